@@ -1,0 +1,36 @@
+"""What is measured, and where: the words that every other package uses."""
+
+from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
+from plant.entity import Entity
+from plant.hazard import HazardSource
+from plant.level import Level
+from plant.point import HEALTH_KINDS, NEVER, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
+from plant.quality import NO_EVIDENCE, Quality, State
+from plant.sample import NO_ARRIVAL, SampleBatch
+from plant.site import Site
+from plant.source import SourceSpec
+
+__all__ = [
+    "HEALTH_KINDS",
+    "NEVER",
+    "NO_ARRIVAL",
+    "NO_EVIDENCE",
+    "Delays",
+    "Discrepancy",
+    "Duration",
+    "Entity",
+    "Flatline",
+    "HazardSource",
+    "HealthKind",
+    "Level",
+    "Point",
+    "PointTable",
+    "PositiveDuration",
+    "Quality",
+    "SampleBatch",
+    "Site",
+    "SourceSpec",
+    "State",
+    "parse_duration",
+    "write_duration",
+]

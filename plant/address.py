@@ -1,0 +1,84 @@
+"""Where a value lives: the address grammars of the protocols, pure data that adapters read and simulators serve."""
+
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from plant.entity import Entity
+
+Table = Literal["holding", "input", "coil", "discrete"]
+Encoding = Literal["int16", "uint16", "int32", "uint32", "float32", "float64"]
+Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
+REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "float64": 4}
+
+NODE_ID: Final = r"(ns=\d+;)?(i=\d+|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
+
+
+def _node_id(text: str) -> str:
+    if re.fullmatch(NODE_ID, text) is None:
+        raise ValueError('expected an OPC UA node id such as "ns=2;s=3101.T1"')
+    return text
+
+
+NodeId = Annotated[str, AfterValidator(_node_id)]
+"""An OPC UA node id in its text form."""
+
+
+class ModbusAddress(Entity):
+    """One value of a Modbus device.
+
+    Written as `unit=1;holding=100;type=float32;order=CDAB;scale=0.01;offset=-5;status=holding:102`: the unit, the table
+    with the address of its first register or bit (from 0, as on the wire), and what differs from the defaults.
+    """
+
+    unit: int = Field(default=1, ge=0, le=247, description="Unit id of the device. [1]")
+    table: Table = Field(description="holding, input, coil or discrete.")
+    register_: int = Field(alias="register", ge=0, le=65535, description="First register or bit, from 0. [1]")
+    type: Encoding = Field(default="uint16", description="Encoding of the registers.")
+    order: Order = Field(default="ABCD", description="Byte and word order; A is the most significant byte.")
+    scale: float = Field(default=1.0, description="value = raw * scale + offset. [unit of the point]")
+    offset: float = Field(default=0.0, description="value = raw * scale + offset. [unit of the point]")
+    status: int | None = Field(default=None, ge=0, le=65535, description="Status word, bit mask of MT/T 1201. [1]")
+    status_table: Literal["holding", "input"] = Field(default="holding", description="Table of the status word.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.scale == 0:
+            raise ValueError("scale: expected a number other than 0")
+        if self.register_ + self.count > 65536:
+            raise ValueError(f"{self.type} at {self.register_}: expected to end at or before register 65535")
+        return self
+
+    @property
+    def count(self) -> int:
+        """How many registers or bits it takes. [1]."""
+        return REGISTERS[self.type] if self.table in ("holding", "input") else 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form.
+
+        Raises
+        ------
+        ValueError
+            What is wrong, and what to write instead (pydantic.ValidationError for a number out of bounds).
+
+        """
+        given: dict[str, str] = {}
+        for part in text.split(";"):
+            key, found, value = part.strip().partition("=")
+            if not found or key in given:
+                raise ValueError(f'{part!r}: expected key=value parts, each once, as in "{EXAMPLE}"')
+            given[key] = value
+        tables = [key for key in given if key in ("holding", "input", "coil", "discrete")]
+        if len(tables) != 1:
+            raise ValueError(f'expected one of holding=, input=, coil=, discrete=, as in "{EXAMPLE}"')
+        fields = {"table": tables[0], "register": given.pop(tables[0])} | given
+        if "status" in given:
+            fields["status_table"], _, fields["status"] = given["status"].rpartition(":")
+            fields["status_table"] = fields["status_table"] or "holding"
+        return cls.model_validate(fields)
+
+
+EXAMPLE: Final = "unit=1;holding=100;type=float32;order=ABCD"

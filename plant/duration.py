@@ -1,0 +1,56 @@
+"""Durations as engineers write them: a decimal number and a unit, kept as whole nanoseconds."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+NANOSECONDS: Final[dict[str, int]] = {
+    "ns": 1,
+    "us": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+}
+LONGEST: Final = 36_500 * NANOSECONDS["d"]
+PATTERN: Final = r"^\d+(\.\d+)?(ns|us|ms|s|m|h|d)$"
+
+
+def parse_duration(text: Any) -> int:
+    """Read "500ms", "7.5s" or "12h" as whole nanoseconds.
+
+    Raises
+    ------
+    ValueError
+        Anything else, a fraction of a nanosecond, or more than 100 years (int64 times would overflow).
+
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError('expected a duration such as "500ms", "7.5s" or "12h" (ns, us, ms, s, m, h, d)')
+    exact = Decimal(found[1]) * NANOSECONDS[found[2]]
+    if exact != exact.to_integral_value():
+        raise ValueError("expected a whole number of nanoseconds")
+    if exact > LONGEST:
+        raise ValueError("expected at most 36500d")
+    return int(exact)
+
+
+def write_duration(nanoseconds: int) -> str:
+    """Write nanoseconds in the largest unit that holds them exactly: the inverse of `parse_duration`."""
+    for unit in ("d", "h", "m", "s", "ms", "us"):
+        if nanoseconds and nanoseconds % NANOSECONDS[unit] == 0:
+            return f"{nanoseconds // NANOSECONDS[unit]}{unit}"
+    return f"{nanoseconds}ns" if nanoseconds else "0s"
+
+
+SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["500ms", "7.5s", "12h"]})
+Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA]
+"""A duration in the site file; an int of nanoseconds once read. [ns]"""
+PositiveDuration = Annotated[
+    int, Field(gt=0), BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA
+]
+"""A duration that may not be zero: windows, periods, staleness. [ns]"""

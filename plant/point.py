@@ -1,0 +1,132 @@
+"""Point, and PointTable: what is measured, and the column number under which the core knows it."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from plant.duration import NANOSECONDS, PATTERN, Duration, PositiveDuration, parse_duration
+from plant.entity import Entity
+from plant.level import Level
+
+NEVER: Final = 0
+"""`stale_after` of a point that is never stale. (A `stale_after` of zero is an error in the site file.)"""
+
+
+def _stale_after(value: Any) -> Any:
+    if value == "never":
+        return NEVER
+    nanoseconds = parse_duration(value)
+    if nanoseconds == 0:
+        raise ValueError('expected a duration above zero, or "never"')
+    return nanoseconds
+
+
+StaleAfter = Annotated[
+    int,
+    BeforeValidator(_stale_after),
+    WithJsonSchema({"anyOf": [{"const": "never"}, {"type": "string", "pattern": PATTERN}]}),
+]
+
+
+class Delays(Entity):
+    """Delays of a health condition."""
+
+    on_delay: Duration = Field(default=0, description="How long it must hold before it is raised. [duration]")
+    off_delay: Duration = Field(default=0, description="How long it must be over before it is cleared. [duration]")
+
+
+class Flatline(Entity):
+    """A value that moves too little for too long."""
+
+    window: PositiveDuration = Field(description="How long. [duration]")
+    epsilon: float = Field(ge=0, description="Range of values that counts as not moving. [unit of the point]")
+
+
+class Discrepancy(Delays):
+    """Two sister points that disagree."""
+
+    with_: str = Field(alias="with", min_length=1, description="The sister point.")
+    limit: float = Field(ge=0, description="Largest difference that is normal. [unit of the point]")
+    on_delay: Duration = Field(
+        default=30 * NANOSECONDS["s"], description="How long it must hold before it is raised. [duration]"
+    )
+
+
+class Point(Entity):
+    """A table [[point]] of a site file: one measured or calculated signal (测点) of one hazard source."""
+
+    id: str = Field(min_length=1, description="Name by which limits, traces and events refer to it.")
+    hazard_source: str = Field(min_length=1, description="The hazard source that it belongs to.")
+    name: str = Field(min_length=1, description="Name, as people read it.")
+    quantity: str = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")
+    unit: str = Field(default="", description="Unit of its values.")
+    range: tuple[float, float] | None = Field(default=None, description="Lowest and highest value it can measure.")
+    resolution: float | None = Field(default=None, gt=0, description="Smallest step of its values. [unit]")
+    stale_after: StaleAfter = Field(
+        default=60 * NANOSECONDS["s"],
+        description='Without a sample for so long it is stale; "never" must be written. [duration]',
+    )
+    profile: str | None = Field(default=None, description="Ready-made limits by place, from plant/profiles.")
+    source: str | None = Field(default=None, description="The source that delivers it.")
+    address: str | None = Field(default=None, description="Where in the source; the adapter's own grammar.")
+    expression: str | None = Field(default=None, description="Formula of a calculated point.")
+    fault: Delays = Field(default=Delays(), description="Delays of the condition `fault`.")
+    over_range: Delays = Field(default=Delays(), description="Delays of the condition `over_range`.")
+    range_margin: float | None = Field(
+        default=None, ge=0, description="How far beyond the range a value is over range; 2.5 % of the span. [unit]"
+    )
+    calibration_limit: Duration = Field(
+        default=30 * NANOSECONDS["m"], description="How long a calibration may take. [duration]"
+    )
+    flatline: Flatline | None = Field(default=None, description="Off unless given.")
+    step: float | None = Field(default=None, ge=0, description="Largest believable jump; off unless given. [unit]")
+    discrepancy: Discrepancy | None = Field(default=None, description="Off unless given.")
+    health_level: Level = Field(default=Level.BLUE, description="Level of its health conditions.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.range is not None and not self.range[0] < self.range[1]:
+            raise ValueError("range: expected [lowest, highest] with lowest < highest")
+        if self.expression is not None and (self.source or self.address):
+            raise ValueError("expected either an expression or a source with an address, not both")
+        if (self.source is None) != (self.address is None):
+            raise ValueError("expected source and address together")
+        return self
+
+
+HealthKind = Literal["stale", "fault", "over_range", "calibration_overrun", "flatline", "step", "discrepancy"]
+HEALTH_KINDS: Final[tuple[HealthKind, ...]] = (
+    "stale",
+    "fault",
+    "over_range",
+    "calibration_overrun",
+    "flatline",
+    "step",
+    "discrepancy",
+)
+"""In the order of evaluation."""
+
+
+class PointTable:
+    """Points in the order of the site file, and their column numbers."""
+
+    __slots__ = ("_column", "points")
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self.points: Final = tuple(points)
+        self._column: Final = {point.id: number for number, point in enumerate(self.points)}
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __contains__(self, point: str) -> bool:
+        return point in self._column
+
+    def column(self, point: str) -> int:
+        """Return the column number of a point's id; KeyError where there is none."""
+        return self._column[point]
+
+    def id(self, column: int) -> str:
+        """Return the id of the point in a column."""
+        return self.points[column].id

@@ -1,0 +1,98 @@
+"""SampleBatch: what arrived, as columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_ARRIVAL: Final = np.iinfo(np.int64).min
+"""In the column `arrival`: not stamped yet."""
+
+COLUMNS: Final[dict[str, type[np.generic]]] = {
+    "point": np.int32,
+    "time": np.int64,
+    "value": np.float64,
+    "quality": np.uint8,
+    "state": np.uint16,
+    "backfilled": np.bool_,
+    "arrival": np.int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBatch:
+    """Samples in the order in which they came; all columns have one length.
+
+    Attributes
+    ----------
+    point : (n,) int32
+        Column number of the point in the PointTable.
+    time : (n,) int64
+        Source time. [ns, UTC]
+    value : (n,) float64
+        As the source gave it; NaN where there is none. [unit of the point]
+    quality : (n,) uint8
+        `plant.Quality`.
+    state : (n,) uint16
+        `plant.State`, the bit mask of MT/T 1201.
+    backfilled : (n,) bool
+        The source marks the sample as history that it kept while the link was down.
+    arrival : (n,) int64
+        When it entered; NO_ARRIVAL until it is stamped. Equal arrivals are one batch. [ns, UTC]
+
+    """
+
+    point: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    backfilled: NDArray[np.bool_]
+    arrival: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.point)
+
+    @classmethod
+    def of(cls, point: Any, time: Any, value: Any, **columns: Any) -> Self:
+        """Build a batch from array-likes; quality GOOD, state 0, live and unstamped unless given.
+
+        A single number for a column stands for all rows.
+
+        Raises
+        ------
+        ValueError
+            A column of another length than `point`.
+
+        """
+        given = {"quality": 0, "state": 0, "backfilled": False, "arrival": NO_ARRIVAL} | columns
+        rows = np.asarray(point, dtype=np.int32)
+        given |= {"time": time, "value": value}
+        return cls(rows, **{name: _column(name, given[name], len(rows)) for name in COLUMNS if name != "point"})
+
+    @classmethod
+    def concatenate(cls, batches: Sequence["SampleBatch"]) -> Self:
+        """Join batches, one after the other; none at all give an empty batch."""
+        if not batches:
+            return cls.of([], [], [])
+        return cls(*(np.concatenate([getattr(batch, name) for batch in batches]) for name in COLUMNS))
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "SampleBatch":
+        """Return the chosen rows, in the order of `rows`."""
+        return SampleBatch(*(getattr(self, name)[rows] for name in COLUMNS))
+
+    def stamped(self, arrival: int) -> "SampleBatch":
+        """Return the same samples, stamped. [ns, UTC]."""
+        column = np.full(len(self), arrival, dtype=np.int64)
+        return SampleBatch(self.point, self.time, self.value, self.quality, self.state, self.backfilled, column)
+
+
+def _column(name: str, values: Any, length: int) -> NDArray[Any]:
+    column = np.asarray(values, dtype=COLUMNS[name])
+    if column.ndim == 0:
+        column = np.full(length, column, dtype=COLUMNS[name])
+    if column.shape != (length,):
+        raise ValueError(f"column {name!r}: expected {length} rows, found shape {column.shape}")
+    return column

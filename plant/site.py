@@ -1,0 +1,33 @@
+"""Site: the mine, and what holds for all of its points."""
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from plant.duration import NANOSECONDS, Duration, PositiveDuration
+from plant.entity import Entity
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError('expected an IANA time zone such as "Asia/Shanghai"')
+    return name
+
+
+class Site(Entity):
+    """The table [site] of a site file."""
+
+    id: str = Field(min_length=1, description="Mine code.")
+    name: str = Field(min_length=1, description="Name of the mine, as people read it.")
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(description="IANA time zone of the wall clocks.")
+    allowance: Duration = Field(
+        default=2 * NANOSECONDS["s"], description="How much later than its source time a sample may arrive. [duration]"
+    )
+    tick_period: PositiveDuration = Field(
+        default=NANOSECONDS["s"], description="Timers and staleness move at multiples of this. [duration]"
+    )
+    max_clock_skew: Duration = Field(
+        default=5 * NANOSECONDS["s"],
+        description="A source time further ahead of its arrival than this is replaced by the arrival. [duration]",
+    )

@@ -1,0 +1,18 @@
+"""SourceSpec: what every [[source]] of a site file has, whatever its protocol."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from plant.entity import Entity
+
+
+class SourceSpec(Entity):
+    """Base of the adapters' own tables."""
+
+    id: str = Field(min_length=1, description="Name by which points refer to it.")
+    protocol: str = Field(description="Which adapter reads it.")
+    time: Literal["source", "arrival"] = Field(
+        default="source",
+        description='Whose time counts: "source", or "arrival" for a device whose clock is not to be trusted.',
+    )

@@ -1,0 +1,101 @@
+"""What an engineer may ask: limits, votes and interlocks, one class per kind."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from plant import Duration, Entity, Level, PositiveDuration
+
+FeatureName = Literal[
+    "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
+]
+WINDOWED: frozenset[str] = frozenset(
+    ("mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected")
+)
+
+
+class Limit(Entity):
+    """A table [[limit]] of a site file."""
+
+    id: str = Field(min_length=1, description="Name by which votes, interlocks and events refer to it.")
+    point: str = Field(min_length=1, description="The point whose feature it looks at.")
+    feature: FeatureName = Field(description="What is computed from the samples of the point.")
+    window: PositiveDuration | None = Field(default=None, description="Window of the feature. [duration]")
+    per: PositiveDuration | None = Field(default=None, description="Time unit of a slope; 1m unless given. [duration]")
+    horizon: PositiveDuration | None = Field(default=None, description="How far ahead `projected` looks. [duration]")
+    tau: PositiveDuration | None = Field(default=None, description="Time constant of `ewma`. [duration]")
+    high: float | None = Field(default=None, description="Setpoint of a high limit. [unit of the feature]")
+    low: float | None = Field(default=None, description="Setpoint of a low limit. [unit of the feature]")
+    clear: float | None = Field(default=None, description="Beyond it, on the safe side, it clears. [unit]")
+    deadband: float | None = Field(default=None, ge=0, description="Instead of `clear`: distance to it. [unit]")
+    on_delay: Duration = Field(default=0, description="How long it must be in before it is raised. [duration]")
+    off_delay: Duration = Field(default=0, description="How long it must be out before it is cleared. [duration]")
+    level: Level = Field(description="How grave it is.")
+    message: str = Field(default="", description="What the alarm says.")
+    message_en: str = Field(default="", description="The same in English.")
+    response: str = Field(default="", description="What the dispatcher does.")
+    response_en: str = Field(default="", description="The same in English.")
+    consequence: str = Field(default="", description="What happens if nobody does it.")
+    consequence_en: str = Field(default="", description="The same in English.")
+    time_to_respond: Duration | None = Field(default=None, description="Time that is left for it. [duration]")
+    basis: str = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
+    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.high is None) == (self.low is None):
+            raise ValueError("expected either high or low")
+        if self.clear is not None and self.deadband is not None:
+            raise ValueError("expected clear or deadband, not both")
+        for name, needed in (
+            ("window", self.feature in WINDOWED),
+            ("horizon", self.feature == "projected"),
+            ("tau", self.feature == "ewma"),
+        ):
+            if (getattr(self, name) is not None) != needed:
+                raise ValueError(f'feature "{self.feature}" {"needs" if needed else "takes no"} {name}')
+        if self.per is not None and self.feature != "slope":
+            raise ValueError(f'feature "{self.feature}" takes no per')
+        return self
+
+    @property
+    def direction(self) -> Literal["high", "low"]:
+        """On which side of the setpoint it is in."""
+        return "low" if self.high is None else "high"
+
+    @property
+    def setpoint(self) -> float:
+        """The number given as `high` or `low`. [unit of the feature]."""
+        return self.low if self.high is None else self.high  # type: ignore[return-value]
+
+
+class Vote(Entity):
+    """A table [[vote]] of a site file: k of n conditions."""
+
+    id: str = Field(min_length=1, description="Name by which votes and events refer to it.")
+    hazard_source: str = Field(min_length=1, description="The hazard source that it speaks for.")
+    at_least: int = Field(ge=1, description="How many members must stand, or be in doubt. [1]")
+    of: tuple[str, ...] = Field(
+        min_length=1, description="Limits, health conditions (stale:POINT ...), interlocks, votes."
+    )
+    level: Level = Field(description="How grave it is.")
+    message: str = Field(default="", description="What the alarm says.")
+    message_en: str = Field(default="", description="The same in English.")
+    response: str = Field(default="", description="What the dispatcher does.")
+    response_en: str = Field(default="", description="The same in English.")
+    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
+
+
+class Interlock(Entity):
+    """A table [[interlock]] of a site file: power that should be off and is not (应断未断)."""
+
+    id: str = Field(min_length=1, description="Name by which votes and events refer to it.")
+    cut: str = Field(min_length=1, description="The limit that cuts the power.")
+    feed: str = Field(min_length=1, description="The feed point (馈电): 1 = voltage on the load side.")
+    within: Duration = Field(default=2_000_000_000, description="How long the cut may take. [duration]")
+    level: Level = Field(description="How grave it is.")
+    message: str = Field(default="", description="What the alarm says.")
+    message_en: str = Field(default="", description="The same in English.")
+    response: str = Field(default="", description="What the dispatcher does.")
+    response_en: str = Field(default="", description="The same in English.")
+    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
