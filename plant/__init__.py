@@ -1,7 +1,7 @@
 """What is measured, and where: the words that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
-from plant.entity import Entity
+from plant.entity import Entity, Number
 from plant.hazard import HazardSource
 from plant.level import Level
 from plant.point import HEALTH_KINDS, NEVER, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
@@ -23,6 +23,7 @@ __all__ = [
     "HazardSource",
     "HealthKind",
     "Level",
+    "Number",
     "Point",
     "PointTable",
     "PositiveDuration",

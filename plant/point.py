@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from plant.duration import NANOSECONDS, PATTERN, Duration, PositiveDuration, parse_duration
-from plant.entity import Entity
+from plant.entity import Entity, Number
 from plant.level import Level
 
 NEVER: Final = 0
@@ -40,14 +40,14 @@ class Flatline(Entity):
     """A value that moves too little for too long."""
 
     window: PositiveDuration = Field(description="How long. [duration]")
-    epsilon: float = Field(ge=0, description="Range of values that counts as not moving. [unit of the point]")
+    epsilon: Number = Field(ge=0, description="Range of values that counts as not moving. [unit of the point]")
 
 
 class Discrepancy(Delays):
     """Two sister points that disagree."""
 
     with_: str = Field(alias="with", min_length=1, description="The sister point.")
-    limit: float = Field(ge=0, description="Largest difference that is normal. [unit of the point]")
+    limit: Number = Field(ge=0, description="Largest difference that is normal. [unit of the point]")
     on_delay: Duration = Field(
         default=30 * NANOSECONDS["s"], description="How long it must hold before it is raised. [duration]"
     )
@@ -61,8 +61,8 @@ class Point(Entity):
     name: str = Field(min_length=1, description="Name, as people read it.")
     quantity: str = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")
     unit: str = Field(default="", description="Unit of its values.")
-    range: tuple[float, float] | None = Field(default=None, description="Lowest and highest value it can measure.")
-    resolution: float | None = Field(default=None, gt=0, description="Smallest step of its values. [unit]")
+    range: tuple[Number, Number] | None = Field(default=None, description="Lowest and highest value it can measure.")
+    resolution: Number | None = Field(default=None, gt=0, description="Smallest step of its values. [unit]")
     stale_after: StaleAfter = Field(
         default=60 * NANOSECONDS["s"],
         description='Without a sample for so long it is stale; "never" must be written. [duration]',
@@ -73,14 +73,14 @@ class Point(Entity):
     expression: str | None = Field(default=None, description="Formula of a calculated point.")
     fault: Delays = Field(default=Delays(), description="Delays of the condition `fault`.")
     over_range: Delays = Field(default=Delays(), description="Delays of the condition `over_range`.")
-    range_margin: float | None = Field(
+    range_margin: Number | None = Field(
         default=None, ge=0, description="How far beyond the range a value is over range; 2.5 % of the span. [unit]"
     )
     calibration_limit: Duration = Field(
         default=30 * NANOSECONDS["m"], description="How long a calibration may take. [duration]"
     )
     flatline: Flatline | None = Field(default=None, description="Off unless given.")
-    step: float | None = Field(default=None, ge=0, description="Largest believable jump; off unless given. [unit]")
+    step: Number | None = Field(default=None, ge=0, description="Largest believable jump; off unless given. [unit]")
     discrepancy: Discrepancy | None = Field(default=None, description="Off unless given.")
     health_level: Level = Field(default=Level.BLUE, description="Level of its health conditions.")
 

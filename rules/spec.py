@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from plant import Duration, Entity, Level, PositiveDuration
+from plant import Duration, Entity, Level, Number, PositiveDuration
 
 FeatureName = Literal[
     "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
@@ -24,10 +24,10 @@ class Limit(Entity):
     per: PositiveDuration | None = Field(default=None, description="Time unit of a slope; 1m unless given. [duration]")
     horizon: PositiveDuration | None = Field(default=None, description="How far ahead `projected` looks. [duration]")
     tau: PositiveDuration | None = Field(default=None, description="Time constant of `ewma`. [duration]")
-    high: float | None = Field(default=None, description="Setpoint of a high limit. [unit of the feature]")
-    low: float | None = Field(default=None, description="Setpoint of a low limit. [unit of the feature]")
-    clear: float | None = Field(default=None, description="Beyond it, on the safe side, it clears. [unit]")
-    deadband: float | None = Field(default=None, ge=0, description="Instead of `clear`: distance to it. [unit]")
+    high: Number | None = Field(default=None, description="Setpoint of a high limit. [unit of the feature]")
+    low: Number | None = Field(default=None, description="Setpoint of a low limit. [unit of the feature]")
+    clear: Number | None = Field(default=None, description="Beyond it, on the safe side, it clears. [unit]")
+    deadband: Number | None = Field(default=None, ge=0, description="Instead of `clear`: distance to it. [unit]")
     on_delay: Duration = Field(default=0, description="How long it must be in before it is raised. [duration]")
     off_delay: Duration = Field(default=0, description="How long it must be out before it is cleared. [duration]")
     level: Level = Field(description="How grave it is.")
@@ -39,7 +39,7 @@ class Limit(Entity):
     consequence_en: str = Field(default="", description="The same in English.")
     time_to_respond: Duration | None = Field(default=None, description="Time that is left for it. [duration]")
     basis: str = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
-    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -74,7 +74,7 @@ class Vote(Entity):
 
     id: str = Field(min_length=1, description="Name by which votes and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it speaks for.")
-    at_least: int = Field(ge=1, description="How many members must stand, or be in doubt. [1]")
+    at_least: int = Field(ge=1, strict=True, description="How many members must stand, or be in doubt. [1]")
     of: tuple[str, ...] = Field(
         min_length=1, description="Limits, health conditions (stale:POINT ...), interlocks, votes."
     )
@@ -83,7 +83,7 @@ class Vote(Entity):
     message_en: str = Field(default="", description="The same in English.")
     response: str = Field(default="", description="What the dispatcher does.")
     response_en: str = Field(default="", description="The same in English.")
-    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
 
 
 class Interlock(Entity):
@@ -98,4 +98,4 @@ class Interlock(Entity):
     message_en: str = Field(default="", description="The same in English.")
     response: str = Field(default="", description="What the dispatcher does.")
     response_en: str = Field(default="", description="The same in English.")
-    ticket: bool = Field(default=False, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
