@@ -1,0 +1,31 @@
+"""What a source is, and the clock that it takes: the border between the protocols and the log."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from plant import SampleBatch
+
+
+class Clock(Protocol):
+    """The time of the log, real or scaled."""
+
+    def now(self) -> int:
+        """Return the time of the log. [ns, UTC]."""
+        ...
+
+    async def sleep(self, duration: int) -> None:
+        """Wait for a duration of this clock's time. [ns]."""
+        ...
+
+
+class Source(Protocol):
+    """Something that yields samples until it is cancelled."""
+
+    @property
+    def name(self) -> str:
+        """Id of the source in the site file."""
+        ...
+
+    def samples(self) -> AsyncIterator[SampleBatch]:
+        """Yield unstamped batches; a lost connection is a batch of BAD quality, not an exception."""
+        ...
