@@ -1,1 +1,5 @@
-"""To be described."""
+"""Stand-ins for the plant: traces, faults, and the servers that play them at a clock's pace."""
+
+from simulators.pace import Clock, Deliver, play
+
+__all__ = ["Clock", "Deliver", "play"]
