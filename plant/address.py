@@ -15,13 +15,14 @@ REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32
 NODE_ID: Final = r"(ns=\d+;)?(i=\d+|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
 
 
-def _node_id(text: str) -> str:
+def check_node_id(text: str) -> str:
+    """Return the text; ValueError where it is no OPC UA node id."""
     if re.fullmatch(NODE_ID, text) is None:
         raise ValueError('expected an OPC UA node id such as "ns=2;s=3101.T1"')
     return text
 
 
-NodeId = Annotated[str, AfterValidator(_node_id)]
+NodeId = Annotated[str, AfterValidator(check_node_id)]
 """An OPC UA node id in its text form."""
 
 

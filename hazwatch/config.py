@@ -1,0 +1,250 @@
+"""Turns a site file into one Config, or into all of its mistakes with their places."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from adapters.sources.modbus import ModbusSource
+from adapters.sources.opcua import OpcUaSource
+from hazwatch.point_table import PointTableError, read_points
+from hazwatch.site_text import Mistake, Place, SiteText, explain
+from plant import Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec
+from plant.address import ModbusAddress, check_node_id
+from rules import Interlock, Limit, RuleSet, Vote
+
+PROTOCOLS: Final[Mapping[str, type[SourceSpec]]] = {"opcua": OpcUaSource, "modbus": ModbusSource}
+TABLES: Final[Mapping[str, type[Entity]]] = {
+    "hazard_source": HazardSource,
+    "point": Point,
+    "limit": Limit,
+    "vote": Vote,
+    "interlock": Interlock,
+}
+
+
+class HistorianSpec(Entity):
+    """The table [historian] of a site file."""
+
+    retention: Duration | None = Field(
+        default=None, description="Days older than this are deleted, whole days at a time; kept for ever unless given."
+    )
+
+
+class ConfigError(Exception):
+    """A site file that cannot be used; `mistakes` holds every reason."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes: Final = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A site file that was read and checked whole."""
+
+    path: Path
+    site: Site
+    historian: HistorianSpec
+    hazard_sources: tuple[HazardSource, ...]
+    sources: tuple[SourceSpec, ...]
+    rules: RuleSet
+    points: PointTable
+    warnings: tuple[Mistake, ...]
+
+    def arrival_timed(self) -> NDArray[np.bool_]:
+        """Return for every point whether its arrival is its time, shape (points,)."""
+        timed = {source.id for source in self.sources if source.time == "arrival"}
+        return np.array([point.source in timed for point in self.points.points], dtype=np.bool_)
+
+    def points_of(self, source: str) -> list[tuple[int, str]]:
+        """Return column and address of the points that a source delivers."""
+        return [(n, p.address or "") for n, p in enumerate(self.points.points) if p.source == source]
+
+
+class _Reader:
+    """Reads the tables of one file and keeps every mistake."""
+
+    def __init__(self, text: SiteText, document: dict[str, Any]) -> None:
+        self.text = text
+        self.document = document
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self.places: dict[tuple[str, str], int] = {}
+        self.csv: tuple[Path, int] | None = None
+
+    def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
+        """Return a mistake at its place: a line of the site file, or a row of the table of points."""
+        if table == "point" and self.csv is not None and number is not None and number >= self.csv[1]:
+            path = ".".join([f'point "{name}"', *map(str, place)])
+            return Mistake(str(self.csv[0]), number - self.csv[1] + 2, path, message)
+        return self.text.mistake(table, number, name, place, message)
+
+    def note(self, table: str, name: str, place: Place, message: str) -> None:
+        """Keep a mistake in the table of that id."""
+        self.mistakes.append(self.mistake(table, self.places.get((table, name)), name, place, message))
+
+    def single(self, table: str, model: type[Entity]) -> Entity | None:
+        """Read a table that stands once."""
+        given = self.document.pop(table, {})
+        try:
+            return model.model_validate(given)
+        except ValidationError as error:
+            for place, message in explain(error):
+                self.mistakes.append(self.mistake(table, None, None, place, message))
+        return None
+
+    def entries(self, table: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """Yield number, id and content of the tables of one kind; a mistake for what is no table."""
+        given = self.document.pop(table, [])
+        if not isinstance(given, list):
+            self.mistakes.append(
+                self.mistake(table, None, None, (), f"expected [[{table}]], in double brackets; found [{table}]")
+            )
+            return
+        counts = Counter(entry.get("id") for entry in given if isinstance(entry, dict))
+        for number, entry in enumerate(given):
+            if not isinstance(entry, dict):
+                self.mistakes.append(self.mistake(table, number, None, (), "expected a table"))
+                continue
+            name = str(entry.get("id", ""))
+            if counts[entry.get("id")] > 1 and (table, name) in self.places:
+                message = "duplicate id; expected each once"
+                self.mistakes.append(self.mistake(table, number, name, ("id",), message))
+                continue
+            self.places[table, name] = number
+            yield number, name, entry
+
+    def many(self, table: str, model: type[Entity]) -> list[Any]:
+        """Read all tables of one kind; those with mistakes are left out."""
+        return [
+            entity
+            for number, name, entry in self.entries(table)
+            if (entity := self.entity(table, number, name, entry, model))
+        ]
+
+    def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[Entity]) -> Entity | None:
+        try:
+            return model.model_validate(entry)
+        except ValidationError as error:
+            for place, message in explain(error):
+                self.mistakes.append(self.mistake(table, number, name or None, place, message))
+        return None
+
+    def sources(self) -> list[SourceSpec]:
+        """Read the tables [[source]], each by the adapter of its protocol."""
+        found: list[SourceSpec] = []
+        for number, name, entry in self.entries("source"):
+            model = PROTOCOLS.get(str(entry.get("protocol")))
+            if model is None:
+                message = f'expected "opcua" or "modbus"; found {entry.get("protocol")!r}'
+                self.mistakes.append(self.mistake("source", number, name or None, ("protocol",), message))
+            elif source := self.entity("source", number, name, entry, model):
+                found.append(source)  # type: ignore[arg-type]
+        return found
+
+    def knows(self, table: str, name: str) -> bool:
+        """Whether the file names such a thing, be it with mistakes or without."""
+        return (table, name) in self.places
+
+
+def load(path: Path) -> Config:
+    """Read and check a site file.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake: file, line, path and what was expected.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
+    reader = _Reader(SiteText(path, text), document)
+    config = _read(reader, path)
+    if reader.mistakes or config is None:
+        raise ConfigError(sorted(set(reader.mistakes)))
+    return config
+
+
+def _read(reader: _Reader, path: Path) -> Config | None:
+    csv = reader.document.pop("points", None)
+    site = reader.single("site", Site)
+    historian = reader.single("historian", HistorianSpec)
+    sources = reader.sources()
+    if csv is not None:
+        _add_points(reader, path, csv)
+    tables = {table: reader.many(table, model) for table, model in TABLES.items()}
+    for key in reader.document:
+        reader.mistakes.append(
+            reader.mistake(key, None, None, (), "unknown table; expected one of those in docs/configuration.md")
+        )
+    _check_points(reader, tables["point"], {source.id: source for source in sources})
+    for vote in tables["vote"]:
+        if not reader.knows("hazard_source", vote.hazard_source):
+            reader.note("vote", vote.id, ("hazard_source",), f'no [[hazard_source]] has the id "{vote.hazard_source}"')
+    rules = RuleSet(*(tuple(tables[table]) for table in ("point", "limit", "vote", "interlock")))
+    for problem in rules.problems():
+        table, name, *place = problem.path
+        if not (problem.missing and any(reader.knows(kind, problem.missing) for kind in TABLES)):
+            reader.note(table, name, tuple(place), problem.message)
+    if reader.mistakes or not isinstance(site, Site) or not isinstance(historian, HistorianSpec):
+        return None
+    points = PointTable(tables["point"])
+    return Config(
+        path, site, historian, tuple(tables["hazard_source"]), tuple(sources), rules, points, tuple(reader.warnings)
+    )
+
+
+def _add_points(reader: _Reader, path: Path, csv: Any) -> None:
+    if not isinstance(csv, str):
+        reader.mistakes.append(reader.mistake("points", None, None, (), 'expected a file name, "points.csv"'))
+        return
+    try:
+        rows = read_points(path.parent / csv)
+    except PointTableError as error:
+        reader.mistakes.extend(error.mistakes)
+        return
+    reader.csv = (path.parent / csv, len(reader.document.get("point", [])))
+    reader.document["point"] = [*reader.document.get("point", []), *rows]
+
+
+def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, SourceSpec]) -> None:
+    for point in points:
+        if not reader.knows("hazard_source", point.hazard_source):
+            message = f'no [[hazard_source]] has the id "{point.hazard_source}"'
+            reader.note("point", point.id, ("hazard_source",), message)
+        if point.profile is not None:
+            message = f'no profile "{point.profile}"; write its limits as [[limit]] tables'
+            reader.note("point", point.id, ("profile",), message)
+        if point.source is not None and not reader.knows("source", point.source):
+            reader.note("point", point.id, ("source",), f'no [[source]] has the id "{point.source}"')
+        elif point.source in sources:
+            for message in address_mistakes(sources[point.source].protocol, point.address or ""):
+                reader.note("point", point.id, ("address",), message)
+        if point.stale_after == 0:
+            message = '"never": the point will not be missed when it falls silent'
+            place = reader.places.get(("point", point.id))
+            reader.warnings.append(reader.mistake("point", place, point.id, ("stale_after",), message))
+
+
+def address_mistakes(protocol: str, address: str) -> list[str]:
+    """Return what is wrong with an address, in the grammar of its protocol."""
+    try:
+        if protocol == "opcua":
+            check_node_id(address)
+        else:
+            ModbusAddress.parse(address)
+    except ValidationError as error:
+        return [f"{'.'.join(map(str, place))}: {message}" for place, message in explain(error)]
+    except ValueError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,57 @@
+"""The pure path of the log: batches, ticks and commands in, journal records out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from alarms import Command, Ledger, Record
+from hazwatch.config import Config
+from ingest import Intake, Log
+from plant import SampleBatch
+from rules import Engine, Event
+
+
+class Pipeline:
+    """One run of the engine over one log; whoever feeds it decides nothing.
+
+    It opens nothing, reads no clock and starts no thread: the same calls give the same records.
+    """
+
+    def __init__(self, config: Config, ledger: Ledger) -> None:
+        self.intake: Final = Intake(config.points, config.site, config.arrival_timed())
+        self.engine: Final = Engine(config.rules)
+        self.ledger: Final = ledger
+        self.engine.restore(ledger.standing_events(), ledger.last_seq)
+
+    def start(self, now: int) -> list[Record]:
+        """Begin a run: staleness counts anew. [ns, UTC]."""
+        return self._apply(self.intake.start(now), now)
+
+    def feed(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, list[Record]]:
+        """Take what one source delivered; return it with its arrival, and what it changed. [ns, UTC]."""
+        stamped = batch.stamped(self.intake.stamp(now))
+        return stamped, self._apply(self.intake.accept(stamped), now)
+
+    def tick(self, now: int) -> list[Record]:
+        """Let the ticks in that the clock has passed. [ns, UTC]."""
+        log = self.intake.clock(now)
+        return self._apply(log, now) if len(log) else []
+
+    def command(self, command: Command, now: int) -> list[Record]:
+        """Carry out what a person asked for.
+
+        Raises
+        ------
+        alarms.CommandRefusedError, alarms.IllegalTransitionError
+            It is not possible now; nothing has changed.
+
+        """
+        return self.ledger.command(command, now, in_doubt=self.in_doubt())
+
+    def in_doubt(self) -> frozenset[str]:
+        """Return the points whose value says nothing about safety now."""
+        doubtful = self.engine.readings().in_doubt.nonzero()[0]
+        return frozenset(self.intake.points.id(int(column)) for column in doubtful)
+
+    def _apply(self, log: Log, now: int) -> list[Record]:
+        events: Sequence[Event] = self.engine.evaluate(log)
+        return self.ledger.apply(events, now) if events else []

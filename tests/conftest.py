@@ -1,0 +1,43 @@
+"""What every test keeps to: no leaked task, and a missing service skips with the command that would enable it."""
+
+import asyncio
+import inspect
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+
+
+@pytest.fixture
+async def no_leaked_task() -> AsyncIterator[None]:
+    """Fail the test that leaves a task behind: set up first, torn down last."""
+    before = asyncio.all_tasks()
+    yield
+    await asyncio.sleep(0)
+    leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
+    assert not leaked, f"leaked tasks: {leaked}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Watch the tasks of every asynchronous test."""
+    for item in items:
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.usefixtures("no_leaked_task"), append=False)
+
+
+def require(program: str, command: str) -> str:
+    """Return the path of a program; skip without it, or fail where services are required."""
+    path = shutil.which(program)
+    if path is None:
+        reason = f"{program} is not installed: {command}"
+        if os.environ.get("HAZWATCH_REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture
+def chromium() -> str:
+    """Path of a browser for the tests of the page."""
+    return require("chromium", "apt-get install chromium fonts-noto-cjk")
