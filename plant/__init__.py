@@ -3,12 +3,14 @@
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import Entity, Number
 from plant.hazard import HazardSource
+from plant.instant import parse_instant, write_instants
 from plant.level import Level
 from plant.point import HEALTH_KINDS, NEVER, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
 from plant.quality import NO_EVIDENCE, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
 from plant.source import SourceSpec
+from plant.trace import Trace, TraceError, parse_trace, write_trace
 
 __all__ = [
     "HEALTH_KINDS",
@@ -32,6 +34,12 @@ __all__ = [
     "Site",
     "SourceSpec",
     "State",
+    "Trace",
+    "TraceError",
     "parse_duration",
+    "parse_instant",
+    "parse_trace",
     "write_duration",
+    "write_instants",
+    "write_trace",
 ]

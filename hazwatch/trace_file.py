@@ -1,0 +1,70 @@
+"""Opens trace files: CSV, compressed or not, and Parquet where pyarrow is installed."""
+
+import gzip
+import importlib
+import io
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from plant import PointTable, Trace, TraceError, parse_trace
+
+
+class TraceFileError(ValueError):
+    """A trace file that cannot be read, with its path and everything that is wrong with it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path: Final = path
+        super().__init__("\n".join(f"{path}: {line}" for line in reason.splitlines()))
+
+
+def read_trace(path: Path, points: PointTable) -> Trace:
+    """Read a trace from a file `.csv`, `.csv.gz` or `.parquet`.
+
+    Raises
+    ------
+    TraceFileError
+        It is not there, of another kind, damaged, or its rows are wrong: all of them, with their lines.
+
+    """
+    try:
+        if path.suffix == ".parquet":
+            return parse_trace(_parquet(path), points)
+        with _opened(path) as lines:
+            return parse_trace(lines, points)
+    except FileNotFoundError:
+        raise TraceFileError(path, "there is no such file") from None
+    except UnicodeDecodeError as error:
+        raise TraceFileError(path, f"expected UTF-8 text ({error})") from None
+    except (TraceError, OSError, EOFError, zlib.error) as error:
+        raise TraceFileError(path, getattr(error, "strerror", None) or str(error)) from None
+
+
+def _opened(path: Path) -> io.TextIOBase:
+    if path.name.endswith(".csv"):
+        return path.open(encoding="utf-8")
+    if path.name.endswith(".csv.gz"):
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8")
+    raise TraceFileError(path, "expected a trace .csv, .csv.gz or .parquet")
+
+
+def _parquet(path: Path) -> Iterable[str]:
+    """Return the lines of the same trace in CSV; row n of the table is line n + 1."""
+    try:
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+        csv: Any = importlib.import_module("pyarrow.csv")
+    except ModuleNotFoundError:
+        reason = "Parquet needs pyarrow (pip install pyarrow); or convert the trace to CSV"
+        raise TraceFileError(path, reason) from None
+    table = parquet.read_table(path)
+    for place, field in enumerate(table.schema):
+        if str(field.type).startswith("timestamp"):
+            if field.type.tz is None:
+                raise TraceFileError(path, f'column "{field.name}": expected times with a zone')
+            table = table.set_column(
+                place, field.name, table[field.name].cast(f"timestamp[ns, {field.type.tz}]").cast("int64")
+            )
+    text = io.BytesIO()
+    csv.write_csv(table, text, csv.WriteOptions(quoting_style="needed"))
+    return io.StringIO(text.getvalue().decode("utf-8"))

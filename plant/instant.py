@@ -1,0 +1,126 @@
+"""Instants as people write them: ISO 8601 with a zone, or nanoseconds UTC; whole nanoseconds once read."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.duration import NANOSECONDS
+
+SECOND: Final = NANOSECONDS["s"]
+FIRST: Final = -(2**63) + 1
+LAST: Final = 2**63 - 1
+"""What int64 nanoseconds hold: the years 1677 to 2262. (The very lowest number means "not stamped yet".)"""
+
+EXPECTED: Final = 'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
+_INTEGER: Final = re.compile(r"-?[0-9]+")
+_ISO: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})"
+)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_instant(text: str) -> int:
+    """Read "2026-03-02T06:00:00.123456789+08:00" or "1772402400123456789" as nanoseconds UTC, exactly.
+
+    Raises
+    ------
+    ValueError
+        Anything else: no zone, more than nine decimals, a date that does not exist, a year beyond 1678 to 2261.
+
+    """
+    text = text.strip()
+    instant = int(text) if _INTEGER.fullmatch(text) else _iso(text)
+    if not FIRST <= instant <= LAST:
+        raise ValueError("expected a time of the years 1678 to 2261")
+    return instant
+
+
+def _iso(text: str) -> int:
+    found = _ISO.fullmatch(text)
+    if found is None:
+        raise ValueError(EXPECTED)
+    day, minute, second, fraction, zone = found.groups()
+    try:
+        whole = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone.replace('Z', '+00:00')}")
+    except ValueError as error:
+        raise ValueError(f"{error}; {EXPECTED}") from None
+    apart = whole - _EPOCH
+    return (apart.days * 86_400 + apart.seconds) * SECOND + int((fraction or "").ljust(9, "0"))
+
+
+def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Read many instants; fast where all are written alike.
+
+    Returns
+    -------
+    (n,) int64
+        [ns, UTC]
+
+    Raises
+    ------
+    ValueError
+        As `parse_instant`, for one of them.
+
+    """
+    joined = "".join(texts)
+    alike = _alike(texts, joined) if joined.isascii() else None
+    return np.fromiter(map(parse_instant, texts), np.int64, len(texts)) if alike is None else alike
+
+
+def _alike(texts: Sequence[str], joined: str) -> NDArray[np.int64] | None:
+    """Read integers, or dates that differ from the first in the digits before the zone alone; None if they do not."""
+    if not texts:
+        return None
+    lengths = set(map(len, texts))
+    if joined.isdecimal() and min(lengths) >= 1 and max(lengths) <= 18 + (max(texts) < "9"):
+        return np.fromiter(map(int, texts), np.int64, len(texts))
+    found = _ISO.fullmatch(texts[0])
+    if found is None or found[3] is None or len(lengths) > 1:
+        return None
+    letters = np.frombuffer(joined.encode(), np.uint8).reshape(len(texts), len(texts[0])).T
+    first = letters[:, 0]
+    digit = (first >= ord("0")) & (first <= ord("9")) & (np.arange(len(first)) < found.start(5))
+    if (letters[~digit] != first[~digit, None]).any():
+        return None
+    digits = letters[digit] - np.uint8(ord("0"))
+    return None if (digits > 9).any() else _dated(digits, _iso(f"1970-01-01T00:00:00{found[5]}"))
+
+
+def _dated(digits: NDArray[np.uint8], offset: int) -> NDArray[np.int64] | None:
+    """Put YYYYMMDDhhmmss and decimals together, one row per digit; None where one of the dates does not exist."""
+    year, month, day = _number(digits[:4]), _number(digits[4:6]), _number(digits[6:8])
+    hour, minute, second = _number(digits[8:10]), _number(digits[10:12]), _number(digits[12:14])
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (day - 1)
+    right = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months)
+    right &= (year > 1677) & (year < 2262) & (hour < 24) & (minute < 60) & (second < 60)
+    if not right.all():
+        return None
+    seconds = ((days.astype(np.int64) * 24 + hour) * 60 + minute) * 60 + second
+    instants: NDArray[np.int64] = seconds * SECOND + _number(digits[14:]) * 10 ** (9 - len(digits[14:])) + offset
+    return instants
+
+
+def _number(digits: NDArray[np.uint8]) -> NDArray[np.int64]:
+    total = np.zeros(digits.shape[1], np.int64)
+    for place in digits:
+        total = total * 10 + place
+    return total
+
+
+def write_instants(instants: NDArray[np.int64]) -> list[str]:
+    """Write instants as ISO 8601 in UTC, all with as few decimals (0, 3, 6 or 9) as hold every one exactly.
+
+    Parameters
+    ----------
+    instants : (n,) int64
+        [ns, UTC]
+
+    """
+    unit = next((unit for unit in ("s", "ms", "us") if not (instants % NANOSECONDS[unit]).any()), "ns")
+    written: list[str] = np.datetime_as_string(instants.astype("datetime64[ns]"), unit=unit, timezone="UTC").tolist()  # type: ignore[call-overload]
+    return written

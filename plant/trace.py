@@ -1,0 +1,330 @@
+"""Traces: samples written down as a table, in long or in wide form; the contract is docs/traces.md.
+
+A trace is read whole or not at all: `TraceError` says everything that is wrong with it.
+"""
+
+import csv
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.instant import parse_instants, write_instants
+from plant.point import PointTable
+from plant.quality import Quality
+from plant.sample import COLUMNS, NO_ARRIVAL, SampleBatch
+
+PIECE: Final = 1 << 14
+"""Rows that are read or written at once. [1]"""
+SHOWN: Final = 20
+"""Problems that an error names; the others are counted. [1]"""
+TICK: Final = -1
+"""In the column `point`: none, the row is a tick."""
+
+QUALITIES: Final[Mapping[str, int]] = (
+    {"": 0}
+    | {quality.name: int(quality) for quality in Quality}
+    | {str(int(quality)): int(quality) for quality in Quality}
+)
+FLAGS: Final[Mapping[str, int]] = {"": 0, "0": 0, "1": 1}
+CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
+
+
+class Problem(NamedTuple):
+    """What is wrong in one line of a trace."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+class TraceError(ValueError):
+    """A trace that cannot be read: its first problems, and how many there are."""
+
+    def __init__(self, problems: Sequence[Problem], count: int) -> None:
+        self.problems: Final = tuple(problems)
+        self.count: Final = count
+        more = [f"and {count - len(problems)} more"] if count > len(problems) else []
+        super().__init__("\n".join([*map(str, problems), *more]))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Samples and ticks, each in the order of the rows.
+
+    Attributes
+    ----------
+    samples : SampleBatch
+        Stamped where the trace has arrivals.
+    ticks : (m,) int64
+        Times of the rows without a point. [ns, UTC]
+    tick_arrivals : (m,) int64
+        Arrivals of these rows; NO_ARRIVAL where the trace has none. [ns, UTC]
+    tick_rows : (m,) int64
+        How many samples stand before each of them. [1]
+    has_arrivals : bool
+        Whether every row has an arrival; otherwise none has.
+
+    """
+
+    samples: SampleBatch
+    ticks: NDArray[np.int64]
+    tick_arrivals: NDArray[np.int64]
+    tick_rows: NDArray[np.int64]
+    has_arrivals: bool
+
+
+def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
+    """Read a trace in long or in wide form.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The header first; with or without line ends.
+    points : PointTable
+        The points that it may name.
+
+    Raises
+    ------
+    TraceError
+        A header or rows that cannot be read, unknown points, arrivals in some rows only: all of them, with their lines.
+
+    References
+    ----------
+    docs/traces.md.
+
+    """
+    found = _Problems()
+    remaining = iter(lines)
+    header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
+    readers = _checked(header, _readers(header, points), found)
+    lines_from = count(2, PIECE)
+    pieces = iter(lambda: list(islice(remaining, PIECE)), [])
+    columns = _concatenated([_read(next(lines_from), piece, readers, found) for piece in pieces], readers)
+    long = "point" in readers
+    if long and "arrival" in columns:
+        _check_arrivals(columns, found)
+    found.stop()
+    return _trace(columns if long else _unfolded(columns, points))
+
+
+def write_trace(samples: SampleBatch, points: PointTable) -> Iterator[str]:
+    """Write samples in long form, each line with its end; `parse_trace` reads the very same samples from them.
+
+    Parameters
+    ----------
+    samples : SampleBatch
+        The columns `arrival` and `backfilled` are written where a sample has one.
+    points : PointTable
+        The points that they are samples of.
+
+    """
+    ids = [_quoted(point.id) for point in points.points]
+    stamped, backfilled = bool((samples.arrival != NO_ARRIVAL).any()), bool(samples.backfilled.any())
+    names = ["time", "point", "value", "quality", "state", *["arrival"] * stamped, *["backfilled"] * backfilled]
+    yield ",".join(names) + "\n"
+    for start in range(0, len(samples), PIECE):
+        piece = samples.take(slice(start, start + PIECE))
+        columns = [
+            write_instants(piece.time),
+            [ids[column] for column in piece.point.tolist()],
+            ["" if math.isnan(value) else repr(value) for value in piece.value.tolist()],
+            [Quality(quality).name for quality in piece.quality.tolist()],
+            map(str, piece.state.tolist()),
+            *[write_instants(piece.arrival)] * stamped,
+            *[map(str, piece.backfilled.astype(int).tolist())] * backfilled,
+        ]
+        yield from map("{}\n".format, map(",".join, zip(*columns, strict=True)))
+
+
+Column = Callable[[Sequence[str]], NDArray[Any]]
+Columns = dict[str, NDArray[Any]]
+
+
+class _Problems:
+    """What is wrong with a trace so far."""
+
+    def __init__(self) -> None:
+        self._first: list[Problem] = []
+        self._count = 0
+
+    def add(self, line: int, message: str) -> None:
+        self._count += 1
+        if self._count <= SHOWN:
+            self._first.append(Problem(line, message))
+
+    def stop(self) -> None:
+        if self._count:
+            raise TraceError(sorted(self._first, key=lambda problem: problem.line), self._count)
+
+
+def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
+    """Return what reads each column that may stand in a trace of this form."""
+    ids = {point.id: column for column, point in enumerate(points.points)}
+    if "point" not in header:
+        return dict.fromkeys(ids, _wide_cells) | {"time": parse_instants}
+    return {
+        "time": parse_instants,
+        "point": _one_of({"": TICK} | ids, np.int32, "expected a point of the site file"),
+        "value": _values,
+        "quality": _one_of(QUALITIES, np.uint8, "expected GOOD, UNCERTAIN or BAD"),
+        "state": _states,
+        "arrival": _arrivals,
+        "backfilled": _one_of(FLAGS, np.bool_, "expected 0 or 1"),
+    }
+
+
+def _checked(header: Sequence[str], readers: Mapping[str, Column], found: _Problems) -> dict[str, Column]:
+    """Return the readers of the columns that are there, in their order."""
+    for name in ("time", "point", "value") if "point" in header else ("time",):
+        if name not in header:
+            found.add(1, f'expected a column "{name}", found {", ".join(header) or "an empty line"}')
+    known = f"one of {', '.join(readers)}" if "point" in header else "a point of the site file"
+    for place, name in enumerate(header):
+        if name not in readers:
+            found.add(1, f'column "{name}": expected {known}')
+        elif name in header[:place]:
+            found.add(1, f'column "{name}" stands there twice')
+    found.stop()
+    return {name: readers[name] for name in header}
+
+
+def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], found: _Problems) -> Columns:
+    """Read lines, the first of which has this number: all at once, or one by one where that fails."""
+    try:
+        rows = list(csv.reader(lines, strict=True))
+        return _columns(rows, range(number, number + len(lines)), readers)
+    except (ValueError, csv.Error):
+        good = {line: row for line, text in enumerate(lines, number) if (row := _row(line, text, readers, found))}
+    return _columns(list(good.values()), list(good), readers)
+
+
+def _columns(rows: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, Column]) -> Columns:
+    if len(rows) != len(numbers) or any(len(row) != len(readers) for row in rows):
+        raise ValueError("blank lines, line breaks within a field, or rows of another length")
+    texts = list(zip(*rows, strict=True)) or [()] * len(readers)
+    return {"line": np.array(numbers, np.int64)} | {
+        name: read(column) for (name, read), column in zip(readers.items(), texts, strict=True)
+    }
+
+
+def _row(line: int, text: str, readers: Mapping[str, Column], found: _Problems) -> Sequence[str]:
+    """Return the fields of a line; nothing where it is blank or wrong."""
+    try:
+        row = next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        found.add(line, f"expected comma-separated values ({error})")
+        return []
+    if row and len(row) != len(readers):
+        found.add(line, f"expected {len(readers)} fields, found {len(row)}")
+        return []
+    wrong = False
+    for (name, read), field in zip(readers.items(), row, strict=False):
+        try:
+            read((field,))
+        except ValueError as error:
+            found.add(line, f'{name} "{field}": {error}')
+            wrong = True
+    return [] if wrong else row
+
+
+def _one_of(known: Mapping[str, int], dtype: type[np.generic], expected: str) -> Column:
+    def read(texts: Sequence[str]) -> NDArray[Any]:
+        try:
+            return np.fromiter(map(known.__getitem__, texts), dtype, len(texts))
+        except KeyError:
+            raise ValueError(expected) from None
+
+    return read
+
+
+def _plain(texts: Sequence[str]) -> bool:
+    """Refuse what Python reads as a number and nobody else does: 1_000, digits of other scripts."""
+    joined = "".join(texts)
+    return joined.isascii() and "_" not in joined
+
+
+def _values(texts: Sequence[str]) -> NDArray[np.float64]:
+    if not _plain(texts):
+        raise ValueError("expected a number")
+    try:
+        return np.fromiter(map(float, texts), np.float64, len(texts))
+    except ValueError:
+        pass
+    try:
+        return np.fromiter((float(text) if text else math.nan for text in texts), np.float64, len(texts))
+    except ValueError:
+        raise ValueError("expected a number, or nothing") from None
+
+
+def _wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
+    cells = np.empty(len(texts), CELL)
+    cells["value"] = _values(texts)
+    cells["there"] = np.fromiter(map(bool, texts), np.bool_, len(texts))
+    return cells
+
+
+def _states(texts: Sequence[str]) -> NDArray[np.uint16]:
+    try:
+        states = np.fromiter((int(text) if text else 0 for text in texts), np.int64, len(texts))
+    except (ValueError, OverflowError):
+        states = np.array([-1])
+    if not _plain(texts) or (states < 0).any() or (states > 0xFFFF).any():
+        raise ValueError("expected the bit mask of MT/T 1201, 0 to 65535")
+    return states.astype(np.uint16)
+
+
+def _arrivals(texts: Sequence[str]) -> NDArray[np.int64]:
+    if all(texts):
+        return parse_instants(texts)
+    return np.array([parse_instants((text,))[0] if text else NO_ARRIVAL for text in texts], np.int64)
+
+
+def _check_arrivals(columns: Columns, found: _Problems) -> None:
+    missing = columns["arrival"] == NO_ARRIVAL
+    if missing.all():
+        return
+    for line in columns["line"][missing].tolist():
+        found.add(line, "arrival: expected one, as in other rows (every row has one, or none)")
+
+
+def _concatenated(pieces: Sequence[Columns], readers: Mapping[str, Column]) -> Columns:
+    pieces = pieces or [_columns([], [], readers)]
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _unfolded(columns: Columns, points: PointTable) -> Columns:
+    """Turn columns of a wide trace into those of a long one, row by row."""
+    names = [name for name in columns if name in points and name != "time"]
+    cells = np.stack([columns[name] for name in names] or [np.empty(len(columns["time"]), CELL)[:0]], axis=-1)
+    row, place = np.nonzero(cells["there"])
+    ids = np.array([points.column(name) for name in names], np.int32)
+    return {"time": columns["time"][row], "point": ids[place], "value": cells["value"][row, place]}
+
+
+def _trace(columns: Columns) -> Trace:
+    tick = columns["point"] == TICK
+    names = [name for name in columns if name in COLUMNS]
+    samples = SampleBatch.of(**{name: columns[name][~tick] for name in names})
+    arrivals = columns.get("arrival", np.full(len(tick), NO_ARRIVAL))
+    return Trace(
+        samples=samples,
+        ticks=columns["time"][tick],
+        tick_arrivals=arrivals[tick],
+        tick_rows=np.cumsum(~tick)[tick],
+        has_arrivals=bool(len(arrivals)) and bool((arrivals != NO_ARRIVAL).all()),
+    )
+
+
+def _quoted(text: str) -> str:
+    """Write a field as csv reads it back."""
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if set(text) & set('",\r\n ') else text
+
+
+QUOTE: Final = '"'
