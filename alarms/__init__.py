@@ -1,1 +1,50 @@
-"""To be described."""
+"""From conditions to the operator's work: alarms, tickets, and the records of which both are the fold.
+
+Two errors reach whoever gives a command: `CommandRefusedError` (with its reason) and `IllegalTransitionError` (with the
+state that does not accept it).
+"""
+
+from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
+from alarms.command import (
+    Accept,
+    Acknowledge,
+    Command,
+    CommandRefusedError,
+    Reason,
+    Rectify,
+    Refuse,
+    Remove,
+    Submit,
+    parse_command,
+)
+from alarms.ledger import Ledger
+from alarms.record import RECORD_KINDS, Record, RecordKind
+from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
+from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep
+
+__all__ = [
+    "RECORD_KINDS",
+    "Accept",
+    "Acknowledge",
+    "Acknowledgement",
+    "Alarm",
+    "AlarmEvent",
+    "AlarmSpec",
+    "AlarmState",
+    "Command",
+    "CommandRefusedError",
+    "IllegalTransitionError",
+    "Ledger",
+    "Reason",
+    "Record",
+    "RecordKind",
+    "Rectify",
+    "Refuse",
+    "Remove",
+    "Submit",
+    "Ticket",
+    "TicketEvent",
+    "TicketState",
+    "TicketStep",
+    "parse_command",
+]

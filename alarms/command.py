@@ -1,0 +1,109 @@
+"""What people ask of alarms and tickets: the commands, and their form in JSON."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from plant import Entity
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+
+
+class Reason(StrEnum):
+    """Why a command was refused: what a page translates."""
+
+    UNKNOWN_ALARM = "unknown_alarm"
+    UNKNOWN_TICKET = "unknown_ticket"
+    EPISODE_OVER = "episode_over"
+    RULE_IN_FORCE = "rule_in_force"
+    SAME_PERSON = "same_person"
+    ALARM_STANDS = "alarm_stands"
+    IN_DOUBT = "in_doubt"
+    KEY_REUSED = "key_reused"
+
+
+class CommandRefusedError(Exception):
+    """A command that is not carried out; nothing has changed."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Final = reason
+
+
+class _Command(Entity):
+    by: Text = Field(description="Who gives the command.")
+    key: Text = Field(description="Chosen by the sender; the same key again changes nothing.")
+    note: Note = Field(default="", description="What the person adds.")
+
+
+class Acknowledge(_Command):
+    """I have seen this episode of this alarm."""
+
+    command: Literal["acknowledge"] = "acknowledge"
+    alarm: Text = Field(description="The condition.")
+    episode: Text = Field(description="Id of the raise event that was seen.")
+
+
+class Remove(_Command):
+    """Take an alarm as returned: it stands, but its rule was removed from the site file."""
+
+    command: Literal["remove"] = "remove"
+    alarm: Text = Field(description="The condition.")
+    episode: Text = Field(description="Id of the raise event.")
+    reason: Text = Field(description="Why the rule is gone.")
+
+
+class Rectify(_Command):
+    """登记 to 治理: somebody is made responsible."""
+
+    command: Literal["rectify"] = "rectify"
+    ticket: Text = Field(description="Number of the ticket.")
+    responsible: Text = Field(description="Who rectifies it.")
+    measures: Text = Field(description="What is to be done.")
+    due: int | None = Field(default=None, description="Time limit. [ns, UTC]")
+
+
+class Submit(_Command):
+    """治理 to 验收: the work is done and is submitted for acceptance."""
+
+    command: Literal["submit"] = "submit"
+    ticket: Text = Field(description="Number of the ticket.")
+
+
+class Accept(_Command):
+    """验收 to 销号: another person has found the hazard gone."""
+
+    command: Literal["accept"] = "accept"
+    ticket: Text = Field(description="Number of the ticket.")
+
+
+class Refuse(_Command):
+    """验收 back to 治理."""
+
+    command: Literal["refuse"] = "refuse"
+    ticket: Text = Field(description="Number of the ticket.")
+    reason: Text = Field(description="What is still missing.")
+
+
+AlarmCommand = Acknowledge | Remove
+TicketCommand = Rectify | Submit | Accept | Refuse
+Command = AlarmCommand | TicketCommand
+
+_COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
+
+
+def parse_command(given: str | bytes | Mapping[str, Any]) -> Command:
+    """Read a command from JSON, or from what was read from it.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        All that is wrong with it.
+
+    """
+    if isinstance(given, str | bytes):
+        return _COMMAND.validate_json(given)
+    return _COMMAND.validate_python(given)

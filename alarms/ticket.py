@@ -1,0 +1,112 @@
+"""The hazard ticket (隐患单): its steps from 登记 to 销号, and what it remembers of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from alarms.states import IllegalTransitionError
+from plant import Level
+
+
+class TicketState(StrEnum):
+    """How far the work on a hazard has come."""
+
+    REGISTERED = "registered"
+    RECTIFICATION = "rectification"
+    ACCEPTANCE = "acceptance"
+    CLOSED = "closed"
+
+
+class TicketEvent(StrEnum):
+    """What people do with a ticket."""
+
+    RECTIFY = "rectify"
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+TICKET_TRANSITIONS: Final[Mapping[TicketState, Mapping[TicketEvent, TicketState]]] = {
+    TicketState.REGISTERED: {TicketEvent.RECTIFY: TicketState.RECTIFICATION},
+    TicketState.RECTIFICATION: {TicketEvent.SUBMIT: TicketState.ACCEPTANCE},
+    TicketState.ACCEPTANCE: {
+        TicketEvent.ACCEPT: TicketState.CLOSED,
+        TicketEvent.REFUSE: TicketState.RECTIFICATION,
+    },
+    TicketState.CLOSED: {},
+}
+
+
+def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:
+    """Return the state that follows, or refuse."""
+    try:
+        return TICKET_TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalTransitionError(state, event) from None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStep:
+    """One line of a ticket's history.
+
+    Attributes
+    ----------
+    record : int
+        Number of the journal record.
+    time : int
+        Log time. [ns, UTC]
+    change : str
+        `open`, `attach` (a further episode) or a TicketEvent.
+    by : str or None
+        Who did it; None for what the engine did.
+    state : TicketState
+        Where the ticket stood afterwards.
+    episode : str or None
+        Id of the raise event, for `open` and `attach`.
+    note : str
+        What the person wrote.
+
+    """
+
+    record: int
+    time: int
+    change: str
+    by: str | None
+    state: TicketState
+    episode: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One hazard of one hazard source and rule, with all that was done about it."""
+
+    number: str
+    hazard_source: str
+    rule: str
+    point: str | None
+    level: Level
+    message: str
+    message_en: str
+    state: TicketState
+    responsible: str | None
+    measures: str | None
+    due: int | None
+    history: tuple[TicketStep, ...]
+
+    @property
+    def opened(self) -> int:
+        """Log time at which it was opened. [ns, UTC]."""
+        return self.history[0].time
+
+    @property
+    def episodes(self) -> tuple[str, ...]:
+        """Ids of the raise events that it gathers, the first one first."""
+        return tuple(step.episode for step in self.history if step.episode is not None)
+
+    @property
+    def rectifiers(self) -> frozenset[str]:
+        """Who may not accept it: who is responsible for the work, and everybody who submitted it."""
+        submitters = {step.by for step in self.history if step.change == TicketEvent.SUBMIT}
+        return frozenset(name for name in {self.responsible, *submitters} if name is not None)
