@@ -1,1 +1,7 @@
-"""To be described."""
+"""From samples to the log: which time counts, in which order, and when ticks enter."""
+
+from ingest.intake import IllegalArrivalError, Intake
+from ingest.log import NO_POINT, SAMPLE, START, TICK, Log
+from ingest.order import replay_log
+
+__all__ = ["NO_POINT", "SAMPLE", "START", "TICK", "IllegalArrivalError", "Intake", "Log", "replay_log"]

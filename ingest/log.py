@@ -1,0 +1,104 @@
+"""Log: all that the engine ever reads, as columns in the order in which it entered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant import SampleBatch
+
+SAMPLE: Final = 0
+TICK: Final = 1
+START: Final = 2
+NO_POINT: Final = -1
+"""In the column `point`: a tick or a start. In a trace: the row is a tick."""
+
+COLUMNS: Final = ("kind", "point", "time", "value", "quality", "state", "backfilled")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Entries in log order; all columns have one length.
+
+    Attributes
+    ----------
+    kind : (n,) uint8
+        SAMPLE, TICK or START.
+    point : (n,) int32
+        Column number of the point in the PointTable; NO_POINT for ticks and starts.
+    time : (n,) int64
+        Source time of a sample, or its arrival where the source time is not to be trusted; time of a tick. [ns, UTC]
+    value : (n,) float64
+        NaN for ticks. [unit of the point]
+    quality : (n,) uint8
+        `plant.Quality`; UNCERTAIN at best where the arrival replaced a source time that ran ahead.
+    state : (n,) uint16
+        `plant.State`.
+    backfilled : (n,) bool
+        History that the source kept while its link was down.
+
+    """
+
+    kind: NDArray[np.uint8]
+    point: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    backfilled: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @classmethod
+    def of_samples(cls, batch: SampleBatch, time: NDArray[np.int64], quality: NDArray[np.uint8]) -> Self:
+        """Return the samples of a batch, in their order, under the times and qualities that count.
+
+        Parameters
+        ----------
+        batch : SampleBatch
+            Where all other columns come from.
+        time : (n,) int64
+            [ns, UTC]
+        quality : (n,) uint8
+            `plant.Quality`.
+
+        """
+        kind = np.full(len(batch), SAMPLE, dtype=np.uint8)
+        return cls(kind, batch.point, time, batch.value, quality, batch.state, batch.backfilled)
+
+    @classmethod
+    def of_ticks(cls, time: NDArray[np.int64], kind: int = TICK) -> Self:
+        """Return ticks (or starts) of the given times.
+
+        Parameters
+        ----------
+        time : (n,) int64
+            [ns, UTC]
+        kind : int
+            TICK or START.
+
+        """
+        n = len(time)
+        return cls(
+            np.full(n, kind, dtype=np.uint8),
+            np.full(n, NO_POINT, dtype=np.int32),
+            time,
+            np.full(n, np.nan),
+            np.zeros(n, dtype=np.uint8),
+            np.zeros(n, dtype=np.uint16),
+            np.zeros(n, dtype=np.bool_),
+        )
+
+    @classmethod
+    def concatenate(cls, logs: Sequence["Log"]) -> Self:
+        """Join pieces, one after the other; none at all give an empty log."""
+        pieces = logs or (Log.of_ticks(np.empty(0, dtype=np.int64)),)
+        return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in COLUMNS))
+
+    def take(self, rows: NDArray[np.intp] | slice) -> "Log":
+        """Return the chosen entries, in the order of `rows`."""
+        columns: list[Any] = [getattr(self, name)[rows] for name in COLUMNS]
+        return Log(*columns)

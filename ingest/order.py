@@ -1,0 +1,96 @@
+"""The order of the log of a whole trace: a file, or what the historian kept of a run."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.log import NO_POINT, START, Log
+from ingest.skew import trusted_time
+from ingest.tick import ticks_among
+from plant import NO_ARRIVAL, PointTable, SampleBatch, Site
+
+
+def replay_log(
+    points: PointTable,
+    site: Site,
+    arrival_timed: NDArray[np.bool_],
+    trace: SampleBatch,
+    *,
+    starts: NDArray[np.int64] | None = None,
+    as_logged: bool = False,
+) -> Log:
+    """Return the log of a trace.
+
+    Without arrivals every row counts as if it had arrived at its source time and the allowance were 0. With arrivals
+    (every row has one) equal arrivals are one batch, and the ticks and the allowance are those of the site.
+
+    Parameters
+    ----------
+    points : PointTable
+        Their order decides between samples of the same time.
+    site : Site
+        Allowance, tick period and greatest clock skew.
+    arrival_timed : (points,) bool
+        The source of the point has `time = "arrival"`.
+    trace : SampleBatch
+        Rows in any order; a row whose point is NO_POINT is a tick of the trace.
+    starts : (n,) int64, optional
+        When the runs began from which the rows come, in their clock: `now` of `Intake.start`. [ns, UTC]
+    as_logged : bool
+        Take the rows in their order and add no tick.
+
+    Raises
+    ------
+    ValueError
+        Some rows have an arrival and some have none, or there are starts and no arrivals.
+
+    References
+    ----------
+    docs/semantics.md, "The order of the log".
+
+    """
+    if arrival_timed.shape != (len(points),):
+        raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
+    begins = np.empty(0, dtype=np.int64) if starts is None else np.sort(starts)
+    stamped = bool(len(trace)) and bool(trace.arrival[0] != NO_ARRIVAL)
+    if np.any((trace.arrival != NO_ARRIVAL) != stamped) or (len(begins) and len(trace) and not stamped):
+        raise ValueError("expected an arrival in every row or in none")
+    rows, arrival = _entries(trace, arrival_timed, site.max_clock_skew)
+    if as_logged:
+        return rows
+    allowance = site.allowance if stamped or len(begins) else 0
+    key = arrival if stamped else rows.time
+    order = np.lexsort((rows.point, rows.time, rows.point == NO_POINT, key))
+    return _with_ticks(rows.take(order), key[order], begins, allowance=allowance, period=site.tick_period)
+
+
+def _entries(
+    trace: SampleBatch, arrival_timed: NDArray[np.bool_], max_clock_skew: int
+) -> tuple[Log, NDArray[np.int64]]:
+    """Return the rows as entries, in their order, and their arrivals."""
+    arrival = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
+    rows = Log.of_ticks(trace.time.copy())
+    chosen = np.flatnonzero(trace.point != NO_POINT)
+    some = trace.take(chosen)
+    stamped = SampleBatch.of(some.point, some.time, some.value, quality=some.quality, arrival=arrival[chosen])
+    time, quality = trusted_time(stamped, arrival_timed, max_clock_skew)
+    samples = Log.of_samples(some, time, quality)
+    for name in samples.__slots__:
+        getattr(rows, name)[chosen] = getattr(samples, name)
+    return rows, arrival
+
+
+def _with_ticks(entries: Log, key: NDArray[np.int64], begins: NDArray[np.int64], *, allowance: int, period: int) -> Log:
+    """Add starts, ticks and the closing tick to sorted entries; `key` is when each entered."""
+    run = np.searchsorted(begins, key, side="left")  # entries of a run arrive after its start
+    pieces, keys = [entries, Log.of_ticks(begins - allowance, START)], [key, begins]
+    for number in np.unique(np.concatenate((run, np.arange(1, len(begins) + 1)))):
+        within = key[run == number]
+        if number:
+            within = np.concatenate((begins[number - 1 : number], within))
+        ticks = ticks_among(within - allowance, period)
+        pieces.append(Log.of_ticks(ticks))
+        keys.append(ticks + allowance)
+    joined, when = Log.concatenate(pieces), np.concatenate(keys)
+    log = joined.take(np.argsort(when, kind="stable"))
+    end = np.array([when.max()], dtype=np.int64) if len(when) else when
+    return Log.concatenate((log, Log.of_ticks(end)))
