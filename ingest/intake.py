@@ -67,7 +67,7 @@ class Intake:
         ticks = self.clock(arrival)
         self._entered = arrival
         time, quality = trusted_time(batch, self._arrival_timed, self._site.max_clock_skew)
-        samples = Log.of_samples(batch, time, quality).take(np.lexsort((batch.point, time)))
+        samples = Log.of_samples(batch, time, quality)[np.lexsort((batch.point, time))]
         return Log.concatenate((ticks, samples))
 
     def clock(self, now: int) -> Log:

@@ -13,7 +13,7 @@ SAMPLE: Final = 0
 TICK: Final = 1
 START: Final = 2
 NO_POINT: Final = -1
-"""In the column `point`: a tick or a start. In a trace: the row is a tick."""
+"""In the column `point`: a tick or a start."""
 
 COLUMNS: Final = ("kind", "point", "time", "value", "quality", "state", "backfilled")
 
@@ -98,7 +98,6 @@ class Log:
         pieces = logs or (Log.of_ticks(np.empty(0, dtype=np.int64)),)
         return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in COLUMNS))
 
-    def take(self, rows: NDArray[np.intp] | slice) -> "Log":
-        """Return the chosen entries, in the order of `rows`."""
+    def __getitem__(self, rows: NDArray[np.intp] | slice) -> "Log":
         columns: list[Any] = [getattr(self, name)[rows] for name in COLUMNS]
         return Log(*columns)

@@ -1,19 +1,21 @@
 """The order of the log of a whole trace: a file, or what the historian kept of a run."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.log import NO_POINT, START, Log
+from ingest.log import NO_POINT, SAMPLE, START, Log
 from ingest.skew import trusted_time
 from ingest.tick import ticks_among
-from plant import NO_ARRIVAL, PointTable, SampleBatch, Site
+from plant import PointTable, Site, Trace
 
 
 def replay_log(
     points: PointTable,
     site: Site,
     arrival_timed: NDArray[np.bool_],
-    trace: SampleBatch,
+    trace: Trace,
     *,
     starts: NDArray[np.int64] | None = None,
     as_logged: bool = False,
@@ -31,8 +33,8 @@ def replay_log(
         Allowance, tick period and greatest clock skew.
     arrival_timed : (points,) bool
         The source of the point has `time = "arrival"`.
-    trace : SampleBatch
-        Rows in any order; a row whose point is NO_POINT is a tick of the trace.
+    trace : Trace
+        Rows in any order.
     starts : (n,) int64, optional
         When the runs began from which the rows come, in their clock: `now` of `Intake.start`. [ns, UTC]
     as_logged : bool
@@ -41,7 +43,7 @@ def replay_log(
     Raises
     ------
     ValueError
-        Some rows have an arrival and some have none, or there are starts and no arrivals.
+        There are starts and no arrivals.
 
     References
     ----------
@@ -51,32 +53,28 @@ def replay_log(
     if arrival_timed.shape != (len(points),):
         raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
     begins = np.empty(0, dtype=np.int64) if starts is None else np.sort(starts)
-    stamped = bool(len(trace)) and bool(trace.arrival[0] != NO_ARRIVAL)
-    if np.any((trace.arrival != NO_ARRIVAL) != stamped) or (len(begins) and len(trace) and not stamped):
-        raise ValueError("expected an arrival in every row or in none")
+    if len(begins) and not trace.has_arrivals:
+        raise ValueError("expected an arrival in every row where there are starts")
     rows, arrival = _entries(trace, arrival_timed, site.max_clock_skew)
     if as_logged:
         return rows
-    allowance = site.allowance if stamped or len(begins) else 0
-    key = arrival if stamped else rows.time
+    allowance = site.allowance if trace.has_arrivals else 0
+    key = arrival if trace.has_arrivals else rows.time
     order = np.lexsort((rows.point, rows.time, rows.point == NO_POINT, key))
-    return _with_ticks(rows.take(order), key[order], begins, allowance=allowance, period=site.tick_period)
+    return _with_ticks(rows[order], key[order], begins, allowance=allowance, period=site.tick_period)
 
 
-def _entries(
-    trace: SampleBatch, arrival_timed: NDArray[np.bool_], max_clock_skew: int
-) -> tuple[Log, NDArray[np.int64]]:
-    """Return the rows as entries, in their order, and their arrivals."""
-    arrival = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
-    rows = Log.of_ticks(trace.time.copy())
-    chosen = np.flatnonzero(trace.point != NO_POINT)
-    some = trace.take(chosen)
-    stamped = SampleBatch.of(some.point, some.time, some.value, quality=some.quality, arrival=arrival[chosen])
-    time, quality = trusted_time(stamped, arrival_timed, max_clock_skew)
-    samples = Log.of_samples(some, time, quality)
-    for name in samples.__slots__:
-        getattr(rows, name)[chosen] = getattr(samples, name)
-    return rows, arrival
+def _entries(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:
+    """Return samples and ticks as entries, in the order of the rows, and their arrivals."""
+    samples = trace.samples
+    if not trace.has_arrivals:
+        samples = replace(samples, arrival=samples.time)
+    time, quality = trusted_time(samples, arrival_timed, max_clock_skew)
+    entries = Log.concatenate((Log.of_samples(samples, time, quality), Log.of_ticks(trace.ticks)))
+    arrival = np.concatenate((samples.arrival, trace.tick_arrivals if trace.has_arrivals else trace.ticks))
+    stands_before = np.concatenate((np.arange(len(samples)), trace.tick_rows))
+    order = np.lexsort((entries.kind == SAMPLE, stands_before))
+    return entries[order], arrival[order]
 
 
 def _with_ticks(entries: Log, key: NDArray[np.int64], begins: NDArray[np.int64], *, allowance: int, period: int) -> Log:
@@ -91,6 +89,6 @@ def _with_ticks(entries: Log, key: NDArray[np.int64], begins: NDArray[np.int64],
         pieces.append(Log.of_ticks(ticks))
         keys.append(ticks + allowance)
     joined, when = Log.concatenate(pieces), np.concatenate(keys)
-    log = joined.take(np.argsort(when, kind="stable"))
+    log = joined[np.argsort(when, kind="stable")]
     end = np.array([when.max()], dtype=np.int64) if len(when) else when
     return Log.concatenate((log, Log.of_ticks(end)))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import START, TICK, IllegalArrivalError, Intake, Log, replay_log
-from plant import Point, PointTable, Quality, SampleBatch, Site
+from plant import Point, PointTable, Quality, SampleBatch, Site, Trace
 
 S = 1_000_000_000
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("A", "B")])
@@ -48,14 +48,14 @@ def test_a_batch_stands_by_time_then_point_then_as_it_came() -> None:
 def test_a_source_that_runs_ahead_gets_its_arrivals_a_nanosecond_apart_and_uncertain() -> None:
     batch = SampleBatch.of([0, 0, 1], np.array([109, 108, 107]) * S, [1.0, 2.0, 3.0], arrival=102 * S)
     log = _intake().accept(batch)
-    samples = log.take(np.flatnonzero(log.kind == 0))
+    samples = log[np.flatnonzero(log.kind == 0)]
     assert list(samples.time - 102 * S) == [0, 1, 5 * S]
     assert list(samples.quality) == [Quality.UNCERTAIN, Quality.UNCERTAIN, Quality.GOOD]
 
 
 def test_an_arrival_timed_source_keeps_its_quality() -> None:
     log = _intake(np.array([True, False])).accept(SampleBatch.of([0, 0], [5, 900 * S], [1.0, 2.0], arrival=102 * S))
-    samples = log.take(np.flatnonzero(log.kind == 0))
+    samples = log[np.flatnonzero(log.kind == 0)]
     assert list(samples.time - 102 * S) == [0, 1]
     assert list(samples.quality) == [Quality.GOOD, Quality.GOOD]
 
@@ -99,7 +99,8 @@ def test_the_history_of_runs_rebuilds_their_log(
         live.append(intake.accept(batch))
         if rows:
             history.append(batch)
-    trace = SampleBatch.concatenate(history)
+    none = np.empty(0, dtype=np.int64)
+    trace = Trace(SampleBatch.concatenate(history), none, none, none, has_arrivals=True)
     log = Log.concatenate(live)
     rebuilt = replay_log(POINTS, SITE, arrival_timed, trace, starts=np.array(starts))
     assert _seconds(rebuilt)[:-1] == _seconds(log)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ingest import NO_POINT, TICK, Log, replay_log
+from ingest import TICK, Log, replay_log
 from ingest.tick import MOST
-from plant import Point, PointTable, Quality, SampleBatch, Site
+from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, Site, Trace
 
 S = 1_000_000_000
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("A", "B")])
@@ -13,9 +13,13 @@ SITE = Site(id="1", name="mine", timezone="Asia/Shanghai")
 SOURCE_TIMED = np.zeros(2, dtype=np.bool_)
 
 
-def _trace(*rows: tuple[str, float], **columns: object) -> SampleBatch:
-    point = ["-AB".index(name) - 1 for name, _ in rows]
-    return SampleBatch.of(point, [round(time * S) for _, time in rows], np.arange(float(len(rows))), **columns)
+def _trace(*rows: tuple[str, float], arrival: list[int] | None = None) -> Trace:
+    point = np.array(["-AB".index(name) - 1 for name, _ in rows], dtype=np.int32)
+    time = np.array([round(time * S) for _, time in rows], dtype=np.int64)
+    stamps = np.full(len(rows), NO_ARRIVAL) if arrival is None else np.array(arrival)
+    tick = point == -1
+    samples = SampleBatch.of(point[~tick], time[~tick], np.flatnonzero(~tick), arrival=stamps[~tick])
+    return Trace(samples, time[tick], stamps[tick], np.cumsum(~tick)[tick], has_arrivals=arrival is not None)
 
 
 def _text(log: Log) -> str:
@@ -61,10 +65,9 @@ def test_rows_as_logged_keep_their_order() -> None:
     assert _text(replay_log(POINTS, SITE, SOURCE_TIMED, trace, as_logged=True)) == "A3 t2 B1"
 
 
-def test_arrivals_in_some_rows_are_an_error() -> None:
-    trace = _trace(("A", 3), ("B", 1), arrival=[NO_POINT, np.iinfo(np.int64).min])
-    with pytest.raises(ValueError, match="every row or in none"):
-        replay_log(POINTS, SITE, SOURCE_TIMED, trace)
+def test_starts_without_arrivals_are_an_error() -> None:
+    with pytest.raises(ValueError, match="every row"):
+        replay_log(POINTS, SITE, SOURCE_TIMED, _trace(("A", 3)), starts=np.array([1]))
 
 
 def test_a_gap_of_centuries_takes_one_tick() -> None:
