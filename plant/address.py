@@ -12,6 +12,7 @@ Encoding = Literal["int16", "uint16", "int32", "uint32", "float32", "float64"]
 Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
 REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "float64": 4}
 
+KEYS: Final = ("unit", "holding", "input", "coil", "discrete", "type", "order", "scale", "offset", "status")
 NODE_ID: Final = r"(ns=\d+;)?(i=\d+|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
 
 
@@ -33,7 +34,7 @@ class ModbusAddress(Entity):
     with the address of its first register or bit (from 0, as on the wire), and what differs from the defaults.
     """
 
-    unit: int = Field(default=1, ge=0, le=247, description="Unit id of the device. [1]")
+    unit: int = Field(default=1, ge=0, le=255, description="Unit id; 255 is usual for a device without a gateway. [1]")
     table: Table = Field(description="holding, input, coil or discrete.")
     register_: int = Field(alias="register", ge=0, le=65535, description="First register or bit, from 0. [1]")
     type: Encoding = Field(default="uint16", description="Encoding of the registers.")
@@ -47,14 +48,21 @@ class ModbusAddress(Entity):
     def _consistent(self) -> Self:
         if self.scale == 0:
             raise ValueError("scale: expected a number other than 0")
+        if self.table in ("coil", "discrete") and not {"type", "order"}.isdisjoint(self.model_fields_set):
+            raise ValueError(f"a {self.table} is one bit: expected neither type nor order")
         if self.register_ + self.count > 65536:
             raise ValueError(f"{self.type} at {self.register_}: expected to end at or before register 65535")
         return self
 
     @property
+    def register_table(self) -> bool:
+        """Whether it lives in registers; a coil or discrete input is a bit."""
+        return self.table in ("holding", "input")
+
+    @property
     def count(self) -> int:
         """How many registers or bits it takes. [1]."""
-        return REGISTERS[self.type] if self.table in ("holding", "input") else 1
+        return REGISTERS[self.type] if self.register_table else 1
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -72,6 +80,8 @@ class ModbusAddress(Entity):
             if not found or key in given:
                 raise ValueError(f'{part!r}: expected key=value parts, each once, as in "{EXAMPLE}"')
             given[key] = value
+        if unknown := given.keys() - KEYS:
+            raise ValueError(f"unknown key {min(unknown)!r}: expected keys among {', '.join(KEYS)}")
         tables = [key for key in given if key in ("holding", "input", "coil", "discrete")]
         if len(tables) != 1:
             raise ValueError(f'expected one of holding=, input=, coil=, discrete=, as in "{EXAMPLE}"')

@@ -1,0 +1,62 @@
+"""The [[source]] table of a Modbus TCP endpoint: what the engineer writes."""
+
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from plant import Duration, PositiveDuration, SourceSpec
+from plant.duration import NANOSECONDS
+
+EXPECTED: Final = 'expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"'
+
+
+def _split(endpoint: str) -> tuple[str, int]:
+    scheme, found, rest = endpoint.rpartition("://")
+    if found and scheme != "tcp":
+        raise ValueError(f"{EXPECTED}, found the scheme {scheme!r}")
+    try:
+        parts = urlsplit(f"//{rest}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(EXPECTED) from None
+    if not host or not port or parts.netloc != rest or "@" in rest:
+        raise ValueError(EXPECTED)
+    return host, port
+
+
+def _endpoint(text: str) -> str:
+    _split(text)
+    return text
+
+
+class ModbusSource(SourceSpec):
+    """A Modbus TCP endpoint: one device, or a gateway with several units behind it."""
+
+    protocol: Literal["modbus"]
+    endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(description='Where it listens: "host:port".')
+    poll: PositiveDuration = Field(
+        default=NANOSECONDS["s"], description="Everything is read once in this time. [duration, in the log's time]"
+    )
+    timeout: PositiveDuration = Field(
+        default=NANOSECONDS["s"], description="How long to wait for a connection or an answer. [duration, real time]"
+    )
+    pause: Duration = Field(
+        default=0, description="Rest between two requests, for fragile devices. [duration, real time]"
+    )
+    max_registers: int = Field(
+        default=125, ge=4, le=125, description="Longest request; 16 bits count as a register. [registers]"
+    )
+    max_gap: int = Field(
+        default=8, ge=0, le=120, description="Unused registers that a request may bridge; 16 bits as one. [registers]"
+    )
+
+    @property
+    def host(self) -> str:
+        """Name or address of the device."""
+        return _split(self.endpoint)[0]
+
+    @property
+    def port(self) -> int:
+        """TCP port of the device."""
+        return _split(self.endpoint)[1]

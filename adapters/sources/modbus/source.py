@@ -1,0 +1,208 @@
+"""Polls a Modbus TCP endpoint: one batch of all its points per poll, BAD where there is no answer."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from logging import getLogger
+from typing import Final
+
+import numpy as np
+
+from adapters.sources.backoff import Backoff
+from adapters.sources.modbus.config import ModbusSource
+from adapters.sources.modbus.decode import Decoder, Image
+from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, RefusedError, SilentError
+from adapters.sources.modbus.plan import Request, merge, spans
+from adapters.sources.source import Clock
+from plant import SampleBatch
+from plant.address import ModbusAddress
+from plant.duration import NANOSECONDS
+
+MOST_SILENT: Final = 2
+"""So many time-outs before any answer end the poll, and so many end the turn of a unit: a poll must be short."""
+FIRST_REST: Final = 1.0
+LONGEST_REST: Final = 10.0
+"""What is silent while others answer is asked again after 1 s, then less and less often. [s, real time]"""
+
+log = getLogger(__name__)
+
+
+class _Rest:
+    """Until when what did not answer is left alone."""
+
+    def __init__(self) -> None:
+        self._backoff: Final = Backoff(first=FIRST_REST, longest=LONGEST_REST)
+        self._until = 0.0
+
+    def begin(self) -> None:
+        self._until = asyncio.get_running_loop().time() + self._backoff.pause()
+
+    @property
+    def over(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._until
+
+
+def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
+    """Return the source of these points (column, address); nothing is connected before its samples are asked for."""
+    return ModbusReader(spec, {column: ModbusAddress.parse(address) for column, address in points}, clock)
+
+
+class ModbusReader:
+    """A `Source` that reads holding and input registers, coils and discrete inputs. It never writes.
+
+    A poll asks one unit after the other, one request at a time. The protocol carries no time: a sample has the clock's
+    time at which its answer came. `polls` and `missed` count the polls that were made, and those that were due while an
+    earlier one still ran; they are not made up for.
+    """
+
+    def __init__(self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock) -> None:
+        self.polls = 0
+        self.missed = 0
+        self._spec: Final = spec
+        self._clock: Final = clock
+        self._points: Final = np.array(list(points), dtype=np.int32)
+        self._decoder: Final = Decoder(tuple(points.values()))
+        self._spans: Final = spans(points.values())
+        self._requests: Final[dict[int, deque[Request]]] = {span.unit: deque() for span in self._spans}
+        self._link: Link | None = None
+        self._backoff: Final = Backoff()
+        self._rests: Final[dict[int | Request, _Rest]] = {}
+        self._troubles: Final[set[str]] = set()
+
+    @property
+    def name(self) -> str:
+        """Id of the source in the site file."""
+        return self._spec.id
+
+    async def samples(self) -> AsyncIterator[SampleBatch]:
+        """Yield one batch per poll until cancelled; while the link is lost, one per attempt to reach the device.
+
+        Close it with `contextlib.aclosing`: that closes the socket.
+        """
+        due = self._clock.now()
+        try:
+            while True:
+                answered = await self._poll()
+                self.polls += 1
+                yield self._batch()
+                if answered:
+                    self._backoff.reset()
+                    due = await self._wait(due)
+                else:
+                    self._close()
+                    await asyncio.sleep(self._backoff.pause())
+                    due = self._clock.now()
+        finally:
+            self._close()
+
+    async def _wait(self, due: int) -> int:
+        """Wait for the next poll on the grid of the period; an overdue one begins at once, still older ones never."""
+        period = self._spec.poll
+        late = max(0, self._clock.now() - due - period) // period
+        self.missed += late
+        due += period * (1 + late)
+        await self._clock.sleep(max(0, due - self._clock.now()))
+        return due
+
+    def _batch(self) -> SampleBatch:
+        value, quality, state, time = self._decoder.decode()
+        time = np.where(time == Image.UNREAD, self._clock.now(), time)
+        return SampleBatch.of(self._points, time, value, quality=quality, state=state)
+
+    async def _poll(self) -> bool:
+        """Read everything that can be read; return whether the link stands and a unit answered."""
+        self._decoder.image.clear()
+        try:
+            answered = await self._read_units(await self._connected())
+        except LinkLostError as error:
+            self._rests.clear()
+            self._note("link", str(error))
+            return False
+        self._note("link", None)
+        for unit, answers in answered.items():
+            self._note(f"unit {unit}", None if answers else "no answer in time")
+        return True
+
+    async def _connected(self) -> Link:
+        """Return a link that stands; a new one begins with merged requests, whatever was split before."""
+        if self._link is not None and self._link.connected:
+            return self._link
+        self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / NANOSECONDS["s"])
+        if not await self._link.open():
+            raise LinkLostError("no connection")
+        self._troubles.intersection_update(("link", *(f"unit {unit}" for unit in self._requests)))
+        merged = merge(self._spans, max_registers=self._spec.max_registers, max_gap=self._spec.max_gap)
+        for unit in self._requests:
+            self._requests[unit] = deque(request for request in merged if request.unit == unit)
+        return self._link
+
+    async def _read_units(self, link: Link) -> dict[int, bool]:
+        """Give each unit its turn, unless it rests; return who answered."""
+        answered: dict[int, bool] = {}
+        for unit in [unit for unit in self._requests if not self._rests_still(unit)]:
+            # Who was asked goes to the end: a poll that is cut short begins with the others next time.
+            self._requests[unit] = self._requests.pop(unit)
+            answered[unit] = await self._read_unit(link, unit)
+            if len(answered) >= MOST_SILENT and not any(answered.values()):
+                break
+        if answered and not any(answered.values()):
+            raise LinkLostError("no unit answers")
+        return answered
+
+    async def _read_unit(self, link: Link, unit: int) -> bool:
+        """Give a unit its turn; return whether it answered."""
+        requests, answered, silent = self._requests[unit], False, 0
+        todo = len(requests)
+        while todo and silent < (MOST_SILENT if answered else 1):
+            request = requests.popleft()
+            parts: tuple[Request, ...] = ()
+            if not self._rests_still(request):
+                try:
+                    parts = await self._read(link, request)
+                    answered = True
+                except SilentError as error:
+                    silent += 1
+                    self._rests.setdefault(request if answered else unit, _Rest()).begin()
+                    if answered:
+                        self._note(_named(request), str(error))
+            requests.extendleft(reversed(parts))
+            requests.extend(() if parts else (request,))
+            todo += len(parts) - 1
+        if answered:
+            self._rests.pop(unit, None)
+        return answered
+
+    async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
+        """Read one request into the image; return what to ask instead where it touches an illegal address."""
+        await asyncio.sleep(self._spec.pause / NANOSECONDS["s"])
+        try:
+            words = await link.read(request)
+        except RefusedError as error:
+            parts = request.split() if error.code == ILLEGAL_ADDRESS else ()
+            if not parts:
+                self._note(_named(request), str(error))
+            return parts
+        self._decoder.image.put(request, words, self._clock.now())
+        self._rests.pop(request, None)
+        self._note(_named(request), None)
+        return ()
+
+    def _rests_still(self, what: int | Request) -> bool:
+        return what in self._rests and not self._rests[what].over
+
+    def _note(self, what: str, trouble: str | None) -> None:
+        """Log one line when something is lost, and one when it is back."""
+        if trouble is not None and what not in self._troubles:
+            self._troubles.add(what)
+            log.warning("lost %s source=%s endpoint=%s reason=%r", what, self.name, self._spec.endpoint, trouble)
+        elif trouble is None and what in self._troubles:
+            self._troubles.remove(what)
+            log.info("back %s source=%s endpoint=%s", what, self.name, self._spec.endpoint)
+
+    def _close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+
+
+def _named(request: Request) -> str:
+    return f"unit {request.unit} {request.table} {request.start}..{request.start + request.count - 1}"

@@ -1,0 +1,300 @@
+"""A trace, served as the devices behind a Modbus TCP endpoint, each point at its address."""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+from pymodbus.pdu.bit_message import (
+    ReadCoilsRequest,
+    ReadCoilsResponse,
+    ReadDiscreteInputsRequest,
+    ReadDiscreteInputsResponse,
+)
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadHoldingRegistersResponse,
+    ReadInputRegistersRequest,
+    ReadInputRegistersResponse,
+)
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import SimData, SimDevice
+
+from plant import NO_ARRIVAL, NO_EVIDENCE, Quality, SampleBatch, State
+from plant.address import ModbusAddress, Table
+from simulators.pace import Clock
+
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+
+Trouble = Literal["silent", "short", "exception", "garbage"]
+"""A unit that does not answer, answers too little, answers exception 4, or contradicts itself."""
+TABLES: Final[dict[int, Table]] = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
+"""By function code."""
+REQUESTS: Final = (
+    ReadCoilsRequest,
+    ReadDiscreteInputsRequest,
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+)
+NUMBERS: Final[dict[str, np.dtype[np.generic]]] = {
+    "bit": np.dtype(">u2"),
+    "int16": np.dtype(">i2"),
+    "uint16": np.dtype(">u2"),
+    "int32": np.dtype(">i4"),
+    "uint32": np.dtype(">u4"),
+    "float32": np.dtype(">f4"),
+    "float64": np.dtype(">f8"),
+}
+SIZE: Final = 65536
+"""Addresses of a table."""
+
+
+class Faults(Protocol):
+    """What may be wrong with the values."""
+
+    def apply(self, batch: SampleBatch) -> SampleBatch:
+        """Return the rows as a faulty plant would have given them."""
+        ...
+
+
+class Memory:
+    """The tables of all units, as one row of cells, and what the points put into them.
+
+    A value goes to the nearest number that its encoding can hold. Doubt (a BAD sample, no number, a state that is no
+    evidence) is told by the status word, with the bit SENSOR_FAULT if the sample has no bit that says so. Without a
+    status word a float is NaN, and a request that touches a whole number or a bit is refused with exception 2. So it is
+    for a point before its first row; its status word then says NOT_SCANNED.
+    """
+
+    def __init__(self, addresses: list[ModbusAddress]) -> None:
+        tables = sorted({(a.unit, table) for a in addresses for table in (a.table, a.status_table)})
+        self._first: Final = {table: number * SIZE for number, table in enumerate(tables)}
+        self._words: Final = np.zeros(len(tables) * SIZE, dtype=np.uint16)
+        self._defined: Final = np.zeros(len(self._words), dtype=np.bool_)
+        self._refused: Final = np.zeros(len(self._words), dtype=np.bool_)
+        self._at: Final = np.array([self._first[a.unit, a.table] + a.register_ for a in addresses], dtype=np.intp)
+        self._status: Final = np.array(
+            [-1 if a.status is None else self._first[a.unit, a.status_table] + a.status for a in addresses],
+            dtype=np.intp,
+        )
+        self._number: Final = np.array([a.type if a.register_table else "bit" for a in addresses])
+        self._scale: Final = np.array([a.scale for a in addresses])
+        self._offset: Final = np.array([a.offset for a in addresses])
+        self._reversed: Final = np.array([a.order in ("CDAB", "DCBA") for a in addresses])
+        self._swapped: Final = np.array([a.order in ("BADC", "DCBA") for a in addresses])
+        for address, at in zip(addresses, self._at, strict=True):
+            self._defined[at : at + address.count] = True
+        self._defined[self._status[self._status >= 0]] = True
+        every = np.arange(len(addresses))
+        unknown = np.full(len(addresses), np.nan)
+        self.write(every, unknown, np.full(len(every), Quality.BAD), np.full(len(every), State.NOT_SCANNED))
+
+    def write(
+        self, point: NDArray[np.intp], value: NDArray[np.float64], quality: NDArray[np.uint8], state: NDArray[np.uint16]
+    ) -> None:
+        """Put samples into the cells.
+
+        Parameters
+        ----------
+        point : (n,) intp
+            Position of each sample's point in the list of addresses; each at most once.
+        value, quality, state : (n,) float64, uint8, uint16
+            As in a SampleBatch.
+
+        """
+        told = self._status[point] >= 0
+        said = (state & NO_EVIDENCE) != 0
+        doubt = said | (quality == Quality.BAD) | ~np.isfinite(value)
+        status = np.where(doubt & ~said, state | State.SENSOR_FAULT, state)
+        self._words[self._status[point[told]]] = status[told]
+        shown = np.where(doubt & ~told, np.nan, value)
+        for number, dtype in NUMBERS.items():
+            rows = np.flatnonzero(self._number[point] == number)
+            if len(rows):
+                self._put(point[rows], shown[rows], dtype, refusable=~told[rows])
+
+    def _put(
+        self,
+        point: NDArray[np.intp],
+        value: NDArray[np.float64],
+        dtype: np.dtype[np.generic],
+        *,
+        refusable: NDArray[np.bool_],
+    ) -> None:
+        cells = self._at[point, np.newaxis] + np.arange(dtype.itemsize // 2)
+        with np.errstate(all="ignore"):
+            raw = (value - self._offset[point]) / self._scale[point]
+            if dtype.kind != "f":
+                self._refused[cells] = (np.isnan(raw) & refusable)[:, np.newaxis]
+                held = ~np.isnan(raw)
+                point, cells = point[held], cells[held]
+                steps = 2 ** (8 * dtype.itemsize)
+                lowest = -steps // 2 if dtype.kind == "i" else 0
+                raw = np.clip(np.rint(raw[held]), lowest, lowest + steps - 1)
+                raw = np.where(self._number[point] == "bit", np.clip(raw, 0, 1), raw)
+            words = raw.astype(dtype).view(">u2").astype(np.uint16).reshape(cells.shape)
+        words = np.where(self._reversed[point, np.newaxis], words[:, ::-1], words)
+        self._words[cells] = np.where(self._swapped[point, np.newaxis], words.byteswap(), words)
+
+    def read(self, unit: int, table: Table, start: int, count: int) -> list[int] | None:
+        """Return registers or bits; None where the device has no such address, or refuses it."""
+        first = self._first.get((unit, table))
+        if first is None or start + count > SIZE:
+            return None
+        cells = slice(first + start, first + start + count)
+        readable = self._defined[cells].all() and not self._refused[cells].any()
+        return self._words[cells].tolist() if readable else None
+
+
+class ModbusSimulator:
+    """A running server; made by `serve`. Values move when somebody asks: it needs no task of its own."""
+
+    def __init__(
+        self,
+        points: Mapping[int, ModbusAddress],
+        trace: SampleBatch,
+        clock: Clock,
+        *,
+        host: str,
+        port: int,
+        faults: Faults | None,
+    ) -> None:
+        self.host: Final = host
+        self.port = port
+        self._units: Final = {address.unit for address in points.values()}
+        self._memory: Final = Memory(list(points.values()))
+        self._position: Final = {column: position for position, column in enumerate(points)}
+        rows = trace.take(np.isin(trace.point, list(points)))
+        due = np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival)
+        order = np.argsort(due, kind="stable")
+        self._rows: Final = rows.take(order)
+        self._due: Final = due[order]
+        self._done = 0
+        self._clock: Final = clock
+        self._faults: Final = faults
+        self._frozen = False
+        self._troubles: Final[dict[int, Trouble]] = {}
+        self._server: Any = None  # pymodbus leaves the methods of its servers untyped
+
+    @property
+    def endpoint(self) -> str:
+        """Address that clients connect to."""
+        return f"{self.host}:{self.port}"
+
+    def freeze(self) -> None:
+        """Go on answering, with the values of now."""
+        self._advance()
+        self._frozen = True
+
+    def resume(self) -> None:
+        """Catch up with the clock."""
+        self._frozen = False
+
+    def trouble(self, unit: int, trouble: Trouble | None) -> None:
+        """Make a unit misbehave, or behave again."""
+        self._troubles.pop(unit, None)
+        if trouble is not None:
+            self._troubles[unit] = trouble
+
+    async def drop_link(self) -> None:
+        """Close all connections, and take no new ones."""
+        if self._server is not None:
+            await self._server.shutdown()
+            self._server = None
+
+    async def restore_link(self) -> None:
+        """Listen, on the port of before."""
+        if self._server is None:
+            self._server = ModbusTcpServer(
+                SimDevice(0, simdata=[SimData(0)]),
+                address=(self.host, self.port),
+                trace_packet=self._packet,
+                custom_pdu=_requests(self._answer),
+            )
+            await self._server.serve_forever(background=True)
+            self.port = self._server.transport.sockets[0].getsockname()[1]
+
+    def _advance(self) -> None:
+        end = self._done if self._frozen else int(np.searchsorted(self._due, self._clock.now(), side="right"))
+        if end <= self._done:
+            return
+        rows = self._rows.take(slice(self._done, end))
+        self._done = end
+        if self._faults is not None:
+            rows = self._faults.apply(rows)
+        _, last = np.unique(rows.point[::-1], return_index=True)
+        rows = rows.take(len(rows) - 1 - last)
+        position = np.array([self._position[column] for column in rows.point.tolist()], dtype=np.intp)
+        self._memory.write(position, rows.value, rows.quality, rows.state)
+
+    def _answer(self, request: ModbusPDU, unit: int) -> ModbusPDU:
+        self._advance()
+        code, trouble = request.function_code, self._troubles.get(unit)
+        if unit not in self._units:
+            return ExceptionResponse(code, ExcCodes.GATEWAY_NO_RESPONSE)
+        if trouble == "exception":
+            return ExceptionResponse(code, ExcCodes.DEVICE_FAILURE)
+        words = self._memory.read(unit, TABLES[code], request.address, request.count)
+        if words is None:
+            return ExceptionResponse(code, ExcCodes.ILLEGAL_ADDRESS)
+        if code in (1, 2):
+            bits = [word == 1 for word in words]
+            return (ReadCoilsResponse if code == 1 else ReadDiscreteInputsResponse)(
+                bits=bits[:-8] if trouble == "short" else bits
+            )
+        return (ReadHoldingRegistersResponse if code == 3 else ReadInputRegistersResponse)(
+            registers=words[:-1] if trouble == "short" else words
+        )
+
+    def _packet(self, sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbus calls it by position
+        trouble = self._troubles.get(packet[6]) if sending and len(packet) > 8 else None
+        if trouble == "silent":
+            return b""
+        return packet[:8] + b"\xff" + packet[9:] if trouble == "garbage" else packet
+
+
+def _requests(answer: Callable[[ModbusPDU, int], ModbusPDU]) -> list[type[ModbusPDU]]:
+    """Return the four read requests, answered by a function in place of pymodbus's own store."""
+
+    async def datastore_update(request: ModbusPDU, _context: object, unit: int) -> ModbusPDU:
+        return answer(request, unit)
+
+    return [type(request.__name__, (request,), {"datastore_update": datastore_update}) for request in REQUESTS]
+
+
+@asynccontextmanager
+async def serve(
+    host: str,
+    port: int,
+    points: Mapping[int, ModbusAddress],
+    trace: SampleBatch,
+    clock: Clock,
+    *,
+    faults: Faults | None = None,
+) -> AsyncIterator[ModbusSimulator]:
+    """Serve a trace while the block lasts.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Where to listen; port 0 takes a free one, see `ModbusSimulator.port`.
+    points : Mapping of int to ModbusAddress
+        Address of each column; rows of other columns are not served.
+    trace : SampleBatch
+        A row is served from its arrival on where it has one, else from its source time on.
+    clock : Clock
+        The trace's time.
+    faults : Faults, optional
+        Applied to the rows as they are served.
+
+    """
+    simulator = ModbusSimulator(points, trace, clock, host=host, port=port, faults=faults)
+    await simulator.restore_link()
+    try:
+        yield simulator
+    finally:
+        await simulator.drop_link()
