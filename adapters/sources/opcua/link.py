@@ -1,0 +1,158 @@
+"""One connection to an OPC UA server; what breaks it is raised where its changes are awaited."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from asyncua import Client, ua
+
+from adapters.sources.opcua.config import OpcUaSource
+from adapters.sources.opcua.decode import Reading, decode
+
+LINK_ERRORS: Final = (OSError, ua.UaError)
+PIECE: Final = 500
+"""Nodes in one request: more than most servers need, less than any allows."""
+LIFETIME: Final = 30.0
+"""How long a server keeps the session and the subscription of a client that vanished. [s]"""
+
+# It says in tracebacks, and again every second, what the source says in one line.
+logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+
+
+class Link:
+    """What the source needs of a connection that stands."""
+
+    def __init__(self, client: Client, spec: OpcUaSource) -> None:
+        self._session: Final = client.uaclient.session
+        self._spec: Final = spec
+        self._timeout: Final = spec.timeout / 1e9
+        self._quiet = self._timeout
+        self._results: Final[asyncio.Queue[ua.PublishResult | Exception]] = asyncio.Queue()
+        self._subscription = 0
+
+    async def open(self) -> None:
+        """Create the subscription, without any node yet."""
+        interval = self._spec.publishing / 1e6
+        made = await self._session.create_subscription(
+            ua.CreateSubscriptionParameters(
+                RequestedPublishingInterval=interval,
+                RequestedLifetimeCount=max(10, int(LIFETIME * 1000 / interval)),
+                RequestedMaxKeepAliveCount=1,
+                PublishingEnabled=True,
+            ),
+            self._results.put_nowait,
+        )
+        self._subscription = made.SubscriptionId
+        self._quiet = 3 * made.RevisedPublishingInterval * made.RevisedMaxKeepAliveCount / 1000 + self._timeout
+
+    async def subscribe(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
+        """Have the changes of these nodes sent; return those that the server refused, with what it said."""
+        refused: dict[int, str] = {}
+        for piece in _pieces(list(nodes.items())):
+            results = await self._session.create_monitored_items(
+                ua.CreateMonitoredItemsParameters(
+                    SubscriptionId=self._subscription,
+                    TimestampsToReturn=ua.TimestampsToReturn.Both,
+                    ItemsToCreate=[self._item(node, address) for node, address in piece],
+                )
+            )
+            for (node, _), result in zip(piece, results, strict=True):
+                if not result.StatusCode.is_good():
+                    refused[node] = result.StatusCode.name
+        return refused
+
+    async def published(self) -> list[Reading]:
+        """Return the changes of the next answer to a publish request, none if it only shows that the server lives.
+
+        Raises
+        ------
+        OSError, asyncua.ua.UaError
+            The connection is lost, or nothing came for longer than the server said.
+
+        """
+        async with asyncio.timeout(self._quiet):
+            result = await self._results.get()
+        if isinstance(result, Exception):
+            raise result
+        readings: list[Reading] = []
+        for notification in result.NotificationMessage.NotificationData or ():
+            if isinstance(notification, ua.StatusChangeNotification):
+                notification.Status.check()
+            elif isinstance(notification, ua.DataChangeNotification):
+                readings += [decode(item.ClientHandle, item.Value) for item in notification.MonitoredItems]
+        return readings
+
+    async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[Reading]:
+        """Return what the server says of these nodes now."""
+        readings: list[Reading] = []
+        for piece in _pieces(list(nodes.items())):
+            wanted = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
+            answers = await self._session.read(
+                ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=wanted)
+            )
+            readings += [decode(node, answer) for (node, _), answer in zip(piece, answers, strict=True)]
+        return readings
+
+    def fail(self, error: Exception) -> None:
+        """Have `published` raise this error when all that came before is taken."""
+        self._results.put_nowait(error)
+
+    def _item(self, node: int, address: ua.NodeId) -> ua.MonitoredItemCreateRequest:
+        return ua.MonitoredItemCreateRequest(
+            ItemToMonitor=ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value),
+            MonitoringMode=ua.MonitoringMode.Reporting,
+            RequestedParameters=ua.MonitoringParameters(
+                ClientHandle=node,
+                SamplingInterval=0.0,
+                # With another trigger, rows that differ in their time alone are lost in silence.
+                Filter=ua.DataChangeFilter(Trigger=ua.DataChangeTrigger.StatusValueTimestamp),
+                QueueSize=self._spec.queue,
+                DiscardOldest=True,
+            ),
+        )
+
+
+@asynccontextmanager
+async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
+    """Connect and close again, politely unless the connection is lost."""
+    timeout = spec.timeout / 1e9
+    client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=timeout / 2)
+    client.session_timeout = int(LIFETIME * 1000)
+    polite = False
+    try:
+        async with asyncio.timeout(2 * timeout):
+            await client.connect()
+        link = Link(client, spec)
+
+        async def lost(error: Exception) -> None:
+            link.fail(error)
+
+        client.connection_lost_callback = lost
+        await link.open()
+        polite = True
+        yield link
+    except LINK_ERRORS:
+        polite = False
+        raise
+    finally:
+        await _close(client, politely=polite)
+
+
+async def _close(client: Client, *, politely: bool) -> None:
+    if politely:
+        with suppress(*LINK_ERRORS):
+            async with asyncio.timeout(1.0):
+                await client.disconnect()
+    protocol = client.uaclient.protocol
+    if protocol is not None and protocol.transport is not None:
+        protocol.transport.abort()
+    await asyncio.sleep(0)
+    # Without a socket this only ends the library's tasks.
+    await client.close_session()
+    await asyncio.sleep(0)
+
+
+def _pieces(nodes: Sequence[tuple[int, ua.NodeId]]) -> list[Sequence[tuple[int, ua.NodeId]]]:
+    return [nodes[start : start + PIECE] for start in range(0, len(nodes), PIECE)]

@@ -1,0 +1,132 @@
+"""A source that subscribes to an OPC UA server, scans it, says when it is lost, and finds it again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from asyncua import ua
+
+from adapters.sources.backoff import Backoff
+from adapters.sources.opcua.config import OpcUaSource
+from adapters.sources.opcua.link import LINK_ERRORS, Link, connect
+from adapters.sources.opcua.memory import Memory
+from adapters.sources.source import Clock, Source
+from plant import SampleBatch
+
+MARGIN: Final = 4
+"""The times that a scan gives stay a quarter of its period behind the server."""
+RETRY: Final = 6
+"""After so many scans the server is asked again for the nodes that it refused."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_source(spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> Source:
+    """Return the source of these points (column, node id); nothing is connected before its samples are asked for."""
+    return _Source(spec, points, clock)
+
+
+class _Source:
+    def __init__(self, spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> None:
+        self.name: Final = spec.id
+        self._spec: Final = spec
+        self._clock: Final = clock
+        self._nodes: Final = {node: ua.NodeId.from_string(address) for node, (_, address) in enumerate(points)}
+        self._memory: Final = Memory([column for column, _ in points], spec.scan // MARGIN)
+        self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
+        self._link: Link | None = None
+        self._refused: dict[int, str] = {}
+        self._down = False
+
+    async def samples(self) -> AsyncIterator[SampleBatch]:
+        """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
+        batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
+        self._batches = batches
+        running = asyncio.create_task(self._run(), name=f"opcua {self.name}")
+        running.add_done_callback(lambda _: batches.put_nowait(None))
+        try:
+            while (batch := await batches.get()) is not None:
+                yield batch
+            await running
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._connections(), name=f"opcua {self.name} connections")
+            group.create_task(self._scans(), name=f"opcua {self.name} scans")
+
+    async def _connections(self) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                async with connect(self._spec) as link:
+                    await self._listen(link, backoff)
+            except LINK_ERRORS as error:
+                self._lose(error)
+            finally:
+                self._link = None
+            await asyncio.sleep(backoff.pause())
+
+    async def _listen(self, link: Link, backoff: Backoff) -> None:
+        self._memory.subscribed(self._nodes)
+        self._refuse(self._nodes, await link.subscribe(self._nodes))
+        self._emit(self._memory.notified(await link.published(), self._clock.now()))
+        self._link = link
+        backoff.reset()
+        if self._down:
+            self._down = False
+            _log.warning("source back source=%s endpoint=%s", self.name, self._spec.endpoint)
+            await self._scan(link)
+        while True:
+            overflows = self._memory.overflows
+            self._emit(self._memory.notified(await link.published(), self._clock.now()))
+            if self._memory.overflows > overflows:
+                _log.warning("rows lost in the server's queue source=%s total=%d", self.name, self._memory.overflows)
+
+    async def _scans(self) -> None:
+        count = 0
+        while True:
+            await self._clock.sleep(self._spec.scan)
+            count += 1
+            link = self._link
+            if link is None:
+                if self._down:
+                    self._emit(self._memory.lost(self._nodes, self._clock.now()))
+                continue
+            try:
+                if self._refused and count % RETRY == 0:
+                    again = {node: self._nodes[node] for node in self._refused}
+                    self._memory.subscribed(again)
+                    self._refuse(again, await link.subscribe(again))
+                await self._scan(link)
+            except LINK_ERRORS as error:
+                link.fail(error)
+
+    async def _scan(self, link: Link) -> None:
+        readable = {node: address for node, address in self._nodes.items() if node not in self._refused}
+        readings = await link.read(readable)
+        self._emit(self._memory.scanned(readings, self._clock.now()))
+        self._emit(self._memory.lost(self._refused, self._clock.now()))
+
+    def _refuse(self, asked: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
+        for node in asked:
+            if node in refused and node not in self._refused:
+                text = (self.name, self._nodes[node].to_string(), refused[node])
+                _log.error("address refused source=%s address=%s status=%s", *text)
+        new = {node: status for node, status in refused.items() if node not in self._refused}
+        self._refused = {n: s for n, s in self._refused.items() if n not in asked} | refused
+        self._emit(self._memory.lost(new, self._clock.now()))
+
+    def _lose(self, error: BaseException) -> None:
+        self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
+        if not self._down:
+            self._down = True
+            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+            _log.warning("source lost source=%s endpoint=%s reason=%s", self.name, self._spec.endpoint, reason)
+
+    def _emit(self, batch: SampleBatch) -> None:
+        if len(batch):
+            self._batches.put_nowait(batch)
