@@ -80,3 +80,10 @@ class Intake:
             self._next_tick = int(ticks[-1]) + site.tick_period
             self._entered = max(self._entered, int(ticks[-1]) + site.allowance)
         return Log.of_ticks(ticks)
+
+    @property
+    def next_due(self) -> int:
+        """When the clock has to pass for the next tick to enter. [ns, UTC]."""
+        if self._next_tick is None:
+            raise ValueError("expected start() before the first batch or tick")
+        return self._next_tick + self._site.allowance + 1

@@ -1,6 +1,6 @@
 """What a source is, and the clock that it takes: the border between the protocols and the log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from plant import SampleBatch
@@ -26,6 +26,6 @@ class Source(Protocol):
         """Id of the source in the site file."""
         ...
 
-    def samples(self) -> AsyncIterator[SampleBatch]:
+    def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield unstamped batches; a lost connection is a batch of BAD quality, not an exception."""
         ...
