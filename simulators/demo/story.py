@@ -1,0 +1,164 @@
+"""What happens in the demo mine and when: the curves of its eight points, and the same told to people."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant import PointTable, Quality, SampleBatch, State
+from simulators.scenario.signals import MINUTE, SECOND, sensed, wander
+
+SITE: Final = Path(__file__).with_name("site.toml")
+"""The site file of the demo."""
+CYCLE: Final = 12 * MINUTE
+"""The story begins again after so long. [ns]"""
+
+
+class Moment(NamedTuple):
+    """What happens at a time of the story. [ns since its beginning]."""
+
+    at: int
+    zh: str
+    en: str
+
+
+class Curve(NamedTuple):
+    """Values at some seconds of the story, straight between them; the noise on them has a deviation."""
+
+    knots: tuple[tuple[float, float], ...]
+    noise: float
+
+
+class Spell(NamedTuple):
+    """A time of the story in which a sensor does not measure. [s]."""
+
+    point: str
+    start: int
+    end: int
+    quality: Quality
+    state: State
+
+
+CURVES: Final[Mapping[str, Curve]] = {
+    "T1": Curve(
+        (
+            (0, 0.62),
+            (25, 0.66),
+            (75, 1.22),
+            (90, 1.64),
+            (110, 1.56),
+            (150, 1.05),
+            (165, 0.9),
+            (200, 0.74),
+            (250, 0.7),
+            (280, 1.2),
+            (310, 1.22),
+            (345, 0.86),
+            (380, 0.66),
+            (720, 0.62),
+        ),
+        0.008,
+    ),
+    "T2": Curve(
+        ((0, 0.45), (45, 0.46), (110, 0.88), (130, 0.88), (180, 0.6), (300, 0.62), (340, 0.5), (720, 0.45)), 0.008
+    ),
+    "CO-3101": Curve(((0, 6), (360, 6), (420, 27), (470, 31), (520, 21), (570, 9), (720, 6)), 0.4),
+    "V-3101": Curve(((0, 1.9), (545, 1.9), (550, 0.8), (590, 0.8), (598, 1.9), (720, 1.9)), 0.04),
+    "ZJ-45": Curve(
+        ((0, 27.5), (95, 28.2), (120, 36.4), (135, 39.3), (165, 38.9), (172, 30.4), (250, 28), (720, 27.5)), 0.1
+    ),
+    "ZJ-60": Curve(((0, 26), (600, 26.5), (625, 36.2), (655, 36.5), (662, 27.5), (720, 26)), 0.1),
+    "SW-1": Curve(
+        ((0, 2.1), (170, 2.1), (230, 3.06), (250, 3.22), (290, 3.16), (380, 2.6), (480, 2.1), (720, 2.1)), 0.002
+    ),
+    "YS-1": Curve(((0, 182), (165, 182), (180, 331), (250, 338), (300, 240), (420, 185), (720, 182)), 2.0),
+}
+
+SPELLS: Final = (
+    Spell("T2", 195, 235, Quality.BAD, State.SENSOR_FAULT),
+    Spell("ZJ-60", 320, 350, Quality.BAD, State.SENSOR_FAULT),
+    Spell("T1", 440, 510, Quality.GOOD, State.CALIBRATING),
+)
+CALIBRATION: Final = ((440, 1.0), (465, 2.0), (490, 0.0))
+"""Standard gas on the sensor T1, each from its second on. [%]"""
+
+STORY: Final = tuple(
+    Moment(at * SECOND, zh, en)
+    for at, zh, en in (
+        (
+            30,
+            "工作面瓦斯涌出增大, T1 上升过快报警 (黄色)",
+            "gas emission grows at the face: alarm of the rise of T1 (yellow)",
+        ),
+        (55, "T1 达到 1.0 %, 超限报警 (橙色), 登记隐患单", "T1 reaches 1.0 %: alarm (orange), and a ticket"),
+        (85, "T1 达到 1.5 %, 断电值报警 (红色)", "T1 reaches 1.5 %: the power-cut alarm (red)"),
+        (115, "45 号支架周期来压, 先黄后橙", "support 45: periodic weighting, yellow, then orange"),
+        (155, "T1 降到 1.0 % 以下, 报警解除", "T1 falls below 1.0 %: its alarms clear"),
+        (180, "涌水量突增, 水仓水位上升", "the inflow of water jumps, the sump rises"),
+        (195, "T2 传感器故障 40 秒后恢复", "sensor T2 fails, and is back after 40 s"),
+        (225, "水仓水位达到 3.0 m", "the sump reaches 3.0 m"),
+        (265, "T1 再次超限, 并入同一张隐患单", "T1 above its limit again: the same ticket takes it"),
+        (320, "60 号支架压力传感器断线 30 秒", "the sensor of support 60 is off for 30 s"),
+        (410, "一氧化碳超过 24 ppm", "carbon monoxide above 24 ppm"),
+        (440, "T1 标校 70 秒 (1.0, 2.0, 0 %), 不产生超限报警", "T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm"),
+        (550, "风门敞开, 回风巷风速过低", "an air door stands open: too little air in the return road"),
+        (625, "60 号支架来压", "support 60: weighting"),
+        (720, "从头再来", "the story begins again"),
+    )
+)
+
+
+def demo_trace(points: PointTable, start: int, *, seed: int = 3101, cycles: int = 10) -> SampleBatch:
+    """Return the story of the demo's points, one sample of each a second, told several times with other noise.
+
+    Parameters
+    ----------
+    points : PointTable
+        The points of the demo's site file.
+    start : int
+        When it begins. [ns, UTC]
+    seed : int
+        The same seed gives the same samples.
+    cycles : int
+        How often it is told. [1]
+
+    Raises
+    ------
+    KeyError
+        A point that the story does not know.
+
+    """
+    steps = cycles * CYCLE // SECOND
+    seconds = np.arange(steps) % (CYCLE // SECOND)
+    noise = wander(np.random.default_rng(seed), (len(points), steps), 5 * SECOND, SECOND)
+    values = np.empty((len(points), steps))
+    quality = np.zeros((len(points), steps), np.uint8)
+    state = np.zeros((len(points), steps), np.uint16)
+    for column, point in enumerate(points.points):
+        curve = CURVES[point.id]
+        lowest, highest = point.range or (-np.inf, np.inf)
+        at, level = np.array(curve.knots).T
+        true = np.interp(seconds, at, level) + curve.noise * noise[column]
+        values[column] = sensed(true[np.newaxis], point.resolution or 1e-9, lowest, highest)[0]
+        if point.id == "T1":
+            values[column] = _calibrated(seconds, values[column])
+        for spell in SPELLS:
+            if spell.point == point.id:
+                rows = (seconds >= spell.start) & (seconds < spell.end)
+                quality[column, rows], state[column, rows] = spell.quality, spell.state
+    return SampleBatch.of(
+        np.tile(np.arange(len(points)), steps),
+        np.repeat(start + np.arange(steps) * SECOND, len(points)),
+        values.T.ravel(),
+        quality=quality.T.ravel(),
+        state=state.T.ravel(),
+    )
+
+
+def _calibrated(seconds: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    end = next(spell.end for spell in SPELLS if spell.state == State.CALIBRATING)
+    for start, gas in CALIBRATION:
+        values = np.where((seconds >= start) & (seconds < end), gas, values)
+    return values

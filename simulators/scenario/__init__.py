@@ -1,0 +1,1 @@
+"""A mine's worth of believable traces, seeded and reproducible."""
