@@ -1,0 +1,250 @@
+"""Journal: the append-only record of what happened, durable before anybody is told."""
+
+import fcntl
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+from types import TracebackType
+from typing import IO, Final, Self
+
+from adapters.stores.journal_reader import JournalReader
+from adapters.stores.journal_schema import (
+    JournalBrokenError,
+    JournalError,
+    JournalFullError,
+    JournalLockedError,
+    JournalWriteError,
+    chained,
+    check_schema,
+    create_schema,
+)
+from alarms import Record
+
+TAIL: Final = 1000
+"""So many records are verified before anything is written behind them."""
+
+GROUP: Final = 1000
+"""A transaction takes no further unit when it has so many records."""
+
+RETRY: Final = 1.0
+"""Records that could not be written are tried again after so long, or with the next ones. [s]"""
+
+INSERT: Final = "INSERT INTO record (number, time, kind, body, hash) VALUES (?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What one append gave: it is written whole, or not at all."""
+
+    rows: tuple[tuple[int, int, str, str], ...]
+    future: Future[int]
+
+
+class Journal(JournalReader):
+    """A journal opened for writing: one file, one process, one thread that writes.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made where there is none.
+    max_pages : int or None
+        The file may grow to so many pages of 4096 bytes; may be changed at any time.
+
+    Raises
+    ------
+    JournalLockedError
+        Another process is writing it.
+    JournalBrokenError
+        One of its last records was altered or removed: what is written behind it would hide that.
+    JournalError
+        It cannot be opened, or is no journal.
+
+    """
+
+    def __init__(self, path: Path, *, max_pages: int | None = None) -> None:
+        self.max_pages = max_pages
+        self._lock: Final = _locked(path)
+        try:
+            self._connection: Final = _opened(path)
+            try:
+                super().__init__(path)
+                self._number, self._hash = self._checked()
+            except BaseException:
+                self._connection.close()
+                raise
+        except BaseException:
+            self._lock.close()
+            raise
+        self._turn: Final = Condition()
+        self._arrived: Final[deque[_Unit]] = deque()
+        self._closed = False
+        self._units: Final[deque[_Unit]] = deque()
+        self._failure: JournalWriteError | None = None
+        self._thread: Final = Thread(target=self._run, name=f"journal {path.name}", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def failure(self) -> JournalWriteError | None:
+        """Why the last attempt to write failed; None while everything that was appended reaches the disk."""
+        return self._failure
+
+    def append(self, records: Sequence[Record]) -> Future[int]:
+        """Append records, whole or not at all; the future gives the number of the last one when they are on disk.
+
+        A future that gives JournalWriteError says that they are not on disk *yet*: they are kept and written before
+        any later one, as soon as that is possible.
+
+        Raises
+        ------
+        ValueError
+            No records, or not those that follow.
+        JournalError
+            The journal was closed.
+
+        """
+        rows = tuple((record.number, record.time, record.kind, record.text()) for record in records)
+        future: Future[int] = Future()
+        future.set_running_or_notify_cancel()
+        with self._turn:
+            if self._closed:
+                raise JournalError(f"{self.path}: closed")
+            numbers = [row[0] for row in rows]
+            expected = list(range(self._number + 1, self._number + 1 + len(rows)))
+            if not rows or numbers != expected:
+                raise ValueError(f"{self.path}: expected records from {self._number + 1} on, found {numbers[:3]}")
+            self._number += len(rows)
+            self._arrived.append(_Unit(rows, future))
+            self._turn.notify()
+        return future
+
+    def close(self) -> None:
+        """Write what is left and end.
+
+        Raises
+        ------
+        JournalWriteError
+            Some records could not be written, and are lost with this process.
+
+        """
+        with self._turn:
+            self._closed = True
+            self._turn.notify()
+        self._thread.join()
+        self._lock.close()
+        if self._units:
+            lost = self._units[0].rows[0][0], self._units[-1].rows[-1][0]
+            self._units.clear()
+            raise JournalWriteError(f"{self.path}: records {lost[0]} to {lost[1]} were not written: {self._failure}")
+
+    def _checked(self) -> tuple[int, bytes]:
+        number, found = self.head()
+        broken = self.verify(max(0, number - TAIL))
+        if broken is not None:
+            raise JournalBrokenError(self.path, broken)
+        return number, bytes.fromhex(found)
+
+    def _run(self) -> None:
+        closed = False
+        while not closed:
+            with self._turn:
+                self._turn.wait_for(lambda: self._arrived or self._closed, RETRY if self._units else None)
+                self._units.extend(self._arrived)
+                self._arrived.clear()
+                closed = self._closed
+            while self._units and self._write_group():
+                pass
+        self._connection.close()
+
+    def _write_group(self) -> bool:
+        """Write the first units in one transaction; return whether they are on disk."""
+        group, length = [], 0
+        for unit in self._units:
+            group.append(unit)
+            length += len(unit.rows)
+            if length >= GROUP:
+                break
+        try:
+            self._commit(group)
+        except sqlite3.Error as error:
+            self._fail(error)
+            return False
+        self._failure = None
+        for unit in group:
+            self._units.popleft()
+            if not unit.future.done():
+                unit.future.set_result(unit.rows[-1][0])
+        return True
+
+    def _commit(self, group: Sequence[_Unit]) -> None:
+        rows, before = [], self._hash
+        for unit in group:
+            for row in unit.rows:
+                before = chained(before, *row)
+                rows.append((*row, before))
+        if self.max_pages is not None:
+            self._connection.execute(f"PRAGMA max_page_count = {self.max_pages:d}")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(INSERT, rows)
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self._hash = before
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        kind = JournalFullError if full else JournalWriteError
+        text = f"{self.path}: {'no room for' if full else 'cannot write'} new records: {error}"
+        self._failure = kind(text)
+        for unit in self._units:
+            if not unit.future.done():
+                unit.future.set_exception(kind(text))
+
+
+def _locked(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("a+")
+    except OSError as error:
+        raise JournalError(f"{path}: {error}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip()
+        lock.close()
+        raise JournalLockedError(f"{path}: process {holder} is writing it") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: {error}") from error
+    try:
+        create_schema(connection)
+        check_schema(connection, path)
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        connection.close()
+        raise JournalError(f"{path}: {error}") from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,110 @@
+"""JournalReader: the records of a journal, also of one that another process is writing."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.stores.journal_schema import NO_HASH, JournalError, chained, check_schema
+from alarms import RECORD_KINDS, Record, RecordKind
+
+EARLIEST: Final = -(2**63)
+LATEST: Final = 2**63 - 1
+
+# A page is one read transaction: a long one would keep the writer from truncating its log.
+READ: Final = """
+SELECT number, time, kind, body FROM record
+WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ? AND kind IN (SELECT value FROM json_each(?))
+ORDER BY number LIMIT 1000
+"""
+CHAIN: Final = "SELECT number, time, kind, body, hash FROM record WHERE number > ? ORDER BY number LIMIT 1000"
+LAST: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
+
+
+class JournalReader:
+    """A journal opened for reading, by any thread of any process.
+
+    Raises
+    ------
+    JournalError
+        There is no such file, it is no journal, or it cannot be read.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path: Final = path
+        with self._connected() as connection:
+            check_schema(connection, path)
+
+    def read(
+        self,
+        after_number: int = 0,
+        *,
+        kinds: Collection[RecordKind] = RECORD_KINDS,
+        since: int = EARLIEST,
+        until: int = LATEST,
+    ) -> Iterator[Record]:
+        """Yield the records after a number, of some kinds, recorded in [since, until) of log time, in their order.
+
+        Parameters
+        ----------
+        after_number : int
+            The number of the last record that is known already.
+        kinds : collection of str
+            Which kinds.
+        since, until : int
+            Log time. [ns, UTC]
+
+        """
+        with self._connected() as connection:
+            first, last = _bounds(connection, since, until)
+            chosen = (first, last, since, until, json.dumps(list(kinds)))
+            for number, time, kind, body in _pages(connection, READ, after_number, *chosen):
+                yield Record(number, time, kind, json.loads(body))
+
+    def head(self) -> tuple[int, str]:
+        """Return number and hash of the last record: written down elsewhere, they prove what was there."""
+        with self._connected() as connection:
+            number, found = connection.execute(LAST).fetchone() or (0, NO_HASH)
+            return number, found.hex()
+
+    def verify(self, after_number: int = 0) -> int | None:
+        """Return the number of the first record after a number that is broken or gone; None where all is well."""
+        with self._connected() as connection:
+            found = connection.execute("SELECT hash FROM record WHERE number = ?", (after_number,)).fetchone()
+            before = NO_HASH if found is None else found[0]
+            expected = after_number + 1
+            for number, time, kind, body, kept in _pages(connection, CHAIN, after_number):
+                before = chained(before, number, time, kind, body)
+                if number != expected or kept != before:
+                    return expected
+                expected += 1
+            written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
+            return expected if written is not None and written[0] >= expected else None
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path}: {error}") from error
+
+
+def _pages(connection: sqlite3.Connection, sql: str, number: int, *chosen: object) -> Iterator[tuple[Any, ...]]:
+    while rows := connection.execute(sql, (number, *chosen)).fetchall():
+        yield from rows
+        number = rows[-1][0]
+
+
+def _bounds(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:
+    """Return the first and the last number that records of a period have, by the index of times."""
+    first, last = 0, LATEST
+    if since > EARLIEST:
+        first = connection.execute("SELECT min(number) FROM record WHERE time >= ?", (since,)).fetchone()[0] or LATEST
+    if until < LATEST:
+        last = connection.execute("SELECT max(number) FROM record WHERE time < ?", (until,)).fetchone()[0] or 0
+    return first, last

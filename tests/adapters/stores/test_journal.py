@@ -1,0 +1,375 @@
+"""The journal keeps every record in its order, tells when it is on disk, and shows what was tampered with."""
+
+import resource
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.stores import (
+    Journal,
+    JournalBrokenError,
+    JournalError,
+    JournalFullError,
+    JournalLockedError,
+    JournalReader,
+    JournalWriteError,
+)
+from adapters.stores.journal import TAIL
+from alarms import Record, RecordKind
+from rules.event import Event
+
+EVENT = Event(
+    seq=1,
+    id="93a597c44913daff",
+    time=1_400_000_005_000_000_000,
+    hazard_source="gas-3101",
+    point="甲烷 T1",
+    condition="T1.alarm",
+    transition="raise",
+    level="orange",
+    value=1e-07,
+    setpoint=1.0,
+    quality="GOOD",
+    rules="0123456789ab",
+)
+PATIENCE = 20.0  # s
+
+
+def _record(number: int, kind: RecordKind = "alarm", text: str = "") -> Record:
+    return Record(number, 1000 + number, kind, {"alarm": f"T{number}", "note": text})
+
+
+def _records(first: int, last: int) -> list[Record]:
+    return [_record(number) for number in range(first, last + 1)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "日志" / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal(path) as opened:
+        yield opened
+
+
+def _filled(path: Path, count: int = 10) -> None:
+    with Journal(path) as journal:
+        journal.append(_records(1, count))
+
+
+def _tamper(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for name in ("record_stays", "record_remains", "record_follows"):
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_records_come_back_as_they_went_in(journal: Journal) -> None:
+    records = [
+        Record(1, 5, "start", {"rules": "0123456789ab"}),
+        Record(2, 6, "event", {name: getattr(EVENT, name) for name in EVENT.__slots__}),
+        Record(3, 6, "ticket", {"level": None, "字": ['"', "\n", 1.5, True]}),
+    ]
+    assert journal.append(records[:1]).result(PATIENCE) == 1
+    assert journal.append(records[1:]).result(PATIENCE) == 3
+    back = list(journal.read())
+    assert back == records
+    assert back[1].text() == EVENT.to_json()
+    assert back[1].event() == EVENT
+
+
+def test_reading_chooses_by_number_kind_and_period(journal: Journal) -> None:
+    kinds: tuple[RecordKind, ...] = ("event", "alarm")
+    journal.append([_record(n, kinds[n % 2]) for n in range(1, 2501)]).result(PATIENCE)
+    assert [record.number for record in journal.read(2498)] == [2499, 2500]
+    assert [record.number for record in journal.read(kinds=["event"], since=1010, until=1016)] == [10, 12, 14]
+    assert [record.number for record in journal.read(12, kinds=["event"], since=1010, until=1016)] == [14]
+    assert sum(1 for _ in journal.read(kinds=["event"])) == 1250
+    assert not list(journal.read(since=9999))
+    assert not list(journal.read(until=1001))
+
+
+def test_a_period_is_found_also_where_the_clock_was_set_back(journal: Journal) -> None:
+    times = [10, 20, 30, 12, 22, 32]
+    journal.append([Record(n, time, "start", {}) for n, time in enumerate(times, 1)]).result(PATIENCE)
+    assert [record.time for record in journal.read(since=12, until=30)] == [20, 12, 22]
+
+
+def test_another_reader_sees_what_is_durable_while_it_is_written(path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(_records(1, 3)).result(PATIENCE)
+        reader = JournalReader(path)
+        reading = reader.read()
+        assert next(reading).number == 1
+        journal.append(_records(4, 5)).result(PATIENCE)
+        assert [record.number for record in reader.read(3)] == [4, 5]
+        assert reader.verify() is None
+    assert [record.number for record in reading] == [2, 3, 4, 5]
+    assert [record.number for record in JournalReader(path).read()] == [1, 2, 3, 4, 5]
+
+
+def test_a_journal_goes_on_where_it_stopped(path: Path) -> None:
+    _filled(path, 3)
+    with Journal(path) as journal:
+        with pytest.raises(ValueError, match="expected records from 4 on"):
+            journal.append(_records(3, 4))
+        with pytest.raises(ValueError, match="expected records from 4 on"):
+            journal.append([_record(4), _record(6)])
+        with pytest.raises(ValueError, match="expected records from 4 on"):
+            journal.append([])
+        assert journal.append([_record(4)]).result(PATIENCE) == 4
+        assert journal.verify() is None
+
+
+def test_appends_of_many_threads_keep_the_order_in_which_they_entered(journal: Journal) -> None:
+    gate, futures, number = threading.Lock(), [], 0
+
+    def work() -> None:
+        nonlocal number
+        for _ in range(50):
+            with gate:
+                futures.append(journal.append(_records(number + 1, number + 3)))
+                number += 3
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [future.result(PATIENCE) for future in futures] == list(range(3, 601, 3))
+    assert [record.number for record in journal.read()] == list(range(1, 601))
+    assert journal.verify() is None
+
+
+def test_what_is_no_json_is_refused_before_anything_is_kept(journal: Journal) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        journal.append([Record(1, 1, "alarm", {"value": float("nan")})])
+    assert journal.append([_record(1)]).result(PATIENCE) == 1
+
+
+def test_close_writes_what_is_left_and_ends_it(path: Path) -> None:
+    journal = Journal(path)
+    futures = [journal.append([_record(number)]) for number in range(1, 101)]
+    journal.close()
+    assert [future.result(0) for future in futures] == list(range(1, 101))
+    journal.close()
+    with pytest.raises(JournalError, match="closed"):
+        journal.append([_record(101)])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE record SET body = '{}' WHERE number = 3",
+        "DELETE FROM record WHERE number = 10",
+        "INSERT OR REPLACE INTO record VALUES (3, 0, 'alarm', '{}', x'00')",
+        "INSERT INTO record VALUES (12, 0, 'alarm', '{}', x'00')",
+    ],
+)
+def test_the_file_itself_refuses_to_be_altered(path: Path, statement: str) -> None:
+    _filled(path)
+    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(statement)
+    assert JournalReader(path).verify() is None
+
+
+@pytest.mark.parametrize(
+    ("statements", "broken"),
+    [
+        pytest.param(["UPDATE record SET body = '{}' WHERE number = 3"], 3, id="body"),
+        pytest.param(["UPDATE record SET time = time + 1 WHERE number = 1"], 1, id="time"),
+        pytest.param(["UPDATE record SET kind = 'start' WHERE number = 10"], 10, id="kind"),
+        pytest.param(["UPDATE record SET hash = zeroblob(32) WHERE number = 7"], 7, id="hash"),
+        pytest.param(["DELETE FROM record WHERE number = 5"], 5, id="removed"),
+        pytest.param(["DELETE FROM record WHERE number = 1"], 1, id="first removed"),
+        pytest.param(["DELETE FROM record WHERE number > 8"], 9, id="last removed"),
+        pytest.param(["DELETE FROM record"], 1, id="all removed"),
+        pytest.param(
+            [
+                "UPDATE record SET number = -4 WHERE number = 4",
+                "UPDATE record SET number = 4 WHERE number = 6",
+                "UPDATE record SET number = 6 WHERE number = -4",
+            ],
+            4,
+            id="reordered",
+        ),
+        pytest.param(
+            [
+                "DELETE FROM record WHERE number = 5",
+                "UPDATE record SET number = number - 1 WHERE number > 5",
+            ],
+            5,
+            id="closed up",
+        ),
+    ],
+)
+def test_tampering_is_found_at_the_first_broken_record(path: Path, statements: list[str], broken: int) -> None:
+    _filled(path)
+    _tamper(path, *statements)
+    assert JournalReader(path).verify() == broken
+    with pytest.raises(JournalBrokenError, match=f"broken at record {broken};") as refused:
+        Journal(path)
+    assert refused.value.number == broken
+
+
+def test_an_old_break_is_found_by_verify_and_does_not_stop_a_run(path: Path) -> None:
+    _filled(path, TAIL + 5)
+    _tamper(path, "UPDATE record SET body = '{}' WHERE number = 2")
+    with Journal(path) as journal:
+        assert journal.verify() == 2
+        assert journal.verify(after_number=2) is None
+
+
+def test_the_head_proves_what_was_there(path: Path) -> None:
+    with Journal(path) as journal:
+        assert journal.head() == (0, "0" * 64)
+        journal.append(_records(1, 2)).result(PATIENCE)
+        number, found = journal.head()
+    assert number == 2
+    assert JournalReader(path).head() == (2, found)
+
+
+def test_one_journal_has_one_writer(path: Path) -> None:
+    with Journal(path):
+        with pytest.raises(JournalLockedError, match=r"process \d+ is writing it"):
+            Journal(path)
+        other = subprocess.run([sys.executable, "-c", OPEN, str(path)], capture_output=True, text=True, check=False)
+        assert "JournalLockedError" in other.stderr
+    with Journal(path) as again:
+        assert again.head()[0] == 0
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost_when_there_is_room_again(path: Path) -> None:
+    with Journal(path, max_pages=16) as journal:
+        futures = [journal.append([_record(n, text="x" * 900), _record(n + 1)]) for n in range(1, 100, 2)]
+        failures = [future.exception(PATIENCE) for future in futures]
+        good, last = 2 * failures.count(None), 100
+        assert isinstance(failures[-1], JournalFullError)
+        assert "no room for new records" in str(failures[-1])
+        assert isinstance(journal.failure, JournalFullError)
+        assert journal.head()[0] == good
+        with pytest.raises(JournalFullError):
+            journal.append([_record(last + 1, text="x" * 900)]).result(PATIENCE)
+        assert journal.verify() is None
+        journal.max_pages = 10_000
+        assert journal.append([_record(last + 2)]).result(PATIENCE) == last + 2
+        assert journal.failure is None
+        assert [record.number for record in journal.read()] == list(range(1, last + 3))
+        assert journal.verify() is None
+
+
+def test_a_journal_that_is_closed_while_the_disk_is_full_names_what_is_lost(path: Path) -> None:
+    journal = Journal(path, max_pages=8)
+    future = journal.append([_record(1, text="x" * 100_000)])
+    with pytest.raises(JournalFullError):
+        future.result(PATIENCE)
+    with pytest.raises(JournalWriteError, match="records 1 to 1 were not written"):
+        journal.close()
+    with Journal(path) as again:
+        assert again.head()[0] == 0
+
+
+def test_a_file_system_that_refuses_is_said_and_tried_again(path: Path) -> None:
+    limits = str(resource.RLIMIT_FSIZE)
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED, str(path), limits], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.split() == ["JournalWriteError", "2", "None"], done.stderr
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    path, content = tmp_path / "journal.db", b"not a database, but long enough to be taken for one" * 40
+    path.write_bytes(content)
+    for open_it in (Journal, JournalReader):
+        with pytest.raises(JournalError):
+            open_it(path)
+    assert path.read_bytes() == content
+
+
+def test_another_database_and_another_version_are_refused(tmp_path: Path) -> None:
+    other, newer = tmp_path / "other.db", tmp_path / "newer.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    _filled(newer)
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    for open_it in (Journal, JournalReader):
+        with pytest.raises(JournalError, match="found another database"):
+            open_it(other)
+        with pytest.raises(JournalError, match="found version 9"):
+            open_it(newer)
+
+
+def test_a_journal_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"journal\.db: unable to open"):
+        JournalReader(tmp_path / "journal.db")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("acknowledged", [1, 7, 60, 350, 1200])
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(path: Path, acknowledged: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITE, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(acknowledged)]
+        writer.kill()
+        told += [int(line) for line in writer.stdout if line.endswith("\n")]
+    reader = JournalReader(path)
+    numbers = [record.number for record in reader.read()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= told[-1]
+    assert len(numbers) % 3 == 0, "an append is written whole or not at all"
+    assert reader.verify() is None
+    with Journal(path) as journal:
+        assert journal.append([_record(len(numbers) + 1)]).result(PATIENCE) == len(numbers) + 1
+        assert journal.verify() is None
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from adapters.stores import Journal
+Journal(Path(sys.argv[1]))
+"""
+
+WRITE = """
+import sys
+from itertools import count
+from pathlib import Path
+from adapters.stores import Journal
+from alarms import Record
+journal = Journal(Path(sys.argv[1]))
+waiting = []
+for n in count(1, 3):
+    waiting.append(journal.append([Record(n + i, n, "alarm", {"alarm": "T1", "n": n + i}) for i in range(3)]))
+    while waiting and (len(waiting) > 20 or waiting[0].done()):
+        print(waiting.pop(0).result(), flush=True)
+"""
+
+REFUSED = """
+import resource, sys
+from pathlib import Path
+from adapters.stores import Journal, JournalError
+from alarms import Record
+journal = Journal(Path(sys.argv[1]))
+limit = int(sys.argv[2])
+_, hard = resource.getrlimit(limit)
+resource.setrlimit(limit, (100_000, hard))
+try:
+    journal.append([Record(1, 1, "alarm", {"note": "x" * 500_000})]).result(20)
+except JournalError as error:
+    print(type(error).__name__)
+resource.setrlimit(limit, (hard, hard))
+print(journal.append([Record(2, 2, "alarm", {})]).result(20), journal.failure)
+assert [record.number for record in journal.read()] == [1, 2] and journal.verify() is None
+journal.close()
+"""
