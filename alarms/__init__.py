@@ -20,10 +20,11 @@ from alarms.command import (
 from alarms.ledger import Ledger
 from alarms.record import RECORD_KINDS, Record, RecordKind
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
-from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep
+from alarms.ticket import TICKET_TRANSITIONS, Ticket, TicketEvent, TicketState, TicketStep
 
 __all__ = [
     "RECORD_KINDS",
+    "TICKET_TRANSITIONS",
     "Accept",
     "Acknowledge",
     "Acknowledgement",

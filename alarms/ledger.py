@@ -44,6 +44,10 @@ class Ledger:
         """Return the raise events of the conditions that stand, in their order."""
         return sorted((alarm.raised for alarm in self._alarms.values() if alarm.stands), key=lambda event: event.seq)
 
+    def open_ticket(self, hazard_source: str, rule: str) -> str | None:
+        """Return the number of the open ticket of a hazard source and rule."""
+        return self._open.get((hazard_source, rule))
+
     def outcome(self, key: str) -> int | None:
         """Return the number of the record that the command with this key made; None for a key never seen."""
         known = self._outcomes.get(key)
