@@ -1,5 +1,6 @@
 """Examples worked out by hand from the specification, so that the oracle itself is tested."""
 
+import itertools
 import math
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from plant import Point, Quality, Site
 from rules.spec import Interlock, Limit, Vote
+from tests.rules.random_logs import ALL, FIRST, random_case
 from tests.rules.reference import differences, reference_events
 from tests.rules.reference_features import Evidence, Feature, Formula, ends, thresholds
 from tests.rules.reference_log import Entry, Sample, Start, Tick, order_batches, order_trace
@@ -320,3 +322,55 @@ def test_differences_are_found() -> None:
     (event,) = events([point()], [at(1, 2)], limit())
     assert differences([event], [event | {"rules": "x", "value": 2.0 + 1e-12}]) == []
     assert len(differences([event], [event | {"time": 2}, event])) == 2
+
+
+def test_timers_of_one_tick_fire_by_due_time_then_in_the_order_of_the_points() -> None:
+    watched = [point("B", stale_after="5s"), point("P", stale_after="5s"), point("A", stale_after="4s")]
+    rules = [limit("Z", on_delay="5s"), limit("Y", on_delay="5s")]
+    assert run(watched, [at(0, 2), Tick(9 * S)], *rules) == [
+        ("stale:A", "raise", 4), ("stale:B", "raise", 5), ("Z", "raise", 5), ("Y", "raise", 5), ("stale:P", "raise", 5),
+    ]  # fmt: skip
+
+
+def test_votes_follow_directly_and_depth_first() -> None:
+    def vote(name: str, least: int, *of: str) -> Vote:
+        return Vote.model_validate({"id": name, "hazard_source": "h", "at_least": least, "of": of, "level": "red"})
+
+    rules: list[Limit | Vote | Interlock] = [limit("L"), limit("M")]
+    rules += [vote("V", 1, "L"), vote("W", 1, "V"), vote("X", 2, "L", "stale:Q")]
+    pair = [point("P"), point("Q", stale_after="5s")]
+    assert run(pair, [at(0, 2), Tick(6 * S), at(7, 0, "Q"), at(8, 0)], *rules) == [
+        ("L", "raise", 0), ("V", "raise", 0), ("W", "raise", 0), ("M", "raise", 0),
+        ("stale:Q", "raise", 5), ("X", "raise", 5), ("stale:Q", "clear", 7), ("X", "clear", 7),
+        ("L", "clear", 8), ("V", "clear", 8), ("W", "clear", 8), ("M", "clear", 8),
+    ]  # fmt: skip
+
+
+def test_becoming_stale_ends_a_return() -> None:
+    watched = point(stale_after="5s")
+    log: list[Entry] = [at(0, 2), at(1, 0), Tick(6 * S), at(7, 0), at(9, 0), at(10, 0)]
+    found = run([watched], log, limit(off_delay="3s"))
+    assert found == [("L", "raise", 0), ("stale:P", "raise", 6), ("stale:P", "clear", 7), ("L", "clear", 10)]
+
+
+def test_no_flat_line_across_a_gap() -> None:
+    flat = point(flatline={"window": "3s", "epsilon": 0.0}, stale_after="5s")
+    log: list[Entry] = [at(0, 1), at(9, 1), at(11, 1), at(12, 1), at(13, 1)]
+    assert run([flat], log)[2:] == [("flatline:P", "raise", 12)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_log_gives_events_that_make_sense(seed: int) -> None:
+    case = random_case(seed, ALL if seed % 3 else FIRST)
+    assert repr(case) == repr(random_case(seed, ALL if seed % 3 else FIRST))
+    for log in (case.live(), case.trace(), case.stamped_trace(), case.as_logged()):
+        found = reference_events(case.points, case.limits, case.votes, case.interlocks, log)
+        assert [event["seq"] for event in found] == list(range(1, len(found) + 1))
+        assert len({event["id"] for event in found}) == len(found)
+        key = lambda event: event["condition"]  # noqa: E731
+        for _, episode in itertools.groupby(sorted(found, key=key), key):
+            own = list(episode)
+            assert [event["transition"] for event in own] == ["raise", "clear"] * (len(own) // 2) + ["raise"] * (
+                len(own) % 2
+            )
+            assert sorted(event["time"] for event in own) == [event["time"] for event in own]
