@@ -1,1 +1,58 @@
-"""To be described."""
+"""The dispatchers' page: what it may ask of the engine, the server that serves it, and the page itself."""
+
+from console.app import create_app
+from console.desk import (
+    AlarmView,
+    Band,
+    Change,
+    Desk,
+    HazardSourceState,
+    HazardSourceView,
+    LimitLine,
+    LimitView,
+    LinkView,
+    Notice,
+    PointView,
+    Reading,
+    SiteView,
+    Snapshot,
+    Text,
+    TicketAction,
+    TicketLine,
+    TicketState,
+    TicketView,
+    TrendView,
+    UnknownNameError,
+)
+from console.server import PortTakenError, listen, serve, serve_on
+from console.stream import Hub
+
+__all__ = [
+    "AlarmView",
+    "Band",
+    "Change",
+    "Desk",
+    "HazardSourceState",
+    "HazardSourceView",
+    "Hub",
+    "LimitLine",
+    "LimitView",
+    "LinkView",
+    "Notice",
+    "PointView",
+    "PortTakenError",
+    "Reading",
+    "SiteView",
+    "Snapshot",
+    "Text",
+    "TicketAction",
+    "TicketLine",
+    "TicketState",
+    "TicketView",
+    "TrendView",
+    "UnknownNameError",
+    "create_app",
+    "listen",
+    "serve",
+    "serve_on",
+]

@@ -1,0 +1,52 @@
+"""The web application: the gate, the interface, the stream and the built page."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from console.access import Gate
+from console.api import api_routes
+from console.desk import Desk
+from console.stream import Hub, stream_routes
+
+STATIC: Final = Path(__file__).parent / "static"
+
+
+def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    desk : Desk
+        The engine.
+    hub : Hub
+        Where the engine publishes what changed; it is served while the application lives.
+    hosts : sequence of str
+        Host names under which the page may be asked for, without ports ("127.0.0.1", "localhost", "::1").
+
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        beating = asyncio.create_task(hub.serve(desk.now))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+    gate = Middleware(Gate, hosts=hosts)
+    app = FastAPI(
+        title="Hazwatch", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=[gate]
+    )
+    app.include_router(api_routes(desk, hub))
+    app.include_router(stream_routes(desk, hub))
+    app.mount("/", StaticFiles(directory=STATIC, html=True))
+    return app

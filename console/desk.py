@@ -1,0 +1,287 @@
+"""Desk: what the console may ask of the engine, and the exact shape of every answer.
+
+Times are int milliseconds since 1970 UTC, as a browser counts them, in the engine's time; where the nanosecond
+matters, a second field `..._ns` holds it as a decimal string. Ids are those of the site file.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypedDict
+
+from alarms import Command
+
+LevelName = Literal["red", "orange", "yellow", "blue"]
+QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
+AlarmState = Literal["normal", "unacked", "acked", "rtn_unacked"]
+TicketState = Literal["registered", "rectification", "acceptance", "closed"]
+"""登记, 治理, 验收, 销号."""
+TicketAction = Literal["rectify", "submit", "accept", "refuse"]
+"""To 治理, to 验收, to 销号, and back from 验收 to 治理."""
+
+
+class UnknownNameError(LookupError):
+    """A point that the engine does not know."""
+
+
+class Text(TypedDict):
+    """What a person reads, in both languages."""
+
+    zh: str
+    en: str
+
+
+class HazardSourceView(TypedDict):
+    """A hazard source as the site file has it."""
+
+    id: str
+    name: str
+    kind: str
+    grade: Literal["I", "II", "III", "IV"]
+    place: str
+
+
+class PointView(TypedDict):
+    """A point as the site file has it; `decimals` are those of its resolution."""
+
+    id: str
+    name: str
+    hazard_source: str
+    quantity: str
+    unit: str
+    range: tuple[float, float] | None
+    resolution: float | None
+    decimals: int | None
+    source: str | None
+
+
+class LimitView(TypedDict):
+    """A limit, vote or interlock: what an alarm of this condition means, and what to do.
+
+    `feature` is `vote` or `interlock` for these two. `setpoint` and `clear` are null for them. `unit` is that of the
+    feature (`%/min` of a slope).
+    """
+
+    id: str
+    hazard_source: str
+    point: str | None
+    feature: str
+    direction: Literal["high", "low"] | None
+    setpoint: float | None
+    clear: float | None
+    unit: str
+    level: LevelName
+    ticket: bool
+    message: Text
+    response: Text
+    consequence: Text
+    time_to_respond: int | None
+    basis: str
+
+
+class SiteView(TypedDict):
+    """What does not change while the engine runs; lists in the order of the site file."""
+
+    id: str
+    name: str
+    timezone: str
+    rules: str
+    hazard_sources: list[HazardSourceView]
+    points: list[PointView]
+    limits: list[LimitView]
+
+
+class HazardSourceState(TypedDict):
+    """How a hazard source stands: its highest standing level, and how many of its points are in doubt."""
+
+    id: str
+    level: LevelName | None
+    doubtful: int
+
+
+class AlarmView(TypedDict):
+    """One alarm; `id` is that of its condition, `episode` the event id of the raise of its present episode.
+
+    `value` and `setpoint` are those of the raise. `returned` is set while it is returned, `acked_*` once somebody
+    acknowledged this episode. One that became normal is sent once more, in state `normal`, and is then forgotten.
+    """
+
+    id: str
+    episode: str
+    state: AlarmState
+    level: LevelName
+    hazard_source: str
+    point: str | None
+    message: Text
+    value: float | None
+    setpoint: float | None
+    direction: Literal["high", "low"] | None
+    unit: str
+    since: int
+    since_ns: str
+    recorded: int
+    returned: int | None
+    acked_by: str | None
+    acked_at: int | None
+    ticket: str | None
+
+
+class TicketLine(TypedDict):
+    """One step of a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine."""
+
+    time: int
+    change: str
+    by: str | None
+    note: str
+
+
+class TicketView(TypedDict):
+    """One hazard ticket (隐患单); `rule` is the id of its condition, `actions` what is possible now.
+
+    A closed one is sent once more and is then forgotten.
+    """
+
+    number: str
+    hazard_source: str
+    rule: str
+    level: LevelName
+    state: TicketState
+    message: Text
+    opened: int
+    due: int | None
+    responsible: str | None
+    measures: str | None
+    episodes: int
+    actions: list[TicketAction]
+    history: list[TicketLine]
+
+
+class Reading(TypedDict):
+    """The last accepted sample of a point. `bad_since` is set while the point is in doubt."""
+
+    point: str
+    value: float | None
+    quality: QualityName
+    state: int
+    time: int | None
+    time_ns: str | None
+    arrival: int | None
+    doubt: bool
+    stale: bool
+    bad_since: int | None
+
+
+class LinkView(TypedDict):
+    """The link to a source."""
+
+    id: str
+    protocol: str
+    connected: bool
+    since: int
+
+
+class Notice(TypedDict):
+    """Something wrong with the engine itself (a full disk, a journal that is behind); shown until it is withdrawn."""
+
+    id: str
+    level: LevelName
+    message: Text
+    since: int
+
+
+class Snapshot(TypedDict):
+    """All that the live page shows; alarms without those that are normal, tickets without the closed ones.
+
+    `annunciated` counts the alarms raised in the last ten minutes.
+    """
+
+    now: int
+    hazard_sources: list[HazardSourceState]
+    alarms: list[AlarmView]
+    tickets: list[TicketView]
+    readings: list[Reading]
+    sources: list[LinkView]
+    notices: list[Notice]
+    annunciated: int
+
+
+class Change(TypedDict, total=False):
+    """A part of a snapshot that changed: whole entries; `withdrawn` names the notices that are over."""
+
+    hazard_sources: Sequence[HazardSourceState]
+    alarms: Sequence[AlarmView]
+    tickets: Sequence[TicketView]
+    readings: Sequence[Reading]
+    sources: Sequence[LinkView]
+    notices: Sequence[Notice]
+    withdrawn: Sequence[str]
+    annunciated: int
+
+
+class LimitLine(TypedDict):
+    """A limit that was in force from `start` to `end`."""
+
+    id: str
+    start: int
+    end: int
+    setpoint: float
+    clear: float | None
+    level: LevelName
+    message: Text
+
+
+class Band(TypedDict):
+    """A time in which the values cannot be believed, or there were none."""
+
+    start: int
+    end: int
+    kind: Literal["bad", "stale"]
+
+
+class TrendView(TypedDict):
+    """Samples of a point as columns of one length, at most `pixels` rows, in the order of time.
+
+    With `raw` each row is a sample; otherwise it stands for those of one pixel, at the time of the first. A row whose
+    values are null begins a gap: until then the value before it holds. `quality` is the worst of the row.
+    """
+
+    point: str
+    start: int
+    end: int
+    raw: bool
+    time: list[int]
+    minimum: list[float | None]
+    maximum: list[float | None]
+    last: list[float | None]
+    quality: list[int]
+    bands: list[Band]
+    limits: list[LimitLine]
+
+
+class Desk(Protocol):
+    """The engine, as the console sees it. Called on the event loop; answers must be quick."""
+
+    def now(self) -> int:
+        """Return the engine's clock. [ms, UTC]."""
+        ...
+
+    def site(self) -> SiteView:
+        """Return what the site file says."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """Return the present, as one consistent picture."""
+        ...
+
+    async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        """Return the samples of a point in [start, end], times in ms; UnknownNameError for an unknown point."""
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Carry a command out, journal included; the same key again does nothing.
+
+        Raises
+        ------
+        alarms.CommandRefusedError, alarms.IllegalTransitionError
+            Nothing has changed; the text says why.
+
+        """
+        ...

@@ -1,0 +1,184 @@
+// Small dialogs: who is on duty, one ticket with what can be done about it now, the keyboard.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { carryOut, dialog, failure, signedOn } from "./actions";
+import { moment } from "./format";
+import { lost } from "./link";
+import { person, signOn } from "./settings";
+import { now, sourceNames, tickets } from "./store";
+import { Symbol } from "./symbol";
+import { Steps } from "./ticketlist";
+import type { Command, Ticket, TicketAction } from "./types";
+import { say, words } from "./words";
+
+export function Dialogs() {
+  const open = dialog.value;
+  if (open === null) return null;
+  if (open.kind === "help") return <Help />;
+  if (open.kind === "person") return <Person then={open.then} />;
+  const ticket = tickets.value.get(open.number);
+  return ticket === undefined ? <Gone /> : <TicketCard key={ticket.number} ticket={ticket} />;
+}
+
+function close(): void {
+  dialog.value = null;
+  failure.value = null;
+}
+
+function Frame({ title, children }: { title: string; children: ComponentChildren }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => element.current!.showModal(), []);
+  return (
+    <dialog ref={element} onClose={close} aria-label={title}>
+      <h2>
+        {title}
+        <button class="x" type="button" aria-label={words.value.close} title={words.value.close} onClick={close}>
+          ×
+        </button>
+      </h2>
+      {children}
+    </dialog>
+  );
+}
+
+function Gone() {
+  return (
+    <Frame title={words.value.ticket}>
+      <p>{words.value.closed}</p>
+    </Frame>
+  );
+}
+
+function Help() {
+  return (
+    <Frame title={words.value.keys}>
+      <dl class="keys">
+        {words.value.keyList.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Frame>
+  );
+}
+
+function Person({ then }: { then: (() => void) | null }) {
+  const text = words.value;
+  const name = useSignal(person.value);
+  return (
+    <Frame title={text.askName}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.value.trim() === "") return;
+          signOn(name.value.trim());
+          close();
+          then?.();
+        }}
+      >
+        <p>{text.askNameWhy}</p>
+        <label>
+          {text.name}
+          <input autofocus required maxLength={40} value={name.value} onInput={(event) => (name.value = event.currentTarget.value)} />
+        </label>
+        <p class="buttons">
+          <button class="primary">{text.save}</button>
+          <button type="button" onClick={close}>
+            {text.cancel}
+          </button>
+        </p>
+      </form>
+    </Frame>
+  );
+}
+
+function TicketCard({ ticket }: { ticket: Ticket }) {
+  const text = words.value;
+  return (
+    <Frame title={`${text.ticket} ${ticket.number}`}>
+      <p class="subject">
+        <Symbol sign={ticket.level} /> <b>{say(ticket.message)}</b>
+        <small>{sourceNames.value.get(ticket.hazard_source)?.name}</small>
+      </p>
+      <Steps state={ticket.state} />
+      <p>
+        {text[ticket.state]} · {text.episodes(ticket.episodes)}
+        {ticket.responsible && ` · ${text.responsible}: ${ticket.responsible}`}
+        {ticket.measures && ` · ${text.measures}: ${ticket.measures}`}
+      </p>
+      <h3>{text.history}</h3>
+      <ol class="ep">
+        {ticket.history.map((line, index) => (
+          <li key={index}>
+            <time>{moment(line.time, now.value)}</time> {said(line.change)} · {line.by ?? text.engine}
+            {line.note && `: ${line.note}`}
+          </li>
+        ))}
+      </ol>
+      {ticket.actions.length === 0 && <p>{text.noActions}</p>}
+      {ticket.actions.map((action) => (
+        <ActionForm key={action} ticket={ticket} action={action} />
+      ))}
+      {failure.value && (
+        <p class="failure" role="alert">
+          {failure.value}
+        </p>
+      )}
+    </Frame>
+  );
+}
+
+function said(change: string): string {
+  return (words.value as unknown as Record<string, string>)[change] ?? change;
+}
+
+function ActionForm({ ticket, action }: { ticket: Ticket; action: TicketAction }) {
+  const text = words.value;
+  const fields = useSignal<Record<string, string>>({});
+  const field = (name: "responsible" | "measures" | "dueHours" | "note" | "reason", required: boolean) => {
+    const common = {
+      required,
+      value: fields.value[name] ?? "",
+      onInput: (event: { currentTarget: HTMLInputElement }) => (fields.value = { ...fields.value, [name]: event.currentTarget.value }),
+    };
+    return (
+      <label key={name}>
+        {text[name]}
+        {name === "dueHours" ? <input type="number" min="1" max="8760" {...common} /> : <input maxLength={500} {...common} />}
+      </label>
+    );
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        signedOn(() => void carryOut(commandOf(ticket, action, fields.value)));
+      }}
+    >
+      {action === "rectify" && [field("responsible", true), field("measures", true), field("dueHours", false)]}
+      {(action === "submit" || action === "accept") && field("note", false)}
+      {action === "refuse" && field("reason", true)}
+      <p class="buttons">
+        <button class={action === "refuse" ? "" : "primary"} disabled={lost.value !== false}>
+          {text[action]}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function commandOf(ticket: Ticket, action: TicketAction, fields: Record<string, string>): Command {
+  const common = { ticket: ticket.number, by: person.value };
+  if (action === "rectify") {
+    const hours = Number(fields["dueHours"]);
+    const due = hours > 0 ? String(BigInt(Math.round(now.value + hours * 3600_000)) * 1_000_000n) : null; // ns: more than a Number holds
+    return { ...common, command: action, responsible: fields["responsible"] ?? "", measures: fields["measures"] ?? "", due };
+  }
+  if (action === "refuse") return { ...common, command: action, reason: fields["reason"] ?? "" };
+  return { ...common, command: action, note: fields["note"] ?? "" };
+}

@@ -1,0 +1,77 @@
+// Numbers and times as people read them: the sensor's resolution, the site's 24-hour clock.
+import { site } from "./store";
+import type { Alarm, Limit, Point } from "./types";
+
+export type Parts = { year: string; month: string; day: string; hour: string; minute: string; second: string };
+
+let zone = "";
+let clock: Intl.DateTimeFormat;
+
+export function timezone(): string {
+  return site.value?.timezone ?? "Asia/Shanghai";
+}
+
+function parts(ms: number): Parts {
+  if (zone !== timezone()) {
+    zone = timezone();
+    const two = "2-digit" as const;
+    clock = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: two, day: two, hour: two, minute: two, second: two,
+    });
+  }
+  return Object.fromEntries(clock.formatToParts(ms).map((part) => [part.type, part.value])) as Parts;
+}
+
+export function timeOfDay(ms: number): string {
+  const at = parts(ms);
+  return `${at.hour}:${at.minute}:${at.second}`;
+}
+
+export function hourMinute(ms: number): string {
+  const at = parts(ms);
+  return `${at.hour}:${at.minute}`;
+}
+
+export function monthDay(ms: number): string {
+  const at = parts(ms);
+  return `${at.month}-${at.day}`;
+}
+
+/** With the day where it is not today's. */
+export function moment(ms: number, today: number): string {
+  return monthDay(ms) === monthDay(today) ? timeOfDay(ms) : `${monthDay(ms)} ${hourMinute(ms)}`;
+}
+
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return `${minutes} min ${seconds % 60} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** In the resolution of the sensor; three significant digits where it has none. */
+export function figure(value: number, point?: Point | null): string {
+  if (point?.decimals != null) return value.toFixed(point.decimals);
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+}
+
+/** A setpoint at least as exact as it was written. */
+export function setpoint(value: number, point?: Point | null): string {
+  const shown = figure(value, point);
+  return Math.abs(Number(shown) - value) > 1e-9 * Math.max(1, Math.abs(value)) ? String(Number(value.toPrecision(6))) : shown;
+}
+
+/** Whether the number on the screen is that of the point now (and not a slope, a vote ...). */
+export function isValueOf(limit: Limit | undefined): boolean {
+  return limit?.feature === "value";
+}
+
+export function relation(alarm: Alarm, value: number): string {
+  const high = alarm.direction === "high";
+  const beyond = high ? value >= (alarm.setpoint ?? 0) - 1e-9 : value <= (alarm.setpoint ?? 0) + 1e-9;
+  return high ? (beyond ? "≥" : "<") : beyond ? "≤" : ">";
+}

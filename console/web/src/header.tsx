@@ -1,0 +1,81 @@
+// The bar on top: what waits, by level; whether the page lives; who is on duty.
+import { Symbol } from "./symbol";
+import { dialog } from "./actions";
+import { timeOfDay } from "./format";
+import { lost } from "./link";
+import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } from "./settings";
+import { blocked } from "./sound";
+import { annunciated, counts, hazardSources, links, now, site } from "./store";
+import { LEVELS } from "./types";
+import { words } from "./words";
+
+export function Header() {
+  const text = words.value;
+  const doubtful = [...hazardSources.value.values()].reduce((sum, source) => sum + source.doubtful, 0);
+  const up = [...links.value.values()].filter((link) => link.connected).length;
+  return (
+    <header>
+      <h1>
+        {site.value?.name}
+        <span>{text.console}</span>
+      </h1>
+      <ol class="counts">
+        {LEVELS.map((level) => {
+          const { unacked, all } = counts.value.get(level)!;
+          return (
+            <li key={level} title={`${text[level]}: ${text.unackedOfStanding}`} data-level={level}>
+              <Symbol sign={level} />
+              {text[level]} <b>{unacked}</b>
+              <i>/{all}</i>
+            </li>
+          );
+        })}
+        <li title={text.points_in_doubt} data-level="unknown">
+          <Symbol sign="unknown" />
+          {text.unknown} <b>{doubtful}</b>
+        </li>
+      </ol>
+      <ul class="health">
+        <li>
+          {text.annunciated} <b>{annunciated.value}</b>
+          <i>/10</i>
+        </li>
+        <li>
+          {text.sources} <b>{up}</b>
+          <i>/{links.value.size}</i>
+        </li>
+        <li class="live">
+          <span class="beat" key={now.value} />
+          {lost.value ? text.lost : text.live} <b>{now.value ? timeOfDay(now.value) : "--:--:--"}</b>
+        </li>
+      </ul>
+      <nav>
+        <button
+          aria-pressed={!muted.value}
+          title={`${text.sound}: ${muted.value ? text.soundOff : blocked.value ? text.soundBlocked : text.soundOn}`}
+          aria-label={muted.value ? text.soundOff : text.soundOn}
+          onClick={() => mute(!muted.value)}
+        >
+          {muted.value ? <s>♪</s> : blocked.value ? "♪ ?" : "♪"}
+        </button>
+        <button title={text.theme} aria-label={text.theme} onClick={() => chooseTheme(theme.value === "dark" ? "light" : "dark")}>
+          ◐
+        </button>
+        <button
+          id="language"
+          lang={language.value === "zh" ? "en" : "zh-CN"}
+          title={text.languageName}
+          onClick={() => chooseLanguage(language.value === "zh" ? "en" : "zh")}
+        >
+          {text.language}
+        </button>
+        <button title={text.person} onClick={() => (dialog.value = { kind: "person", then: null })}>
+          {person.value || text.noPerson}
+        </button>
+        <button class="wide" title={text.help} aria-label={text.help} onClick={() => (dialog.value = { kind: "help" })}>
+          ?
+        </button>
+      </nav>
+    </header>
+  );
+}

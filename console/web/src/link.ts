@@ -1,0 +1,138 @@
+// The link to the engine: reconnects by itself, asks anew where a number is missing, and knows when it is lost.
+import { batch, signal } from "@preact/signals";
+import { now, site, takeChange, takeSnapshot } from "./store";
+import type { Command, Message, Site, Trend } from "./types";
+
+/** Without a heartbeat for so long the engine is lost. [ms] */
+const LOST_AFTER = 3000;
+/** A silent socket is given up after this. [ms] */
+const SILENT = 6000;
+const RETRY = [250, 500, 1000, 2000, 3000];
+
+/** `null` before the first snapshot. */
+export const lost = signal<boolean | null>(null);
+export const attempts = signal(0);
+
+let socket: WebSocket | null = null;
+let run = "";
+let number = -1;
+let heard = performance.now();
+let awaiting = true;
+
+export function connect(): void {
+  open();
+  setInterval(watch, 250);
+  document.addEventListener("visibilitychange", watch);
+}
+
+function open(): void {
+  attempts.value += 1;
+  awaiting = true;
+  heard = Math.max(heard, performance.now() - LOST_AFTER); // the new socket gets its time
+  const fresh = new WebSocket(`ws://${location.host}/api/stream`);
+  socket = fresh;
+  fresh.onmessage = (event: MessageEvent<string>) => {
+    if (fresh === socket) void take(JSON.parse(event.data) as Message, fresh);
+  };
+  fresh.onclose = () => {
+    if (fresh === socket) reopen();
+  };
+}
+
+function reopen(): void {
+  socket = null;
+  const wait = RETRY[Math.min(attempts.value, RETRY.length - 1)]!;
+  setTimeout(open, wait * (0.75 + Math.random() / 2));
+}
+
+async function take(message: Message, from: WebSocket): Promise<void> {
+  if (message.kind === "snapshot") {
+    if (message.run !== run || site.value === null) {
+      const answer = await get<{ run: string; site: Site }>("/api/site").catch(() => null);
+      if (from !== socket) return;
+      if (answer?.run !== message.run) {
+        from.close(); // the engine changed in between: begin again
+        return;
+      }
+      run = message.run;
+      batch(() => (site.value = answer.site));
+    }
+    if (message.number < number && !awaiting) return;
+    batch(() => takeSnapshot(message.snapshot));
+    number = message.number;
+    awaiting = false;
+    attempts.value = 0;
+    alive();
+  } else if (message.kind === "delta") {
+    if (awaiting || message.number <= number) return;
+    if (message.number !== number + 1) return resync();
+    number = message.number;
+    batch(() => takeChange(message.change));
+  } else {
+    if (awaiting) return;
+    if (message.number !== number) return resync();
+    now.value = message.now;
+    alive();
+  }
+}
+
+function resync(): void {
+  awaiting = true;
+  socket?.send("resync");
+}
+
+function alive(): void {
+  heard = performance.now();
+  lost.value = false;
+}
+
+function watch(): void {
+  const silence = performance.now() - heard;
+  if (silence > LOST_AFTER) lost.value = true;
+  if (silence > SILENT && socket !== null) {
+    const silent = socket;
+    heard = performance.now() - LOST_AFTER - 1;
+    reopen();
+    silent.close();
+  }
+}
+
+async function get<T>(path: string): Promise<T> {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return (await answer.json()) as T;
+}
+
+export function readTrend(point: string, start: number, end: number, pixels: number): Promise<Trend> {
+  const query = new URLSearchParams({
+    point,
+    start: String(Math.round(start)),
+    end: String(Math.round(end)),
+    pixels: String(Math.max(2, Math.min(4000, Math.round(pixels)))),
+  });
+  return get<Trend>(`/api/trend?${query}`);
+}
+
+/** Why a command was not carried out; `null` when it was. A lost answer is asked for again under the same key. */
+export async function send(command: Command): Promise<string | null> {
+  const key = randomKey();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      const answer = await fetch("/api/commands", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+        body: JSON.stringify(command),
+        signal: AbortSignal.timeout(5000),
+      });
+      const outcome = (await answer.json()) as { reason: string | null };
+      return answer.ok ? null : (outcome.reason ?? "malformed");
+    } catch {
+      await new Promise((done) => setTimeout(done, 300 * (attempt + 1)));
+    }
+  }
+  return "unreachable";
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,86 @@
+// The page: puts its parts together and listens to the keyboard.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "uplot/dist/uPlot.min.css";
+import "./style.css";
+import { acknowledge, dialog } from "./actions";
+import { AlarmList } from "./alarmlist";
+import { Banner, Notices, Spoken } from "./banner";
+import { Detail } from "./detail";
+import { Dialogs } from "./dialogs";
+import { Header } from "./header";
+import { connect, lost } from "./link";
+import { alarmOf, chosen, detailOpen, keyboardHolds, letGo, move, onlyLevel, search } from "./list";
+import { mute, muted } from "./settings";
+import { startSound } from "./sound";
+import { Sources } from "./sources";
+import { site } from "./store";
+import { Hatch } from "./symbol";
+import { TicketList } from "./ticketlist";
+import { LEVELS } from "./types";
+import { words } from "./words";
+
+function Page() {
+  return (
+    <>
+      <Hatch />
+      <Header />
+      <Banner />
+      <Notices />
+      <main>
+        <Sources />
+        <div class="middle">
+          <AlarmList />
+          <TicketList />
+        </div>
+        <Detail />
+      </main>
+      <Dialogs />
+      <Spoken />
+    </>
+  );
+}
+
+function escape(): void {
+  if (detailOpen.value) detailOpen.value = false;
+  letGo();
+  (document.activeElement as HTMLElement | null)?.blur();
+}
+
+const KEYS: Record<string, () => void> = {
+  ArrowDown: () => (keyboardHolds(), move(1)),
+  ArrowUp: () => (keyboardHolds(), move(-1)),
+  Enter: () => (detailOpen.value = true),
+  Escape: escape,
+  a: () => chosen.value !== null && acknowledge(chosen.value),
+  t: () => {
+    const number = chosen.value === null ? null : alarmOf(chosen.value)?.ticket;
+    if (number) dialog.value = { kind: "ticket", number };
+  },
+  m: () => mute(!muted.value),
+  "/": () => document.getElementById("filter")?.focus(),
+  "?": () => (dialog.value = { kind: "help" }),
+};
+LEVELS.forEach((level, index) => (KEYS[String(index + 1)] = () => (onlyLevel.value = onlyLevel.value === level ? null : level)));
+
+document.addEventListener("keydown", (event) => {
+  const target = event.target as HTMLElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === "a" || dialog.value !== null) return;
+  const typing = target.matches("input, select, textarea");
+  if (typing && event.key !== "Escape") return;
+  if (event.key === "Enter" && target.matches("button")) return;
+  const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  if (typing) search.value = "";
+  act();
+});
+
+effect(() => {
+  document.title = `${lost.value ? "✕ " : ""}${words.value.console} · ${site.value?.name ?? "Hazwatch"}`;
+  document.body.classList.toggle("lost", lost.value !== false);
+});
+
+connect();
+startSound();
+render(<Page />, document.body);

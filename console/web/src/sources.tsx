@@ -1,0 +1,158 @@
+// Hazard sources by level: their colour, their leading value, what stands there.
+import { useEffect, useState } from "preact/hooks";
+import { figure, setpoint } from "./format";
+import { readTrend } from "./link";
+import { chooseSource, onlySource, rows } from "./list";
+import { alarms, hazardSources, now, points, readings, site, tickets } from "./store";
+import { Symbol, type Sign } from "./symbol";
+import type { HazardSource, Level, Point } from "./types";
+import { LEVELS } from "./types";
+import { words } from "./words";
+
+const SPARK_SPAN = 2 * 3600_000;
+const SPARK_EVERY = 30_000;
+
+function signOf(id: string): Sign {
+  const state = hazardSources.value.get(id);
+  return state?.level ?? (state === undefined || state.doubtful > 0 ? "unknown" : "normal");
+}
+
+function rank(sign: Sign): number {
+  return sign === "normal" ? 9 : sign === "unknown" ? 3.5 : LEVELS.indexOf(sign as Level);
+}
+
+/** The point that speaks for a hazard source: that of its most urgent alarm, else the first one that has limits. */
+function leading(source: HazardSource): Point | undefined {
+  const row = rows.value.find((id) => alarms.value.get(id)?.hazard_source === source.id && alarms.value.get(id)?.point);
+  const alarmed = row === undefined ? undefined : points.value.get(alarms.value.get(row)!.point!);
+  const own = (site.value?.points ?? []).filter((point) => point.hazard_source === source.id);
+  const limited = own.find((point) => site.value!.limits.some((limit) => limit.point === point.id && limit.feature === "value"));
+  return alarmed ?? limited ?? own[0];
+}
+
+export function Sources() {
+  const text = words.value;
+  const sources = [...(site.value?.hazard_sources ?? [])].sort((a, b) => rank(signOf(a.id)) - rank(signOf(b.id)));
+  return (
+    <section class="sources" aria-label={text.hazardSources}>
+      <h2>
+        {text.hazardSources} <i>{sources.length}</i>
+        <span>{text.byLevel}</span>
+      </h2>
+      <ul>
+        {sources.map((source) => (
+          <Tile key={source.id} source={source} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Tile({ source }: { source: HazardSource }) {
+  const text = words.value;
+  const sign = signOf(source.id);
+  const point = leading(source);
+  return (
+    <li>
+      <button
+        class={`tile ${sign}`}
+        data-source={source.id}
+        aria-pressed={onlySource.value === source.id}
+        onClick={() => chooseSource(source.id, point?.id ?? null)}
+      >
+        <span class="th">
+          <Symbol sign={sign} />
+          <b title={source.name}>{source.name}</b>
+          <span class="grade" title={text.assessed}>
+            {text.grade(source.grade)}
+          </span>
+        </span>
+        {point && <Leading point={point} />}
+        <span class="tf">
+          <span class="limits">{point && limitText(point)}</span>
+          <span class="standing">{standing(source.id)}</span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function Leading({ point }: { point: Point }) {
+  const reading = readings.value.get(point.id);
+  const doubt = reading === undefined || reading.doubt || reading.value === null;
+  return (
+    <span class="tb">
+      <span class="q" title={point.name}>
+        {point.name}
+      </span>
+      <span class={doubt ? "v doubt" : "v"}>
+        {doubt ? words.value.unknown : figure(reading.value!, point)}
+        {!doubt && <small>{point.unit}</small>}
+      </span>
+      <Spark point={point.id} />
+    </span>
+  );
+}
+
+function limitText(point: Point): string {
+  const own = (site.value?.limits ?? []).filter((limit) => limit.point === point.id && limit.feature === "value" && limit.setpoint !== null);
+  return own
+    .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
+    .slice(0, 2)
+    .map((limit) => `${words.value[limit.level]} ${limit.direction === "high" ? "≥" : "≤"} ${setpoint(limit.setpoint!, point)}`)
+    .join(" · ");
+}
+
+function standing(id: string): string {
+  const text = words.value;
+  const count = [...alarms.value.values()].filter((alarm) => alarm.hazard_source === id).length;
+  const open = [...tickets.value.values()].filter((ticket) => ticket.hazard_source === id).length;
+  const doubtful = hazardSources.value.get(id)?.doubtful ?? 0;
+  const parts = [
+    count > 0 && `${text.alarms} ${count}`,
+    open > 0 && `${text.ticket} ${open}`,
+    doubtful > 0 && `${text.unknown} ${doubtful}`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(" · ") : text.normal;
+}
+
+function Spark({ point }: { point: string }) {
+  const [path, setPath] = useState("");
+  useEffect(() => {
+    let over = false;
+    const read = async () => {
+      const end = now.peek();
+      const trend = await readTrend(point, end - SPARK_SPAN, end, 64).catch(() => null);
+      if (!over && trend !== null) setPath(drawn(trend.time, trend.last, end - SPARK_SPAN, end));
+    };
+    void read();
+    const timer = setInterval(read, SPARK_EVERY);
+    return () => {
+      over = true;
+      clearInterval(timer);
+    };
+  }, [point]);
+  return (
+    <svg class="spark" viewBox="0 0 96 22" aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}
+
+function drawn(time: readonly number[], value: readonly (number | null)[], start: number, end: number): string {
+  const known = value.filter((one): one is number => one !== null);
+  const low = Math.min(...known);
+  const span = Math.max(...known) - low;
+  let pen = false;
+  const steps = time.map((at, index) => {
+    const one = value[index] ?? null;
+    const x = ((Math.max(at, start) - start) / (end - start)) * 96;
+    const held = pen ? `H${x.toFixed(1)}` : "";
+    pen = one !== null;
+    if (one === null) return held;
+    const y = (span === 0 ? 11 : 20 - ((one - low) / span) * 18).toFixed(1);
+    return held === "" ? `M${x.toFixed(1)} ${y}` : `${held}V${y}`;
+  });
+  return known.length === 0 ? "" : steps.join("") + (pen ? "H96" : "");
+}
+

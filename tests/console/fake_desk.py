@@ -1,0 +1,432 @@
+"""A desk without an engine: a small mine whose alarms tests raise; run as a program it plays one to look at."""
+
+import argparse
+import asyncio
+import contextlib
+import math
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from alarms import (
+    Accept,
+    Acknowledge,
+    AlarmEvent,
+    AlarmState,
+    Command,
+    CommandRefusedError,
+    IllegalTransitionError,
+    Reason,
+    Rectify,
+    Refuse,
+    Submit,
+    TicketEvent,
+    TicketState,
+)
+from console import (
+    AlarmView,
+    Band,
+    Change,
+    HazardSourceState,
+    Hub,
+    LimitLine,
+    LimitView,
+    PointView,
+    Reading,
+    SiteView,
+    Snapshot,
+    Text,
+    TicketView,
+    TrendView,
+    UnknownNameError,
+    create_app,
+    listen,
+    serve_on,
+)
+from console.desk import LevelName
+
+START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
+MINUTE: Final = 60_000
+LEVELS: Final[tuple[LevelName, ...]] = ("red", "orange", "yellow", "blue")
+_SOURCES: Final = (
+    ("gas-3101", "3101 综采工作面瓦斯", "gas", "II", "3101 工作面"),
+    ("water-north", "北翼中央水仓", "water", "III", "北翼"),
+    ("roof-3101", "3101 工作面顶板", "roof", "II", "3101 工作面"),
+    ("fire-2208", "2208 采空区自然发火", "fire", "III", "2208 采空区"),
+    ("gas-return", "中央回风巷瓦斯", "gas", "III", "中央回风巷"),
+    ("dust-main", "主运转载点粉尘", "dust", "IV", "主运转载点"),
+)
+_POINTS: Final = (
+    ("T2", "T2 回风流甲烷", "gas-3101", "CH₄", "%", 0.01, 0.8),
+    ("T1", "T1 上隅角甲烷", "gas-3101", "CH₄", "%", 0.01, 0.6),
+    ("KG-1011", "KG-1011 馈电", "gas-3101", "", "", 1.0, 0.0),
+    ("W1", "水位", "water-north", "", "m", 0.01, 2.9),
+    ("P87", "87# 支架工作阻力", "roof-3101", "", "MPa", 0.1, 31.0),
+    ("CO-2208", "2208 一氧化碳", "fire-2208", "CO", "ppm", 1.0, 6.0),
+    ("T9", "T9 甲烷", "gas-return", "CH₄", "%", 0.01, 0.32),
+    ("D1", "总粉尘", "dust-main", "", "mg/m³", 0.1, 3.1),
+)
+_LIMITS: Final = (
+    ("T2.cut", "T2", "value", 1.5, 1.0, "red", "甲烷达到断电值", "Methane at power-cut value", "%"),
+    ("T2.alarm", "T2", "value", 1.0, 1.0, "orange", "甲烷超限", "Methane over limit", "%"),
+    ("T1.alarm", "T1", "value", 1.0, 1.0, "orange", "甲烷超限", "Methane over limit", "%"),
+    ("T1.rise", "T1", "slope", 0.08, 0.04, "yellow", "甲烷上升过快", "Methane rising fast", "%/min"),
+    ("W1.high", "W1", "value", 3.2, 3.0, "orange", "水位超警戒", "Water above warning level", "m"),
+    ("P87.warn", "P87", "value", 40.0, 38.0, "yellow", "阻力超预警", "Support pressure above warning", "MPa"),
+    ("CO-2208.alarm", "CO-2208", "value", 24.0, 20.0, "orange", "一氧化碳超限", "Carbon monoxide over limit", "ppm"),
+    ("T9.alarm", "T9", "value", 0.75, 0.7, "yellow", "甲烷超限", "Methane over limit", "%"),
+    ("D1.alarm", "D1", "value", 4.0, 3.8, "blue", "粉尘超限", "Dust over limit", "mg/m³"),
+)
+_RESPONSE: Final[Text] = {
+    "zh": "停止工作面内一切作业, 切断电源, 撤出人员, 查明原因.",
+    "en": "Stop all work at the face, cut the power, withdraw the people, find the cause.",
+}
+_CONSEQUENCE: Final[Text] = {"zh": "瓦斯积聚, 遇火源爆炸.", "en": "Gas gathers and explodes at a source of ignition."}
+
+
+def _text(zh: str, en: str) -> Text:
+    return {"zh": zh, "en": en}
+
+
+def _point(row: tuple[str, str, str, str, str, float, float]) -> PointView:
+    name, title, source, quantity, unit, resolution, _ = row
+    decimals = max(0, -math.floor(math.log10(resolution)))
+    return {
+        "id": name,
+        "name": title,
+        "hazard_source": source,
+        "quantity": quantity,
+        "unit": unit,
+        "range": (0.0, 100.0),
+        "resolution": resolution,
+        "decimals": decimals,
+        "source": "kj-ua",
+    }
+
+
+def _limit(row: tuple[str, str, str, float, float, LevelName, str, str, str]) -> LimitView:
+    name, point, feature, setpoint, clear, level, zh, en, unit = row
+    return {
+        "id": name,
+        "hazard_source": next(one[2] for one in _POINTS if one[0] == point),
+        "point": point,
+        "feature": feature,
+        "direction": "high",
+        "setpoint": setpoint,
+        "clear": clear,
+        "unit": unit,
+        "level": level,
+        "ticket": level in ("red", "orange"),
+        "message": _text(zh, en),
+        "response": _RESPONSE if level in ("red", "orange") else _text("", ""),
+        "consequence": _CONSEQUENCE if level in ("red", "orange") else _text("", ""),
+        "time_to_respond": 3 * MINUTE if level == "red" else None,
+        "basis": "煤矿安全规程 (2025) 第五百三十六条",
+    }
+
+
+class FakeDesk:
+    """What `console.Desk` asks for, out of a table; its clock is moved by hand."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.clock = START
+        self.alarms: dict[str, AlarmView] = {}
+        self.tickets: dict[str, TicketView] = {}
+        self.readings: dict[str, Reading] = {}
+        self.commands: list[Command] = []
+        self.keys: set[str] = set()
+        self.slow = 0.0
+        for row in _POINTS:
+            self.readings[row[0]] = self._reading(row[0], row[6])
+
+    def now(self) -> int:
+        return self.clock
+
+    def site(self) -> SiteView:
+        return {
+            "id": "140522001",
+            "name": "示范煤矿",
+            "timezone": "Asia/Shanghai",
+            "rules": "0123456789ab",
+            "hazard_sources": [
+                {"id": one[0], "name": one[1], "kind": one[2], "grade": one[3], "place": one[4]} for one in _SOURCES
+            ],
+            "points": [_point(row) for row in _POINTS],
+            "limits": [_limit(row) for row in _LIMITS],
+        }
+
+    def snapshot(self) -> Snapshot:
+        return {
+            "now": self.clock,
+            "hazard_sources": [self.state(one[0]) for one in _SOURCES],
+            "alarms": list(self.alarms.values()),
+            "tickets": list(self.tickets.values()),
+            "readings": list(self.readings.values()),
+            "sources": [
+                {"id": "kj-ua", "protocol": "opcua", "connected": True, "since": START},
+                {"id": "pump-mb", "protocol": "modbus", "connected": True, "since": START},
+            ],
+            "notices": [],
+            "annunciated": len(self.alarms),
+        }
+
+    async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        if point not in self.readings:
+            raise UnknownNameError(f"{point}: no such point")
+        reading = self.readings[point]
+        base = next(row[6] for row in _POINTS if row[0] == point)
+        resolution = next(row[5] for row in _POINTS if row[0] == point)
+        count = max(2, min(pixels, 240))
+        times = [start + (end - start) * index // count for index in range(count)]
+        bands: list[Band] = []
+        if reading["bad_since"] is not None:
+            bands.append({"start": max(start, reading["bad_since"]), "end": end, "kind": "stale"})
+        known = [reading["bad_since"] is None or at < reading["bad_since"] for at in times]
+        shape = [base * (1 + 0.12 * math.sin(at / 1.7e6) + 0.06 * math.sin(at / 3.1e5 + base)) for at in times]
+        last = [
+            round(round(one / resolution) * resolution, 6) if ok else None for one, ok in zip(shape, known, strict=True)
+        ]
+        for index, at in enumerate(times):
+            if self.clock - 3 * MINUTE < at and reading["value"] is not None and known[index]:
+                last[index] = reading["value"]
+        limits: list[LimitLine] = [
+            {
+                "id": one["id"],
+                "start": start,
+                "end": end,
+                "setpoint": one["setpoint"],
+                "clear": one["clear"],
+                "level": one["level"],
+                "message": one["message"],
+            }
+            for one in self.site()["limits"]
+            if one["point"] == point and one["feature"] == "value" and one["setpoint"] is not None
+        ]
+        return {
+            "point": point,
+            "start": start,
+            "end": end,
+            "raw": end - start < 30 * MINUTE,
+            "time": times,
+            "minimum": last,
+            "maximum": last,
+            "last": last,
+            "quality": [0 if ok else 2 for ok in known],
+            "bands": bands,
+            "limits": limits,
+        }
+
+    async def command(self, command: Command) -> None:
+        await asyncio.sleep(self.slow)
+        if command.key in self.keys:
+            return
+        if isinstance(command, Acknowledge):
+            self._acknowledge(command)
+        elif isinstance(command, Rectify | Submit | Accept | Refuse):
+            self._progress(command)
+        self.keys.add(command.key)
+        self.commands.append(command)
+
+    def state(self, source: str) -> HazardSourceState:
+        levels = [one["level"] for one in self.alarms.values() if one["hazard_source"] == source]
+        own = [row[0] for row in _POINTS if row[2] == source]
+        return {
+            "id": source,
+            "level": min(levels, key=LEVELS.index) if levels else None,
+            "doubtful": sum(self.readings[point]["doubt"] for point in own),
+        }
+
+    def raise_alarm(self, condition: str, value: float, *, ago: int = 0, suffix: str = "") -> str:
+        """Raise a limit of the table, `ago` milliseconds before now; return the episode."""
+        limit = next(one for one in self.site()["limits"] if one["id"] == condition)
+        since = self.clock - ago
+        name = condition + suffix
+        ticket = self._open_ticket(limit, since) if limit["ticket"] and not suffix else None
+        self.alarms[name] = {
+            "id": name,
+            "episode": f"{name}@{since}",
+            "state": "unacked",
+            "level": limit["level"],
+            "hazard_source": limit["hazard_source"],
+            "point": limit["point"],
+            "message": limit["message"],
+            "value": value,
+            "setpoint": limit["setpoint"],
+            "direction": "high",
+            "unit": limit["unit"],
+            "since": since,
+            "since_ns": f"{since}000000",
+            "recorded": since,
+            "returned": None,
+            "acked_by": None,
+            "acked_at": None,
+            "ticket": ticket,
+        }
+        if limit["point"] is not None and limit["feature"] == "value":
+            self.read(limit["point"], value)
+        self._publish_alarm(name)
+        return self.alarms[name]["episode"]
+
+    def return_alarm(self, name: str, value: float) -> None:
+        """Let the condition of an alarm end."""
+        alarm = self.alarms[name]
+        alarm["returned"] = self.clock
+        alarm["state"] = "rtn_unacked" if alarm["state"] == "unacked" else "normal"
+        if alarm["point"] is not None:
+            self.read(alarm["point"], value)
+        self._publish_alarm(name)
+
+    def read(self, point: str, value: float) -> None:
+        """Let a sample arrive."""
+        self.readings[point] = self._reading(point, value)
+        self.hub.publish({"readings": [self.readings[point]]})
+
+    def lose(self, point: str, *, ago: int = 0) -> None:
+        """Bring a point into doubt: it has been stale for `ago` milliseconds."""
+        self.readings[point] |= {"doubt": True, "stale": True, "quality": "BAD", "bad_since": self.clock - ago}
+        source = next(row[2] for row in _POINTS if row[0] == point)
+        self.hub.publish({"readings": [self.readings[point]], "hazard_sources": [self.state(source)]})
+
+    def _reading(self, point: str, value: float) -> Reading:
+        return {
+            "point": point,
+            "value": value,
+            "quality": "GOOD",
+            "state": 0,
+            "time": self.clock - 200,
+            "time_ns": f"{self.clock - 200}000000",
+            "arrival": self.clock,
+            "doubt": False,
+            "stale": False,
+            "bad_since": None,
+        }
+
+    def _publish_alarm(self, name: str) -> None:
+        alarm = self.alarms[name]
+        if alarm["state"] == "normal":
+            del self.alarms[name]
+        change: Change = {
+            "alarms": [alarm],
+            "hazard_sources": [self.state(alarm["hazard_source"])],
+            "annunciated": len(self.alarms),
+        }
+        if alarm["ticket"] is not None:
+            change["tickets"] = [self.tickets[alarm["ticket"]]]
+        self.hub.publish(change)
+
+    def _acknowledge(self, command: Acknowledge) -> None:
+        alarm = self.alarms.get(command.alarm)
+        if alarm is None:
+            raise CommandRefusedError(Reason.UNKNOWN_ALARM, f"{command.alarm}: there was no such alarm")
+        if alarm["episode"] != command.episode:
+            raise CommandRefusedError(Reason.EPISODE_OVER, f"{command.alarm}: episode {command.episode} is over")
+        if alarm["state"] == "acked":
+            raise IllegalTransitionError(AlarmState.ACKED, AlarmEvent.ACKNOWLEDGE)
+        alarm["state"] = "acked" if alarm["state"] == "unacked" else "normal"
+        alarm["acked_by"], alarm["acked_at"] = command.by, self.clock
+        self._publish_alarm(command.alarm)
+
+    def _open_ticket(self, limit: LimitView, since: int) -> str:
+        number = f"YH-2026-{len(self.tickets) + 1180:04d}"
+        self.tickets[number] = {
+            "number": number,
+            "hazard_source": limit["hazard_source"],
+            "rule": limit["id"],
+            "level": limit["level"],
+            "state": "registered",
+            "message": limit["message"],
+            "opened": since,
+            "due": None,
+            "responsible": None,
+            "measures": None,
+            "episodes": 1,
+            "actions": ["rectify"],
+            "history": [{"time": since, "change": "open", "by": None, "note": ""}],
+        }
+        return number
+
+    def _progress(self, command: Rectify | Submit | Accept | Refuse) -> None:
+        ticket = self.tickets.get(command.ticket)
+        if ticket is None:
+            raise CommandRefusedError(Reason.UNKNOWN_TICKET, f"{command.ticket}: there is no such ticket")
+        if command.command not in ticket["actions"]:
+            raise IllegalTransitionError(TicketState(ticket["state"]), TicketEvent(command.command))
+        if isinstance(command, Accept) and ticket["responsible"] == command.by:
+            raise CommandRefusedError(Reason.SAME_PERSON, f"{ticket['number']}: {command.by} rectified it")
+        if isinstance(command, Rectify):
+            ticket["responsible"], ticket["measures"] = command.responsible, command.measures
+            ticket["due"] = None if command.due is None else command.due // 1_000_000
+            ticket["state"], ticket["actions"] = "rectification", ["submit"]
+        elif isinstance(command, Submit):
+            ticket["state"], ticket["actions"] = "acceptance", ["accept", "refuse"]
+        elif isinstance(command, Refuse):
+            ticket["state"], ticket["actions"] = "rectification", ["submit"]
+        else:
+            ticket["state"], ticket["actions"] = "closed", []
+        note = command.reason if isinstance(command, Refuse) else command.note
+        ticket["history"].append({"time": self.clock, "change": command.command, "by": command.by, "note": note})
+        self.hub.publish({"tickets": [ticket]})
+        if ticket["state"] == "closed":
+            del self.tickets[ticket["number"]]
+
+
+Scene = Literal["quiet", "shift", "flood"]
+
+
+def play(desk: FakeDesk, scene: Scene, alarms: int = 500) -> None:
+    """Bring the mine into one of a few situations."""
+    if scene == "quiet":
+        return
+    desk.raise_alarm("P87.warn", 41.8, ago=89 * MINUTE)
+    desk.raise_alarm("T1.alarm", 1.1, ago=51 * MINUTE)
+    for name in ("P87.warn", "T1.alarm"):
+        desk.alarms[name] |= {"state": "acked", "acked_by": "王建国", "acked_at": desk.clock - 30 * MINUTE}
+    desk.raise_alarm("CO-2208.alarm", 26.0, ago=28 * MINUTE)
+    desk.return_alarm("CO-2208.alarm", 12.0)
+    desk.lose("CO-2208", ago=4 * MINUTE)
+    desk.raise_alarm("W1.high", 3.42, ago=5 * MINUTE)
+    desk.raise_alarm("T1.rise", 0.11, ago=6 * MINUTE)
+    desk.raise_alarm("D1.alarm", 4.2, ago=7 * MINUTE)
+    desk.raise_alarm("T2.cut", 1.6, ago=2 * MINUTE)
+    for number, hours in (("YH-2026-1180", -3.3), ("YH-2026-1182", 7.2)):
+        ticket = desk.tickets[number]
+        ticket |= {"state": "rectification", "responsible": "通风队", "measures": "加强通风", "actions": ["submit"]}
+        ticket["due"] = desk.clock + round(hours * 60 * MINUTE)
+    if scene == "flood":
+        for index in range(alarms):
+            limit = _LIMITS[index % len(_LIMITS)]
+            desk.raise_alarm(limit[0], limit[3] * 1.1, ago=index * 977, suffix=f"#{index}")
+
+
+async def _live(desk: FakeDesk) -> None:
+    for step in range(1_000_000):
+        await asyncio.sleep(1)
+        desk.clock += 1000
+        for name, _, _, _, _, resolution, base in _POINTS:
+            if not desk.readings[name]["doubt"] and name != "KG-1011":
+                value = base * (1.0 + 0.1 * math.sin(step / 17 + base))
+                if all(alarm["point"] != name for alarm in desk.alarms.values()):
+                    desk.read(name, round(round(value / resolution) * resolution, 6))
+        if step % 45 == 20:
+            desk.raise_alarm("T9.alarm", 0.8) if "T9.alarm" not in desk.alarms else desk.return_alarm("T9.alarm", 0.4)
+
+
+async def _main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Serve the console over a mine that does not exist.")
+    parser.add_argument("--port", type=int, default=8600)
+    parser.add_argument("--scene", choices=("quiet", "shift", "flood"), default="shift")
+    parser.add_argument("--alarms", type=int, default=500)
+    given = parser.parse_args(argv)
+    hub = Hub()
+    desk = FakeDesk(hub)
+    play(desk, given.scene, given.alarms)
+    listener = listen("127.0.0.1", given.port)
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}/")  # noqa: T201
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_live(desk))
+        tasks.create_task(serve_on(create_app(desk, hub, hosts=["127.0.0.1", "localhost"]), listener))
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())
