@@ -121,18 +121,19 @@ class Decoder:
         state : (n,) uint16
             The status word as it is; 0 without one, and where it was not read.
         time : (n,) int64
-            When the value was read; Image.UNREAD where it was not. [ns, UTC]
+            When the value was read; Image.UNREAD where a part of it was not. [ns, UTC]
 
         """
         image = self.image
         raw = np.full(len(self._first), np.nan)
+        time = np.full(len(self._first), Image.UNREAD)
         multiplier, addend, divisor, offset = self._linear
         # A device may send signalling NaNs and numbers whose scaled value overflows: they are BAD, not a warning.
         with np.errstate(all="ignore"):
             for group in self._groups:
                 raw[group.rows] = group.raw(image.words)
+                time[group.rows] = image.time[group.cells].min(axis=1)
             value = (raw * multiplier + addend) / divisor + offset
-        time = image.time[self._first]
         value[time == Image.UNREAD] = np.nan
         bad = ~np.isfinite(value)
         unread = image.time[self._status] == Image.UNREAD

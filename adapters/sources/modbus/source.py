@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from logging import getLogger
 from typing import Final
 
@@ -74,7 +74,7 @@ class ModbusReader:
         """Id of the source in the site file."""
         return self._spec.id
 
-    async def samples(self) -> AsyncIterator[SampleBatch]:
+    async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield one batch per poll until cancelled; while the link is lost, one per attempt to reach the device.
 
         Close it with `contextlib.aclosing`: that closes the socket.

@@ -1,0 +1,269 @@
+"""The Modbus source against the simulator's real server."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from adapters.sources.modbus import ModbusSource, open_source
+from adapters.sources.modbus.source import ModbusReader
+from hazwatch.clock import ScaledClock
+from plant import Quality, SampleBatch, State
+from plant.address import ModbusAddress
+from simulators.modbus import ModbusSimulator, Trouble, serve
+
+START = 1_700_000_000_000_000_000
+SECOND = 1_000_000_000
+
+
+class Plant:
+    """A simulator, and the batches of a source that reads it."""
+
+    def __init__(self, simulator: ModbusSimulator, source: ModbusReader, batches: AsyncIterator[SampleBatch]) -> None:
+        self.simulator = simulator
+        self.source = source
+        self.batches = batches
+
+    async def next(self) -> SampleBatch:
+        return await anext(self.batches)
+
+    async def until(self, wanted: Callable[[SampleBatch], bool], seconds: float = 5.0) -> SampleBatch:
+        return await until(self.batches, wanted, seconds)
+
+
+async def until(
+    batches: AsyncIterator[SampleBatch], wanted: Callable[[SampleBatch], bool], seconds: float = 5.0
+) -> SampleBatch:
+    """The first batch that is as wanted; TimeoutError where none comes."""
+    async with asyncio.timeout(seconds):
+        while not wanted(batch := await anext(batches)):
+            pass
+    return batch
+
+
+def good(batch: SampleBatch) -> bool:
+    return bool((batch.quality == Quality.GOOD).all())
+
+
+def bad(batch: SampleBatch) -> bool:
+    return bool((batch.quality == Quality.BAD).all())
+
+
+@asynccontextmanager
+async def plant(
+    addresses: Iterable[str], values: Iterable[float], *, rate: float = 1.0, **settings: object
+) -> AsyncIterator[Plant]:
+    """One row per point, served and polled 50 times a second."""
+    texts = list(addresses)
+    clock = ScaledClock(rate, origin=START)
+    points = {column: ModbusAddress.parse(text) for column, text in enumerate(texts)}
+    trace = SampleBatch.of(np.arange(len(texts)), START, list(values))
+    async with AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(serve("127.0.0.1", 0, points, trace, clock))
+        table = {"id": "kj", "protocol": "modbus", "endpoint": simulator.endpoint, "poll": "20ms", "timeout": "200ms"}
+        source = open_source(ModbusSource.model_validate(table | settings), list(enumerate(texts)), clock)
+        batches = await stack.enter_async_context(aclosing(source.samples()))
+        yield Plant(simulator, source, batches)
+
+
+async def test_every_encoding_and_order_comes_back_as_it_was_served() -> None:
+    encodings = {"int16": -7.0, "uint16": 40000.0, "int32": -123456.0, "uint32": 3e9, "float32": 1.25, "float64": 0.1}
+    texts, values, at = [], [], 0
+    for table, unit, (encoding, value), order in product(
+        ("holding", "input"), (1, 7), encodings.items(), ("ABCD", "CDAB", "BADC", "DCBA")
+    ):
+        texts.append(f"unit={unit};{table}={at};type={encoding};order={order}")
+        values.append(value)
+        at += 4
+    texts += ["coil=3", "coil=20", "unit=7;discrete=0", "unit=7;discrete=1"]
+    values += [1.0, 0.0, 0.0, 1.0]
+    async with plant(texts, values) as running:
+        batch = await running.next()
+    assert batch.value.tolist() == values
+    assert good(batch)
+    assert batch.point.tolist() == list(range(len(texts)))
+    assert not batch.backfilled.any()
+    assert (batch.time >= START).all()
+
+
+async def test_a_scaled_register_gives_the_decimal_that_is_meant() -> None:
+    async with plant(["holding=0;scale=0.01", "holding=1;type=int16;scale=0.1;offset=-50"], [1.04, 37.3]) as running:
+        batch = await running.next()
+    assert batch.value.tolist() == [1.04, 37.3]
+
+
+async def test_polls_follow_the_clock_and_time_is_that_of_the_answer() -> None:
+    async with plant(["holding=0"], [5.0]) as running:
+        times = [int((await running.next()).time[0]) for _ in range(6)]
+    assert all(later - earlier > 0 for earlier, later in pairwise(times))
+    assert times[-1] - times[0] == pytest.approx(5 * 20_000_000, rel=0.6)
+
+
+async def test_a_poll_that_overruns_is_counted_and_not_queued_up() -> None:
+    async with plant(["holding=0"], [5.0], rate=600.0, poll="20ms") as running:
+        for _ in range(20):
+            assert good(await running.next())
+        assert running.source.polls == 20
+        assert running.source.missed > 20
+
+
+async def test_the_status_word_is_the_state_and_doubt_is_told_by_it() -> None:
+    texts = ["holding=0;scale=0.01;status=holding:100", "input=0;type=float32;status=input:2", "holding=1"]
+    clock = ScaledClock(origin=START)
+    points = {column: ModbusAddress.parse(text) for column, text in enumerate(texts)}
+    trace = SampleBatch.of([0, 1], START, [1.5, np.nan], quality=[0, 2], state=[5, 0])
+    async with serve("127.0.0.1", 0, points, trace, clock) as simulator:
+        table = {"id": "kj", "protocol": "modbus", "endpoint": simulator.endpoint, "poll": "20ms"}
+        async with aclosing(
+            open_source(ModbusSource.model_validate(table), list(enumerate(texts)), clock).samples()
+        ) as batches:
+            batch = await anext(batches)
+    assert batch.state.tolist() == [State.ALARM | State.CALIBRATING, State.SENSOR_FAULT, 0]
+    assert batch.quality.tolist() == [Quality.GOOD, Quality.BAD, Quality.BAD]
+    assert batch.value[0] == 1.5
+    assert np.isnan(batch.value[1:]).all()
+
+
+async def test_an_illegal_address_costs_its_own_point_alone_and_the_split_is_remembered() -> None:
+    texts = [f"holding={register}" for register in range(20)]
+    async with plant(texts, [np.nan if register == 13 else 1.0 for register in range(20)]) as running:
+        batch = await running.next()
+        assert np.flatnonzero(batch.quality).tolist() == [13]
+        requests = list(running.source._requests[1])
+        assert 2 < len(requests) < 10
+        await running.next()
+        assert list(running.source._requests[1]) == requests
+
+
+async def test_addresses_that_a_request_bridged_and_the_device_has_not_are_left_out() -> None:
+    async with plant(["holding=0", "holding=5", "coil=0", "coil=9"], [1.0, 2.0, 1.0, 1.0]) as running:
+        batch = await running.next()
+        assert batch.value.tolist() == [1.0, 2.0, 1.0, 1.0]
+
+
+async def test_an_exception_makes_the_points_of_its_unit_bad_and_no_others(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "adapters")
+    async with plant(["unit=1;holding=0", "unit=2;holding=0"], [1.0, 2.0]) as running:
+        running.simulator.trouble(2, "exception")
+        for _ in range(5):
+            assert (await running.next()).quality.tolist() == [Quality.GOOD, Quality.BAD]
+        running.simulator.trouble(2, None)
+        await running.until(good, 1.0)
+    assert [record.message.split(" source")[0] for record in caplog.records] == [
+        "lost unit 2 holding 0..0",
+        "back unit 2 holding 0..0",
+    ]
+    assert "exception 4" in caplog.records[0].message
+
+
+@pytest.mark.parametrize("trouble", ["short", "garbage"])
+async def test_an_answer_of_the_wrong_length_is_bad_and_the_connection_goes_on(
+    trouble: Trouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with plant(["holding=0;type=float32", "coil=0", "unit=2;input=0"], [1.0, 1.0, 3.0]) as running:
+        assert good(await running.next())
+        running.simulator.trouble(1, trouble)
+        for _ in range(5):
+            assert (await running.next()).quality.tolist() == [Quality.BAD, Quality.BAD, Quality.GOOD]
+        running.simulator.trouble(1, None)
+        await running.until(good, 1.0)
+    assert len(caplog.records) == 2
+
+
+async def test_a_silent_unit_does_not_starve_the_others() -> None:
+    texts = [f"unit={unit};holding=0" for unit in range(1, 5)]
+    async with plant(texts, [1.0] * 4) as running:
+        assert good(await running.next())
+        running.simulator.trouble(1, "silent")
+        batches = [await running.next() for _ in range(20)]
+        assert all(batch.quality.tolist() == [Quality.BAD, 0, 0, 0] for batch in batches)
+        spread = (batches[-1].time[1] - batches[1].time[1]) / SECOND
+        assert spread < 18 * 0.02 + 2 * 0.2 + 0.3
+        running.simulator.trouble(1, None)
+        await running.until(good, 5.0)
+
+
+async def test_two_silent_units_before_any_that_answers_do_not_hide_it() -> None:
+    texts = [f"unit={unit};holding=0" for unit in range(1, 4)]
+    async with plant(texts, [1.0] * 3) as running:
+        running.simulator.trouble(1, "silent")
+        running.simulator.trouble(2, "silent")
+        assert bad(await running.next())
+        await running.until(lambda batch: batch.quality.tolist() == [Quality.BAD, Quality.BAD, Quality.GOOD], 2.0)
+
+
+async def test_a_lost_link_is_bad_samples_and_the_source_finds_the_server_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "adapters")
+    async with plant(["holding=0", "unit=2;input=0;type=float64"], [1.0, 2.0]) as running:
+        assert good(await running.next())
+        await running.simulator.drop_link()
+        await running.until(bad, 2.0)
+        for _ in range(3):
+            assert bad(await running.next())
+        await running.simulator.restore_link()
+        batch = await running.until(good, 5.0)
+        assert batch.value.tolist() == [1.0, 2.0]
+    assert [record.message.split(" source")[0] for record in caplog.records] == ["lost link", "back link"]
+
+
+async def test_a_server_that_is_black_holed_is_bad_in_time_and_found_again() -> None:
+    async with plant(["holding=0", "unit=2;holding=0"], [1.0, 2.0]) as running:
+        assert good(await running.next())
+        running.simulator.trouble(1, "silent")
+        running.simulator.trouble(2, "silent")
+        await running.until(bad, 1.5)
+        assert bad(await running.next())
+        running.simulator.trouble(1, None)
+        running.simulator.trouble(2, None)
+        await running.until(good, 5.0)
+
+
+async def test_a_device_that_is_not_there_is_bad_at_once_and_again() -> None:
+    async with plant(["holding=0"], [1.0]) as running:
+        await running.simulator.drop_link()
+        batches = [await running.next() for _ in range(3)]
+        assert all(bad(batch) for batch in batches)
+        assert all(np.isnan(batch.value).all() for batch in batches)
+
+
+async def test_a_frozen_server_answers_on_and_catches_up() -> None:
+    clock = ScaledClock(600.0, origin=START)
+    point = {4: ModbusAddress.parse("holding=0")}
+    trace = SampleBatch.of([4, 4], [START, START + 30 * SECOND], [1.0, 2.0])
+    async with serve("127.0.0.1", 0, point, trace, clock) as simulator:
+        simulator.freeze()
+        table = {"id": "kj", "protocol": "modbus", "endpoint": simulator.endpoint, "poll": "10s"}
+        async with aclosing(
+            open_source(ModbusSource.model_validate(table), [(4, "holding=0")], clock).samples()
+        ) as batches:
+            await until(batches, lambda batch: bool(batch.time[0] > START + 90 * SECOND))
+            assert (await anext(batches)).value.tolist() == [1.0]
+            simulator.resume()
+            batch = await until(batches, lambda batch: bool(batch.value[0] == 2.0), 1.0)
+            assert batch.point.tolist() == [4]
+
+
+async def test_cancellation_closes_the_socket() -> None:
+    async with plant(["holding=0"], [1.0]) as running:
+        reached = asyncio.Event()
+
+        def third(_: SampleBatch) -> bool:
+            if running.source.polls == 3:
+                reached.set()
+            return False
+
+        task = asyncio.create_task(running.until(third, 60.0))
+        await reached.wait()
+        assert len(running.simulator._server.active_connections) == 1
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert running.source._link is not None
+        assert not running.source._link.connected
