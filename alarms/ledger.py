@@ -142,7 +142,7 @@ class Ledger:
         yield from self._attach(event, now)
 
     def _attach(self, event: Event, now: int) -> Iterator[Record]:
-        ticket = self._open.get((event.hazard_source, event.condition))
+        ticket = self.open_ticket(event.hazard_source, event.condition)
         spec = self._specs.get(event.condition)
         attached = {"episode": event.id, "level": event.level}
         if ticket is not None:

@@ -41,6 +41,7 @@ INSERT: Final = "INSERT INTO record (number, time, kind, body, hash) VALUES (?, 
 class _Unit:
     """What one append gave: it is written whole, or not at all."""
 
+    last: int
     rows: tuple[tuple[int, int, str, str], ...]
     future: Future[int]
 
@@ -103,12 +104,12 @@ class Journal(JournalReader):
         """Append records, whole or not at all; the future gives the number of the last one when they are on disk.
 
         A future that gives JournalWriteError says that they are not on disk *yet*: they are kept and written before
-        any later one, as soon as that is possible.
+        any later one, as soon as that is possible. Without records the future says when all the earlier ones are.
 
         Raises
         ------
         ValueError
-            No records, or not those that follow.
+            Not the records that follow.
         JournalError
             The journal was closed.
 
@@ -119,12 +120,12 @@ class Journal(JournalReader):
         with self._turn:
             if self._closed:
                 raise JournalError(f"{self.path}: closed")
+            last = self._number + len(rows)
             numbers = [row[0] for row in rows]
-            expected = list(range(self._number + 1, self._number + 1 + len(rows)))
-            if not rows or numbers != expected:
+            if numbers != list(range(self._number + 1, last + 1)):
                 raise ValueError(f"{self.path}: expected records from {self._number + 1} on, found {numbers[:3]}")
-            self._number += len(rows)
-            self._arrived.append(_Unit(rows, future))
+            self._number = last
+            self._arrived.append(_Unit(last, rows, future))
             self._turn.notify()
         return future
 
@@ -142,10 +143,10 @@ class Journal(JournalReader):
             self._turn.notify()
         self._thread.join()
         self._lock.close()
-        if self._units:
-            lost = self._units[0].rows[0][0], self._units[-1].rows[-1][0]
-            self._units.clear()
-            raise JournalWriteError(f"{self.path}: records {lost[0]} to {lost[1]} were not written: {self._failure}")
+        lost = [row[0] for unit in self._units for row in unit.rows]
+        self._units.clear()
+        if lost:
+            raise JournalWriteError(f"{self.path}: records {lost[0]} to {lost[-1]} were not written: {self._failure}")
 
     def _checked(self) -> tuple[int, bytes]:
         number, found = self.head()
@@ -183,7 +184,7 @@ class Journal(JournalReader):
         for unit in group:
             self._units.popleft()
             if not unit.future.done():
-                unit.future.set_result(unit.rows[-1][0])
+                unit.future.set_result(unit.last)
         return True
 
     def _commit(self, group: Sequence[_Unit]) -> None:

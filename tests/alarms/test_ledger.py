@@ -188,6 +188,8 @@ def test_further_episodes_attach_to_the_open_ticket_which_keeps_the_highest_leve
     clear = [_event(n, transition="clear") for n in (2, 4)]
     ledger.apply([clear[0], _event(3, level="red"), clear[1], _event(5, level="blue")], NOW)
     (ticket,) = ledger.tickets.values()
+    assert ledger.open_ticket("gas", "T1.alarm") == ticket.number
+    assert ledger.open_ticket("gas", "T1.rise") is None
     assert ticket.level is Level.RED
     assert ticket.episodes == tuple(_event(n).id for n in (1, 3, 5))
     assert ledger.alarms["T1.alarm"].level is Level.BLUE
@@ -197,6 +199,7 @@ def test_an_episode_after_the_closure_opens_the_next_ticket() -> None:
     ledger = _in_acceptance()
     ledger.apply([_event(2, transition="clear")], NOW)
     ledger.command(ACCEPT, NOW, in_doubt=())
+    assert ledger.open_ticket("gas", "T1.alarm") is None
     ledger.apply([_event(3)], NOW)
     assert [ticket.state for ticket in ledger.tickets.values()] == [TicketState.CLOSED, TicketState.REGISTERED]
     assert list(ledger.tickets) == ["YH-2026-0001", "YH-2026-0002"]

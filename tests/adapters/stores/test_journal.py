@@ -125,8 +125,6 @@ def test_a_journal_goes_on_where_it_stopped(path: Path) -> None:
             journal.append(_records(3, 4))
         with pytest.raises(ValueError, match="expected records from 4 on"):
             journal.append([_record(4), _record(6)])
-        with pytest.raises(ValueError, match="expected records from 4 on"):
-            journal.append([])
         assert journal.append([_record(4)]).result(PATIENCE) == 4
         assert journal.verify() is None
 
@@ -149,6 +147,17 @@ def test_appends_of_many_threads_keep_the_order_in_which_they_entered(journal: J
     assert [future.result(PATIENCE) for future in futures] == list(range(3, 601, 3))
     assert [record.number for record in journal.read()] == list(range(1, 601))
     assert journal.verify() is None
+
+
+def test_an_append_of_nothing_tells_when_all_before_it_is_durable(path: Path) -> None:
+    with Journal(path, max_pages=8) as journal:
+        assert journal.append([]).result(PATIENCE) == 0
+        future, barrier = journal.append([_record(1, text="x" * 100_000)]), journal.append([])
+        assert isinstance(future.exception(PATIENCE), JournalFullError)
+        assert isinstance(barrier.exception(PATIENCE), JournalFullError)
+        journal.max_pages = 10_000
+        assert journal.append([]).result(PATIENCE) == 1
+        assert journal.head()[0] == 1
 
 
 def test_what_is_no_json_is_refused_before_anything_is_kept(journal: Journal) -> None:
