@@ -74,6 +74,11 @@ class OpcUaSimulator:
         port = self._listening.port if self._listening else url.port
         return f"opc.tcp://{url.hostname}:{port}{url.path}"
 
+    @property
+    def clients(self) -> int:
+        """How many sessions stand. [1]."""
+        return len(self._sessions.sessions)
+
     def now(self) -> int:
         """Return up to when the values are known to hold: the server time of a read. [ns, UTC].
 
@@ -136,7 +141,7 @@ class OpcUaSimulator:
     async def start(self, endpoint: str) -> None:
         """Make the nodes, and listen."""
         self.server.disable_clock()
-        with _no_collection():
+        with _uncollected():
             await self.server.init()
         self.server.set_endpoint(endpoint)
         self.server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
@@ -219,20 +224,24 @@ async def serve(
         await asyncio.wait([playing])
         await simulator.drop_link()
         await simulator.server.stop()
+        gc.unfreeze()
     if not playing.cancelled():
         playing.result()
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Collect no garbage: asyncua makes a million objects that stay, three times as fast without."""
-    was = gc.isenabled()
+def _uncollected() -> Iterator[None]:
+    """Keep what is made here from the garbage collector.
+
+    asyncua makes half a million objects that stay: they are made three times as fast, and no collection halts the
+    server for a second to look at them.
+    """
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
-        if was:
-            gc.enable()
+        gc.enable()
 
 
 def status(quality: int, state: int) -> int:

@@ -51,6 +51,7 @@ class Memory:
             self._held.pop(reading.node, None)
             self.overflows += reading.overflow
             if reading.status == WAITING and reading.node not in self._heard:
+                self._fresh.discard(reading.node)
                 continue
             self._learn(reading, now)
             time = next(time for time in (reading.source, reading.server, now) if time is not None)

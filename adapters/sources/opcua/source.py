@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from asyncua import ua
@@ -39,7 +39,7 @@ class _Source:
         self._refused: dict[int, str] = {}
         self._down = False
 
-    async def samples(self) -> AsyncIterator[SampleBatch]:
+    async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
         batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._batches = batches

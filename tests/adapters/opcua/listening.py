@@ -63,7 +63,7 @@ async def listening(source: Source) -> AsyncIterator[Heard]:
     heard = Heard()
 
     async def listen() -> None:
-        async with aclosing(source.samples()) as samples:  # type: ignore[type-var]
+        async with aclosing(source.samples()) as samples:
             async for batch in samples:
                 heard.batches.append(batch)
 
