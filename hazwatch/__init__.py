@@ -1,1 +1,1 @@
-"""To be described."""
+"""Puts the parts together: the command line, the site file, the clock, the live engine."""

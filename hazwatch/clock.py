@@ -17,6 +17,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Wait, where there is no event loop. [s]."""
+    time.sleep(seconds)
+
+
 class ScaledClock:
     """A clock that runs `rate` times as fast as the wall, from `origin`, which it showed at `epoch`.
 

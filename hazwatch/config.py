@@ -227,7 +227,7 @@ def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, So
             reader.note("point", point.id, ("profile",), message)
         if point.source is not None and not reader.knows("source", point.source):
             reader.note("point", point.id, ("source",), f'no [[source]] has the id "{point.source}"')
-        elif point.source in sources:
+        elif point.source is not None and point.source in sources:
             for message in address_mistakes(sources[point.source].protocol, point.address or ""):
                 reader.note("point", point.id, ("address",), message)
         if point.stale_after == 0:

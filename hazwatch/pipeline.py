@@ -17,6 +17,7 @@ class Pipeline:
     """
 
     def __init__(self, config: Config, ledger: Ledger) -> None:
+        self.points: Final = config.points
         self.intake: Final = Intake(config.points, config.site, config.arrival_timed())
         self.engine: Final = Engine(config.rules)
         self.ledger: Final = ledger
@@ -24,7 +25,8 @@ class Pipeline:
 
     def start(self, now: int) -> list[Record]:
         """Begin a run: staleness counts anew. [ns, UTC]."""
-        return self._apply(self.intake.start(now), now)
+        begun = self.ledger.start(now, self.engine.rules.version)
+        return [*begun, *self._apply(self.intake.start(now), now)]
 
     def feed(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, list[Record]]:
         """Take what one source delivered; return it with its arrival, and what it changed. [ns, UTC]."""
@@ -50,7 +52,7 @@ class Pipeline:
     def in_doubt(self) -> frozenset[str]:
         """Return the points whose value says nothing about safety now."""
         doubtful = self.engine.readings().in_doubt.nonzero()[0]
-        return frozenset(self.intake.points.id(int(column)) for column in doubtful)
+        return frozenset(self.points.id(int(column)) for column in doubtful)
 
     def _apply(self, log: Log, now: int) -> list[Record]:
         events: Sequence[Event] = self.engine.evaluate(log)

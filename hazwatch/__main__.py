@@ -1,0 +1,31 @@
+"""`python -m hazwatch`, and the command `hazwatch`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from hazwatch.cli import EPILOG, run
+from hazwatch.commands import ack, check, demo, events, history, live, replay, simulate, tickets
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="hazwatch",
+        description="重大危险源监测预警 / watches major hazard sources",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for module in (live, replay, check, simulate, history, events, tickets, ack, demo):
+        module.add(commands)
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out one command; return its exit code."""
+    return run(parser(), words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Alarms and tickets as the page shows them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, Ticket, TicketState, TicketStep
+from console import AlarmView, LimitView, TicketAction, TicketLine, TicketView
+from hazwatch.rule_views import text
+
+MS: Final = 1_000_000
+ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
+
+
+def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None) -> AlarmView:
+    """Return one alarm; its words are those of the site file in force, its numbers those of its raise."""
+    view = views.get(alarm.condition)
+    raised, seen = alarm.raised, alarm.acknowledged
+    return {
+        "id": alarm.condition,
+        "episode": alarm.episode,
+        "state": alarm.state.value,
+        "level": alarm.level.value,
+        "hazard_source": alarm.hazard_source,
+        "point": alarm.point,
+        "message": text(alarm.condition, "") if view is None else view["message"],
+        "value": raised.value,
+        "setpoint": raised.setpoint,
+        "direction": None if view is None else view["direction"],
+        "unit": "" if view is None else view["unit"],
+        "since": raised.time // MS,
+        "since_ns": str(raised.time),
+        "recorded": alarm.recorded // MS,
+        "returned": None if alarm.cleared is None else alarm.cleared.time // MS,
+        "acked_by": None if seen is None else seen.by,
+        "acked_at": None if seen is None else seen.time // MS,
+        "ticket": ticket,
+    }
+
+
+def is_shown(alarm: Alarm) -> bool:
+    """Whether an alarm belongs into the list: it stands, or nobody has seen it."""
+    return alarm.state is not AlarmState.NORMAL
+
+
+def ticket_view(ticket: Ticket) -> TicketView:
+    """Return one ticket with what is possible now."""
+    possible = TICKET_TRANSITIONS[ticket.state]
+    return {
+        "number": ticket.number,
+        "hazard_source": ticket.hazard_source,
+        "rule": ticket.rule,
+        "level": ticket.level.value,
+        "state": ticket.state.value,
+        "message": text(ticket.message, ticket.message_en),
+        "opened": ticket.opened // MS,
+        "due": None if ticket.due is None else ticket.due // MS,
+        "responsible": ticket.responsible,
+        "measures": ticket.measures,
+        "episodes": len(ticket.episodes),
+        "actions": [action for action in ACTIONS if action in possible],
+        "history": [_line(step) for step in ticket.history],
+    }
+
+
+def _line(step: TicketStep) -> TicketLine:
+    return {"time": step.time // MS, "change": step.change, "by": step.by, "note": step.note}
+
+
+def is_open(ticket: Ticket) -> bool:
+    """Whether there is still something to do."""
+    return ticket.state is not TicketState.CLOSED

@@ -1,0 +1,107 @@
+"""The command line: what can be asked, with examples, and the exit codes."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from hazwatch.clock import ScaledClock
+from hazwatch.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
+from plant.instant import parse_instant
+
+EPILOG: Final = """\
+例 / examples:
+  hazwatch check site.toml
+  hazwatch run site.toml --data data
+  hazwatch replay --site site.toml --trace trace.csv --events events.jsonl
+  hazwatch simulate site.toml --trace trace.csv --rate 600 --origin 2014-03-02T00:00:00Z
+  hazwatch history site.toml --data data --point T1 --from 2026-11-22T08:00:00+08:00
+  hazwatch events --data data --follow
+  hazwatch tickets --data data
+  hazwatch ack T1.alarm --by 王班长
+
+退出码 / exit codes:
+  0 完成 done    1 输入有错或命令被拒 mistakes, or refused    2 用法错误 usage
+  3 所需的不在: 端口, 数据目录, 引擎, 磁盘 something needed is not there    130 Ctrl-C
+"""
+
+
+class RefusedError(Exception):
+    """Ends a command with a message and exit code 1."""
+
+    code = REFUSED
+
+
+class UnavailableError(RefusedError):
+    """Ends a command with a message and exit code 3."""
+
+    code = UNAVAILABLE
+
+
+def instant(text: str) -> int:
+    """Read a time of the command line. [ns, UTC]."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_site(parser: argparse.ArgumentParser) -> None:
+    """Let a command take a site file."""
+    parser.add_argument("site", type=Path, metavar="SITE", help="现场文件 / site file (TOML)")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the folder of journal and history."""
+    parser.add_argument(
+        "--data", type=Path, default=Path("hazwatch-data"), metavar="DIR",
+        help="运行记录和历史库所在目录 / folder of journal and history (%(default)s)",
+    )  # fmt: skip
+
+
+def add_period(parser: argparse.ArgumentParser) -> None:
+    """Let a command take a period."""
+    parser.add_argument(
+        "--from", dest="start", type=instant, metavar="TIME", help="开始 (含) / from, ISO 8601 with zone or ns UTC"
+    )
+    parser.add_argument("--to", dest="end", type=instant, metavar="TIME", help="结束 (不含) / up to, not included")
+
+
+def add_clock(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the scaled clock that simulators and the engine share."""
+    parser.add_argument("--rate", type=float, default=1.0, help="时间倍率 / times real time (%(default)s)")
+    parser.add_argument(
+        "--origin",
+        type=instant,
+        metavar="TIME",
+        help="轨迹时间的起点 / where the clock begins (run: now; simulate: where the trace begins)",
+    )
+    parser.add_argument(
+        "--epoch", type=instant, metavar="TIME",
+        help="真实时间何时为起点; 几个进程给同一个 / wall time at which it showed the origin: "
+        "give several processes the same (the start of the process)",
+    )  # fmt: skip
+
+
+def make_clock(arguments: argparse.Namespace) -> ScaledClock:
+    """Return the clock that the options describe."""
+    try:
+        return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
+
+
+def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
+    """Carry out one command; return its exit code."""
+    arguments = parser.parse_args(words)
+    try:
+        return int(arguments.command(arguments))
+    except RefusedError as refusal:
+        sys.stderr.write(f"hazwatch: {refusal}\n")
+        return refusal.code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -1,0 +1,149 @@
+"""`hazwatch demo`: three hazard sources, their simulators, the engine and the page, with one command."""
+
+import argparse
+import asyncio
+import logging
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console import PortTakenError, listen
+from hazwatch.cli import UnavailableError
+from hazwatch.clock import ScaledClock, wall
+from hazwatch.commands.live import PORT
+from hazwatch.config import Config, load
+from hazwatch.data_folder import DataFolder
+from hazwatch.exit_codes import OK
+from hazwatch.live import Live
+from plant import write_trace
+from simulators.demo import SITE, STORY, demo_trace
+
+LEAD: Final = 8_000_000_000
+"""From the start of the command to the beginning of the story: servers and engine are up by then. [ns]"""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "demo",
+        help="演示 / demonstration",
+        description="三个重大危险源, 仿真器, 引擎和页面 / three hazard sources, simulators, engine and page",
+        epilog="hazwatch demo",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("demo-data"),
+        metavar="DIR",
+        help="数据目录, 每次重建 / made anew each time (%(default)s)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=PORT, help="页面端口, 被占则取下一个 / or the next free (%(default)s)"
+    )
+    parser.add_argument("--seconds", type=int, metavar="N", help="N 秒后结束 / stop after N seconds")
+    parser.set_defaults(command=demo)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Run the demonstration until it is stopped."""
+    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    folder = DataFolder(arguments.data)
+    prepare(folder.path)
+    config = load(folder.path / "site.toml")
+    begin = wall() + LEAD
+    trace = folder.path / "trace.csv"
+    with trace.open("w", encoding="utf-8") as file:
+        file.writelines(write_trace(demo_trace(config.points, begin), config.points))
+    listener = page(arguments.port)
+    with listener, simulators(folder.path / "site.toml", trace):
+        announce(config, listener, begin)
+        engine = Live(config, folder, ScaledClock(), listener)
+        asyncio.run(limited(engine, arguments.seconds))
+    sys.stdout.write(f"演示结束; 记录在 / the demonstration ended; its records are in: {folder.path}\n")
+    return OK
+
+
+async def limited(engine: Live, seconds: int | None) -> None:
+    """Run an engine, for so long at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await engine.run()
+    except TimeoutError:
+        return
+
+
+def prepare(folder: Path) -> None:
+    """Make an empty folder with the demo's site file, at ports that are free.
+
+    Raises
+    ------
+    UnavailableError
+        There is something else in the folder.
+
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "site.toml").is_file():
+            raise UnavailableError(
+                f"{folder}: holds something else than a demonstration; give another folder with --data"
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = SITE.read_text(encoding="utf-8")
+    for port in ("14840", "15020"):
+        text = text.replace(f":{port}", f":{free_port(int(port))}")
+    (folder / "site.toml").write_text(text, encoding="utf-8")
+
+
+def free_port(wanted: int) -> int:
+    """Return a port of loopback that is free now, the wanted one if possible."""
+    try:
+        with listen("127.0.0.1", wanted):
+            return wanted
+    except PortTakenError as error:
+        return error.next_free or 0
+
+
+def page(wanted: int) -> socket.socket:
+    """Return the listening socket of the page, at the next free port where the wanted one is taken."""
+    try:
+        return listen("127.0.0.1", wanted)
+    except PortTakenError as error:
+        sys.stdout.write(f"端口 {wanted} 被占用 / port {wanted} is taken: {error.next_free}\n")
+        return listen("127.0.0.1", error.next_free or 0)
+
+
+@contextmanager
+def simulators(site: Path, trace: Path) -> Iterator[None]:
+    """Run the simulators in a process of their own, for they are as busy as a plant."""
+    words = [sys.executable, "-P", "-m", "hazwatch", "simulate", str(site), "--trace", str(trace)]
+    words += ["--origin", str(wall()), "--epoch", str(wall())]
+    process = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def announce(config: Config, listener: socket.socket, begin: int) -> None:
+    """Say where the page is, and what will happen when."""
+    zone = ZoneInfo(config.site.timezone)
+    port = listener.getsockname()[1]
+    lines = [
+        f"\n页面 / page:  http://127.0.0.1:{port}/    (Ctrl-C 结束 / ends)\n",
+        "将要发生 / what will happen:",
+    ]
+    for moment in STORY:
+        at = datetime.fromtimestamp((begin + moment.at) // 1_000_000_000, zone).strftime("%H:%M:%S")
+        lines.append(f"  {at}  {moment.zh}\n            {moment.en}")
+    lines.append("\n在页面上确认报警, 办理隐患单 / acknowledge alarms and move tickets on the page")
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.flush()

@@ -1,0 +1,71 @@
+"""`hazwatch run`: watches a site live."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from typing import Any, Final
+
+from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
+from console import PortTakenError, listen
+from hazwatch.cli import UnavailableError, add_clock, add_data, add_site, make_clock
+from hazwatch.commands.check import load_or_refuse
+from hazwatch.data_folder import DataFolder
+from hazwatch.exit_codes import OK
+from hazwatch.live import Live, RemovedRuleError
+
+PORT: Final = 8420
+HISTORIAN_ERRORS: Final = (HistorianFormatError, HistorianFullError, HistorianLockedError)
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "run",
+        help="实时监测 / watch a site live",
+        description="读取数据源, 评价规则, 记录, 提供页面 / read the sources, evaluate, record, serve the page",
+        epilog="hazwatch run site.toml --data data",
+    )
+    add_site(parser)
+    add_data(parser)
+    add_clock(parser)
+    add_page(parser)
+    parser.set_defaults(command=live)
+
+
+def add_page(parser: argparse.ArgumentParser) -> None:
+    """Let a command take where its page listens."""
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="页面监听的本机地址 / loopback address of the page (%(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=PORT, help="页面端口, 0 任选 / port of the page, 0 any (%(default)s)"
+    )
+    parser.add_argument("--no-page", action="store_true", help="不提供页面 / no page")
+    parser.add_argument(
+        "--log", choices=("debug", "info", "warning", "error"), default="info", help="日志级别 / level of the log"
+    )
+
+
+def live(arguments: argparse.Namespace) -> int:
+    """Run until told to stop."""
+    logging.basicConfig(
+        level=arguments.log.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    config = load_or_refuse(arguments)
+    clock = make_clock(arguments)
+    listener = None
+    try:
+        if not arguments.no_page:
+            listener = listen(arguments.host, arguments.port)
+            port = listener.getsockname()[1]
+            sys.stderr.write(f"页面 / page: http://{arguments.host}:{port}/\n")
+        asyncio.run(Live(config, DataFolder(arguments.data), clock, listener).run())
+    except PortTakenError as error:
+        raise UnavailableError(f"{error.strerror}; give another with --port") from None
+    except (JournalError, *HISTORIAN_ERRORS, RemovedRuleError, ValueError, OSError) as error:
+        raise UnavailableError(str(error)) from None
+    finally:
+        if listener is not None:
+            listener.close()
+    return OK

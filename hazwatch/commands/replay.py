@@ -1,0 +1,76 @@
+"""`hazwatch replay`: plays a trace through the engine, without a server and without a clock."""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from hazwatch.cli import RefusedError
+from hazwatch.commands.check import load_or_refuse
+from hazwatch.exit_codes import OK
+from hazwatch.progress import Progress
+from hazwatch.trace_file import TraceFileError, read_trace
+from ingest import replay_log
+from rules import Engine
+
+PIECE: Final = 1_000_000
+"""Entries of the log per batch unless --batch says otherwise; the events do not depend on it."""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="离线回放轨迹 / play a trace through the engine",
+        description="同样的引擎, 没有服务器和时钟 / the same engine as `run`, without server or clock",
+        epilog="hazwatch replay --site site.toml --trace trace.csv --events events.jsonl",
+    )
+    parser.add_argument("--site", type=Path, required=True, metavar="SITE", help="现场文件 / site file (TOML)")
+    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="轨迹 / trace (.csv, .csv.gz)")
+    parser.add_argument(
+        "--events",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="事件, JSON 行; - 为标准输出 / events, JSON lines; - is stdout",
+    )
+    parser.add_argument(
+        "--batch", type=batch, metavar="N", help="每批条目数, 结果不变 / entries per batch; same events"
+    )
+    parser.add_argument(
+        "--as-logged", action="store_true", help="按文件的行序, 不加节拍 / the rows in their order, no ticks added"
+    )
+    parser.set_defaults(command=replay)
+
+
+def batch(text: str) -> int:
+    """Read a number of entries."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("expected a whole number above 0")
+    return int(text)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Write the events of a trace."""
+    config = load_or_refuse(arguments)
+    try:
+        trace = read_trace(arguments.trace, config.points)
+    except TraceFileError as error:
+        raise RefusedError(str(error)) from None
+    log = replay_log(config.points, config.site, config.arrival_timed(), trace, as_logged=arguments.as_logged)
+    engine = Engine(config.rules)
+    with ExitStack() as stack:
+        try:
+            to_stdout = str(arguments.events) == "-"
+            out = (
+                sys.stdout
+                if to_stdout
+                else stack.enter_context(arguments.events.open("w", encoding="utf-8", newline="\n"))
+            )
+            for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or PIECE):
+                for event in engine.evaluate(log[piece]):
+                    out.write(f"{event.to_json()}\n")
+        except OSError as error:
+            raise RefusedError(f"{arguments.events}: cannot be written: {error.strerror}") from None
+    return OK

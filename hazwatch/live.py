@@ -1,0 +1,135 @@
+"""Puts a live engine together: stores, pipeline, sources and page in one event loop, until it is told to stop."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from adapters.sources import Source, modbus, opcua
+from adapters.stores import Historian, HistoryReader, Journal
+from alarms import Ledger
+from console import Hub, create_app, serve_on
+from hazwatch.clock import ScaledClock
+from hazwatch.config import Config
+from hazwatch.data_folder import DataFolder
+from hazwatch.live_desk import LiveDesk
+from hazwatch.pipeline import Pipeline
+from hazwatch.rule_views import alarm_specs
+from hazwatch.runtime import Runtime
+from plant.duration import NANOSECONDS
+
+HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+
+
+class RemovedRuleError(Exception):
+    """Alarms stand whose rules are no longer in the site file."""
+
+    def __init__(self, conditions: Sequence[str]) -> None:
+        super().__init__(
+            f"these alarms stand, and their rules are gone from the site file: {', '.join(conditions)}; "
+            "put the rules back, or give each with --remove and a --reason"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a live engine needs: the site, where it keeps its data, its time, and its page's listening socket."""
+
+    config: Config
+    folder: DataFolder
+    clock: ScaledClock
+    listener: socket.socket | None
+
+    async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
+        """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
+        with ExitStack() as stack:
+            self.folder.path.mkdir(parents=True, exist_ok=True)
+            journal = stack.enter_context(Journal(self.folder.journal))
+            days = self.config.historian.retention
+            historian = stack.enter_context(
+                closing(
+                    Historian(
+                        self.folder.history,
+                        self.config.points,
+                        retention_days=None if days is None else max(1, days // NANOSECONDS["d"]),
+                    )
+                )
+            )
+            await self._run(journal, historian, ready)
+
+    async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
+        hub = Hub()
+        pipeline = Pipeline(self.config, folded(self.config, journal))
+        runtime = Runtime(
+            pipeline,
+            sources=open_sources(self.config, self.clock),
+            clock=self.clock,
+            journal=journal,
+            historian=historian,
+        )
+        desk = LiveDesk(self.config, runtime, hub, HistoryReader(self.folder.history, self.config.points))
+        runtime.observers.append(desk.publish)
+        calm_collector()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
+            if self.listener is not None:
+                app = create_app(desk, hub, hosts=HOSTS)
+                tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
+            stop_on_signals(tasks)
+            ready(runtime)
+
+
+def folded(config: Config, journal: Journal) -> Ledger:
+    """Return the alarms and tickets as the journal left them.
+
+    Raises
+    ------
+    RemovedRuleError
+        An alarm stands whose rule the site file no longer has.
+
+    """
+    specs = alarm_specs(config)
+    ledger = Ledger(specs, ZoneInfo(config.site.timezone))
+    for record in journal.read():
+        ledger.fold(record)
+    gone = sorted({event.condition for event in ledger.standing_events()} - specs.keys())
+    if gone:
+        raise RemovedRuleError(gone)
+    return ledger
+
+
+def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
+    """Return a source for every [[source]] that has points."""
+    sources: list[Source] = []
+    for spec in config.sources:
+        points = config.points_of(spec.id)
+        match spec:
+            case opcua.OpcUaSource() if points:
+                sources.append(opcua.open_source(spec, points, clock))
+            case modbus.ModbusSource() if points:
+                sources.append(modbus.open_source(spec, points, clock))
+    return sources
+
+
+def calm_collector() -> None:
+    """Keep the garbage collector from walking all that lives as long as the process: its stalls are late alarms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1000)
+
+
+def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks in order when the process is told to stop."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)

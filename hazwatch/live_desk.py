@@ -1,0 +1,190 @@
+"""The desk of a running engine: answers the console from the pipeline's state, and tells it what changed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from adapters.stores import HistoryReader
+from alarms import Command, Record
+from console import (
+    AlarmView,
+    Change,
+    HazardSourceState,
+    Hub,
+    LinkView,
+    Notice,
+    SiteView,
+    Snapshot,
+    TicketView,
+    TrendView,
+    UnknownNameError,
+)
+from hazwatch.alarm_views import MS, alarm_view, is_open, is_shown, ticket_view
+from hazwatch.config import Config
+from hazwatch.readings import Readings
+from hazwatch.rule_views import site_view, text
+from hazwatch.runtime import Runtime
+from hazwatch.trend import trend
+from plant import NEVER, Level
+
+REFRESH: Final = 0.25
+"""How often changed readings are looked up. [s]"""
+TEN_MINUTES: Final = 600_000_000_000
+STORES: Final = {"journal": "运行记录", "historian": "历史库"}
+LOOK_BACK: Final = 3_600_000_000_000
+"""How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
+
+
+class LiveDesk:
+    """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
+
+    def __init__(self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader) -> None:
+        self._config: Final = config
+        self._runtime: Final = runtime
+        self._ledger: Final = runtime.pipeline.ledger
+        self._hub: Final = hub
+        self._history: Final = history
+        self._site: Final = site_view(config)
+        self._views: Final = {view["id"]: view for view in self._site["limits"]}
+        self._readings: Final = Readings(config.points, runtime)
+        self._raises: Final[deque[int]] = deque()
+        self._links: dict[str, LinkView] = {}
+        self._notices: dict[str, Notice] = {}
+
+    def now(self) -> int:
+        """Return the engine's clock. [ms, UTC]."""
+        return self._runtime.clock.now() // MS
+
+    def site(self) -> SiteView:
+        """Return what the site file says."""
+        return self._site
+
+    def snapshot(self) -> Snapshot:
+        """Return the present, as one consistent picture."""
+        self._readings.refresh()
+        self._watch()
+        return {
+            "now": self.now(),
+            "hazard_sources": self._hazard_sources(),
+            "alarms": [self._alarm(name) for name, alarm in self._ledger.alarms.items() if is_shown(alarm)],
+            "tickets": [ticket_view(ticket) for ticket in self._ledger.tickets.values() if is_open(ticket)],
+            "readings": self._readings.all(),
+            "sources": list(self._links.values()),
+            "notices": list(self._notices.values()),
+            "annunciated": self._annunciated(),
+        }
+
+    async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        """Return the samples of a point; times in ms."""
+        if point not in self._config.points:
+            raise UnknownNameError(f"no point {point!r}")
+        return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
+
+    async def command(self, command: Command) -> None:
+        """Carry a command out, journal included."""
+        await self._runtime.command(command)
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Tell the pages what records changed that are in the journal for good."""
+        alarms: dict[str, AlarmView] = {}
+        tickets: dict[str, TicketView] = {}
+        for record in records:
+            if record.kind == "alarm":
+                alarms[record.body["alarm"]] = self._alarm(record.body["alarm"])
+                if record.body["change"] == "activate":
+                    self._raises.append(record.time)
+            elif record.kind == "ticket":
+                ticket = self._ledger.tickets[record.body["ticket"]]
+                tickets[ticket.number] = ticket_view(ticket)
+                if ticket.rule in self._ledger.alarms:
+                    alarms[ticket.rule] = self._alarm(ticket.rule)
+        change: Change = {"hazard_sources": self._hazard_sources(), "annunciated": self._annunciated()}
+        if alarms:
+            change["alarms"] = list(alarms.values())
+        if tickets:
+            change["tickets"] = list(tickets.values())
+        self._hub.publish(change)
+
+    async def refresh(self) -> None:
+        """Publish readings, links and notices as they change, until cancelled."""
+        shown: tuple[object, ...] = ()
+        while True:
+            await asyncio.sleep(REFRESH)
+            readings = self._readings.refresh()
+            withdrawn = self._watch()
+            change: Change = {}
+            state = (self._hazard_sources(), list(self._links.values()), list(self._notices.values()))
+            annunciated = self._annunciated()
+            if (*state, annunciated) != shown:
+                change = {"hazard_sources": state[0], "sources": state[1], "notices": state[2]}
+                change |= {"annunciated": annunciated, "withdrawn": withdrawn}
+                shown = (*state, annunciated)
+            if readings:
+                change["readings"] = readings
+            if change and self._hub.clients:
+                self._hub.publish(change)
+
+    def _alarm(self, name: str) -> AlarmView:
+        alarm = self._ledger.alarms[name]
+        return alarm_view(alarm, self._views, self._ledger.open_ticket(alarm.hazard_source, name))
+
+    def _hazard_sources(self) -> list[HazardSourceState]:
+        highest: dict[str, Level] = {}
+        for alarm in self._ledger.alarms.values():
+            if alarm.stands:
+                known = highest.get(alarm.hazard_source, alarm.level)
+                highest[alarm.hazard_source] = min(known, alarm.level, key=lambda level: level.rank)
+        doubtful = self._readings.doubtful()
+        return [
+            {
+                "id": source.id,
+                "level": highest[source.id].value if source.id in highest else None,
+                "doubtful": doubtful.get(source.id, 0),
+            }
+            for source in self._config.hazard_sources
+        ]
+
+    def _annunciated(self) -> int:
+        since = self._runtime.clock.now() - TEN_MINUTES
+        while self._raises and self._raises[0] < since:
+            self._raises.popleft()
+        return len(self._raises)
+
+    def _watch(self) -> list[str]:
+        """Look at links and stores; return the notices that are over."""
+        now = self.now()
+        for source in self._config.sources:
+            connected = self._readings.connected(source.id)
+            known = self._links.get(source.id)
+            if known is None or known["connected"] != connected:
+                link: LinkView = {"id": source.id, "protocol": source.protocol, "connected": connected, "since": now}
+                self._links[source.id] = link
+        troubles = self._runtime.troubles
+        withdrawn = [name for name in self._notices if name not in troubles]
+        for name in withdrawn:
+            del self._notices[name]
+        for name, reason in troubles.items():
+            since = self._notices[name]["since"] if name in self._notices else now
+            message = text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}")
+            self._notices[name] = {"id": name, "level": "red", "message": message, "since": since}
+        return withdrawn
+
+    def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        spec = self._config.points.points[self._config.points.column(point)]
+        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        samples = self._history.samples(point, start - silent, end)
+        samples = samples.take(np.argsort(samples.time, kind="stable"))
+        limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]
+        until = min(end, self._runtime.clock.now())
+        return trend(
+            samples,
+            point=point,
+            start=start,
+            end=until if until > start else end,
+            pixels=pixels,
+            stale_after=spec.stale_after,
+            limits=limits,
+        )

@@ -1,0 +1,179 @@
+"""Runs the pipeline on live sources: one task owns the state, and everything reaches it by one queue."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from logging import getLogger
+from typing import Any, Final
+
+import numpy as np
+
+from adapters.sources import Source
+from adapters.stores import Historian, Journal
+from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
+from hazwatch.clock import ScaledClock
+from hazwatch.pipeline import Pipeline
+from plant import NO_ARRIVAL, SampleBatch
+
+logger = getLogger(__name__)
+
+QUEUED: Final = 1024
+"""Batches that may wait; a source that is faster than the engine waits, and nothing is dropped."""
+AT_ONCE: Final = 256
+"""Batches that are taken before the page and the ticks get their turn."""
+SHORTEST_WAIT: Final = 0.002
+"""Ticks of a fast clock are taken together. [s]"""
+RESTART_PAUSE: Final = 1.0
+"""Before a source that failed is started again. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command on its way to the owner of the state, and where its outcome goes."""
+
+    command: Command
+    outcome: "asyncio.Future[Sequence[Record]]"
+
+
+class Runtime:
+    """The live shell around a pipeline: it supplies the log, keeps what comes out, and decides nothing."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        *,
+        sources: Sequence[Source],
+        clock: ScaledClock,
+        journal: Journal,
+        historian: Historian,
+    ) -> None:
+        self.pipeline: Final = pipeline
+        self.clock: Final = clock
+        self.journal: Final = journal
+        self.historian: Final = historian
+        self.restarts: Final = dict.fromkeys((source.name for source in sources), 0)
+        self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
+        self.troubles: Final[dict[str, str]] = {}
+        self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
+        self._sources: Final = tuple(sources)
+        self._queue: Final[asyncio.Queue[SampleBatch | Order]] = asyncio.Queue(QUEUED)
+
+    async def run(self) -> None:
+        """Run until cancelled; then everything that entered is journaled and recorded."""
+        now = self.clock.now()
+        self._record(self.historian.start(now))
+        self._keep(self.pipeline.start(now))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for source in self._sources:
+                    group.create_task(self._supervise(source), name=f"source {source.name}")
+                group.create_task(self._own(), name="engine")
+        finally:
+            self._take(self._waiting())
+
+    async def command(self, command: Command) -> Sequence[Record]:
+        """Have a command carried out; return when it is in the journal for good.
+
+        Raises
+        ------
+        alarms.CommandRefusedError, alarms.IllegalTransitionError
+            It is not possible now.
+
+        """
+        outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
+        await self._queue.put(Order(command, outcome))
+        return await outcome
+
+    async def _supervise(self, source: Source) -> None:
+        """Hand on what a source yields, and start it again where it fails."""
+        while True:
+            try:
+                async with aclosing(source.samples()) as batches:
+                    async for batch in batches:
+                        await self._queue.put(batch)
+            except Exception:  # the one place: whatever a source does, the others and the engine go on
+                logger.exception("source failed source=%s", source.name)
+            self.restarts[source.name] += 1
+            await asyncio.sleep(RESTART_PAUSE)
+
+    async def _own(self) -> None:
+        """Take what waits, and the ticks that are due, again and again."""
+        while True:
+            wait = self.clock.real(self.pipeline.intake.next_due - self.clock.now())
+            first: list[SampleBatch | Order] = []
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(wait, SHORTEST_WAIT)):
+                    first.append(await self._queue.get())
+            self._take(first + self._waiting())
+            self._keep(self.pipeline.tick(self.clock.now()))
+
+    def _waiting(self) -> list[SampleBatch | Order]:
+        items: list[SampleBatch | Order] = []
+        while not self._queue.empty() and len(items) < AT_ONCE:
+            items.append(self._queue.get_nowait())
+        return items
+
+    def _take(self, items: Sequence[SampleBatch | Order]) -> None:
+        for item in items:
+            if isinstance(item, Order):
+                self._carry_out(item)
+            elif len(item):
+                stamped, records = self.pipeline.feed(item, self.clock.now())
+                self.arrivals[stamped.point] = stamped.arrival
+                self._record(self.historian.append(stamped))
+                self._keep(records)
+
+    def _carry_out(self, order: Order) -> None:
+        try:
+            records = self.pipeline.command(order.command, self.clock.now())
+        except (CommandRefusedError, IllegalTransitionError) as refusal:
+            if not order.outcome.done():
+                order.outcome.set_exception(refusal)
+            return
+        self._keep(records, order)
+
+    def _keep(self, records: Sequence[Record], order: Order | None = None) -> None:
+        """Journal records; publish them, and answer the command, when they are there for good."""
+        loop = asyncio.get_running_loop()
+
+        def journaled(done: "Future[Any]") -> None:
+            loop.call_soon_threadsafe(self._journaled, records, order, done)
+
+        if records:
+            self.journal.append(records).add_done_callback(journaled)
+        elif order is not None and not order.outcome.done():
+            order.outcome.set_result(records)
+
+    def _record(self, written: "Future[Any]") -> None:
+        """Watch over the writing of history."""
+        loop = asyncio.get_running_loop()
+
+        def recorded(done: "Future[Any]") -> None:
+            loop.call_soon_threadsafe(self._trouble, "historian", done.exception())
+
+        written.add_done_callback(recorded)
+
+    def _trouble(self, store: str, error: BaseException | None) -> None:
+        """Remember what is wrong with a store, and say it once in the log."""
+        before = self.troubles.get(store)
+        if error is not None:
+            self.troubles[store] = str(error)
+            if before is None:
+                logger.error("store failed store=%s error=%s", store, error)
+        elif before is not None:
+            del self.troubles[store]
+            logger.warning("store works again store=%s", store)
+
+    def _journaled(self, records: Sequence[Record], order: Order | None, done: "Future[Any]") -> None:
+        error = done.exception()
+        self._trouble("journal", error)
+        for observe in self.observers:  # an alarm that cannot be journaled is an alarm all the same
+            observe(records)
+        if order is None or order.outcome.done():
+            return
+        if error is None:
+            order.outcome.set_result(records)
+        else:
+            order.outcome.set_exception(error)

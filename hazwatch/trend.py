@@ -1,0 +1,122 @@
+"""A point's samples as a curve of a given width: exact where there is room, lowest and highest of each pixel else."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console import Band, LimitLine, LimitView, TrendView
+from plant import NEVER, Quality, SampleBatch
+
+MS: Final = 1_000_000
+
+
+def trend(
+    samples: SampleBatch, *, point: str, start: int, end: int, pixels: int, stale_after: int, limits: list[LimitView]
+) -> TrendView:
+    """Return the curve of one point.
+
+    Parameters
+    ----------
+    samples : SampleBatch
+        Of one point, in the order of their source times; from before `start` the last one, so that the curve begins
+        with the value that held.
+    point : str
+        Its id.
+    start, end : int
+        What the curve covers. [ns, UTC]
+    pixels : int
+        Most rows that the answer may have. [1]
+    stale_after : int
+        After so long without a sample nothing is known. [ns]
+    limits : list of LimitView
+        Those that are drawn in: limits of the value itself.
+
+    """
+    silent = _silences(samples.time, end, stale_after)
+    unknown = (samples.quality == Quality.BAD) | ~np.isfinite(samples.value)
+    rows = _rows(samples, unknown, silent)
+    raw = len(rows[0]) <= pixels
+    time, low, high, last, quality = rows if raw else _reduced(rows, start, end, pixels)
+    return {
+        "point": point,
+        "start": start // MS,
+        "end": end // MS,
+        "raw": raw,
+        "time": (time // MS).tolist(),
+        "minimum": _nullable(low),
+        "maximum": _nullable(high),
+        "last": _nullable(last),
+        "quality": quality.tolist(),
+        "bands": [*_bad(samples, unknown, end), *_stale(silent)],
+        "limits": [line for view in limits for line in _line(view, start, end)],
+    }
+
+
+Rows = tuple[
+    NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]
+]  # fmt: skip
+
+
+def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple[int, int]]:
+    """Return from when to when a point said nothing for longer than it may."""
+    if stale_after == NEVER or not len(time):
+        return []
+    until = np.append(time[1:], end)
+    silent = until - time > stale_after
+    return [(int(a) + stale_after, int(b)) for a, b in zip(time[silent], until[silent], strict=True)]
+
+
+def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[int, int]]) -> Rows:
+    """Return the samples, and a row without a value where a silence begins."""
+    value = np.where(unknown, np.nan, samples.value)
+    begins = np.array([begin for begin, _ in silent], dtype=np.int64)
+    time = np.concatenate([samples.time, begins])
+    order = np.argsort(time, kind="stable")
+    value = np.concatenate([value, np.full(len(begins), np.nan)])[order]
+    quality = np.concatenate([samples.quality, np.full(len(begins), Quality.BAD, np.uint8)])[order]
+    return time[order], value, value, value, quality
+
+
+def _reduced(rows: Rows, start: int, end: int, pixels: int) -> Rows:
+    """Fold the rows of each pixel into one; a pixel without a value stays without one, a hole in it keeps a row."""
+    time, value, _, _, quality = rows
+    width = max(1, -(-(end - start) // max(1, pixels // 2)))
+    pixel = np.maximum(time - start, -1) // width * 2 + np.isnan(value)
+    first = np.flatnonzero(np.append(True, pixel[1:] != pixel[:-1]))
+    if len(first) > pixels:  # values and holes by turns within single pixels: fold them together
+        first = np.flatnonzero(np.append(True, pixel[1:] // 2 != pixel[:-1] // 2))
+    low = np.fmin.reduceat(value, first)
+    high = np.fmax.reduceat(value, first)
+    ends = np.append(first[1:], len(time)) - 1
+    return time[first], low, high, value[ends], np.maximum.reduceat(quality, first)
+
+
+def _bad(samples: SampleBatch, unknown: NDArray[np.bool_], end: int) -> Iterator[Band]:
+    edges = np.flatnonzero(np.diff(unknown.astype(np.int8), prepend=0, append=0))
+    for first, after in zip(edges[::2], edges[1::2], strict=True):
+        until = int(samples.time[after]) if after < len(samples) else end
+        yield {"start": int(samples.time[first]) // MS, "end": until // MS, "kind": "bad"}
+
+
+def _stale(silent: list[tuple[int, int]]) -> Iterator[Band]:
+    for begin, until in silent:
+        yield {"start": begin // MS, "end": until // MS, "kind": "stale"}
+
+
+def _line(view: LimitView, start: int, end: int) -> Iterator[LimitLine]:
+    if view["setpoint"] is not None:
+        yield {
+            "id": view["id"],
+            "start": start // MS,
+            "end": end // MS,
+            "setpoint": view["setpoint"],
+            "clear": view["clear"],
+            "level": view["level"],
+            "message": view["message"],
+        }
+
+
+def _nullable(column: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in column.tolist()]
