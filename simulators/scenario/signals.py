@@ -54,9 +54,9 @@ def follow(inputs: Rows, tau: float, period: int) -> Rows:
 
 
 def bursts(random: np.random.Generator, shape: tuple[int, int], every: float, period: int) -> Rows:
-    """Return impulses at random steps, on average one per `every` [ns] and row, of mean height 1 (exponential)."""
+    """Return impulses at random steps, on average one per `every` [ns] and row, of mean height 1 (gamma of shape 2)."""
     happens = random.random(shape) < period / every
-    heights: Rows = np.where(happens, random.exponential(1.0, shape), 0.0)
+    heights: Rows = np.where(happens, random.gamma(2.0, 0.5, shape), 0.0)
     return heights
 
 

@@ -1,0 +1,20 @@
+"""Air: its speed in the roads, and the pressure of the weather."""
+
+import numpy as np
+
+from simulators.scenario.signals import HOUR, MINUTE, Rows, bursts, relax, wander
+
+
+def speed(random: np.random.Generator, shape: tuple[int, int], period: int) -> Rows:
+    """Return air speeds around 2.3 m/s that fall for minutes when doors are opened. [m/s]."""
+    doors = relax(bursts(random, shape, 3 * HOUR, period), 4 * MINUTE, period)
+    gusts = 0.045 * wander(random, shape, 1 * MINUTE, period) + 0.05 * wander(random, shape, HOUR, period)
+    moving: Rows = np.maximum(2.3 + gusts - 0.35 * doors, 0.0)
+    return moving
+
+
+def pressure(random: np.random.Generator, shape: tuple[int, int], period: int) -> Rows:
+    """Return the barometric pressure, one weather for all points. [hPa]."""
+    weather = 1074.0 + 3.5 * wander(random, (1, shape[1]), 48 * HOUR, period)
+    drifting: Rows = weather + 0.02 * wander(random, shape, HOUR, period)
+    return drifting

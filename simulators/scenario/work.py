@@ -1,0 +1,63 @@
+"""What people and machines do: shifts, cutting, pumps, supports."""
+
+import numpy as np
+
+from simulators.scenario.signals import DAY, HOUR, MINUTE, Rows, wander
+
+LOCAL = 8 * HOUR
+"""The mine's wall clock is ahead of UTC by so much. [ns]"""
+
+
+def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> Rows:
+    """Return 1 while coal is cut: two producing shifts a day, a maintenance shift from 6 to 14 h, cuts of some 18 min.
+
+    Parameters
+    ----------
+    random : numpy.random.Generator
+        Where chance comes from.
+    shape : tuple of int
+        Points, steps.
+    start : int
+        Time of the first step. [ns, UTC]
+    period : int
+        Distance of two steps. [ns]
+
+    """
+    points, steps = shape
+    hour = (start + LOCAL + np.arange(steps) * period) % DAY // HOUR
+    producing_shift = (hour < 6) | (hour >= 14)
+    needed = int(steps * period // (5 * MINUTE)) + 2
+    lengths = random.gamma(2.5, 18 * MINUTE / 2.5, (points, needed)) + MINUTE
+    ends = np.cumsum(lengths, axis=1)
+    times = np.arange(steps) * float(period)
+    cutting = np.zeros(shape)
+    for row, changes in zip(cutting, ends, strict=True):
+        row[:] = np.searchsorted(changes, times) % 2
+    return cutting * producing_shift
+
+
+def supports(random: np.random.Generator, producing: Rows, period: int) -> Rows:
+    """Return pressures of hydraulic supports: set, loaded by the roof, set anew; more on weighting. [MPa].
+
+    A cycle ends when the support moves on, some five times in a producing shift; the roof weights every dozen
+    cycles, and the load then grows by half as much again.
+    """
+    points, steps = producing.shape
+    work = np.cumsum(producing, axis=1) * period / (45 * MINUTE)
+    cycle, done = np.divmod(work * random.uniform(0.8, 1.2, (points, 1)) + random.uniform(0, 12, (points, 1)), 1.0)
+    weighting = np.exp(-0.5 * ((cycle % 12 - 10.0) / 1.0) ** 2)
+    setting = 24.0 + random.normal(0.0, 1.0, (points, 1)) + 0.8 * wander(random, (points, steps), 2 * HOUR, period)
+    load = 8.0 * (1.0 - np.exp(-3.0 * done)) * (0.6 + weighting)
+    pressed: Rows = setting + load + 5.0 * weighting
+    return pressed
+
+
+def sump(random: np.random.Generator, shape: tuple[int, int], period: int) -> tuple[Rows, Rows]:
+    """Return the level of sumps [m] that pumps empty in cycles, and whether the pump runs (0 or 1)."""
+    points, _ = shape
+    inflow = np.exp(0.15 * wander(random, shape, 12 * HOUR, period))
+    turns = np.cumsum(inflow, axis=1) * period / random.uniform(2 * HOUR, 5 * HOUR, (points, 1))
+    phase = (turns + random.random((points, 1))) % 1.0
+    filling = random.uniform(0.55, 0.75, (points, 1))
+    level = np.where(phase < filling, phase / filling, (1.0 - phase) / (1.0 - filling))
+    return 1.2 + 1.4 * level, (phase >= filling).astype(np.float64)
