@@ -1,9 +1,19 @@
 """What outlives a run: the journal of what happened, the historian of what was measured.
 
 `JournalError` is the root of `JournalBrokenError`, `JournalLockedError` and `JournalWriteError`, and that of
-`JournalFullError`.
+`JournalFullError`. The errors of the historian are drawn in its package.
 """
 
+from adapters.stores.historian import (
+    ArrivalOrderError,
+    Historian,
+    HistorianFormatError,
+    HistorianFullError,
+    HistorianLockedError,
+    HistoryFileError,
+    HistoryReader,
+    StartEntry,
+)
 from adapters.stores.journal import Journal
 from adapters.stores.journal_reader import JournalReader
 from adapters.stores.journal_schema import (
@@ -15,6 +25,13 @@ from adapters.stores.journal_schema import (
 )
 
 __all__ = [
+    "ArrivalOrderError",
+    "Historian",
+    "HistorianFormatError",
+    "HistorianFullError",
+    "HistorianLockedError",
+    "HistoryFileError",
+    "HistoryReader",
     "Journal",
     "JournalBrokenError",
     "JournalError",
@@ -22,4 +39,5 @@ __all__ = [
     "JournalLockedError",
     "JournalReader",
     "JournalWriteError",
+    "StartEntry",
 ]

@@ -1,0 +1,85 @@
+"""A block: samples as one blob, in which one point can be found without looking at the rest."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian.columns import pack, pick, unpack
+from adapters.stores.historian.grid import from_grid, to_grid
+from plant import SampleBatch
+
+POINT, ORDER, TIME, FLAGS, VALUE = range(5)
+"""Rows of the (5, n) int64 matrix of a block.
+
+Number of the point in its file; place in the log, counted from the first sample of the head or segment; source time;
+quality, state and mark of back-filling in one number; bits of the value.
+"""
+
+_HEADER: Final = 3
+ALL: Final = -1
+
+
+def encode(rows: NDArray[np.int64]) -> bytes:
+    """Return a (5, n) matrix as a blob: the grid, what is off it, and the packed columns."""
+    values = np.ascontiguousarray(rows[VALUE])
+    kind, exponent, steps, off = to_grid(values.view(np.float64))
+    columns = rows.copy()
+    columns[VALUE] = steps
+    words = np.concatenate([np.array([kind, exponent, len(off)], dtype=np.int64), off, values[off]])
+    return words.tobytes() + pack(columns).tobytes()
+
+
+def decode(blob: bytes, point: int = ALL) -> NDArray[np.int64]:
+    """Return the (5, n) matrix of a blob, or its rows of one point."""
+    kind, exponent, count = np.frombuffer(blob, np.int64, _HEADER).tolist()
+    packed = np.frombuffer(blob, np.uint8, offset=8 * (_HEADER + 2 * count))
+    if point == ALL:
+        columns = unpack(packed)
+        rows = np.arange(columns.shape[1])
+    else:
+        rows, columns = pick(packed, point)
+    columns[VALUE] = from_grid(kind, exponent, columns[VALUE]).view(np.int64)
+    if count > 0:
+        _restore_off(columns, rows, np.frombuffer(blob, np.int64, 2 * count, 8 * _HEADER).reshape(2, count))
+    return columns
+
+
+def _restore_off(columns: NDArray[np.int64], rows: NDArray[np.intp], off: NDArray[np.int64]) -> None:
+    place = np.searchsorted(off[0], rows)
+    place[place == off.shape[1]] = 0
+    found = off[0][place] == rows
+    columns[VALUE, found] = off[1][place[found]]
+
+
+def warm_up() -> None:
+    """Compile what is compiled, so that the first samples do not wait for it."""
+    for point in (ALL, 0):
+        decode(encode(np.zeros((5, 2), dtype=np.int64)), point)
+
+
+def block_of(batch: SampleBatch, numbers: NDArray[np.int64]) -> bytes:
+    """Return a batch as a block, in the order in which the samples came."""
+    rows = np.empty((5, len(batch)), dtype=np.int64)
+    rows[POINT] = numbers[batch.point]
+    rows[ORDER] = np.arange(len(batch))
+    rows[TIME] = batch.time
+    rows[FLAGS] = batch.quality
+    rows[FLAGS] |= batch.state.astype(np.int64) << 8
+    rows[FLAGS] |= batch.backfilled.astype(np.int64) << 24
+    rows[VALUE] = np.ascontiguousarray(batch.value).view(np.int64)
+    return encode(rows)
+
+
+def samples_of(rows: NDArray[np.int64], point: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:
+    """Return the samples of a (5, n) matrix, given their columns of points and arrivals."""
+    flags = rows[FLAGS]
+    return SampleBatch(
+        point=point,
+        time=rows[TIME].copy(),
+        value=rows[VALUE].view(np.float64).copy(),
+        quality=(flags & 0xFF).astype(np.uint8),
+        state=((flags >> 8) & 0xFFFF).astype(np.uint16),
+        backfilled=(flags >> 24).astype(np.bool_),
+        arrival=arrival,
+    )

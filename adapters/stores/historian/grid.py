@@ -1,0 +1,104 @@
+"""Values to integers and back, bit for bit: most sensors speak in decimal steps; the rest stays as it is."""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+BITS: Final = 0
+"""No grid: the integers are the bits of the values."""
+QUOTIENT: Final = 1
+"""value = step / 10**k, as a decimal number is read."""
+PRODUCT: Final = 2
+"""value = step * 10**-k, as a register is scaled."""
+SINGLE: Final = 3
+"""value = float32(step / 10**k), as a device of single precision sends it."""
+
+_POWERS: Final = np.array([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6])
+_INVERSE: Final = np.array([1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+_LARGEST: Final = 2.0**53
+_PROBE: Final = 128
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _value(steps: float, kind: int, exponent: int) -> float:
+    if kind == PRODUCT:
+        return float(steps * _INVERSE[exponent])
+    value = float(steps / _POWERS[exponent])
+    return float(np.float32(value)) if kind == SINGLE else value
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _steps(values: NDArray[np.float64], kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Write the steps of the grid; return the rows whose bits do not come back from them.
+
+    Equal floats have the same bits, but for the two zeros; NaN is equal to nothing.
+    """
+    off = np.empty(len(values), dtype=np.intp)
+    count = 0
+    before = np.int64(0)
+    for row in range(len(values)):
+        scaled = np.rint(values[row] * _POWERS[exponent])
+        value = values[row]
+        equal = _value(scaled, kind, exponent) == value and not (value == 0.0 and np.signbit(value))
+        if equal and abs(scaled) < _LARGEST:
+            before = np.int64(scaled)
+        else:
+            off[count] = row
+            count += 1
+        steps[row] = before  # a row off the grid does not disturb the differences
+    return off[:count]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
+    """Return the grid on which most of some values lie: its kind, and k."""
+    probe = values[:: max(1, len(values) // _PROBE)].copy()
+    steps = np.empty(len(probe), dtype=np.int64)
+    kind, exponent, fewest = BITS, 0, max(len(probe) * 3 // 4, 1)
+    for candidate in (QUOTIENT, PRODUCT, SINGLE):
+        for power in range(len(_POWERS)):
+            off = len(_steps(probe, candidate, power, steps))
+            if off < fewest:
+                kind, exponent, fewest = candidate, power, off
+            if off == 0:
+                return kind, exponent
+    return kind, exponent
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], NDArray[np.intp]]:
+    """Find the decimal grid of values.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Any bits, also -0.0, infinities and NaN with its payload.
+
+    Returns
+    -------
+    kind, exponent : int
+        The grid.
+    steps : (n,) int64
+        The values on it.
+    off : (m,) intp
+        Rows that are not on it, whose bits must be kept apart.
+
+    """
+    kind, exponent = _choose(values)
+    if kind == BITS:
+        return kind, exponent, values.view(np.int64).copy(), np.empty(0, dtype=np.intp)
+    steps = np.empty(len(values), dtype=np.int64)
+    return kind, exponent, steps, _steps(values, kind, exponent, steps)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def from_grid(kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the (n,) float64 values of steps on a grid."""
+    if kind == BITS:
+        return steps.view(np.float64).copy()
+    values = np.empty(len(steps), dtype=np.float64)
+    for row in range(len(steps)):
+        values[row] = _value(float(steps[row]), kind, exponent)
+    return values

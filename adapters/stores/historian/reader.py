@@ -1,0 +1,203 @@
+"""HistoryReader: what was kept, by point and source time, or as the log; from any process, also while it is written."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian.block import ORDER, POINT, TIME, decode, samples_of
+from adapters.stores.historian.dayfile import START, day_files, day_of, open_to_read, transaction
+from adapters.stores.historian.segment import PAGE_STRIDE, PAGES_OF_POINT, entries_of, joined, rows_of
+from plant import PointTable, SampleBatch
+
+_ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
+
+_NO_ROWS: Final = np.empty((5, 0), dtype=np.int64)
+_Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows of one point, and the arrival of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartEntry:
+    """A run began."""
+
+    time: int
+
+
+class HistoryReader:
+    """Reads a historian's folder; every call sees all that was acknowledged before it.
+
+    Parameters
+    ----------
+    folder
+        Of the historian.
+    points
+        Whose column numbers the samples are given. Without it, points are numbered as they are met; `id` names them.
+
+    """
+
+    def __init__(self, folder: Path, points: PointTable | None = None) -> None:
+        self._folder: Final = folder
+        self._fixed: Final = points is not None
+        self._ids: Final = [point.id for point in points.points] if points else []
+        self._columns: Final = {point: column for column, point in enumerate(self._ids)}
+        self._spans: Final[dict[Path, tuple[int, int]]] = {}
+
+    def id(self, column: int) -> str:
+        """Return the id of the point in a column."""
+        return self._ids[column]
+
+    def samples(self, point: str | int, start: int, end: int) -> SampleBatch:
+        """Return the samples of one point with a **source** time in [start, end), by that, then as they came.
+
+        Also those that came late or were back-filled, whenever they came.
+
+        Parameters
+        ----------
+        point
+            Id or column number. An id that the table does not know can be read too; its samples have the column -1.
+        start, end
+            [ns, UTC]
+
+        """
+        name = point if isinstance(point, str) else self._ids[point]
+        column = self._column(name)
+        files = [path for _, path in day_files(self._folder)]
+        found = [part for path in files for part in self._of_file(path, name, (start, end), newest=files[-1])]
+        rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in found)], axis=1)
+        arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in found)])
+        by_time = np.argsort(rows[TIME], kind="stable")
+        return samples_of(rows[:, by_time], np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
+
+    def log(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
+        """Yield the entries with an **arrival** (or time of the start) in [start, end), in the order of the log.
+
+        One SampleBatch is one arrival batch, its samples in the order in which they came. With a table of points,
+        samples of points that it does not know are left out.
+        """
+        first = _ANY[0] if start is None else start
+        end = _ANY[1] if end is None else end
+        for day, path in day_files(self._folder):
+            if not day_of(first) <= day <= day_of(end):
+                continue
+            with open_to_read(path) as database:
+                if database is not None:
+                    yield from self._entries(database, first, end)
+
+    def span(self) -> tuple[int, int] | None:
+        """Return the times of the first and last entry, None where there is none. [ns, UTC]."""
+        query = """
+        SELECT min(first), max(last) FROM (SELECT min(time) AS first, max(time) AS last FROM head
+        UNION ALL SELECT min(first_entry), max(last_entry) FROM segment)
+        """
+        spans = []
+        for _, path in day_files(self._folder):
+            with open_to_read(path) as database:
+                if database is not None:
+                    spans.append(database.execute(query).fetchone())
+        kept = [span for span in spans if span[0] is not None]
+        return (kept[0][0], kept[-1][1]) if kept else None
+
+    def _column(self, name: str) -> int:
+        if name not in self._columns and not self._fixed:
+            self._columns[name] = len(self._ids)
+            self._ids.append(name)
+        return self._columns.get(name, -1)
+
+    def _of_file(self, path: Path, name: str, times: tuple[int, int], *, newest: Path) -> Iterator[_Rows]:
+        """Yield rows of a point and their arrivals."""
+        first, last = self._spans.get(path, _ANY)
+        if last < times[0] or first >= times[1]:
+            return
+        with open_to_read(path) as database:
+            if database is None:
+                return
+            found = database.execute("SELECT number FROM point WHERE id = ?", (name,)).fetchone()
+            with transaction(database, "DEFERRED"):
+                head = database.execute("SELECT time, samples FROM head WHERE count > 0 ORDER BY entry").fetchall()
+                query = {"number": found[0] if found else -1, "stride": PAGE_STRIDE, "start": times[0], "end": times[1]}
+                segments = database.execute(PAGES_OF_POINT, query).fetchall() if found else []
+                if path != newest and path not in self._spans and not head:
+                    self._spans[path] = _span_of_times(database)
+        if found:
+            yield from _in_segments(segments, found[0], times)
+            yield from _in_head(head, found[0], times)
+
+    def _entries(self, database: sqlite3.Connection, start: int, end: int) -> Iterator[StartEntry | SampleBatch]:
+        columns = self._columns_of(database)
+        with transaction(database, "DEFERRED"):
+            head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
+            query = "SELECT segment, entries FROM segment WHERE last_entry >= ? AND first_entry < ? ORDER BY segment"
+            segments = database.execute(query, (start, end)).fetchall()
+        for segment, entries in segments:
+            pages = database.execute(
+                "SELECT samples FROM page WHERE page >= ? AND page < ?",
+                (segment * PAGE_STRIDE, (segment + 1) * PAGE_STRIDE),
+            )
+            pieces = [rows_of(page) for (page,) in pages.fetchall()]
+            rows = np.concatenate([_NO_ROWS, *pieces], axis=1)
+            logged = np.empty_like(rows)
+            logged[:, rows[ORDER]] = rows
+            yield from _cut(entries_of(entries), logged, columns, (start, end))
+        if head:
+            rows = joined(block for _, _, block in head if block is not None)
+            entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
+            yield from _cut(entries, rows, columns, (start, end))
+
+    def _columns_of(self, database: sqlite3.Connection) -> NDArray[np.int32]:
+        numbers = database.execute("SELECT number, id FROM point ORDER BY number").fetchall()
+        columns = np.full(numbers[-1][0] + 1 if numbers else 0, -1, dtype=np.int32)
+        for number, name in numbers:
+            columns[number] = self._column(name)
+        return columns
+
+
+def _in_segments(
+    segments: Iterable[tuple[bytes, bytes | None]], number: int, times: tuple[int, int]
+) -> Iterator[_Rows]:
+    for entries, page in segments:
+        if page is None:
+            continue
+        rows = _within(rows_of(page, number), times)
+        if rows.shape[1]:
+            arrivals, counts = entries_of(entries)
+            ends = np.cumsum(np.maximum(counts, 0))
+            yield rows, arrivals[np.searchsorted(ends, rows[ORDER], side="right")]
+
+
+def _in_head(head: Iterable[tuple[int, bytes]], number: int, times: tuple[int, int]) -> Iterator[_Rows]:
+    for arrival, block in head:
+        rows = _within(decode(block, number), times)
+        if rows.shape[1]:
+            yield rows, np.full(rows.shape[1], arrival, dtype=np.int64)
+
+
+def _within(rows: NDArray[np.int64], times: tuple[int, int]) -> NDArray[np.int64]:
+    return rows[:, (rows[TIME] >= times[0]) & (rows[TIME] < times[1])]
+
+
+def _cut(
+    entries: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int32], times: tuple[int, int]
+) -> Iterator[StartEntry | SampleBatch]:
+    """Cut rows in the order of the log into their entries."""
+    end = 0
+    for time, count in entries.T.tolist():
+        begin, end = end, end + max(count, 0)
+        if not times[0] <= time < times[1]:
+            continue
+        if count == START:
+            yield StartEntry(time)
+            continue
+        batch = rows[:, begin:end]
+        batch = batch[:, columns[batch[POINT]] >= 0]
+        if batch.shape[1]:
+            yield samples_of(batch, columns[batch[POINT]], np.full(batch.shape[1], time, dtype=np.int64))
+
+
+def _span_of_times(database: sqlite3.Connection) -> tuple[int, int]:
+    first, last = database.execute("SELECT min(first_time), max(last_time) FROM segment").fetchone()
+    return (_ANY[1], _ANY[0]) if first is None else (first, last)

@@ -1,0 +1,75 @@
+"""A segment: a piece of the log, rearranged into pages of few points each, so that one point is read quickly."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian.block import ORDER, POINT, TIME, decode, encode
+from adapters.stores.historian.columns import pack, unpack
+from adapters.stores.historian.dayfile import transaction
+
+_PAGE_ROWS: Final = 2048
+PAGE_STRIDE: Final = 1 << 24
+"""A page is numbered segment * PAGE_STRIDE + number of its first point."""
+
+PAGES_OF_POINT: Final = """
+SELECT entries, (SELECT samples FROM page
+                 WHERE page BETWEEN segment * :stride AND segment * :stride + :number
+                 ORDER BY page DESC LIMIT 1)
+FROM segment WHERE last_time >= :start AND first_time < :end ORDER BY segment
+"""
+"""The pages in which a point would be, with the entries of their segments."""
+
+
+def compact(database: sqlite3.Connection) -> None:
+    """Turn the head into a segment: the same entries, in pages of few points each. All of it, or nothing."""
+    head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
+    if not head:
+        return
+    rows = joined([block for _, _, block in head if block is not None])
+    entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
+    times = rows[TIME] if rows.shape[1] else entries[0]
+    rows = rows[:, np.argsort(rows[POINT], kind="stable")]
+    with transaction(database, "IMMEDIATE"):
+        segment = database.execute(
+            "INSERT INTO segment (first_entry, last_entry, first_time, last_time, entries) VALUES (?, ?, ?, ?, ?)",
+            (int(entries[0].min()), int(entries[0].max()), int(times.min()), int(times.max()), _squeeze(pack(entries))),
+        ).lastrowid
+        database.executemany("INSERT INTO page (page, samples) VALUES (?, ?)", _pages(segment or 0, rows))
+        database.execute("DELETE FROM head")
+
+
+def joined(blocks: Iterable[bytes]) -> NDArray[np.int64]:
+    """Return the samples of the head, their order counted from its first one."""
+    matrices = [decode(block) for block in blocks]
+    rows = np.concatenate([np.empty((5, 0), dtype=np.int64), *matrices], axis=1)
+    rows[ORDER] = np.arange(rows.shape[1])
+    return rows
+
+
+def rows_of(page: bytes, *point: int) -> NDArray[np.int64]:
+    """Return the samples of a page, or those of one point."""
+    return decode(zlib.decompress(page), *point)
+
+
+def entries_of(entries: bytes) -> NDArray[np.int64]:
+    """Return time, and number of samples or START, of the entries of a segment."""
+    return unpack(np.frombuffer(zlib.decompress(entries), np.uint8))
+
+
+def _squeeze(packed: NDArray[np.uint8]) -> bytes:
+    return zlib.compress(packed.tobytes(), 1)
+
+
+def _pages(segment: int, rows: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    """Cut rows, which are sorted by point, between points, about every _PAGE_ROWS rows."""
+    points = rows[POINT]
+    begins = np.flatnonzero(np.diff(points, prepend=-1))
+    cuts = begins[np.flatnonzero(np.diff(begins // _PAGE_ROWS, prepend=-1))]
+    for begin, end in zip(cuts, [*cuts[1:], len(points)], strict=True):
+        page = np.ascontiguousarray(rows[:, begin:end])
+        yield segment * PAGE_STRIDE + int(points[begin]), zlib.compress(encode(page), 1)

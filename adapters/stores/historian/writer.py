@@ -1,0 +1,162 @@
+"""Writing day after day: which file is open, when its head is due to become a segment, which files are too old."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian.block import block_of
+from adapters.stores.historian.dayfile import (
+    START,
+    Entry,
+    Synchronous,
+    append,
+    day_files,
+    day_of,
+    head_size,
+    last_entry,
+    number_points,
+    open_to_write,
+    path_of,
+    remove,
+    rename,
+)
+from adapters.stores.historian.segment import compact
+from plant import NO_ARRIVAL, PointTable, SampleBatch
+
+_LOG: Final = logging.getLogger(__name__)
+
+_HEAD_SAMPLES: Final = 1 << 19
+_HEAD_ENTRIES: Final = 256
+"""A reader looks through the whole head, so it is kept short."""
+
+_BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class LogEntry(Protocol):
+    """What is written: an arrival batch, or the start of a run."""
+
+    @property
+    def time(self) -> int:
+        """Arrival of the batch, or time of the start. [ns, UTC]."""
+
+    @property
+    def batch(self) -> SampleBatch | None:
+        """None for a start."""
+
+
+class _OpenDay(NamedTuple):
+    day: int
+    database: sqlite3.Connection
+    numbers: NDArray[np.int64]
+    last: int  # entry when it was opened
+
+
+class DayWriter:
+    """Writes in one thread at a time."""
+
+    def __init__(self, folder: Path, points: PointTable, retention_days: int | None, synchronous: Synchronous) -> None:
+        if retention_days is not None and retention_days < 1:
+            raise ValueError(f"retention_days: expected 1 or more, found {retention_days}")
+        self._folder: Final = folder
+        self._ids: Final = [point.id for point in points.points]
+        self._retention_days: Final = retention_days
+        self._synchronous: Final = synchronous
+        self._today: _OpenDay | None = None
+        self._entries = self._samples = 0
+        self.last: Final = self._find_last()
+
+    def write(self, entries: Sequence[LogEntry]) -> None:
+        """Put entries of one day on disk, all or none."""
+        today = self._turn_to(day_of(entries[0].time))
+        rows: list[Entry] = [
+            (entry.time, START, None)
+            if entry.batch is None
+            else (entry.time, len(entry.batch), block_of(entry.batch, today.numbers))
+            for entry in entries
+        ]
+        append(today.database, rows)
+        self._entries += len(entries)
+        self._samples += sum(len(entry.batch) for entry in entries if entry.batch is not None)
+
+    def compact_when_due(self) -> None:
+        """Turn the head into a segment when it is long enough."""
+        if self._entries >= _HEAD_ENTRIES or self._samples >= _HEAD_SAMPLES:
+            self._compact()
+
+    def close(self) -> None:
+        """Close the file; its head stays."""
+        if self._today is not None:
+            self._today.database.close()
+            self._today = None
+
+    def leave_if_broken(self, error: Exception) -> None:
+        """Set the file aside if an error says that it is damaged, so that the next attempt begins a new one."""
+        if self._today is not None and _is_broken(error):
+            path = path_of(self._folder, self._today.day)
+            self.close()
+            _set_aside(path, error)
+
+    def _find_last(self) -> int:
+        for day, _ in reversed(day_files(self._folder)):
+            if (last := self._open(day).last) != NO_ARRIVAL:
+                return last
+            self.close()
+        return NO_ARRIVAL
+
+    def _turn_to(self, day: int) -> _OpenDay:
+        if self._today is not None and self._today.day == day:
+            return self._today
+        self._remove_old(day)
+        if self._today is not None:
+            self._compact()
+            self.close()
+        return self._open(day)
+
+    def _open(self, day: int) -> _OpenDay:
+        """Open a day file; a damaged one is set aside for a new one."""
+        path = path_of(self._folder, day)
+        try:
+            return self._take_up(day, path)
+        except sqlite3.DatabaseError as error:
+            if not _is_broken(error):
+                raise
+            _set_aside(path, error)
+        return self._take_up(day, path)
+
+    def _take_up(self, day: int, path: Path) -> _OpenDay:
+        with ExitStack() as undo:
+            database = open_to_write(path, self._synchronous)
+            undo.callback(database.close)
+            numbers = number_points(database, self._ids)
+            self._entries, self._samples = head_size(database)
+            self._today = _OpenDay(day, database, numbers, last_entry(database))
+            undo.pop_all()
+        return self._today
+
+    def _compact(self) -> None:
+        if self._today is not None:
+            compact(self._today.database)
+            self._entries = self._samples = 0
+
+    def _remove_old(self, day: int) -> None:
+        """Delete all day files but those of the newest days before a day."""
+        if self._retention_days is None:
+            return
+        before = [path for other, path in day_files(self._folder) if other < day]
+        for path in before[: -self._retention_days]:
+            remove(path)
+
+
+def _is_broken(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+
+
+def _set_aside(path: Path, error: Exception) -> None:
+    aside = rename(path)
+    _LOG.error("day file is damaged and set aside path=%s error=%s", aside, error)
