@@ -1,7 +1,7 @@
 """A trace, served as the devices behind a Modbus TCP endpoint, each point at its address."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, Protocol
 
@@ -32,8 +32,8 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 Trouble = Literal["silent", "short", "exception", "garbage"]
 """A unit that does not answer, answers too little, answers exception 4, or contradicts itself."""
-TABLES: Final[dict[int, Table]] = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
-"""By function code."""
+FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
+TABLES: Final = {code: table for table, code in FUNCTIONS.items()}
 REQUESTS: Final = (
     ReadCoilsRequest,
     ReadDiscreteInputsRequest,
@@ -177,7 +177,7 @@ class ModbusSimulator:
         self._clock: Final = clock
         self._faults: Final = faults
         self._frozen = False
-        self._troubles: Final[dict[int, Trouble]] = {}
+        self._troubles: Final[dict[tuple[int, int], Trouble | None]] = {}
         self._server: Any = None  # pymodbus leaves the methods of its servers untyped
 
     @property
@@ -194,11 +194,10 @@ class ModbusSimulator:
         """Catch up with the clock."""
         self._frozen = False
 
-    def trouble(self, unit: int, trouble: Trouble | None) -> None:
-        """Make a unit misbehave, or behave again."""
-        self._troubles.pop(unit, None)
-        if trouble is not None:
-            self._troubles[unit] = trouble
+    def trouble(self, unit: int, trouble: Trouble | None, *, tables: Collection[Table] = tuple(FUNCTIONS)) -> None:
+        """Make a unit misbehave, or behave again, when these tables are read."""
+        for table in tables:
+            self._troubles[unit, FUNCTIONS[table]] = trouble
 
     async def drop_link(self) -> None:
         """Close all connections, and take no new ones."""
@@ -233,7 +232,7 @@ class ModbusSimulator:
 
     def _answer(self, request: ModbusPDU, unit: int) -> ModbusPDU:
         self._advance()
-        code, trouble = request.function_code, self._troubles.get(unit)
+        code, trouble = request.function_code, self._troubles.get((unit, request.function_code))
         if unit not in self._units:
             return ExceptionResponse(code, ExcCodes.GATEWAY_NO_RESPONSE)
         if trouble == "exception":
@@ -251,7 +250,7 @@ class ModbusSimulator:
         )
 
     def _packet(self, sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbus calls it by position
-        trouble = self._troubles.get(packet[6]) if sending and len(packet) > 8 else None
+        trouble = self._troubles.get((packet[6], packet[7])) if sending and len(packet) > 8 else None
         if trouble == "silent":
             return b""
         return packet[:8] + b"\xff" + packet[9:] if trouble == "garbage" else packet

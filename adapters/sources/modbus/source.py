@@ -139,7 +139,10 @@ class ModbusReader:
     async def _read_units(self, link: Link) -> dict[int, bool]:
         """Give each unit its turn, unless it rests; return who answered."""
         answered: dict[int, bool] = {}
-        for unit in [unit for unit in self._requests if not self._rests_still(unit)]:
+        # Whoever was silent is tried last, and one per poll: its time-out must not hide or delay those that answer.
+        sound = [unit for unit in self._requests if unit not in self._rests]
+        retried = [unit for unit in self._requests if unit in self._rests and self._rests[unit].over][:1]
+        for unit in sound + retried:
             # Who was asked goes to the end: a poll that is cut short begins with the others next time.
             self._requests[unit] = self._requests.pop(unit)
             answered[unit] = await self._read_unit(link, unit)
@@ -151,12 +154,14 @@ class ModbusReader:
 
     async def _read_unit(self, link: Link, unit: int) -> bool:
         """Give a unit its turn; return whether it answered."""
-        requests, answered, silent = self._requests[unit], False, 0
+        requests = deque(sorted(self._requests[unit], key=self._rests.__contains__))
+        self._requests[unit] = requests
+        answered, silent = False, 0
         todo = len(requests)
         while todo and silent < (MOST_SILENT if answered else 1):
             request = requests.popleft()
             parts: tuple[Request, ...] = ()
-            if not self._rests_still(request):
+            if request not in self._rests or self._rests[request].over:
                 try:
                     parts = await self._read(link, request)
                     answered = True
@@ -186,9 +191,6 @@ class ModbusReader:
         self._rests.pop(request, None)
         self._note(_named(request), None)
         return ()
-
-    def _rests_still(self, what: int | Request) -> bool:
-        return what in self._rests and not self._rests[what].over
 
     def _note(self, what: str, trouble: str | None) -> None:
         """Log one line when something is lost, and one when it is back."""

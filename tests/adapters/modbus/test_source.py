@@ -13,11 +13,12 @@ from adapters.sources.modbus import ModbusSource, open_source
 from adapters.sources.modbus.source import ModbusReader
 from hazwatch.clock import ScaledClock
 from plant import Quality, SampleBatch, State
-from plant.address import ModbusAddress
+from plant.address import ModbusAddress, Table
 from simulators.modbus import ModbusSimulator, Trouble, serve
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
+HOLDING: tuple[Table] = ("holding",)
 
 
 class Plant:
@@ -184,6 +185,28 @@ async def test_a_silent_unit_does_not_starve_the_others() -> None:
         assert all(batch.quality.tolist() == [Quality.BAD, 0, 0, 0] for batch in batches)
         spread = (batches[-1].time[1] - batches[1].time[1]) / SECOND
         assert spread < 18 * 0.02 + 2 * 0.2 + 0.3
+        running.simulator.trouble(1, None)
+        await running.until(good, 5.0)
+
+
+async def test_dead_units_that_are_tried_again_never_cost_the_others_a_sample() -> None:
+    texts = [f"unit={unit};holding=0" for unit in range(1, 5)]
+    async with plant(texts, [1.0] * 4, timeout="50ms") as running:
+        running.simulator.trouble(1, "silent")
+        running.simulator.trouble(2, "silent")
+        await running.until(lambda batch: not batch.quality[2:].any())
+        end = asyncio.get_running_loop().time() + 2.5
+        while asyncio.get_running_loop().time() < end:
+            assert (await running.next()).quality.tolist() == [Quality.BAD, Quality.BAD, 0, 0]
+
+
+async def test_a_request_that_is_not_answered_costs_its_own_points_alone() -> None:
+    async with plant(["holding=0", "input=0", "discrete=0"], [1.0, 2.0, 1.0], timeout="50ms") as running:
+        running.simulator.trouble(1, "silent", tables=HOLDING)
+        await running.until(lambda batch: not batch.quality[1:].any())
+        end = asyncio.get_running_loop().time() + 2.5
+        while asyncio.get_running_loop().time() < end:
+            assert (await running.next()).quality.tolist() == [Quality.BAD, 0, 0]
         running.simulator.trouble(1, None)
         await running.until(good, 5.0)
 
