@@ -1,8 +1,8 @@
 """Gate: who may speak to the console: this machine's own pages, under the names that it was given."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -53,10 +53,8 @@ class Gate:
 
 
 def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = re.fullmatch(r"\[([0-9a-f:.]+)\](?::\d+)?|([a-z0-9.-]+)(?::\d+)?", host.lower())
+    return "" if found is None else found[1] or found[2]
 
 
 def _secured(scope: Scope, send: Send) -> Send:

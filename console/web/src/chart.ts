@@ -21,8 +21,7 @@ export type Asked = {
   pointed: (index: number | null) => void;
 };
 
-const HEIGHT = 250;
-const LABELS = 118;
+const HEIGHT = 270;
 const FONT = '13px "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
 const MINUTE = 60_000;
 /** Steps of the time axis. [ms] */
@@ -42,7 +41,7 @@ export class Chart {
         height: HEIGHT,
         ms: 1,
         tzDate: (ms) => uPlot.tzDate(new Date(ms), timezone()),
-        padding: [10, LABELS, 0, 0],
+        padding: [10, 18, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
         select: { show: true, left: 0, top: 0, width: 0, height: 0 },
@@ -64,7 +63,7 @@ export class Chart {
             grid: { stroke: () => colour("--line"), width: 1 },
             ticks: { show: false },
             splits: (_, __, low, high) => ticks(low, high),
-            values: (_, splits) => splits.map((at) => setpoint(at, null)),
+            values: (_, splits) => labels(splits),
           },
         ],
         series: [
@@ -170,66 +169,50 @@ export class Chart {
     ctx.fillRect(left, bbox.top, Math.max(1, this.plot.valToPos(end, "x", true) - left), bbox.height);
   }
 
-  /** The limits, with their words beside them. */
+  /** The limits, with their words on them. */
   private inFront(): void {
     if (this.picture === null) return;
     const { ctx, bbox } = this.plot;
     const { trend, point, label, restores } = this.picture;
     const ratio = devicePixelRatio;
-    const marks: { y: number; text: string; stroke: string }[] = [];
-    const [first, last] = this.window();
+    const right = bbox.left + bbox.width;
+    const words: { y: number; text: string; ink: string }[] = [];
     ctx.save();
     for (const line of trend.limits) {
-      if (line.end < first) continue;
-      const open = line.end >= trend.end;
-      const left = Math.max(bbox.left, this.plot.valToPos(line.start, "x", true));
-      const right = open ? bbox.left + bbox.width : Math.min(bbox.left + bbox.width, this.plot.valToPos(Math.min(line.end, last), "x", true));
-      const draw = (value: number, dash: number[], text: string, width: number) => {
+      const draw = (value: number, dash: number[], text: string) => {
         const y = this.plot.valToPos(value, "y", true);
         if (y < bbox.top || y > bbox.top + bbox.height) return;
-        ctx.strokeStyle = colour(`--${line.level}`);
-        ctx.lineWidth = width * ratio;
+        const ink = colour(`--${line.level}`);
+        ctx.strokeStyle = ink;
+        ctx.lineWidth = 1.3 * ratio;
         ctx.setLineDash(dash.map((n) => n * ratio));
         ctx.beginPath();
-        ctx.moveTo(left, y);
-        ctx.lineTo(right, y);
+        ctx.moveTo(Math.max(bbox.left, this.plot.valToPos(line.start, "x", true)), y);
+        ctx.lineTo(line.end >= trend.end ? right : Math.min(right, this.plot.valToPos(line.end, "x", true)), y);
         ctx.stroke();
-        if (open) marks.push({ y, text, stroke: colour(`--${line.level}`) });
+        words.push({ y, text: `${text} ${setpoint(value, point)}`, ink });
       };
-      draw(line.setpoint, [6, 4], `${setpoint(line.setpoint, point)} ${label(line)}`, 1.3);
-      if (line.clear !== null && line.clear !== line.setpoint) draw(line.clear, [2, 4], `${setpoint(line.clear, point)} ${restores}`, 1);
+      draw(line.setpoint, [6, 4], label(line));
+      if (line.clear !== null && line.clear !== line.setpoint) draw(line.clear, [2, 4], restores);
     }
     ctx.setLineDash([]);
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
     ctx.font = FONT.replace("13px", `${13 * ratio}px`);
-    let free = -Infinity;
-    for (const mark of merged(marks.sort((a, b) => a.y - b.y))) {
-      const y = Math.max(mark.y, free + 15 * ratio);
-      free = y;
-      ctx.fillStyle = mark.stroke;
-      ctx.fillText(fitted(ctx, mark.text, (LABELS - 8) * ratio), bbox.left + bbox.width + 6 * ratio, y);
+    ctx.textBaseline = "bottom";
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeStyle = colour("--ground");
+    let last = -Infinity;
+    let x = 0;
+    for (const { y, text, ink } of words.sort((a, b) => a.y - b.y)) {
+      x = y - last < 16 * ratio ? x : bbox.left + 6 * ratio; // words of lines that are close stand in one row
+      if (x === bbox.left + 6 * ratio) last = Math.max(y, bbox.top + 17 * ratio);
+      ctx.strokeText(text, x, last - 2 * ratio);
+      ctx.fillStyle = ink;
+      ctx.fillText(text, x, last - 2 * ratio);
+      x += ctx.measureText(text).width + 14 * ratio;
     }
     ctx.restore();
   }
-}
-
-/** Lines at one height share their words: "1.0 alarm · restore". */
-function merged<T extends { y: number; text: string }>(marks: readonly T[]): T[] {
-  const result: T[] = [];
-  for (const mark of marks) {
-    const before = result.at(-1);
-    if (before && Math.abs(before.y - mark.y) < 1) before.text += ` · ${mark.text.slice(mark.text.indexOf(" ") + 1)}`;
-    else result.push({ ...mark });
-  }
-  return result;
-}
-
-function fitted(ctx: CanvasRenderingContext2D, text: string, width: number): string {
-  if (ctx.measureText(text).width <= width) return text;
-  let cut = text;
-  while (cut.length > 1 && ctx.measureText(`${cut}…`).width > width) cut = cut.slice(0, -1);
-  return `${cut}…`;
 }
 
 function colour(name: string): string {
@@ -255,6 +238,12 @@ function hatch(ctx: CanvasRenderingContext2D, stroke: string): CanvasPattern {
 function timeLabel(ms: number, step: number): string {
   if (step < MINUTE) return timeOfDay(ms);
   return hourMinute(ms) === "00:00" ? monthDay(ms) : hourMinute(ms);
+}
+
+/** All of them with as many decimals as the finest needs. */
+function labels(splits: readonly number[]): string[] {
+  const decimals = Math.max(0, ...splits.map((at) => (String(at).split(".")[1] ?? "").length));
+  return splits.map((at) => at.toFixed(Math.min(6, decimals)));
 }
 
 function ticks(low: number, high: number): number[] {

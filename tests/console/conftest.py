@@ -1,0 +1,48 @@
+"""A console over a desk without an engine, served on loopback."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from console import Hub, create_app, listen, serve_on
+from tests.console.fake_desk import FakeDesk
+
+HOSTS = ("127.0.0.1", "localhost")
+
+
+class Console:
+    """A desk, its hub, and the server between them and a page; it can be stopped and started again."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Take a new engine, with nothing in it."""
+        self.hub = Hub()
+        self.desk = FakeDesk(self.hub)
+
+    async def start(self) -> None:
+        listener = listen("127.0.0.1", self.port)
+        self.port = listener.getsockname()[1]
+        self._serving = asyncio.create_task(serve_on(create_app(self.desk, self.hub, hosts=HOSTS), listener))
+
+    async def stop(self) -> None:
+        self._serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serving
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest_asyncio.fixture
+async def console() -> AsyncIterator[Console]:
+    """A console that is served."""
+    served = Console()
+    await served.start()
+    yield served
+    await served.stop()
