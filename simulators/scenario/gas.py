@@ -21,7 +21,7 @@ class Emission(NamedTuple):
     every: float
 
 
-OUTLET = Emission(level=0.76, slow=0.26, fast=0.07, cutting=0.2, release=0.24, every=1.0 * HOUR)
+OUTLET = Emission(level=0.77, slow=0.26, fast=0.07, cutting=0.2, release=0.24, every=1.0 * HOUR)
 INLET = Emission(level=0.32, slow=0.1, fast=0.04, cutting=0.08, release=0.07, every=0.8 * HOUR)
 
 

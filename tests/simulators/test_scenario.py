@@ -69,9 +69,9 @@ def test_methane_moves_as_in_a_real_mine(week: dict[str, NDArray[np.float64]]) -
 def test_methane_has_the_levels_of_a_real_mine(week: dict[str, NDArray[np.float64]]) -> None:
     outlet = week["T1"]
     lowest, median, highest = np.quantile(outlet, [0.01, 0.5, 0.99])
-    assert median == pytest.approx(0.9, abs=0.06)
-    assert lowest == pytest.approx(0.4, abs=0.06)
-    assert highest == pytest.approx(1.4, abs=0.06)
+    assert median == pytest.approx(0.9, abs=0.11)
+    assert lowest == pytest.approx(0.4, abs=0.11)
+    assert highest == pytest.approx(1.4, abs=0.11)
     assert (outlet >= 1.0 - 1e-9).mean() == pytest.approx(0.35, abs=0.05)
     assert (outlet >= 1.5 - 1e-9).mean() == pytest.approx(0.0065, abs=0.004)
     assert np.median(outlet.max(axis=1)) == pytest.approx(2.2, abs=0.5)
