@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,6 +18,7 @@ from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 
 from plant import NO_ARRIVAL, Quality, SampleBatch, State
+from simulators.faults import Faults
 from simulators.pace import Clock, play
 
 FOLDER: Final = 250
@@ -42,20 +43,12 @@ _EPOCH: Final = ua.DateTime(1970, 1, 1, tzinfo=UTC)
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
-class Faults(Protocol):
-    """What may be wrong with the values."""
-
-    def apply(self, batch: SampleBatch) -> SampleBatch:
-        """Return the rows as a faulty plant would have given them."""
-        ...
-
-
 class OpcUaSimulator:
     """A running server; made by `serve`."""
 
     def __init__(self, nodes: Mapping[int, str], clock: Clock, faults: Faults | None) -> None:
         self._sessions: Final = _Sessions()
-        self._sessions.attribute_service = _Attributes(self._sessions.aspace, self.now)
+        self._sessions.attribute_service = _Attributes(self._sessions.aspace, self.known)
         self.server: Final = Server(iserver=self._sessions)
         self._nodes: Final = {column: ua.NodeId.from_string(text) for column, text in nodes.items()}
         self._clock: Final = clock
@@ -66,12 +59,13 @@ class OpcUaSimulator:
         self._stood_at = 0
         self._due = np.empty(0, dtype=np.int64)
         self._written = 0
+        self._silent: Final[dict[ua.NodeId, int]] = {}
 
     @property
     def endpoint(self) -> str:
         """Address that clients connect to."""
         url = urlsplit(self.server.endpoint.geturl())
-        port = self._listening.port if self._listening else url.port
+        port = self.server.bserver.port if self.server.bserver else url.port
         return f"opc.tcp://{url.hostname}:{port}{url.path}"
 
     @property
@@ -80,34 +74,42 @@ class OpcUaSimulator:
         return len(self._sessions.sessions)
 
     def now(self) -> int:
-        """Return up to when the values are known to hold: the server time of a read. [ns, UTC].
-
-        It is the clock's time, but never that of a row which is due and not written yet, and stands while frozen.
-        """
+        """Return up to when rows are written: the clock's time, but before that of a row that is to come. [ns, UTC]."""
         if not self._moving.is_set():
             return self._stood_at
         ahead = self._due[self._written :]
         return min(self._clock.now(), int(ahead[0]) - 1000) if len(ahead) else self._clock.now()
 
+    def known(self, node: ua.NodeId) -> int:
+        """Return up to when the value of a node is known to hold: the server time of a read. [ns, UTC].
+
+        It stands while the server is frozen, and while a fault keeps the rows of the node back.
+        """
+        return self._silent.get(node, self.now())
+
     async def play(self, trace: SampleBatch) -> None:
         """Write the rows of a trace as they become due."""
-        self._due = np.sort(np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival))
+        rows = trace.take(np.isin(trace.point, list(self._nodes)))
+        self._due = np.sort(np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival))
         self._written = 0
-        await play(trace, self._clock, self._deliver)
+        await play(rows, self._clock, self._deliver)
 
     async def write(self, batch: SampleBatch) -> None:
-        """Write rows now, in their order."""
+        """Write rows of this server's points now, in their order."""
         rows = batch if self._faults is None else self._faults.apply(batch)
+        for point in set(batch.point.tolist()) - set(rows.point.tolist()):
+            self._silent.setdefault(self._nodes[point], self.now())
         columns = (rows.point, rows.time, rows.value, rows.quality, rows.state)
         for point, time, value, quality, state in zip(*(column.tolist() for column in columns), strict=True):
-            if point in self._nodes:
-                answer = ua.DataValue(
-                    ua.Variant(value, ua.VariantType.Double),
-                    StatusCode=ua.StatusCode(ua.UInt32(status(quality, state))),
-                    SourceTimestamp=stamp(time),
-                    ServerTimestamp=stamp(self._clock.now()),
-                )
-                await self.put(self._nodes[point], answer)
+            node = self._nodes[point]
+            self._silent.pop(node, None)
+            answer = ua.DataValue(
+                ua.Variant(value, ua.VariantType.Double),
+                StatusCode=ua.StatusCode(ua.UInt32(status(quality, state))),
+                SourceTimestamp=stamp(time),
+                ServerTimestamp=stamp(self._clock.now()),
+            )
+            await self.put(node, answer)
 
     async def put(self, node: ua.NodeId, answer: ua.DataValue) -> None:
         """Have a node say exactly this."""
@@ -124,18 +126,21 @@ class OpcUaSimulator:
 
     async def drop_link(self) -> None:
         """Cut all connections, forget their sessions, and take no more."""
-        if self._listening is not None:
-            for session in tuple(self._sessions.sessions):
-                await session.close_session()
-            for client in tuple(self._listening.clients):
-                if client.transport is not None:
-                    client.transport.abort()
-            await asyncio.sleep(0)
-            await self._listening.stop()
+        listening, self._listening = self._listening, None
+        if listening is None:
+            return
+        for session in tuple(self._sessions.sessions):
+            await session.close_session()
+        for client in tuple(listening.clients):
+            if client.transport is not None:
+                client.transport.abort()
+        await asyncio.sleep(0)
+        await listening.stop()
 
     async def restore_link(self) -> None:
         """Listen again at the same address."""
-        if self._listening is not None:
+        if self._listening is None and self.server.bserver is not None:
+            self._listening = self.server.bserver
             await self._listening.start()
 
     async def start(self, endpoint: str) -> None:
@@ -169,13 +174,15 @@ class OpcUaSimulator:
 class _Attributes(AttributeService):
     """Reads say that the value holds now, in the trace's time; asyncua gives the time of the last write."""
 
-    def __init__(self, space: AddressSpace, now: Callable[[], int]) -> None:
+    def __init__(self, space: AddressSpace, known: Callable[[ua.NodeId], int]) -> None:
         super().__init__(space)
-        self._now = now
+        self._known = known
 
     def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
-        now = stamp(self._now())
-        return [replace(answer, ServerTimestamp=now) for answer in super().read(params)]
+        return [
+            replace(answer, ServerTimestamp=stamp(self._known(asked.NodeId)))
+            for asked, answer in zip(params.NodesToRead, super().read(params), strict=True)
+        ]
 
 
 class _Sessions(InternalServer):
@@ -224,6 +231,7 @@ async def serve(
         await asyncio.wait([playing])
         await simulator.drop_link()
         await simulator.server.stop()
+        simulator.server.iserver.aspace.clear()
         gc.unfreeze()
     if not playing.cancelled():
         playing.result()
