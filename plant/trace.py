@@ -7,7 +7,7 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, islice, repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -30,7 +30,9 @@ QUALITIES: Final[Mapping[str, int]] = (
     | {quality.name: int(quality) for quality in Quality}
     | {str(int(quality)): int(quality) for quality in Quality}
 )
+STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
 FLAGS: Final[Mapping[str, int]] = {"": 0, "0": 0, "1": 1}
+QUOTE: Final = '"'
 CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
 
 
@@ -198,17 +200,27 @@ def _checked(header: Sequence[str], readers: Mapping[str, Column], found: _Probl
 def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], found: _Problems) -> Columns:
     """Read lines, the first of which has this number: all at once, or one by one where that fails."""
     try:
-        rows = list(csv.reader(lines, strict=True))
-        return _columns(rows, range(number, number + len(lines)), readers)
+        return _columns(_split(lines, len(readers)), range(number, number + len(lines)), readers)
     except (ValueError, csv.Error):
         good = {line: row for line, text in enumerate(lines, number) if (row := _row(line, text, readers, found))}
-    return _columns(list(good.values()), list(good), readers)
+    return _columns(list(zip(*good.values(), strict=True)), list(good), readers)
 
 
-def _columns(rows: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, Column]) -> Columns:
-    if len(rows) != len(numbers) or any(len(row) != len(readers) for row in rows):
+def _split(lines: Sequence[str], width: int) -> Sequence[Sequence[str]]:
+    """Return the columns of lines that all have this many fields, one of each line."""
+    bare = [line.rstrip("\r\n") for line in lines]
+    text = ",".join(bare)
+    if QUOTE not in text and set(map(str.count, bare, repeat(","))) == {width - 1}:
+        fields = text.split(",")
+        return [fields[place::width] for place in range(width)]
+    rows = list(csv.reader(lines, strict=True))
+    if len(rows) != len(lines) or any(len(row) != width for row in rows):
         raise ValueError("blank lines, line breaks within a field, or rows of another length")
-    texts = list(zip(*rows, strict=True)) or [()] * len(readers)
+    return list(zip(*rows, strict=True))
+
+
+def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, Column]) -> Columns:
+    texts = texts or [()] * len(readers)
     return {"line": np.array(numbers, np.int64)} | {
         name: read(column) for (name, read), column in zip(readers.items(), texts, strict=True)
     }
@@ -272,6 +284,10 @@ def _wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
 
 def _states(texts: Sequence[str]) -> NDArray[np.uint16]:
     try:
+        return np.fromiter(map(STATES.__getitem__, texts), np.uint16, len(texts))
+    except KeyError:
+        pass
+    try:
         states = np.fromiter((int(text) if text else 0 for text in texts), np.int64, len(texts))
     except (ValueError, OverflowError):
         states = np.array([-1])
@@ -325,6 +341,3 @@ def _trace(columns: Columns) -> Trace:
 def _quoted(text: str) -> str:
     """Write a field as csv reads it back."""
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if set(text) & set('",\r\n ') else text
-
-
-QUOTE: Final = '"'
