@@ -44,6 +44,13 @@ class Ledger:
         """Return the raise events of the conditions that stand, in their order."""
         return sorted((alarm.raised for alarm in self._alarms.values() if alarm.stands), key=lambda event: event.seq)
 
+    def recent_events(self) -> list[Event]:
+        """Return the last raise and the last clear of every condition, in their order."""
+        both = (
+            event for alarm in self._alarms.values() for event in (alarm.raised, alarm.cleared) if event is not None
+        )
+        return sorted(both, key=lambda event: event.seq)
+
     def open_ticket(self, hazard_source: str, rule: str) -> str | None:
         """Return the number of the open ticket of a hazard source and rule."""
         return self._open.get((hazard_source, rule))

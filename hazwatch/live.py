@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.sources import Source, modbus, opcua
 from adapters.stores import Historian, HistoryReader, Journal
-from alarms import Ledger
+from alarms import Ledger, Remove
 from console import Hub, create_app, serve_on
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
@@ -32,8 +32,17 @@ class RemovedRuleError(Exception):
     def __init__(self, conditions: Sequence[str]) -> None:
         super().__init__(
             f"these alarms stand, and their rules are gone from the site file: {', '.join(conditions)}; "
-            "put the rules back, or give each with --remove and a --reason"
+            "put the rules back, or name each with --remove, and say --by whom and for what --reason"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An alarm that stands and whose rule was removed from the site file: by whom, and why."""
+
+    condition: str
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Live:
     folder: DataFolder
     clock: ScaledClock
     listener: socket.socket | None
+    removals: tuple[Removal, ...] = ()
 
     async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
         """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
@@ -64,7 +74,7 @@ class Live:
 
     async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
         hub = Hub()
-        pipeline = Pipeline(self.config, folded(self.config, journal))
+        pipeline = Pipeline(self.config, folded(self.config, journal, self.removals, self.clock.now()))
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
@@ -84,19 +94,31 @@ class Live:
             ready(runtime)
 
 
-def folded(config: Config, journal: Journal) -> Ledger:
-    """Return the alarms and tickets as the journal left them.
+def folded(config: Config, journal: Journal, removals: Sequence[Removal], now: int) -> Ledger:
+    """Return the alarms and tickets as the journal left them, and take removed ones as returned. [ns, UTC].
 
     Raises
     ------
     RemovedRuleError
         An alarm stands whose rule the site file no longer has.
+    alarms.CommandRefusedError, alarms.IllegalTransitionError
+        A removal of what does not stand, or of what the site file still has.
 
     """
     specs = alarm_specs(config)
     ledger = Ledger(specs, ZoneInfo(config.site.timezone))
     for record in journal.read():
         ledger.fold(record)
+    for removal in removals:
+        alarm = ledger.alarms.get(removal.condition)
+        command = Remove(
+            alarm=removal.condition,
+            episode="none" if alarm is None else alarm.episode,
+            by=removal.by,
+            reason=removal.reason,
+            key=f"remove {removal.condition} {now}",
+        )
+        journal.append(ledger.command(command, now, in_doubt=()))
     gone = sorted({event.condition for event in ledger.standing_events()} - specs.keys())
     if gone:
         raise RemovedRuleError(gone)

@@ -21,11 +21,12 @@ class Pipeline:
         self.intake: Final = Intake(config.points, config.site, config.arrival_timed())
         self.engine: Final = Engine(config.rules)
         self.ledger: Final = ledger
-        self.engine.restore(ledger.standing_events(), ledger.last_seq)
+        self._version: Final = config.rules.version
+        self.engine.restore(ledger.standing_events(), ledger.last_seq, ledger.recent_events())
 
     def start(self, now: int) -> list[Record]:
         """Begin a run: staleness counts anew. [ns, UTC]."""
-        begun = self.ledger.start(now, self.engine.rules.version)
+        begun = self.ledger.start(now, self._version)
         return [*begun, *self._apply(self.intake.start(now), now)]
 
     def feed(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, list[Record]]:

@@ -175,7 +175,9 @@ def alarm_specs(config: Config) -> dict[str, AlarmSpec]:
     """Return what the alarms need to know of every condition."""
     members = _members(config)
     views = {view["id"]: view for view in condition_views(config)}
-    levels = {rule.id: rule.level for rule in (*config.rules.limits, *config.rules.votes, *config.rules.interlocks)}
+    levels = {limit.id: limit.level for limit in config.rules.limits}
+    levels |= {vote.id: vote.level for vote in config.rules.votes}
+    levels |= {interlock.id: interlock.level for interlock in config.rules.interlocks}
     health = {point.id: point.health_level for point in config.points.points}
     return {
         name: AlarmSpec(

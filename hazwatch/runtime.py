@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from logging import getLogger
+from logging import DEBUG, getLogger
 from typing import Any, Final
 
 import numpy as np
@@ -70,6 +70,7 @@ class Runtime:
                 for source in self._sources:
                     group.create_task(self._supervise(source), name=f"source {source.name}")
                 group.create_task(self._own(), name="engine")
+                group.create_task(self._tell(), name="durable")
         finally:
             self._take(self._waiting())
 
@@ -109,6 +110,12 @@ class Runtime:
             self._take(first + self._waiting())
             self._keep(self.pipeline.tick(self.clock.now()))
 
+    async def _tell(self) -> None:
+        """Say every second up to where everything is on disk, for who debugs."""
+        while logger.isEnabledFor(DEBUG):
+            logger.debug("durable history=%d records=%d", self.historian.acknowledged, self.journal.head()[0])
+            await asyncio.sleep(1.0)
+
     def _waiting(self) -> list[SampleBatch | Order]:
         items: list[SampleBatch | Order] = []
         while not self._queue.empty() and len(items) < AT_ONCE:
@@ -141,10 +148,8 @@ class Runtime:
         def journaled(done: "Future[Any]") -> None:
             loop.call_soon_threadsafe(self._journaled, records, order, done)
 
-        if records:
+        if records or order is not None:  # a command given twice has no records, but waits for the first one's
             self.journal.append(records).add_done_callback(journaled)
-        elif order is not None and not order.outcome.done():
-            order.outcome.set_result(records)
 
     def _record(self, written: "Future[Any]") -> None:
         """Watch over the writing of history."""

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import shutil
 import signal
 import socket
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from console import PortTakenError, listen
 from hazwatch.cli import UnavailableError
 from hazwatch.clock import ScaledClock, wall
-from hazwatch.commands.live import PORT
+from hazwatch.commands.live import PORT, log_to_stderr
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
@@ -54,7 +53,7 @@ def add(commands: Any) -> None:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Run the demonstration until it is stopped."""
-    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    log_to_stderr("WARNING")
     folder = DataFolder(arguments.data)
     prepare(folder.path)
     config = load(folder.path / "site.toml")

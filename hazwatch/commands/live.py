@@ -7,12 +7,13 @@ import sys
 from typing import Any, Final
 
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
+from alarms import CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, listen
-from hazwatch.cli import UnavailableError, add_clock, add_data, add_site, make_clock
+from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, add_site, make_clock
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
-from hazwatch.live import Live, RemovedRuleError
+from hazwatch.live import Live, Removal, RemovedRuleError
 
 PORT: Final = 8420
 HISTORIAN_ERRORS: Final = (HistorianFormatError, HistorianFullError, HistorianLockedError)
@@ -30,6 +31,12 @@ def add(commands: Any) -> None:
     add_data(parser)
     add_clock(parser)
     add_page(parser)
+    parser.add_argument(
+        "--remove", action="append", default=[], metavar="CONDITION",
+        help="规则已删除而报警仍在的, 视为恢复 / an alarm that stands and whose rule is gone: take it as returned",
+    )  # fmt: skip
+    parser.add_argument("--by", metavar="NAME", help="谁删除 / who removed it (with --remove)")
+    parser.add_argument("--reason", metavar="TEXT", help="为何删除 / why (with --remove)")
     parser.set_defaults(command=live)
 
 
@@ -47,11 +54,19 @@ def add_page(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def log_to_stderr(level: str) -> None:
+    """Log what our own packages say from a level on, and what others warn of."""
+    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for package in ("adapters", "console", "hazwatch", "simulators"):
+        logging.getLogger(package).setLevel(level)
+
+
 def live(arguments: argparse.Namespace) -> int:
     """Run until told to stop."""
-    logging.basicConfig(
-        level=arguments.log.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-    )
+    log_to_stderr(arguments.log.upper())
+    if arguments.remove and not (arguments.by and arguments.reason):
+        raise RefusedError("--remove needs --by NAME and --reason TEXT")
+    removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
     config = load_or_refuse(arguments)
     clock = make_clock(arguments)
     listener = None
@@ -60,9 +75,11 @@ def live(arguments: argparse.Namespace) -> int:
             listener = listen(arguments.host, arguments.port)
             port = listener.getsockname()[1]
             sys.stderr.write(f"页面 / page: http://{arguments.host}:{port}/\n")
-        asyncio.run(Live(config, DataFolder(arguments.data), clock, listener).run())
+        asyncio.run(Live(config, DataFolder(arguments.data), clock, listener, removals).run())
     except PortTakenError as error:
         raise UnavailableError(f"{error.strerror}; give another with --port") from None
+    except (CommandRefusedError, IllegalTransitionError) as error:
+        raise RefusedError(str(error)) from None
     except (JournalError, *HISTORIAN_ERRORS, RemovedRuleError, ValueError, OSError) as error:
         raise UnavailableError(str(error)) from None
     finally:

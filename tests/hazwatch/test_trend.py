@@ -1,0 +1,64 @@
+"""The curve of a point: steps, gaps, bands, and nothing that stands out is lost when it is reduced."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console import TrendView
+from hazwatch.trend import trend
+from plant import Quality, SampleBatch
+
+SECOND = 1_000_000_000
+MS = 1_000_000
+
+
+def curve(
+    values: list[float], *, pixels: int = 1000, stale_after: int = 0, quality: object = 0, step: int = SECOND
+) -> TrendView:
+    time = np.arange(len(values), dtype=np.int64) * step
+    samples = SampleBatch.of(np.zeros(len(values)), time, values, quality=quality)
+    end = int(time[-1]) + step
+    return trend(samples, point="T1", start=0, end=end, pixels=pixels, stale_after=stale_after, limits=[])
+
+
+def test_with_room_every_sample_is_a_row() -> None:
+    found = curve([0.5, 0.6, 0.7])
+    assert found["raw"]
+    assert found["time"] == [0, 1000, 2000]
+    assert found["last"] == found["minimum"] == found["maximum"] == [0.5, 0.6, 0.7]
+
+
+def test_a_bad_value_is_a_hole_with_a_band() -> None:
+    found = curve([0.5, 0.6, 0.7], quality=[Quality.GOOD, Quality.BAD, Quality.GOOD])
+    assert found["last"] == [0.5, None, 0.7]
+    assert found["bands"] == [{"start": 1000, "end": 2000, "kind": "bad"}]
+
+
+def test_silence_is_a_gap_from_the_moment_at_which_nothing_is_known_any_more() -> None:
+    found = curve([0.5, 0.6], stale_after=20 * SECOND, step=60 * SECOND)
+    assert found["last"] == [0.5, None, 0.6, None]
+    assert found["time"] == [0, 20_000, 60_000, 80_000]
+    assert [band["kind"] for band in found["bands"]] == ["stale", "stale"]
+
+
+def test_no_samples_give_an_empty_curve() -> None:
+    empty = SampleBatch.of([], [], [])
+    found = trend(empty, point="T1", start=0, end=SECOND, pixels=10, stale_after=SECOND, limits=[])
+    assert found["time"] == []
+
+
+@given(
+    st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=30, max_size=300),
+    st.integers(min_value=4, max_value=29),
+)
+def test_reducing_keeps_the_extremes_and_the_width(values: list[float], pixels: int) -> None:
+    found = curve(values, pixels=pixels)
+    assert len(found["time"]) <= pixels + 2
+    seen = [value for value in found["maximum"] if value is not None]
+    low = [value for value in found["minimum"] if value is not None]
+    known = [value for value in values if not np.isnan(value)]
+    if known:
+        assert max(seen) == max(known)
+        assert min(low) == min(known)
+    else:
+        assert not seen

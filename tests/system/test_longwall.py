@@ -1,0 +1,138 @@
+"""The recording of a real longwall face, over real servers at 600 times real time, gives the events of its replay."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hazwatch.clock import wall
+from tests.system.processes import free_port, hazwatch, listens, running, wait_until
+
+RECORDING = Path(__file__).parents[3] / "shared" / "data" / "longwall.csv"
+ROWS = 700
+RATE = 600
+SECOND = 1_000_000_000
+POLL = 20 * SECOND
+LEAD = 12 * RATE * SECOND
+"""What the clock shows before the first row when the processes are started: 12 s of real time."""
+
+OPC_UA = ("MM116.alarm", "MM116.cut", "MM31.alarm", "PD.on")
+MODBUS = ("AS038.low", "BA13.high")
+
+SITE = """
+[site]
+id = "longwall"
+name = "长壁工作面"
+timezone = "Europe/Warsaw"
+
+[[hazard_source]]
+id = "face"
+name = "长壁工作面瓦斯"
+kind = "gas"
+grade = "II"
+
+[[source]]
+id = "ua"
+protocol = "opcua"
+endpoint = "opc.tcp://127.0.0.1:{ua}"
+publishing = "50ms"
+scan = "60s"
+
+[[source]]
+id = "mb"
+protocol = "modbus"
+endpoint = "127.0.0.1:{mb}"
+poll = "20s"
+time = "arrival"
+"""
+
+POINTS = {
+    "MM116": ("0.1", "ua", "ns=2;s=MM116"),
+    "MM31": ("0.01", "ua", "ns=2;s=MM31"),
+    "PD": ("1", "ua", "ns=2;s=PD"),
+    "AS038": ("0.1", "mb", "unit=1;holding=0;type=int16;scale=0.1"),
+    "PG072": ("0.1", "mb", "unit=1;holding=1;type=int16;scale=0.1"),
+    "BA13": ("1", "mb", "unit=1;holding=10;type=float32;order=CDAB"),
+}
+LIMITS = {
+    "MM116.alarm": ("MM116", "high = 1.0\nclear = 1.0"),
+    "MM116.cut": ("MM116", "high = 1.5\nclear = 1.0"),
+    "MM31.alarm": ("MM31", "high = 0.5\nclear = 0.45"),
+    "PD.on": ("PD", "high = 1\nclear = 1"),
+    "AS038.low": ("AS038", "low = 2.1\nclear = 2.3"),
+    "BA13.high": ("BA13", "high = 1077\nclear = 1076"),
+}
+
+
+def site(ua: int, mb: int) -> str:
+    parts = [SITE.format(ua=ua, mb=mb)]
+    for name, (resolution, source, address) in POINTS.items():
+        parts.append(
+            f'[[point]]\nid = "{name}"\nhazard_source = "face"\nname = "{name}"\nresolution = {resolution}\n'
+            f'stale_after = "30m"\nsource = "{source}"\naddress = "{address}"\n'
+        )
+    for name, (point, numbers) in LIMITS.items():
+        level = "red" if name.endswith("cut") else "orange"
+        parts.append(f'[[limit]]\nid = "{name}"\npoint = "{point}"\nfeature = "value"\n{numbers}\nlevel = "{level}"\n')
+    return "\n".join(parts)
+
+
+def events(text: str, conditions: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in text.splitlines()]
+    return [event for event in found if event["condition"] in conditions]
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Path:
+    if not RECORDING.is_file():
+        pytest.skip(f"the recording is not beside the project: {RECORDING}")
+    trace = tmp_path / "longwall.csv"
+    with RECORDING.open(encoding="utf-8") as file:
+        trace.write_text("".join(line for _, line in zip(range(ROWS + 1), file, strict=False)), encoding="utf-8")
+    return trace
+
+
+@pytest.mark.timeout(180)
+def test_a_live_run_journals_the_events_of_the_replay(tmp_path: Path, cut: Path) -> None:
+    ua, mb = free_port(), free_port()
+    (tmp_path / "site.toml").write_text(site(ua, mb), encoding="utf-8")
+    replayed = hazwatch("replay", "--site", tmp_path / "site.toml", "--trace", cut, "--events", "-")
+    assert replayed.returncode == 0, replayed.stderr
+    begin = 1_393_718_400 * SECOND
+    clock = ("--rate", RATE, "--origin", begin - LEAD, "--epoch", wall())
+    data = tmp_path / "data"
+    arguments = (tmp_path / "site.toml", "--data", data, "--no-page", *clock)
+    with (
+        running("simulate", tmp_path / "site.toml", "--trace", cut, *clock, log=tmp_path / "field.log"),
+        running("run", *arguments, log=tmp_path / "engine.log") as engine,
+    ):
+        wait_until(lambda: listens(ua) and listens(mb), "simulators listen", LEAD / RATE / SECOND - 2)
+        last = events(replayed.stdout, OPC_UA)[-1]["id"]
+        wait_until(lambda: last in hazwatch("events", "--data", data).stdout, "the last event", 90)
+        assert engine.poll() is None
+    live = hazwatch("events", "--data", data).stdout
+
+    assert events(live, OPC_UA) == _renumbered(events(replayed.stdout, OPC_UA), events(live, OPC_UA))
+    expected, found = events(replayed.stdout, MODBUS), events(live, MODBUS)
+    for condition in MODBUS:
+        rows = [event for event in expected if event["condition"] == condition]
+        polls = [event for event in found if event["condition"] == condition]
+        assert [event["transition"] for event in polls] == [event["transition"] for event in rows]
+        for row, poll in zip(rows, polls, strict=True):
+            assert 0 <= poll["time"] - row["time"] <= 2 * POLL
+
+
+def _renumbered(expected: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the expected events the numbers of the found ones: a live run has further events, of health, between."""
+    assert len(expected) == len(found)
+    return [event | {"seq": other["seq"]} for event, other in zip(expected, found, strict=True)]
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+def test_the_cut_into_batches_changes_no_byte(tmp_path: Path, cut: Path, batch: int) -> None:
+    (tmp_path / "site.toml").write_text(site(4840, 1502), encoding="utf-8")
+    whole = ("replay", "--site", tmp_path / "site.toml", "--trace", cut, "--events")
+    assert hazwatch(*whole, tmp_path / "all.jsonl").returncode == 0
+    assert hazwatch(*whole, tmp_path / "cut.jsonl", "--batch", batch).returncode == 0
+    assert (tmp_path / "cut.jsonl").read_bytes() == (tmp_path / "all.jsonl").read_bytes() != b""
