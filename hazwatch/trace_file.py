@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from plant import PointTable, Trace, TraceError, parse_trace
+from plant import PointTable, Trace, parse_trace
 
 
 class TraceFileError(ValueError):
@@ -37,7 +37,9 @@ def read_trace(path: Path, points: PointTable) -> Trace:
         raise TraceFileError(path, "there is no such file") from None
     except UnicodeDecodeError as error:
         raise TraceFileError(path, f"expected UTF-8 text ({error})") from None
-    except (TraceError, OSError, EOFError, zlib.error) as error:
+    except TraceFileError:
+        raise
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise TraceFileError(path, getattr(error, "strerror", None) or str(error)) from None
 
 
@@ -52,6 +54,7 @@ def _opened(path: Path) -> io.TextIOBase:
 def _parquet(path: Path) -> Iterable[str]:
     """Return the lines of the same trace in CSV; row n of the table is line n + 1."""
     try:
+        arrow: Any = importlib.import_module("pyarrow")
         parquet: Any = importlib.import_module("pyarrow.parquet")
         csv: Any = importlib.import_module("pyarrow.csv")
     except ModuleNotFoundError:
@@ -62,9 +65,8 @@ def _parquet(path: Path) -> Iterable[str]:
         if str(field.type).startswith("timestamp"):
             if field.type.tz is None:
                 raise TraceFileError(path, f'column "{field.name}": expected times with a zone')
-            table = table.set_column(
-                place, field.name, table[field.name].cast(f"timestamp[ns, {field.type.tz}]").cast("int64")
-            )
+            instants = table[field.name].cast(arrow.timestamp("ns", field.type.tz)).cast("int64")
+            table = table.set_column(place, field.name, instants)
     text = io.BytesIO()
     csv.write_csv(table, text, csv.WriteOptions(quoting_style="needed"))
     return io.StringIO(text.getvalue().decode("utf-8"))
