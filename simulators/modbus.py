@@ -32,6 +32,8 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 Trouble = Literal["silent", "short", "exception", "garbage"]
 """A unit that does not answer, answers too little, answers exception 4, or contradicts itself."""
+Holes = Literal["zero", "refused"]
+"""What a device says of addresses between those that are used: most read as 0, some refuse."""
 FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 TABLES: Final = {code: table for table, code in FUNCTIONS.items()}
 REQUESTS: Final = (
@@ -70,7 +72,7 @@ class Memory:
     for a point before its first row; its status word then says NOT_SCANNED.
     """
 
-    def __init__(self, addresses: list[ModbusAddress]) -> None:
+    def __init__(self, addresses: list[ModbusAddress], holes: Holes) -> None:
         tables = sorted({(a.unit, table) for a in addresses for table in (a.table, a.status_table)})
         self._first: Final = {table: number * SIZE for number, table in enumerate(tables)}
         self._words: Final = np.zeros(len(tables) * SIZE, dtype=np.uint16)
@@ -89,6 +91,10 @@ class Memory:
         for address, at in zip(addresses, self._at, strict=True):
             self._defined[at : at + address.count] = True
         self._defined[self._status[self._status >= 0]] = True
+        for first in self._first.values() if holes == "zero" else ():
+            used = first + np.flatnonzero(self._defined[first : first + SIZE])
+            if len(used):
+                self._defined[used[0] : used[-1]] = True
         every = np.arange(len(addresses))
         unknown = np.full(len(addresses), np.nan)
         self.write(every, unknown, np.full(len(every), Quality.BAD), np.full(len(every), State.NOT_SCANNED))
@@ -162,11 +168,12 @@ class ModbusSimulator:
         host: str,
         port: int,
         faults: Faults | None,
+        holes: Holes,
     ) -> None:
         self.host: Final = host
         self.port = port
         self._units: Final = {address.unit for address in points.values()}
-        self._memory: Final = Memory(list(points.values()))
+        self._memory: Final = Memory(list(points.values()), holes)
         self._position: Final = {column: position for position, column in enumerate(points)}
         rows = trace.take(np.isin(trace.point, list(points)))
         due = np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival)
@@ -274,6 +281,7 @@ async def serve(
     clock: Clock,
     *,
     faults: Faults | None = None,
+    holes: Holes = "zero",
 ) -> AsyncIterator[ModbusSimulator]:
     """Serve a trace while the block lasts.
 
@@ -289,9 +297,11 @@ async def serve(
         The trace's time.
     faults : Faults, optional
         Applied to the rows as they are served.
+    holes : str
+        "zero" or "refused": unused addresses between the first and the last of a table read as 0, or as exception 2.
 
     """
-    simulator = ModbusSimulator(points, trace, clock, host=host, port=port, faults=faults)
+    simulator = ModbusSimulator(points, trace, clock, host=host, port=port, faults=faults, holes=holes)
     await simulator.restore_link()
     try:
         yield simulator

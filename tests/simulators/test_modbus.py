@@ -9,7 +9,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress
-from simulators.modbus import Faults, serve
+from simulators.modbus import Faults, Holes, serve
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -46,10 +46,12 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(addresses: Mapping[int, str], trace: SampleBatch, faults: Faults | None = None) -> AsyncIterator[Bench]:
+async def bench(
+    addresses: Mapping[int, str], trace: SampleBatch, *, faults: Faults | None = None, holes: Holes = "zero"
+) -> AsyncIterator[Bench]:
     clock = HandClock()
     points = {column: ModbusAddress.parse(text) for column, text in addresses.items()}
-    async with serve("127.0.0.1", 0, points, trace, clock, faults=faults) as simulator:
+    async with serve("127.0.0.1", 0, points, trace, clock, faults=faults, holes=holes) as simulator:
         client = AsyncModbusTcpClient("127.0.0.1", port=simulator.port, timeout=1, retries=0, reconnect_delay=0)
         assert await client.connect()
         try:
@@ -139,14 +141,20 @@ async def test_a_value_goes_to_the_nearest_number_that_its_encoding_holds(
 
 
 async def test_addresses_and_units_that_are_not_there_are_refused() -> None:
-    async with bench(
-        {0: "holding=0", 1: "holding=5", 2: "unit=2;holding=0"}, rows((0, 0, 1.0), (1, 0, 1.0))
-    ) as running:
-        assert await running.holding(0) == [1]
-        assert await running.holding(0, 6) == 2
+    texts = {0: "holding=1", 1: "holding=5", 2: "unit=2;holding=0"}
+    async with bench(texts, rows((0, 0, 1.0), (1, 0, 2.0))) as running:
+        assert await running.holding(1, 5) == [1, 0, 0, 0, 2]
+        assert await running.holding(0) == await running.holding(6) == 2
         assert await running.holding(65535) == 2
         assert await running.coils(0) == 2
         assert await running.holding(0, unit=7) == 11
+
+
+async def test_holes_are_refused_by_a_device_that_does_so() -> None:
+    texts = {0: "holding=1", 1: "holding=5"}
+    async with bench(texts, rows((0, 0, 1.0), (1, 0, 2.0)), holes="refused") as running:
+        assert await running.holding(5) == [2]
+        assert await running.holding(1, 5) == 2
 
 
 async def test_writing_is_refused() -> None:
@@ -161,5 +169,5 @@ class Doubled:
 
 
 async def test_faults_act_on_the_rows_as_they_are_served() -> None:
-    async with bench({0: "holding=0"}, rows((0, 0, 21.0)), Doubled()) as running:
+    async with bench({0: "holding=0"}, rows((0, 0, 21.0)), faults=Doubled()) as running:
         assert await running.holding(0) == [42]

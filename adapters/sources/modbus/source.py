@@ -1,8 +1,8 @@
 """Polls a Modbus TCP endpoint: one batch of all its points per poll, BAD where there is no answer."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
 from logging import getLogger
 from typing import Final
 
@@ -11,35 +11,17 @@ import numpy as np
 from adapters.sources.backoff import Backoff
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.decode import Decoder, Image
-from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, RefusedError, SilentError
-from adapters.sources.modbus.plan import Request, merge, spans
+from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, RefusedError
+from adapters.sources.modbus.plan import Request, spans
+from adapters.sources.modbus.unit import MOST_SILENT, Unit
 from adapters.sources.source import Clock
 from plant import SampleBatch
 from plant.address import ModbusAddress
 from plant.duration import NANOSECONDS
 
-MOST_SILENT: Final = 2
-"""So many time-outs before any answer end the poll, and so many end the turn of a unit: a poll must be short."""
-FIRST_REST: Final = 1.0
-LONGEST_REST: Final = 10.0
-"""What is silent while others answer is asked again after 1 s, then less and less often. [s, real time]"""
+SILENT: Final = "no answer in time"
 
 log = getLogger(__name__)
-
-
-class _Rest:
-    """Until when what did not answer is left alone."""
-
-    def __init__(self) -> None:
-        self._backoff: Final = Backoff(first=FIRST_REST, longest=LONGEST_REST)
-        self._until = 0.0
-
-    def begin(self) -> None:
-        self._until = asyncio.get_running_loop().time() + self._backoff.pause()
-
-    @property
-    def over(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._until
 
 
 def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
@@ -62,11 +44,10 @@ class ModbusReader:
         self._clock: Final = clock
         self._points: Final = np.array(list(points), dtype=np.int32)
         self._decoder: Final = Decoder(tuple(points.values()))
-        self._spans: Final = spans(points.values())
-        self._requests: Final[dict[int, deque[Request]]] = {span.unit: deque() for span in self._spans}
+        wanted = spans(points.values())
+        self._units: Final = [Unit(number, wanted, spec) for number in sorted({span.unit for span in wanted})]
         self._link: Link | None = None
         self._backoff: Final = Backoff()
-        self._rests: Final[dict[int | Request, _Rest]] = {}
         self._troubles: Final[set[str]] = set()
 
     @property
@@ -115,66 +96,42 @@ class ModbusReader:
         try:
             answered = await self._read_units(await self._connected())
         except LinkLostError as error:
-            self._rests.clear()
             self._note("link", str(error))
             return False
         self._note("link", None)
-        for unit, answers in answered.items():
-            self._note(f"unit {unit}", None if answers else "no answer in time")
+        for number, answers in answered.items():
+            self._note(f"unit {number}", None if answers else SILENT)
+        for request in [request for unit in self._units for request in unit.left_alone]:
+            self._note(_named(request), SILENT)
         return True
 
     async def _connected(self) -> Link:
-        """Return a link that stands; a new one begins with merged requests, whatever was split before."""
+        """Return a link that stands; a new one begins with whole requests, whatever was cut before."""
         if self._link is not None and self._link.connected:
             return self._link
         self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / NANOSECONDS["s"])
         if not await self._link.open():
             raise LinkLostError("no connection")
-        self._troubles.intersection_update(("link", *(f"unit {unit}" for unit in self._requests)))
-        merged = merge(self._spans, max_registers=self._spec.max_registers, max_gap=self._spec.max_gap)
-        for unit in self._requests:
-            self._requests[unit] = deque(request for request in merged if request.unit == unit)
+        self._troubles.intersection_update(("link", *(f"unit {unit.number}" for unit in self._units)))
+        for unit in self._units:
+            unit.renew()
         return self._link
 
     async def _read_units(self, link: Link) -> dict[int, bool]:
-        """Give each unit its turn, unless it rests; return who answered."""
+        """Give each unit its turn, unless it is left alone; return who answered."""
         answered: dict[int, bool] = {}
-        # Whoever was silent is tried last, and one per poll: its time-out must not hide or delay those that answer.
-        sound = [unit for unit in self._requests if unit not in self._rests]
-        retried = [unit for unit in self._requests if unit in self._rests and self._rests[unit].over][:1]
+        # Who was silent is tried last, and one per poll: its time-out must not hide or delay those that answer.
+        sound = [unit for unit in self._units if not unit.silent]
+        retried = [unit for unit in self._units if unit.silent and unit.due][:1]
         for unit in sound + retried:
             # Who was asked goes to the end: a poll that is cut short begins with the others next time.
-            self._requests[unit] = self._requests.pop(unit)
-            answered[unit] = await self._read_unit(link, unit)
+            self._units.remove(unit)
+            self._units.append(unit)
+            answered[unit.number] = await unit.read(partial(self._read, link))
             if len(answered) >= MOST_SILENT and not any(answered.values()):
                 break
         if answered and not any(answered.values()):
             raise LinkLostError("no unit answers")
-        return answered
-
-    async def _read_unit(self, link: Link, unit: int) -> bool:
-        """Give a unit its turn; return whether it answered."""
-        requests = deque(sorted(self._requests[unit], key=self._rests.__contains__))
-        self._requests[unit] = requests
-        answered, silent = False, 0
-        todo = len(requests)
-        while todo and silent < (MOST_SILENT if answered else 1):
-            request = requests.popleft()
-            parts: tuple[Request, ...] = ()
-            if request not in self._rests or self._rests[request].over:
-                try:
-                    parts = await self._read(link, request)
-                    answered = True
-                except SilentError as error:
-                    silent += 1
-                    self._rests.setdefault(request if answered else unit, _Rest()).begin()
-                    if answered:
-                        self._note(_named(request), str(error))
-            requests.extendleft(reversed(parts))
-            requests.extend(() if parts else (request,))
-            todo += len(parts) - 1
-        if answered:
-            self._rests.pop(unit, None)
         return answered
 
     async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
@@ -188,7 +145,6 @@ class ModbusReader:
                 self._note(_named(request), str(error))
             return parts
         self._decoder.image.put(request, words, self._clock.now())
-        self._rests.pop(request, None)
         self._note(_named(request), None)
         return ()
 

@@ -14,7 +14,7 @@ from adapters.sources.modbus.source import ModbusReader
 from hazwatch.clock import ScaledClock
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
-from simulators.modbus import ModbusSimulator, Trouble, serve
+from simulators.modbus import Holes, ModbusSimulator, Trouble, serve
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -56,7 +56,12 @@ def bad(batch: SampleBatch) -> bool:
 
 @asynccontextmanager
 async def plant(
-    addresses: Iterable[str], values: Iterable[float], *, rate: float = 1.0, **settings: object
+    addresses: Iterable[str],
+    values: Iterable[float],
+    *,
+    rate: float = 1.0,
+    holes: Holes = "zero",
+    **settings: object,
 ) -> AsyncIterator[Plant]:
     """One row per point, served and polled 50 times a second."""
     texts = list(addresses)
@@ -64,7 +69,7 @@ async def plant(
     points = {column: ModbusAddress.parse(text) for column, text in enumerate(texts)}
     trace = SampleBatch.of(np.arange(len(texts)), START, list(values))
     async with AsyncExitStack() as stack:
-        simulator = await stack.enter_async_context(serve("127.0.0.1", 0, points, trace, clock))
+        simulator = await stack.enter_async_context(serve("127.0.0.1", 0, points, trace, clock, holes=holes))
         table = {"id": "kj", "protocol": "modbus", "endpoint": simulator.endpoint, "poll": "20ms", "timeout": "200ms"}
         source = open_source(ModbusSource.model_validate(table | settings), list(enumerate(texts)), clock)
         batches = await stack.enter_async_context(aclosing(source.samples()))
@@ -134,14 +139,30 @@ async def test_an_illegal_address_costs_its_own_point_alone_and_the_split_is_rem
     async with plant(texts, [np.nan if register == 13 else 1.0 for register in range(20)]) as running:
         batch = await running.next()
         assert np.flatnonzero(batch.quality).tolist() == [13]
-        requests = list(running.source._requests[1])
+        requests = list(running.source._units[0].requests)
         assert 2 < len(requests) < 10
         await running.next()
-        assert list(running.source._requests[1]) == requests
+        assert list(running.source._units[0].requests) == requests
+
+
+async def test_a_cut_is_undone_when_the_whole_is_answered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.sources.modbus.unit.FIRST_CUT", 0.05)
+    clock = ScaledClock(600.0, origin=START)
+    points = {column: ModbusAddress.parse(f"holding={column}") for column in range(8)}
+    trace = SampleBatch.of([*range(8), 5], [START] * 8 + [START + 60 * SECOND], [*[1.0] * 5, np.nan, 1.0, 1.0, 1.0])
+    async with serve("127.0.0.1", 0, points, trace, clock) as simulator:
+        spec = ModbusSource.model_validate(
+            {"id": "kj", "protocol": "modbus", "endpoint": simulator.endpoint, "poll": "1s"}
+        )
+        source = ModbusReader(spec, points, clock)
+        async with aclosing(source.samples()) as batches:
+            assert np.flatnonzero((await anext(batches)).quality).tolist() == [5]
+            assert len(source._units[0].requests) > 1
+            await until(batches, lambda batch: good(batch) and len(source._units[0].requests) == 1)
 
 
 async def test_addresses_that_a_request_bridged_and_the_device_has_not_are_left_out() -> None:
-    async with plant(["holding=0", "holding=5", "coil=0", "coil=9"], [1.0, 2.0, 1.0, 1.0]) as running:
+    async with plant(["holding=0", "holding=5", "coil=0", "coil=9"], [1.0, 2.0, 1.0, 1.0], holes="refused") as running:
         batch = await running.next()
         assert batch.value.tolist() == [1.0, 2.0, 1.0, 1.0]
 
@@ -200,7 +221,8 @@ async def test_dead_units_that_are_tried_again_never_cost_the_others_a_sample() 
             assert (await running.next()).quality.tolist() == [Quality.BAD, Quality.BAD, 0, 0]
 
 
-async def test_a_request_that_is_not_answered_costs_its_own_points_alone() -> None:
+async def test_a_request_that_is_not_answered_costs_its_own_points_alone(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "adapters")
     async with plant(["holding=0", "input=0", "discrete=0"], [1.0, 2.0, 1.0], timeout="50ms") as running:
         running.simulator.trouble(1, "silent", tables=HOLDING)
         await running.until(lambda batch: not batch.quality[1:].any())
@@ -209,6 +231,9 @@ async def test_a_request_that_is_not_answered_costs_its_own_points_alone() -> No
             assert (await running.next()).quality.tolist() == [Quality.BAD, 0, 0]
         running.simulator.trouble(1, None)
         await running.until(good, 5.0)
+    lines = [record.message.split(" source")[0] for record in caplog.records]
+    assert lines[-2:] == ["lost unit 1 holding 0..0", "back unit 1 holding 0..0"]
+    assert len(lines) <= 4
 
 
 async def test_two_silent_units_before_any_that_answers_do_not_hide_it() -> None:
