@@ -2,7 +2,9 @@
 
 import csv
 import math
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -182,3 +184,15 @@ def test_any_text_is_read_or_refused_as_a_trace(table: list[list[str]]) -> None:
 def test_a_point_of_any_name_survives_a_spreadsheet() -> None:
     samples = SampleBatch.of([0, 1, 2, 3], [1, 2, 3, 4], [1.0, math.inf, -0.0, 1e-7])
     assert [row[1] for row in csv.reader(write_trace(samples, POINTS))] == ["point", *IDS]
+
+
+def test_the_examples_of_the_page_about_traces_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "traces.md").read_text(encoding="utf-8")
+    points = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("T1", "T2", "ZJ-45")])
+    long, wide = (
+        parse_trace([line.strip() for line in block.strip().split("\n")], points)
+        for block in re.findall(r"(?:^ {4}[^ ].*\n)+", page, re.MULTILINE)[:2]
+    )
+    assert (len(long.samples), long.ticks.tolist()) == (3, [1_772_431_203_500_000_000])
+    assert np.diff(long.samples.time).tolist() == [10**9, 10**9]
+    assert wide.samples.point.tolist() == [0, 1, 2, 0, 2]

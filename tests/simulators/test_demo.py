@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,3 +99,10 @@ def test_the_story_is_told_in_order_within_a_cycle_in_both_languages() -> None:
     assert [moment.at for moment in STORY] == sorted(moment.at for moment in STORY)
     assert STORY[-1].at == CYCLE
     assert all(moment.zh and moment.en for moment in STORY)
+
+
+def test_the_page_about_the_simulators_tells_the_same_story() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text(encoding="utf-8")
+    for moment in STORY:
+        minutes, seconds = divmod(moment.at // SECOND, 60)
+        assert f"| {minutes}:{seconds:02d} | {moment.zh} | {moment.en} |" in page
