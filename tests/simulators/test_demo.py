@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hazwatch.config import load
 from plant import HazardSource, Point, PointTable, Quality, Site, State
 from plant.address import ModbusAddress
 from plant.sample import COLUMNS
 from rules.spec import Limit
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
+from simulators.scenario import mine
 
 SECOND = 1_000_000_000
 
@@ -32,6 +34,13 @@ def test_the_site_file_has_three_hazard_sources_and_says_everything_in_both_lang
     assert len([HazardSource(**source) for source in site["hazard_source"]]) == 3
     for limit in (Limit(**limit) for limit in site["limit"]):
         assert all((limit.message, limit.message_en, limit.response, limit.response_en, limit.basis)), limit.id
+
+
+def test_the_site_files_of_the_demo_and_of_a_generated_mine_are_right(tmp_path: Path) -> None:
+    assert load(SITE).warnings == ()
+    generated = tmp_path / "site.toml"
+    generated.write_text(mine(30).site(), encoding="utf-8")
+    assert len(load(generated).points) == 30
 
 
 def test_the_registers_of_the_modbus_points_hold_their_values_and_do_not_overlap(
