@@ -1,1 +1,1 @@
-"""To be described."""
+"""Features: the numbers that limits look at."""

@@ -1,0 +1,194 @@
+"""Raises and clears, and what follows from them directly: votes and interlocks, depth first."""
+
+import math
+
+from rules.compiled import compiled
+from rules.condition import look, stands
+from rules.layout import (
+    ACTIVE,
+    CLEAR,
+    FLATLINE,
+    IN,
+    INTERLOCK,
+    LIMIT,
+    NEVER,
+    NOTHING,
+    OUT,
+    OVER_RANGE,
+    PENDS,
+    RAISE,
+    RETURNING,
+    STALE,
+    VOTE,
+    Machine,
+)
+from rules.timer import arm
+
+GOOD, UNCERTAIN, BAD = 0, 1, 2
+
+
+@compiled
+def in_doubt(m: Machine, p: int) -> bool:
+    """Tell whether the value of a point says nothing about safety now."""
+    return bool(m.point[p]["stale"] or m.point[p]["weak"])
+
+
+@compiled
+def known_off(m: Machine, p: int) -> bool:
+    """Tell whether a feed is known to carry no voltage."""
+    return bool(m.point[p]["evidence"] == 0.0) and not in_doubt(m, p)
+
+
+@compiled
+def attend(m: Machine, r: int, t: int, verdict: int) -> None:
+    """Look at a condition, let follow what follows, then let its timer fire if it is due at this very time."""
+    change = look(m.row_config[r], m.row[r], t, verdict)
+    if change != NOTHING:
+        _changed(m, r, change, t)
+        settle(m)
+    if m.row[r]["due"] == t:
+        fire(m, r)
+        settle(m)
+
+
+@compiled
+def fire(m: Machine, r: int) -> None:
+    """Raise a condition whose timer is due, at its due time; `settle` must follow."""
+    row = m.row[r]
+    due = row["due"]
+    row["due"] = NEVER
+    row["state"] = ACTIVE
+    if m.row_config[r]["kind"] == STALE:
+        _becomes_stale(m, m.row_config[r]["point"])
+    _emit(m, r, RAISE, due)
+
+
+@compiled
+def _becomes_stale(m: Machine, p: int) -> None:
+    m.point[p]["stale"] = 1
+    m.point[p]["not_stale_from"] = NEVER
+    for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):
+        if m.row[r]["state"] == RETURNING:
+            m.row[r]["state"] = ACTIVE
+
+
+@compiled
+def clear_stale(m: Machine, r: int, t: int) -> None:
+    """Clear the condition `stale` at a sample."""
+    m.row[r]["state"] = 0
+    _emit(m, r, CLEAR, t)
+    settle(m)
+
+
+@compiled
+def settle(m: Machine) -> None:
+    """Let votes and interlocks follow the raises and clears that were noted, depth first."""
+    g = m.globals[0]
+    while g["depth"] > 0:
+        frame = m.frames[g["depth"] - 1]
+        step = frame["step"]
+        if step >= frame["steps"]:
+            g["depth"] -= 1
+            continue
+        frame["step"] = step + 1
+        place = frame["place"] + step // 3 * 2
+        if not m.graph[place + 1] or frame["transition"] == RAISE:
+            _follow(m, m.graph[place], frame["time"], step % 3)
+
+
+@compiled
+def _follow(m: Machine, r: int, t: int, phase: int) -> None:
+    """Take one of three steps: a timer due before t, the look at t, a timer due at t."""
+    due = m.row[r]["due"]
+    if phase == 1:
+        change = look(m.row_config[r], m.row[r], t, verdict_of(m, r))
+        if change != NOTHING:
+            _changed(m, r, change, t)
+    elif (phase == 0 and due < t) or (phase == 2 and due == t):
+        fire(m, r)
+
+
+@compiled
+def verdict_of(m: Machine, r: int) -> int:
+    """Judge a vote or an interlock by what stands and what is in doubt now."""
+    config = m.row_config[r]
+    if config["kind"] == INTERLOCK:
+        return IN if stands(m.row[config["other"]]) and not known_off(m, config["point"]) else OUT
+    standing, together = 0, 0
+    for place in range(config["members"], config["members_end"]):
+        member = m.graph[place]
+        if stands(m.row[member]):
+            standing += 1
+            together += 1
+        elif _member_in_doubt(m, member):
+            together += 1
+    m.row[r]["value"] = standing
+    return IN if standing > 0 and together >= config["at_least"] else OUT
+
+
+@compiled
+def _member_in_doubt(m: Machine, r: int) -> bool:
+    config = m.row_config[r]
+    if config["kind"] != VOTE:
+        return in_doubt(m, config["point"])
+    certain = 0
+    for place in range(config["points"], config["points_end"]):
+        certain += 0 if in_doubt(m, m.graph[place]) else 1
+    return bool(certain == 0)
+
+
+@compiled
+def _changed(m: Machine, r: int, change: int, t: int) -> None:
+    if change == PENDS:
+        arm(m, r)
+    else:
+        _emit(m, r, change, t)
+
+
+@compiled
+def _emit(m: Machine, r: int, transition: int, t: int) -> None:
+    """Write an event, and note that its followers must be looked at."""
+    g, row, config = m.globals[0], m.row[r], m.row_config[r]
+    time = max(t, row["last_event"])
+    row["last_event"] = time
+    if transition == RAISE:
+        row["repeats"] = row["repeats"] + 1 if row["raised"] == time else 0
+        row["raised"] = time
+    event = m.events[g["events"]]
+    g["events"] += 1
+    event["row"] = r
+    event["transition"] = transition
+    event["time"] = time
+    event["raised"] = row["raised"]
+    event["repeats"] = row["repeats"]
+    event["value"] = _event_value(m, r)
+    event["quality"] = _event_quality(m, r)
+    if config["dependents"] < config["dependents_end"]:
+        frame = m.frames[g["depth"]]
+        g["depth"] += 1
+        frame["time"] = time
+        frame["transition"] = transition
+        frame["place"] = config["dependents"]
+        frame["step"] = 0
+        frame["steps"] = (config["dependents_end"] - config["dependents"]) // 2 * 3
+
+
+@compiled
+def _event_value(m: Machine, r: int) -> float:
+    config = m.row_config[r]
+    kind, p = config["kind"], config["point"]
+    if kind == LIMIT or kind >= FLATLINE:
+        return float(m.point[p]["evidence"] if kind == INTERLOCK else m.row[r]["value"])
+    return float(m.point[p]["raw"]) if kind == OVER_RANGE else math.nan
+
+
+@compiled
+def _event_quality(m: Machine, r: int) -> int:
+    config = m.row_config[r]
+    if config["kind"] != VOTE:
+        point = m.point[config["point"]]
+        return int(point["quality"]) if point["has"] and not point["stale"] else BAD
+    for place in range(config["points"], config["points_end"]):
+        if in_doubt(m, m.graph[place]):
+            return UNCERTAIN
+    return GOOD

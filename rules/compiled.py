@@ -1,0 +1,37 @@
+"""How kernels are compiled: machine code with numba, plain Python where NUMBA_DISABLE_JIT is set."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from types import FunctionType
+from typing import Any, Final, TypeVar, cast
+
+import numba
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+KERNELS: Final[list[FunctionType]] = []
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile a kernel that other kernels call; floats follow IEEE 754, as in numpy."""
+    KERNELS.append(cast("FunctionType", function))
+    njit = cast("Any", numba.njit)  # its types do not know that wrappers can be left out
+    return cast("Kernel", njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
+def entry_point(function: Kernel) -> Kernel:
+    """Compile the kernel that Python calls, and keep the machine code of all on disk.
+
+    numba looks for the kept code by the bytecode and the closure of this one function, not of those that it calls: it
+    must be made in a function that hands it the `fingerprint` of all kernels.
+    """
+    return cast("Kernel", numba.njit(error_model="numpy", cache=True)(function))
+
+
+def fingerprint() -> str:
+    """Return what changes when any kernel, or a constant that one uses, changes."""
+    digest = sha256()
+    for function in KERNELS:
+        code, known = function.__code__, function.__globals__
+        constants = {name: known[name] for name in code.co_names if isinstance(known.get(name), (int, float))}
+        digest.update(repr((function.__qualname__, code.co_code, code.co_consts, code.co_names, constants)).encode())
+    return digest.hexdigest()

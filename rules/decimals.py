@@ -1,0 +1,36 @@
+"""Numbers as engineers wrote them: sums in decimal, rounded once to float64."""
+
+from decimal import Context, Decimal
+from typing import Final
+
+EXACT: Final = Context(prec=800)
+"""Enough digits for the sum of any two float64."""
+RELATIVE: Final = Decimal("1e-9")
+LEAST: Final = Decimal("1e-12")
+
+
+def written(number: float) -> Decimal:
+    """Return a number as it was written: the shortest decimal that gives this float64."""
+    return Decimal(repr(float(number)))
+
+
+def plus(one: Decimal, other: Decimal) -> Decimal:
+    """Return the exact sum."""
+    return EXACT.add(one, other)
+
+
+def minus(one: Decimal, other: Decimal) -> Decimal:
+    """Return the exact difference."""
+    return EXACT.subtract(one, other)
+
+
+def tolerance(resolution: float | None, *numbers: Decimal) -> Decimal:
+    """Return e: half the resolution; without one 1e-9 of the largest number, and 1e-12 at least."""
+    if resolution is not None:
+        return EXACT.divide(written(resolution), Decimal(2))
+    return max(EXACT.multiply(RELATIVE, max(abs(number) for number in numbers)), LEAST)
+
+
+def is_multiple(number: Decimal, resolution: float) -> bool:
+    """Tell whether a number is a whole multiple of a resolution, both as written."""
+    return EXACT.remainder(number, written(resolution)) == 0

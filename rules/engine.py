@@ -1,0 +1,248 @@
+"""Engine: the log in, the event stream out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import SAMPLE, Log
+from plant import NO_ARRIVAL
+from rules import layout
+from rules.build import machine_of, plan_of
+from rules.event import Event, QualityName, Transition, event_id
+from rules.kernel import walk
+from rules.layout import Machine
+from rules.ruleset import RuleSet
+
+PIECE: Final = 1 << 16
+"""Entries that are looked at in one call of the kernel; the events do not depend on it."""
+QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
+BAD: Final = 2
+MOST_REPEATS: Final = 1000
+
+
+class UnknownConditionError(ValueError):
+    """Conditions stood that the rule-set does not have; to drop them needs a command that says so."""
+
+
+class RuleSetError(ValueError):
+    """A rule-set with problems; `RuleSet.problems` lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The last accepted sample of every point; one row per point.
+
+    Attributes
+    ----------
+    time : (n,) int64
+        NO_ARRIVAL where none was accepted yet. [ns, UTC]
+    value : (n,) float64
+        As it came; NaN where none was accepted yet. [unit of the point]
+    quality : (n,) uint8
+        `plant.Quality`; BAD where none was accepted yet.
+    state : (n,) uint16
+        `plant.State`.
+    stale : (n,) bool
+        No sample was accepted for `stale_after`.
+    in_doubt : (n,) bool
+        The value says nothing about safety now.
+
+    """
+
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    stale: NDArray[np.bool_]
+    in_doubt: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many samples came since the engine was made; one row per point.
+
+    Attributes
+    ----------
+    accepted, late, duplicates : (n,) int64
+        Every sample is counted in one of the three. [1]
+
+    """
+
+    accepted: NDArray[np.int64]
+    late: NDArray[np.int64]
+    duplicates: NDArray[np.int64]
+
+
+class Engine:
+    """Evaluates a rule-set over a log, piece by piece.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Without problems.
+
+    Raises
+    ------
+    RuleSetError
+        The rule-set has problems.
+
+    References
+    ----------
+    docs/semantics.md.
+
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        problems = rules.problems()
+        if problems:
+            raise RuleSetError("; ".join(f"{'.'.join(problem.path)}: {problem.message}" for problem in problems))
+        plan, steps = plan_of(rules)
+        column = {point.id: number for number, point in enumerate(rules.points)}
+        self._rules: Final = rules
+        self._conditions: Final = tuple(plan.conditions)
+        self._machine: Machine = machine_of(plan, steps, column)
+        self._seq = 0
+
+    def evaluate(self, log: Log) -> list[Event]:
+        """Take the next piece of the log; return the events that follow from it, in their order.
+
+        Raises
+        ------
+        IndexError
+            A sample of a point that the rule-set does not have; nothing of the piece is evaluated.
+
+        """
+        samples = log.point[log.kind == SAMPLE]
+        if len(samples) and not 0 <= samples.min() <= samples.max() < len(self._rules.points):
+            raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
+        events: list[Event] = []
+        for begin in range(0, len(log), PIECE):
+            events.extend(self._walk(log[begin : begin + PIECE]))
+        return events
+
+    def restore(self, standing: Sequence[Event], last_seq: int, recent: Sequence[Event] = ()) -> None:
+        """Go on where a run was stopped: conditions that stood are ACTIVE with their raise time, `seq` goes on.
+
+        Parameters
+        ----------
+        standing : sequence of Event
+            The raise of every condition that stood.
+        last_seq : int
+            `seq` of the last event that was journaled; 0 for none.
+        recent : sequence of Event
+            In the order of the journal, the last raise and the last clear at least of every condition that has any;
+            without them an event that repeats the time of one before the stop may repeat its id.
+
+        Raises
+        ------
+        UnknownConditionError
+            Conditions stood that the rule-set does not have; the engine is unchanged.
+
+        """
+        row = {condition.id: number for number, condition in enumerate(self._conditions)}
+        unknown = [event.condition for event in standing if event.condition not in row]
+        if unknown:
+            raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
+        for event in (*recent, *standing):
+            if event.condition in row:
+                self._remember(row[event.condition], event)
+        for event in standing:
+            self._stand(row[event.condition])
+        self._seq = last_seq
+
+    def readings(self) -> Readings:
+        """Return the last accepted sample of every point."""
+        point = self._machine.point
+        has = point["has"] == 1
+        return Readings(
+            time=np.where(has, point["source"], NO_ARRIVAL),
+            value=point["value"].copy(),
+            quality=np.where(has, point["quality"], BAD).astype(np.uint8),
+            state=point["state"].copy(),
+            stale=point["stale"] == 1,
+            in_doubt=(point["stale"] == 1) | (point["weak"] == 1),
+        )
+
+    @property
+    def counts(self) -> Counts:
+        """How many samples were accepted, late and duplicates."""
+        point = self._machine.point
+        return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
+
+    def _walk(self, log: Log) -> Iterator[Event]:
+        entries = np.zeros(len(log), dtype=layout.ENTRY)
+        for name in ("kind", "point", "value", "quality", "state", "backfilled"):
+            entries[name] = getattr(log, name)
+        entries["source"] = log.time
+        begin, reason = 0, layout.EVENTS_FULL
+        while reason != layout.DONE:
+            with np.errstate(all="ignore"):  # the same silence as compiled
+                begin, reason = walk(self._machine, entries, begin)
+            yield from self._drain()
+            if reason == layout.POOL_FULL:
+                self._grow()
+
+    def _drain(self) -> Iterator[Event]:
+        machine = self._machine
+        count = int(machine.globals[0]["events"])
+        machine.globals[0]["events"] = 0
+        for time, raised, value, row, repeats, transition, quality in machine.events[:count].tolist():
+            yield self._event(
+                row, time=time, raised=raised, value=value, repeats=repeats, transition=transition, quality=quality
+            )
+
+    def _event(
+        self, row: int, *, time: int, raised: int, value: float, repeats: int, transition: int, quality: int
+    ) -> Event:
+        condition = self._conditions[row]
+        name: Transition = "raise" if transition == layout.RAISE else "clear"
+        number: float | int | None = value if np.isfinite(value) else None
+        if condition.kind == layout.VOTE:
+            number = int(value)
+        self._seq += 1
+        return Event(
+            seq=self._seq,
+            id=event_id(condition.id, raised, name, repeats),
+            time=time,
+            hazard_source=condition.hazard_source,
+            point=condition.point,
+            condition=condition.id,
+            transition=name,
+            level=condition.level.value,
+            value=number,
+            setpoint=condition.setpoint,
+            quality=QUALITIES[quality],
+            rules=self._rules.version,
+        )
+
+    def _remember(self, number: int, event: Event) -> None:
+        """Let later events of a condition carry no time before this one, and no id twice."""
+        row = self._machine.row[number]
+        row["last_event"] = max(int(row["last_event"]), event.time)
+        if event.transition == "raise":
+            repeats = 0
+            while event_id(event.condition, event.time, "raise", repeats) != event.id and repeats < MOST_REPEATS:
+                repeats += 1
+            row["raised"], row["repeats"] = event.time, repeats
+
+    def _stand(self, number: int) -> None:
+        machine, condition = self._machine, self._conditions[number]
+        row = machine.row[number]
+        row["state"], row["due"] = layout.ACTIVE, layout.NEVER
+        if condition.kind == layout.STALE:
+            point = machine.point[machine.row_config[number]["point"]]
+            point["stale"], point["not_stale_from"] = 1, layout.NEVER
+
+    def _grow(self) -> None:
+        """Double the pools of the windows."""
+        machine = self._machine
+        self._machine = machine._replace(ring=_doubled(machine.ring), sums=_doubled(machine.sums))
+
+
+def _doubled(pool: NDArray[Any]) -> NDArray[Any]:
+    larger = np.zeros(2 * len(pool), dtype=pool.dtype)
+    larger[: len(pool)] = pool
+    return larger

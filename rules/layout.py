@@ -1,0 +1,111 @@
+"""The engine's memory: what is configured and what is remembered, per point and per condition, as records."""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEVER: Final = np.iinfo(np.int64).max
+"""Due time of a timer that does not run. [ns, UTC]"""
+LONG_AGO: Final = np.iinfo(np.int64).min
+"""A time before all others. [ns, UTC]"""
+
+NORMAL, PENDING, ACTIVE, RETURNING = 0, 1, 2, 3
+"""States of a condition."""
+NEITHER, IN, OUT, NO_EVIDENCE = 0, 1, 2, 3
+"""What a sample says about a condition."""
+NOTHING, RAISE, CLEAR, PENDS = 0, 1, 2, 3
+"""What a look at a condition changed."""
+
+LIMIT, STALE, FAULT, OVER_RANGE, CALIBRATION, FLATLINE, STEP, DISCREPANCY, INTERLOCK, VOTE = range(10)
+"""Kinds of conditions; the health conditions in the order of evaluation."""
+
+VALUE, COUNT, DELTA, EWMA, SUM, MEAN, MIN, MAX, RANGE, STD, SLOPE, PROJECTED = range(12)
+"""Features."""
+
+WIDTH: Final = {"sum": 2, "mean": 2, "min": 2, "max": 2, "range": 2, "std": 5, "slope": 5, "projected": 5}
+"""Numbers per sample that a feature keeps besides the window itself."""
+
+DONE, EVENTS_FULL, POOL_FULL = 0, 1, 2
+"""Why the walk over the log stopped."""
+
+
+def _record(**fields: str) -> np.dtype[np.void]:
+    return np.dtype(list(fields.items()), align=True)
+
+
+POINT_CONFIG: Final = _record(
+    lowest="f8", highest="f8", lower="f8", upper="f8", stale_after="i8", need="i8",
+    limits="i4", health="i4", feeds="i4", end="i4", votes="i4", votes_end="i4", followers="i4", followers_end="i4",
+    code="i4", code_end="i4", inputs="i4", inputs_end="i4", has_range="u1", has_ring="u1",
+)  # fmt: skip
+"""`lowest`, `highest`: the range; `lower`, `upper`: with its margin. `limits`, `health`, `feeds`, `end`: its
+conditions. `votes`, `followers` (calculated points), `inputs`: places in the graph. `need`: most events of a sample."""
+
+POINT_STATE: Final = _record(
+    source="i8", time="i8", value="f8", came_source="i8", came_value="f8", evidence="f8", raw="f8", previous="f8",
+    place="i8", room="i8", base="i8", tail="i8", not_stale_from="i8", accepted="i8", late="i8", duplicates="i8",
+    fresh="i8", state="u2", came_state="u2", quality="u1", came_quality="u1", has="u1", has_come="u1", stale="u1",
+    weak="u1", has_previous="u1",
+)  # fmt: skip
+"""`source`, `time`, `value`, `quality`, `state`: the last accepted sample, its source time and the time that it took.
+`came_*`: the last sample that came, accepted or late. `evidence`: as it is looked at; `raw`: as it came. `previous`:
+for `step`. `place`, `room`, `base`, `tail`: its ring. `fresh`: number of the last log entry that brought evidence."""
+
+ROW_CONFIG: Final = _record(
+    enter="f8", leave="f8", beyond="f8", scale="f8", tau="f8", on_delay="i8", off_delay="i8", window="i8", memory="i8",
+    point="i4", other="i4", at_least="i4", members="i4", members_end="i4", points="i4", points_end="i4",
+    dependents="i4", dependents_end="i4", kind="u1", feature="u1", low="u1", width="u1",
+)  # fmt: skip
+"""`enter`, `leave`: setpoint and clear with their tolerance. `beyond`: epsilon or limit with its tolerance. `scale`:
+`per` or horizon. `memory`: how long one-sided evidence marks an average. `other`: the sister point, or the row of the
+cut. `members`, `points`, `dependents`: places in the graph."""
+
+ROW_STATE: Final = _record(
+    since="i8", due="i8", last_event="i8", raised="i8", value="f8", head="i8", middle="i8", origin="i8", place="i8",
+    room="i8", base="i8", ewma="f8", ewma_time="i8", one_sided_time="i8", repeats="i4", one_sided="i4", state="u1",
+    has_ewma="u1",
+)  # fmt: skip
+"""`head`: oldest sample of the window. `middle`, `origin`, `place`, `room`, `base`: see features/window.py."""
+
+GLOBALS: Final = _record(
+    first="i8", start="i8", last_tick="i8", tick="i8", bound="i8", entries="i8", events="i8", depth="i8", timers="i8",
+    ring_used="i8", sums_used="i8", started="u1", ticking="u1",
+)  # fmt: skip
+EVENT: Final = _record(
+    time="i8", raised="i8", value="f8", row="i4", repeats="i4", transition="u1", quality="u1"
+)  # fmt: skip
+FRAME: Final = _record(time="i8", place="i4", step="i4", steps="i4", transition="u1")
+TIMER: Final = _record(due="i8", row="i4")
+SAMPLE: Final = _record(time="i8", value="f8", one_sided="u1")
+ENTRY: Final = _record(
+    source="i8", value="f8", time="i8", x="f8", point="i4", state="u2", quality="u1", kind="u1", backfilled="u1",
+    evidence="u1", over="u1", one_sided="u1",
+)  # fmt: skip
+"""An entry of the log as it came: `kind`, `point`, `source` (its time in the log), `value`, `quality`, `state`,
+`backfilled`; and as it is looked at: `time` that it took, `x`, whether it is `evidence`, `over` range, `one_sided`."""
+CODE: Final = _record(number="f8", operation="i4", point="i4")
+
+
+class Machine(NamedTuple):
+    """All that the kernels work on; one row per point, or per condition.
+
+    The conditions of a point lie together: its limits, its health conditions, the interlocks that it feeds. Votes come
+    after all points. So the row number is the order of the event stream for timers of the same due time.
+    """
+
+    point_config: NDArray[Any]
+    point: NDArray[Any]
+    row_config: NDArray[Any]
+    row: NDArray[Any]
+    globals: NDArray[Any]
+    bounds: NDArray[np.int64]  # per point: no timer of it is due before
+    graph: NDArray[np.int32]
+    code: NDArray[Any]
+    stack: NDArray[np.float64]
+    ring: NDArray[Any]
+    sums: NDArray[np.float64]
+    events: NDArray[Any]
+    calculated: NDArray[Any]  # one entry: the sample of a calculated point
+    frames: NDArray[Any]
+    timers: NDArray[Any]
