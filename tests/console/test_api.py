@@ -109,10 +109,10 @@ def test_a_trend_is_answered_and_its_questions_are_checked(client: TestClient) -
     wrongs: tuple[dict[str, str | int], ...] = (
         {"point": ""},
         {"start": START},
+        {"start": "nan"},
         {"end": 10**18},
         {"pixels": 0},
         {"pixels": 10**6},
-        {"start": "nan"},
     )
     for wrong in wrongs:
         assert client.get("/api/trend", params=good | wrong).status_code == 422

@@ -53,6 +53,7 @@ export class Chart {
             grid: { show: false },
             ticks: { show: true, stroke: () => colour("--line"), size: 4 },
             space: 80,
+            size: 32,
             incrs: STEPS,
             values: (_, splits, __, ___, step) => splits.map((at) => timeLabel(at, step)),
           },
@@ -197,6 +198,7 @@ export class Chart {
     }
     ctx.setLineDash([]);
     ctx.font = FONT.replace("13px", `${13 * ratio}px`);
+    ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
     ctx.lineJoin = "round";
     ctx.lineWidth = 4 * ratio;

@@ -1,0 +1,373 @@
+"""The live page in a browser: what a dispatcher sees, does, and must not be able to do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.conftest import require
+from tests.console.conftest import Console
+from tests.console.fake_desk import MINUTE, play
+
+SIZES: Final = ((1920, 1080), (1280, 800), (500, 900))
+NEVER_CUT: Final = "button, h1, h2, h3, .head span, .st, .steps li, .due, .health li, .counts li, .facts dt, dt, label"
+
+CUT: Final = """selector => [...document.querySelectorAll(selector)]
+  .filter(e => e.checkVisibility() && !e.classList.contains("tile"))
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
+  .map(e => e.className + ": " + e.textContent)"""
+
+OVERLAPS: Final = """() => [...document.querySelectorAll(".row.alarm, .ticket, .row.head")].flatMap(row => {
+  const cells = [...row.children].filter(e => e.textContent.trim() !== "" && e.checkVisibility());
+  const boxes = cells.map(e => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const box = range.getBoundingClientRect(), own = e.getBoundingClientRect();
+    const hidden = getComputedStyle(e.firstElementChild ?? e).overflow === "hidden";
+    return hidden ? own : box;
+  });
+  return boxes.flatMap((a, i) => boxes.slice(i + 1)
+    .filter(b => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+    .map(() => row.textContent));
+})"""
+
+CONTRAST: Final = """() => {
+  const channels = text => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const [r, g, b, a = 1] = channels(getComputedStyle(e).backgroundColor);
+      if (a === 1 && r !== undefined) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const e of document.querySelectorAll("body *")) {
+    const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim() !== "");
+    if (!text || !e.checkVisibility() || e.closest("svg, .spoken, :disabled")) continue;
+    let opacity = 1;
+    for (let p = e; p; p = p.parentElement) opacity *= Number(getComputedStyle(p).opacity);
+    const back = ground(e), own = channels(getComputedStyle(e).color).slice(0, 3);
+    const ink = own.map((c, i) => c * opacity + back[i] * (1 - opacity));
+    const [a, b] = [luminance(ink), luminance(back)].sort((x, y) => y - x);
+    found.push({ ratio: (a + 0.05) / (b + 0.05), what: e.className + ": " + e.textContent });
+  }
+  return found;
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of this file."""
+    program = require("chromium", "apt-get install chromium fonts-noto-cjk")
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=program)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def console() -> AsyncIterator[Console]:
+    """A console over a mine in a shift with seven alarms."""
+    served = Console()
+    play(served.desk, "shift")
+    await served.start()
+    yield served
+    await served.stop()
+
+
+Open = Callable[..., Any]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def opened(browser: Browser, console: Console) -> AsyncIterator[Open]:
+    """Opens pages; whatever a page complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    async def open_page(
+        *, size: tuple[int, int] = (1920, 1080), theme: str = "dark", language: str = "zh", person: str = "王建国"
+    ) -> Page:
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="light" if theme == "light" else "dark"
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        chosen = {"language": language, "person": person}
+        for key, value in chosen.items():
+            if value:
+                await page.add_init_script(f"localStorage.setItem('hazwatch.{key}', '{value}')")
+        await page.goto(console.url)
+        await page.locator(".alarm").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    away = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "409 (Conflict)", "ERR_CONNECTION_RESET")
+    assert [text for text in complaints if not any(known in text for known in away)] == []
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def order(page: Page) -> list[str]:
+    """Return the rows from top to bottom."""
+    sort = "sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)"
+    found = await page.evaluate(f"() => [...document.querySelectorAll('.alarm')].{sort}.map(e => e.dataset.alarm)")
+    return [str(name) for name in found]
+
+
+async def test_order_is_urgency(opened: Open) -> None:
+    page = await opened()
+    expected = ["T2.cut", "W1.high", "T1.rise", "D1.alarm", "CO-2208.alarm", "T1.alarm", "P87.warn"]
+    assert await order(page) == expected
+
+
+async def test_an_alarm_that_comes_while_the_page_is_open_appears_and_is_spoken(opened: Open, console: Console) -> None:
+    page = await opened()
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    row = page.locator("[data-alarm='T9.alarm']")
+    await expect(row).to_contain_text("0.80 ≥ 0.75")
+    await expect(row).to_contain_text("未确认")
+    await expect(page.locator("[aria-live=polite]")).to_contain_text("甲烷超限")
+    await expect(page.locator("[data-source='gas-return'] .sym")).to_have_class("sym yellow")
+
+
+async def test_acknowledging_reaches_the_desk_and_comes_back_as_a_state(opened: Open, console: Console) -> None:
+    page = await opened()
+    row = page.locator("[data-alarm='T2.cut']")
+    await row.get_by_role("button").click()
+    await expect(row.locator(".st")).to_have_text("已确认")
+    assert console.desk.alarms["T2.cut"]["acked_by"] == "王建国"
+    await expect(page.locator(".ep")).to_contain_text("王建国 确认")
+    await expect(page.locator(".act .primary")).to_be_disabled()
+
+
+async def test_the_keyboard_alone_is_enough(opened: Open, console: Console) -> None:
+    page = await opened()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-alarm='W1.high'] .st")).to_have_text("已确认")
+    await page.keyboard.press("2")
+    await expect(page.locator(".alarm")).to_have_count(3)
+    await page.keyboard.press("2")
+    await page.keyboard.press("/")
+    await page.keyboard.type("水仓")
+    await expect(page.locator(".alarm")).to_have_count(1)
+    await expect(page.locator(".filtered")).to_contain_text("筛选隐藏 6 条")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".alarm")).to_have_count(7)
+    await page.keyboard.press("?")
+    await expect(page.locator("dialog")).to_contain_text("确认选中的报警")
+    assert [command.command for command in console.desk.commands] == ["acknowledge"]
+
+
+async def test_who_acknowledges_is_asked_once(opened: Open, console: Console) -> None:
+    page = await opened(person="")
+    await page.locator("[data-alarm='T2.cut'] button").click()
+    await page.locator("dialog input").fill("李志强")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-alarm='T2.cut'] .st")).to_have_text("已确认")
+    await page.locator("[data-alarm='W1.high'] button").click()
+    await expect(page.locator("[data-alarm='W1.high'] .st")).to_have_text("已确认")
+    assert [command.by for command in console.desk.commands] == ["李志强", "李志强"]
+    await expect(page.locator("nav")).to_contain_text("李志强")
+
+
+async def test_a_refusal_is_said_in_the_readers_words(opened: Open, console: Console) -> None:
+    page = await opened()
+    console.desk.alarms["T2.cut"]["episode"] = "another"
+    await page.locator("[data-alarm='T2.cut'] button").click()
+    await expect(page.locator(".failure")).to_contain_text("这次报警已经结束")
+    assert console.desk.commands == []
+
+
+async def test_no_row_moves_under_the_pointer(opened: Open, console: Console) -> None:
+    page = await opened()
+    before = await order(page)
+    await page.locator("[data-alarm='W1.high']").hover()
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    console.desk.raise_alarm("T2.alarm", 1.6)
+    console.desk.return_alarm("T1.alarm", 0.6)
+    await expect(page.locator(".arrived")).to_contain_text("2 条新报警")
+    await expect(page.locator("[data-alarm='T1.alarm'] .st")).to_have_text("已恢复")
+    assert await order(page) == before
+    await page.mouse.move(5, 5)
+    await expect(page.locator(".arrived")).to_have_count(0)
+    after = await order(page)
+    assert "T9.alarm" in after
+    assert after.index("T2.alarm") < after.index("T1.rise")
+    assert "T1.alarm" not in after
+
+
+async def test_no_row_moves_under_the_keyboard_until_it_lets_go(opened: Open, console: Console) -> None:
+    page = await opened()
+    await page.keyboard.press("ArrowDown")
+    console.desk.raise_alarm("T2.alarm", 1.6)
+    await expect(page.locator(".arrived")).to_contain_text("1 条新报警")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".alarm")).to_have_count(8)
+    await expect(page.locator("[aria-selected=true]")).to_have_attribute("data-alarm", "W1.high")
+
+
+async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_decided(
+    opened: Open, console: Console
+) -> None:
+    page = await opened()
+    await console.stop()
+    banner = page.locator(".banner")
+    await expect(banner).to_contain_text("画面停在 18:09:32, 不是当前数据", timeout=6000)
+    assert await banner.get_attribute("role") == "alert"
+    assert await page.locator(".alarm button:enabled, .act .primary:enabled").count() == 0
+    await page.keyboard.press("a")
+    console.begin()  # another engine, with another story
+    console.desk.clock += 60 * MINUTE
+    console.desk.raise_alarm("D1.alarm", 4.4)
+    await console.start()
+    await expect(banner).to_have_count(0, timeout=8000)
+    await expect(page.locator(".alarm")).to_have_count(1)
+    await expect(page.locator(".live")).to_contain_text("19:09:32")
+    await page.locator("[data-alarm='D1.alarm'] button").click()
+    await expect(page.locator("[data-alarm='D1.alarm'] .st")).to_have_text("已确认")
+    assert len(console.desk.commands) == 1
+
+
+async def test_a_missed_number_is_noticed_and_asked_for(opened: Open, console: Console) -> None:
+    page = await opened()
+    console.hub.number += 5  # five deltas that never came
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    await expect(page.locator("[data-alarm='T9.alarm']")).to_have_count(1)
+    await expect(page.locator(".banner")).to_have_count(0)
+
+
+async def test_a_value_in_doubt_is_never_shown_as_a_number(opened: Open, console: Console) -> None:
+    page = await opened()
+    console.desk.lose("T2", ago=MINUTE)
+    for place in ("[data-alarm='T2.cut'] .c-value", "[data-source='gas-3101'] .v", "aside .big"):
+        await expect(page.locator(place)).to_contain_text("未知")
+        assert "1.6" not in await page.locator(place).inner_text()
+    await expect(page.locator(".facts")).to_contain_text("18:08:32 起不可信")
+
+
+async def test_the_trend_is_read_for_the_chosen_range_and_zooms(opened: Open) -> None:
+    page = await opened()
+    await expect(page.locator(".chart")).to_have_attribute("aria-label", "T2 回风流甲烷 2 h趋势")
+    async with page.expect_request(lambda asked: "/api/trend" in asked.url and "point=T2" in asked.url) as asked:
+        await page.get_by_role("button", name="8 h", exact=True).click()
+    query = (await asked.value).url
+    start, end = (int(query.split(f"{name}=")[1].split("&")[0]) for name in ("start", "end"))
+    assert end - start == 480 * MINUTE
+    box = await page.locator(".u-over").bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 100, box["y"] + 50)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 200, box["y"] + 50, steps=4)
+    await page.mouse.up()
+    await expect(page.locator(".chart")).to_have_attribute("aria-label", "T2 回风流甲烷 放大趋势")
+    await expect(page.locator(".readout")).to_contain_text("%")
+    await page.locator(".u-over").dblclick()
+    await expect(page.locator(".chart")).to_have_attribute("aria-label", "T2 回风流甲烷 8 h趋势")
+
+
+async def test_a_ticket_goes_through_its_steps_in_the_dialog(opened: Open, console: Console) -> None:
+    page = await opened()
+    await page.keyboard.press("t")
+    dialog = page.locator("dialog")
+    await expect(dialog).to_contain_text("YH-2026-1183")
+    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("期限 (小时)", "8")):
+        await dialog.get_by_label(label).fill(text)
+    await dialog.get_by_role("button", name="开始治理").click()
+    await expect(dialog).to_contain_text("治理中")
+    await expect(page.locator("[data-ticket='YH-2026-1183'] .due")).to_have_text("剩余 8 h 0 min")
+    await dialog.get_by_role("button", name="提交验收").click()
+    await dialog.get_by_role("button", name="验收销号").click()
+    await expect(dialog).to_contain_text("已销号")
+    assert "YH-2026-1183" not in console.desk.tickets
+
+
+async def test_five_thousand_alarms_cost_as_much_as_twenty(opened: Open, console: Console) -> None:
+    play(console.desk, "flood", 5000)
+    page = await opened()
+    await expect(page.locator(".rows")).to_have_attribute("aria-rowcount", "5007")
+    assert await page.locator(".alarm").count() < 40
+    await page.evaluate("() => document.getElementById('rows').scrollTop = 200000")
+    await expect(page.locator("[aria-rowindex='3455']")).to_be_visible()
+    assert await page.locator(".alarm").count() < 40
+
+
+async def test_nothing_scrolls_at_full_size_with_twelve_alarms(opened: Open, console: Console) -> None:
+    for index in range(5):
+        console.desk.raise_alarm("D1.alarm", 4.4, suffix=f"#{index}")
+    page = await opened()
+    await expect(page.locator(".alarm")).to_have_count(12)
+    overflow = (
+        "s => [...document.querySelectorAll(s)].filter(e => e.scrollHeight > e.clientHeight + 1).map(e => e.className)"
+    )
+    assert await page.evaluate(overflow, "html, body, .sources, .rows, aside") == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_text_has_contrast(opened: Open, theme: str) -> None:
+    page = await opened(theme=theme)
+    for act in (None, "t", "?"):
+        if act is not None:
+            await page.keyboard.press("Escape")
+            await expect(page.locator("dialog")).to_have_count(0)
+            await page.keyboard.press(act)
+            await page.locator("dialog").wait_for()
+        found = await page.evaluate(CONTRAST)
+        assert len(found) > 80
+        assert [one["what"] for one in found if one["ratio"] < 4.5] == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_nothing_is_cut_in_either_language(opened: Open, size: tuple[int, int], language: str) -> None:
+    page = await opened(size=size, language=language)
+    assert await page.evaluate(CUT, NEVER_CUT) == []
+    assert await page.evaluate(OVERLAPS) == []
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    header = page.locator("header")
+    assert await header.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    await page.keyboard.press("Enter")
+    await page.locator("aside .primary").wait_for()
+    assert await page.evaluate(CUT, NEVER_CUT) == []
+
+
+async def test_languages_and_themes_change_at_once_and_are_kept(opened: Open) -> None:
+    page = await opened(language="")
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("[data-alarm='T2.cut']")).to_contain_text("Methane at power-cut value")
+    assert await page.locator("html").get_attribute("lang") == "en"
+    await page.get_by_role("button", name="Theme").click()
+    assert await page.locator("html").get_attribute("data-theme") == "light"
+    await page.reload()
+    await expect(page.locator("[data-alarm='T2.cut']")).to_contain_text("Methane at power-cut value")
+    assert await page.locator("html").get_attribute("data-theme") == "light"
+
+
+async def test_who_wants_less_motion_sees_none(browser: Browser, console: Console) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(console.url)
+    await page.locator(".alarm.unacked.red").first.wait_for()
+    blink = await page.evaluate(
+        "() => getComputedStyle(document.querySelector('.unacked.red .c-sign'), '::before').animationName"
+    )
+    assert blink == "none"
+    await context.close()
+
+
+async def test_many_pages_watch_at_once(opened: Open, console: Console) -> None:
+    pages = await asyncio.gather(*(opened() for _ in range(3)))
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    for page in pages:
+        await expect(page.locator("[data-alarm='T9.alarm']")).to_have_count(1)
