@@ -116,6 +116,29 @@ def _restore(
 
 
 @njit(cache=True, nogil=True)
+def _restore_rows(
+    packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, rows: NDArray[np.intp]
+) -> NDArray[np.int64]:
+    """Return chosen rows of a column: between them, steps need only be added up."""
+    column = np.empty(len(rows), dtype=np.int64)
+    value, smallest, divisor, width = header
+    before = 0
+    for number in range(len(rows)):
+        row = rows[number]
+        steps = np.int64(0)
+        for plane in range(width):
+            start = place + plane * (total - 1)
+            added = np.int64(0)
+            for step in packed[start + before : start + row]:
+                added += step
+            steps += added << np.int64(8 * plane)
+        value += (row - before) * smallest + steps * divisor
+        column[number] = value
+        before = row
+    return column
+
+
+@njit(cache=True, nogil=True)
 def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return the (c, n) int64 columns that were packed."""
     rows, count = packed[:16].view(np.int64)
@@ -157,12 +180,7 @@ def pick(packed: NDArray[np.uint8], wanted: int) -> tuple[NDArray[np.intp], NDAr
         _restore(packed, headers[0], place, total, column)
     rows = np.flatnonzero(column == wanted)
     picked = np.empty((count, len(rows)), dtype=np.int64)
-    if len(rows) == 0:
-        return rows, picked
-    end = rows[-1] + 1
     for number in range(count):
-        _restore(packed, headers[number], place, total, column[:end])
-        for row in range(len(rows)):
-            picked[number, row] = column[rows[row]]
+        picked[number] = _restore_rows(packed, headers[number], place, total, rows)
         place += headers[number, 3] * (total - 1)
     return rows, picked

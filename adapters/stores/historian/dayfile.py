@@ -97,6 +97,7 @@ def open_to_write(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
     """Open a day file, which is made where there is none."""
     database = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
     try:
+        database.execute("PRAGMA page_size = 8192")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {synchronous}")
         if not _has_tables(database, path):

@@ -59,6 +59,8 @@ class Historian:
         How many samples may wait for the disk; more are refused and counted.
     retry
         After how long a write that failed is tried again. [s]
+    longest_head
+        After how many entries they are packed by point.
 
     """
 
@@ -71,13 +73,16 @@ class Historian:
         synchronous: Synchronous = "full",
         most_waiting: int = 4_000_000,
         retry: float = 1.0,
+        longest_head: int = 256,
     ) -> None:
         warm_up()
         folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as undo:
             self._lock: Final = FolderLock(folder)
             undo.callback(self._lock.release)
-            self._writer: Final = DayWriter(folder, points, retention_days, synchronous)
+            self._writer: Final = DayWriter(
+                folder, points, retention_days=retention_days, synchronous=synchronous, longest_head=longest_head
+            )
             undo.pop_all()
         self._most_waiting: Final = most_waiting
         self._queue: Final[SimpleQueue[_Waiting | None]] = SimpleQueue()

@@ -70,8 +70,10 @@ class HistoryReader:
         found = [part for path in files for part in self._of_file(path, name, (start, end), newest=files[-1])]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in found)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in found)])
-        by_time = np.argsort(rows[TIME], kind="stable")
-        return samples_of(rows[:, by_time], np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
+        times = rows[TIME]
+        by_time = np.argsort(times, kind="stable")
+        by_time = by_time[slice(*np.searchsorted(times, (start, end), sorter=by_time))]
+        return samples_of(rows.take(by_time, axis=1), np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
         """Yield the entries with an **arrival** (or time of the start) in [start, end), in the order of the log.
@@ -124,8 +126,8 @@ class HistoryReader:
                 if path != newest and path not in self._spans and not head:
                     self._spans[path] = _span_of_times(database)
         if found:
-            yield from _in_segments(segments, found[0], times)
-            yield from _in_head(head, found[0], times)
+            yield from _in_segments(segments, found[0])
+            yield from _in_head(head, found[0])
 
     def _entries(self, database: sqlite3.Connection, start: int, end: int) -> Iterator[StartEntry | SampleBatch]:
         columns = self._columns_of(database)
@@ -156,28 +158,20 @@ class HistoryReader:
         return columns
 
 
-def _in_segments(
-    segments: Iterable[tuple[bytes, bytes | None]], number: int, times: tuple[int, int]
-) -> Iterator[_Rows]:
+def _in_segments(segments: Iterable[tuple[bytes, bytes | None]], number: int) -> Iterator[_Rows]:
     for entries, page in segments:
-        if page is None:
-            continue
-        rows = _within(rows_of(page, number), times)
+        rows = _NO_ROWS if page is None else rows_of(page, number)
         if rows.shape[1]:
             arrivals, counts = entries_of(entries)
-            ends = np.cumsum(np.maximum(counts, 0))
-            yield rows, arrivals[np.searchsorted(ends, rows[ORDER], side="right")]
+            ends = np.maximum(counts, 0).cumsum()
+            yield rows, arrivals[ends.searchsorted(rows[ORDER], side="right")]
 
 
-def _in_head(head: Iterable[tuple[int, bytes]], number: int, times: tuple[int, int]) -> Iterator[_Rows]:
+def _in_head(head: Iterable[tuple[int, bytes]], number: int) -> Iterator[_Rows]:
     for arrival, block in head:
-        rows = _within(decode(block, number), times)
+        rows = decode(block, number)
         if rows.shape[1]:
             yield rows, np.full(rows.shape[1], arrival, dtype=np.int64)
-
-
-def _within(rows: NDArray[np.int64], times: tuple[int, int]) -> NDArray[np.int64]:
-    return rows[:, (rows[TIME] >= times[0]) & (rows[TIME] < times[1])]
 
 
 def _cut(

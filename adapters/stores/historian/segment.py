@@ -3,6 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,6 @@ def compact(database: sqlite3.Connection) -> None:
     rows = joined([block for _, _, block in head if block is not None])
     entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
     times = rows[TIME] if rows.shape[1] else entries[0]
-    rows = rows[:, np.argsort(rows[POINT], kind="stable")]
     with transaction(database, "IMMEDIATE"):
         segment = database.execute(
             "INSERT INTO segment (first_entry, last_entry, first_time, last_time, entries) VALUES (?, ?, ?, ?, ?)",
@@ -66,10 +66,11 @@ def _squeeze(packed: NDArray[np.uint8]) -> bytes:
 
 
 def _pages(segment: int, rows: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
-    """Cut rows, which are sorted by point, between points, about every _PAGE_ROWS rows."""
-    points = rows[POINT]
+    """Sort rows by point, and cut them between points, about every _PAGE_ROWS rows."""
+    by_point = np.argsort(rows[POINT], kind="stable")
+    points = rows[POINT, by_point]
     begins = np.flatnonzero(np.diff(points, prepend=-1))
-    cuts = begins[np.flatnonzero(np.diff(begins // _PAGE_ROWS, prepend=-1))]
-    for begin, end in zip(cuts, [*cuts[1:], len(points)], strict=True):
-        page = np.ascontiguousarray(rows[:, begin:end])
+    cuts = begins[np.flatnonzero(np.diff(begins // _PAGE_ROWS, prepend=-1))].tolist()
+    for begin, end in pairwise([*cuts, len(points)]):
+        page = rows.take(by_point[begin:end], axis=1)
         yield segment * PAGE_STRIDE + int(points[begin]), zlib.compress(encode(page), 1)

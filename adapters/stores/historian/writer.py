@@ -32,7 +32,6 @@ from plant import NO_ARRIVAL, PointTable, SampleBatch
 _LOG: Final = logging.getLogger(__name__)
 
 _HEAD_SAMPLES: Final = 1 << 19
-_HEAD_ENTRIES: Final = 256
 """A reader looks through the whole head, so it is kept short."""
 
 _BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -60,13 +59,22 @@ class _OpenDay(NamedTuple):
 class DayWriter:
     """Writes in one thread at a time."""
 
-    def __init__(self, folder: Path, points: PointTable, retention_days: int | None, synchronous: Synchronous) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        points: PointTable,
+        *,
+        retention_days: int | None,
+        synchronous: Synchronous,
+        longest_head: int,
+    ) -> None:
         if retention_days is not None and retention_days < 1:
             raise ValueError(f"retention_days: expected 1 or more, found {retention_days}")
         self._folder: Final = folder
         self._ids: Final = [point.id for point in points.points]
         self._retention_days: Final = retention_days
         self._synchronous: Final = synchronous
+        self._longest_head: Final = longest_head
         self._today: _OpenDay | None = None
         self._entries = self._samples = 0
         self.last: Final = self._find_last()
@@ -86,7 +94,7 @@ class DayWriter:
 
     def compact_when_due(self) -> None:
         """Turn the head into a segment when it is long enough."""
-        if self._entries >= _HEAD_ENTRIES or self._samples >= _HEAD_SAMPLES:
+        if self._entries >= self._longest_head or self._samples >= _HEAD_SAMPLES:
             self._compact()
 
     def close(self) -> None:

@@ -18,7 +18,6 @@ from adapters.stores import (
     StartEntry,
 )
 from adapters.stores.historian import historian as historian_module
-from adapters.stores.historian import writer as writer_module
 from adapters.stores.historian.dayfile import day_files, open_to_write, path_of
 from plant import NO_ARRIVAL, Point, PointTable, SampleBatch
 
@@ -57,7 +56,7 @@ def feed(historian: Historian, entries: Log) -> None:
 
 
 def keep(folder: Path, entries: Log, *, retention_days: int | None = None) -> None:
-    historian = Historian(folder, POINTS, retention_days=retention_days, synchronous="normal")
+    historian = Historian(folder, POINTS, retention_days=retention_days, synchronous="normal", longest_head=7)
     try:
         feed(historian, entries)
     finally:
@@ -85,12 +84,6 @@ def run(seed: int, *, begin: int = MIDNIGHT, batches: int = 60, period: int = SE
     return entries
 
 
-@pytest.fixture
-def short_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_HEAD_ENTRIES", 7)
-
-
-@pytest.mark.usefixtures("short_head")
 @pytest.mark.parametrize("seed", range(3))
 def test_the_log_is_rebuilt_across_compactions_midnights_and_restarts(tmp_path: Path, seed: int) -> None:
     first = run(seed, begin=MIDNIGHT - 20 * SECOND)
@@ -101,7 +94,6 @@ def test_the_log_is_rebuilt_across_compactions_midnights_and_restarts(tmp_path: 
     assert len(day_files(tmp_path)) == 3
 
 
-@pytest.mark.usefixtures("short_head")
 def test_one_point_is_all_its_samples_by_source_time(tmp_path: Path) -> None:
     entries = run(5, begin=MIDNIGHT - 20 * SECOND)
     keep(tmp_path, entries)
@@ -116,7 +108,6 @@ def test_one_point_is_all_its_samples_by_source_time(tmp_path: Path) -> None:
         same([reader.samples(column, start, end)], [expected])
 
 
-@pytest.mark.usefixtures("short_head")
 def test_a_part_of_the_log_is_the_entries_that_arrived_in_it(tmp_path: Path) -> None:
     entries = run(6, begin=MIDNIGHT - 20 * SECOND)
     keep(tmp_path, entries)
