@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from errno import EADDRINUSE
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
@@ -213,16 +214,20 @@ class ModbusSimulator:
             self._server = None
 
     async def restore_link(self) -> None:
-        """Listen, on the port of before."""
+        """Listen, on the port of before; OSError where that is taken."""
         if self._server is None:
-            self._server = ModbusTcpServer(
+            server: Any = ModbusTcpServer(
                 SimDevice(0, simdata=[SimData(0)]),
                 address=(self.host, self.port),
                 trace_packet=self._packet,
                 custom_pdu=_requests(self._answer),
             )
-            await self._server.serve_forever(background=True)
-            self.port = self._server.transport.sockets[0].getsockname()[1]
+            try:
+                await server.serve_forever(background=True)
+            except RuntimeError:  # pymodbus keeps the cause for itself
+                raise OSError(EADDRINUSE, f"cannot listen on {self.endpoint}: taken, or not of this machine") from None
+            self._server = server
+            self.port = server.transport.sockets[0].getsockname()[1]
 
     def _advance(self) -> None:
         end = self._done if self._frozen else int(np.searchsorted(self._due, self._clock.now(), side="right"))

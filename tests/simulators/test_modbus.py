@@ -171,3 +171,11 @@ class Doubled:
 async def test_faults_act_on_the_rows_as_they_are_served() -> None:
     async with bench({0: "holding=0"}, rows((0, 0, 21.0)), faults=Doubled()) as running:
         assert await running.holding(0) == [42]
+
+
+async def test_a_port_that_is_taken_is_an_os_error_that_names_it() -> None:
+    points = {0: ModbusAddress.parse("holding=0")}
+    async with serve("127.0.0.1", 0, points, rows((0, 0, 1.0)), HandClock()) as simulator:
+        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{simulator.port}"):
+            async with serve("127.0.0.1", simulator.port, points, rows((0, 0, 1.0)), HandClock()):
+                pass
