@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -13,9 +13,17 @@ from adapters.sources.opcua.decode import Reading, decode
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
 PIECE: Final = 500
-"""Nodes in one request: more than most servers need, less than any allows."""
+"""Most nodes in one request; fewer where the server says so."""
+LIMITS: Final = tuple(
+    ua.NodeId(ua.Int32(limit))
+    for limit in (
+        ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
+        ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall,
+    )
+)
 LIFETIME: Final = 30.0
 """How long a server keeps the session and the subscription of a client that vanished. [s]"""
+WATCHDOG: Final = 60.0
 
 # It says in tracebacks, and again every second, what the source says in one line.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
@@ -29,6 +37,7 @@ class Link:
         self._spec: Final = spec
         self._timeout: Final = spec.timeout / 1e9
         self._quiet = self._timeout
+        self._piece = PIECE
         self._results: Final[asyncio.Queue[ua.PublishResult | Exception]] = asyncio.Queue()
         self._subscription = 0
 
@@ -45,12 +54,14 @@ class Link:
             self._results.put_nowait,
         )
         self._subscription = made.SubscriptionId
-        self._quiet = 3 * made.RevisedPublishingInterval * made.RevisedMaxKeepAliveCount / 1000 + self._timeout
+        self._quiet = made.RevisedPublishingInterval * made.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
+        limits = await self.read(dict(enumerate(LIMITS)))
+        self._piece = min([PIECE, *(int(limit.value) for limit in limits if limit.value >= 1)])
 
     async def subscribe(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         """Have the changes of these nodes sent; return those that the server refused, with what it said."""
         refused: dict[int, str] = {}
-        for piece in _pieces(list(nodes.items())):
+        for piece in self._pieces(nodes):
             results = await self._session.create_monitored_items(
                 ua.CreateMonitoredItemsParameters(
                     SubscriptionId=self._subscription,
@@ -72,8 +83,7 @@ class Link:
             The connection is lost, or nothing came for longer than the server said.
 
         """
-        async with asyncio.timeout(self._quiet):
-            result = await self._results.get()
+        result = await self._next()
         if isinstance(result, Exception):
             raise result
         readings: list[Reading] = []
@@ -87,7 +97,7 @@ class Link:
     async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[Reading]:
         """Return what the server says of these nodes now."""
         readings: list[Reading] = []
-        for piece in _pieces(list(nodes.items())):
+        for piece in self._pieces(nodes):
             wanted = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
             answers = await self._session.read(
                 ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=wanted)
@@ -98,6 +108,18 @@ class Link:
     def fail(self, error: Exception) -> None:
         """Have `published` raise this error when all that came before is taken."""
         self._results.put_nowait(error)
+
+    async def _next(self) -> ua.PublishResult | Exception:
+        # Twice, because one of them may run out while this process itself was held up and the answer is here.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._quiet):
+                return await self._results.get()
+        async with asyncio.timeout(self._quiet):
+            return await self._results.get()
+
+    def _pieces(self, nodes: Mapping[int, ua.NodeId]) -> list[list[tuple[int, ua.NodeId]]]:
+        pairs = list(nodes.items())
+        return [pairs[start : start + self._piece] for start in range(0, len(pairs), self._piece)]
 
     def _item(self, node: int, address: ua.NodeId) -> ua.MonitoredItemCreateRequest:
         return ua.MonitoredItemCreateRequest(
@@ -118,7 +140,8 @@ class Link:
 async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
     """Connect and close again, politely unless the connection is lost."""
     timeout = spec.timeout / 1e9
-    client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=timeout / 2)
+    # The library's watchdog takes a stall of this process for one of the server; `published` does not.
+    client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=WATCHDOG)
     client.session_timeout = int(LIFETIME * 1000)
     polite = False
     try:
@@ -152,7 +175,3 @@ async def _close(client: Client, *, politely: bool) -> None:
     # Without a socket this only ends the library's tasks.
     await client.close_session()
     await asyncio.sleep(0)
-
-
-def _pieces(nodes: Sequence[tuple[int, ua.NodeId]]) -> list[Sequence[tuple[int, ua.NodeId]]]:
-    return [nodes[start : start + PIECE] for start in range(0, len(nodes), PIECE)]

@@ -38,6 +38,7 @@ class _Source:
         self._link: Link | None = None
         self._refused: dict[int, str] = {}
         self._down = False
+        self._unread = False
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
@@ -91,24 +92,27 @@ class _Source:
         while True:
             await self._clock.sleep(self._spec.scan)
             count += 1
-            link = self._link
-            if link is None:
-                if self._down:
-                    self._emit(self._memory.lost(self._nodes, self._clock.now()))
-                continue
-            try:
-                if self._refused and count % RETRY == 0:
-                    again = {node: self._nodes[node] for node in self._refused}
-                    self._memory.subscribed(again)
-                    self._refuse(again, await link.subscribe(again))
-                await self._scan(link)
-            except LINK_ERRORS as error:
-                link.fail(error)
+            if self._link is not None:
+                await self._scan(self._link, again=count % RETRY == 0)
+            elif self._down:
+                self._emit(self._memory.lost(self._nodes, self._clock.now()))
 
-    async def _scan(self, link: Link) -> None:
-        readable = {node: address for node, address in self._nodes.items() if node not in self._refused}
-        readings = await link.read(readable)
-        self._emit(self._memory.scanned(readings, self._clock.now()))
+    async def _scan(self, link: Link, *, again: bool = False) -> None:
+        # A read that fails loses no link: that is for the subscription to say, which has the changes.
+        try:
+            if again and self._refused:
+                nodes = {node: self._nodes[node] for node in self._refused}
+                self._memory.subscribed(nodes)
+                self._refuse(nodes, await link.subscribe(nodes))
+            readings = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
+            self._emit(self._memory.scanned(readings, self._clock.now()))
+            self._unread = False
+        except OSError:
+            pass
+        except ua.UaError as error:
+            if not self._unread:
+                _log.warning("scan refused source=%s reason=%s", self.name, _reason(error))
+            self._unread = True
         self._emit(self._memory.lost(self._refused, self._clock.now()))
 
     def _refuse(self, asked: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
@@ -124,9 +128,12 @@ class _Source:
         self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
         if not self._down:
             self._down = True
-            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-            _log.warning("source lost source=%s endpoint=%s reason=%s", self.name, self._spec.endpoint, reason)
+            _log.warning("source lost source=%s endpoint=%s reason=%s", self.name, self._spec.endpoint, _reason(error))
 
     def _emit(self, batch: SampleBatch) -> None:
         if len(batch):
             self._batches.put_nowait(batch)
+
+
+def _reason(error: BaseException) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

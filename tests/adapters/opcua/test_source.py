@@ -215,7 +215,7 @@ async def test_a_server_that_answers_no_more_is_noticed_within_seconds_and_found
         clock.begin()
         await heard.until(Last(Quality.GOOD))
         alive.clear()
-        await heard.until(Last(Quality.BAD), within=4)
+        await heard.until(Last(Quality.BAD), within=5)
         alive.set()
         await heard.until(Last(Quality.GOOD), within=5)
 
