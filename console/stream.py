@@ -125,7 +125,10 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
             finally:
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, Exception):  # of the desk: it goes to the server's log, not into silence
+                    raise outcome
         if client.slow.is_set():
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(TRY_AGAIN_LATER)
@@ -140,12 +143,12 @@ async def _write(socket: WebSocket, client: _Client) -> None:
 
 
 async def _read(socket: WebSocket, client: _Client, snapshot: Callable[[], str]) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        async for text in _texts(socket):
-            if text == "resync":
-                client.put(snapshot())
+    async for text in _texts(socket):
+        if text == "resync":
+            client.put(snapshot())
 
 
 async def _texts(socket: WebSocket) -> AsyncIterator[str]:
-    while True:
-        yield await socket.receive_text()
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        while True:
+            yield await socket.receive_text()

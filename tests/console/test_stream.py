@@ -70,6 +70,17 @@ async def test_a_page_that_says_nonsense_does_no_harm(console: Console) -> None:
         await hear(socket, "snapshot")
 
 
+async def test_a_desk_that_fails_closes_the_stream_instead_of_leaving_it_silent(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stream(console) as socket:
+        await hear(socket, "snapshot")
+        monkeypatch.delattr(FakeDesk, "snapshot")
+        await socket.send("resync")
+        with pytest.raises(ConnectionClosed):
+            await hear(socket, "never")
+
+
 async def test_a_page_that_goes_is_forgotten(console: Console) -> None:
     async with stream(console) as socket:
         await hear(socket, "snapshot")

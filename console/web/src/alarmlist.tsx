@@ -227,7 +227,7 @@ export function Value({ alarm }: { alarm: Alarm }) {
   if (value === null) return <>—</>;
   return (
     <>
-      {figure(value, live ? point : null)} {alarm.setpoint !== null && alarm.direction !== null && `${relation(alarm, value)} ${limit} `}
+      {figure(value, live ? point : null)} {alarm.setpoint !== null && alarm.direction !== null && `${relation(alarm, value, live ? point : null)} ${limit} `}
       <i>{alarm.unit}</i>
     </>
   );

@@ -70,8 +70,10 @@ export function isValueOf(limit: Limit | undefined): boolean {
   return limit?.feature === "value";
 }
 
-export function relation(alarm: Alarm, value: number): string {
-  const high = alarm.direction === "high";
-  const beyond = high ? value >= (alarm.setpoint ?? 0) - 1e-9 : value <= (alarm.setpoint ?? 0) + 1e-9;
-  return high ? (beyond ? "≥" : "<") : beyond ? "≤" : ">";
+/** On which side of the setpoint a value is; within half a step of the sensor it is at it, as the rules have it. */
+export function relation(alarm: Alarm, value: number, point?: Point | null): string {
+  const limit = alarm.setpoint ?? 0;
+  const tolerance = point?.resolution ? point.resolution / 2 : Math.max(1e-12, 1e-9 * Math.abs(limit));
+  if (alarm.direction === "high") return value >= limit - tolerance ? "≥" : "<";
+  return value <= limit + tolerance ? "≤" : ">";
 }
