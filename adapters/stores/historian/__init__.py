@@ -2,7 +2,7 @@
 
 Exception
 ├── ValueError
-│   └── ArrivalOrderError      append, start: an entry that does not follow the last one
+│   └── ArrivalOrderError      append: a batch that does not follow the last one
 ├── HistorianFullError         of a future: the samples were not kept
 ├── HistorianLockedError       another historian writes in the folder
 ├── HistorianFormatError       a day file of another version

@@ -123,7 +123,7 @@ class Historian:
         Raises
         ------
         ArrivalOrderError
-            Not one arrival, not later than the last batch, or earlier than the last start.
+            Not one arrival, or not later than the batch before, or earlier than the start of the run.
 
         """
         if len(batch) == 0:
@@ -134,23 +134,15 @@ class Historian:
         if arrival == NO_ARRIVAL or (batch.arrival != arrival).any():
             raise ArrivalOrderError("expected one arrival for all samples of a batch")
         if arrival <= self._last_batch or arrival < self._last:
-            raise ArrivalOrderError(f"expected an arrival later than {self._last_batch}, found {arrival}")
+            raise ArrivalOrderError(f"expected an arrival later than {self._last}, found {arrival}")
         if batch.point.min() < 0 or batch.point.max() >= self._columns:
             raise IndexError(f"expected columns of {self._columns} points")
         self._last_batch = arrival
         return self._take(arrival, batch)
 
     def start(self, time: int) -> "Future[None]":
-        """Take the start entry of a run. [ns, UTC].
-
-        Raises
-        ------
-        ArrivalOrderError
-            Earlier than the last entry.
-
-        """
-        if time < self._last:
-            raise ArrivalOrderError(f"expected a start not earlier than {self._last}, found {time}")
+        """Take the start entry of a run, whatever its time: a clock may have been set back between runs. [ns, UTC]."""
+        self._last_batch = NO_ARRIVAL
         return self._take(time, None)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from plant import PointTable, SampleBatch
 _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
 _NO_ROWS: Final = np.empty((5, 0), dtype=np.int64)
+_Closed = tuple[int, int] | None
 _Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows of one point, and the arrival of each."""
 
@@ -45,7 +47,7 @@ class HistoryReader:
         self._fixed: Final = points is not None
         self._ids: Final = [point.id for point in points.points] if points else []
         self._columns: Final = {point: column for column, point in enumerate(self._ids)}
-        self._spans: Final[dict[Path, tuple[int, int]]] = {}
+        self._spans: Final[dict[tuple[Path, _Closed], tuple[int, int]]] = {}
 
     def id(self, column: int) -> str:
         """Return the id of the point in a column."""
@@ -66,8 +68,7 @@ class HistoryReader:
         """
         name = point if isinstance(point, str) else self._ids[point]
         column = self._column(name)
-        files = [path for _, path in day_files(self._folder)]
-        found = [part for path in files for part in self._of_file(path, name, (start, end), newest=files[-1])]
+        found = [part for _, path in day_files(self._folder) for part in self._of_file(path, name, (start, end))]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in found)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in found)])
         times = rows[TIME]
@@ -110,9 +111,10 @@ class HistoryReader:
             self._ids.append(name)
         return self._columns.get(name, -1)
 
-    def _of_file(self, path: Path, name: str, times: tuple[int, int], *, newest: Path) -> Iterator[_Rows]:
+    def _of_file(self, path: Path, name: str, times: tuple[int, int]) -> Iterator[_Rows]:
         """Yield rows of a point and their arrivals."""
-        first, last = self._spans.get(path, _ANY)
+        closed = _closed(path)
+        first, last = self._spans.get((path, closed), _ANY)
         if last < times[0] or first >= times[1]:
             return
         with open_to_read(path) as database:
@@ -123,8 +125,8 @@ class HistoryReader:
                 head = database.execute("SELECT time, samples FROM head WHERE count > 0 ORDER BY entry").fetchall()
                 query = {"number": found[0] if found else -1, "stride": PAGE_STRIDE, "start": times[0], "end": times[1]}
                 segments = database.execute(PAGES_OF_POINT, query).fetchall() if found else []
-                if path != newest and path not in self._spans and not head:
-                    self._spans[path] = _span_of_times(database)
+                if closed is not None and not head:
+                    self._spans[path, closed] = _span_of_times(database)
         if found:
             yield from _in_segments(segments, found[0])
             yield from _in_head(head, found[0])
@@ -190,6 +192,17 @@ def _cut(
         batch = batch[:, columns[batch[POINT]] >= 0]
         if batch.shape[1]:
             yield samples_of(batch, columns[batch[POINT]], np.full(batch.shape[1], time, dtype=np.int64))
+
+
+def _closed(path: Path) -> _Closed:
+    """Return what identifies a file that nobody writes, None for one that is being written."""
+    with suppress(FileNotFoundError):
+        if path.with_name(f"{path.name}-wal").stat().st_size > 0:
+            return None
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        return status.st_mtime_ns, status.st_size
+    return None
 
 
 def _span_of_times(database: sqlite3.Connection) -> tuple[int, int]:

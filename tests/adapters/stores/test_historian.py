@@ -183,12 +183,26 @@ def test_an_entry_that_does_not_follow_the_last_is_refused_and_nothing_of_it_kep
             historian.append(SampleBatch.of([0], 2, 2.0, arrival=arrival))
     with pytest.raises(ArrivalOrderError):
         historian.append(SampleBatch.of([0, 0], 2, 2.0, arrival=[MIDNIGHT + 1, MIDNIGHT + 2]))
-    with pytest.raises(ArrivalOrderError):
-        historian.start(MIDNIGHT - 1)
     with pytest.raises(IndexError):
         historian.append(SampleBatch.of([4], 2, 2.0, arrival=MIDNIGHT + 1))
     historian.close()
     same(list(HistoryReader(tmp_path, POINTS).log()), entries)
+
+
+def test_a_run_after_the_clock_was_set_back_follows_the_one_before(tmp_path: Path) -> None:
+    first = run(1, begin=MIDNIGHT + 1000 * SECOND)
+    second = run(2, begin=MIDNIGHT + 990 * SECOND)
+    keep(tmp_path, first)
+    reader = HistoryReader(tmp_path, POINTS)
+    before = len(reader.samples("T1", 0, 2 * MIDNIGHT))
+    keep(tmp_path, second)
+    same(list(reader.log()), first + second)
+    assert len(reader.samples("T1", 0, 2 * MIDNIGHT)) > before
+    historian = Historian(tmp_path, POINTS, retention_days=None)
+    historian.start(MIDNIGHT)
+    with pytest.raises(ArrivalOrderError):
+        historian.append(SampleBatch.of([0], 2, 2.0, arrival=MIDNIGHT - 1))
+    historian.close()
 
 
 def test_a_batch_without_samples_leaves_no_entry(tmp_path: Path) -> None:
