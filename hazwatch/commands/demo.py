@@ -21,10 +21,13 @@ from hazwatch.commands.live import PORT, log_to_stderr
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
+from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live
 from plant import write_trace
 from simulators.demo import SITE, STORY, demo_trace
 
+CYCLES: Final = 40
+"""How often the story is told: eight hours."""
 LEAD: Final = 8_000_000_000
 """From the start of the command to the beginning of the story: servers and engine are up by then. [ns]"""
 
@@ -57,10 +60,11 @@ def demo(arguments: argparse.Namespace) -> int:
     folder = DataFolder(arguments.data)
     prepare(folder.path)
     config = load(folder.path / "site.toml")
+    compile_kernel(config)
     begin = wall() + LEAD
     trace = folder.path / "trace.csv"
     with trace.open("w", encoding="utf-8") as file:
-        file.writelines(write_trace(demo_trace(config.points, begin), config.points))
+        file.writelines(write_trace(demo_trace(config.points, begin, cycles=CYCLES), config.points))
     listener = page(arguments.port)
     with listener, simulators(folder.path / "site.toml", trace):
         announce(config, listener, begin)

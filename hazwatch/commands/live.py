@@ -13,6 +13,7 @@ from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, ad
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
+from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live, Removal, RemovedRuleError
 
 PORT: Final = 8420
@@ -68,6 +69,7 @@ def live(arguments: argparse.Namespace) -> int:
         raise RefusedError("--remove needs --by NAME and --reason TEXT")
     removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
     config = load_or_refuse(arguments)
+    compile_kernel(config)
     clock = make_clock(arguments)
     listener = None
     try:
