@@ -267,7 +267,7 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
         row=_rows(len(plan.rows)),
         globals=_globals(),
         bounds=np.full(len(plan.columns), layout.NEVER, dtype=np.int64),
-        graph=np.array([*plan.graph, 0], dtype=np.int32),
+        graph=np.array([*plan.graph, 0], dtype=np.int64),
         code=program,
         stack=np.zeros(depth_of(tuple(steps)) + 1),
         ring=np.zeros(1024, dtype=layout.SAMPLE),

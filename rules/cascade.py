@@ -12,6 +12,7 @@ from rules.layout import (
     INTERLOCK,
     LIMIT,
     NEVER,
+    NORMAL,
     NOTHING,
     OUT,
     OVER_RANGE,
@@ -60,7 +61,7 @@ def fire(m: Machine, r: int) -> None:
     row["state"] = ACTIVE
     if m.row_config[r]["kind"] == STALE:
         _becomes_stale(m, m.row_config[r]["point"])
-    _emit(m, r, RAISE, due)
+    _changed(m, r, RAISE, due)
 
 
 @compiled
@@ -75,8 +76,8 @@ def _becomes_stale(m: Machine, p: int) -> None:
 @compiled
 def clear_stale(m: Machine, r: int, t: int) -> None:
     """Clear the condition `stale` at a sample."""
-    m.row[r]["state"] = 0
-    _emit(m, r, CLEAR, t)
+    m.row[r]["state"] = NORMAL
+    _changed(m, r, CLEAR, t)
     settle(m)
 
 

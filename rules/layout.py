@@ -36,8 +36,8 @@ def _record(**fields: str) -> np.dtype[np.void]:
 
 POINT_CONFIG: Final = _record(
     lowest="f8", highest="f8", lower="f8", upper="f8", stale_after="i8", need="i8",
-    limits="i4", health="i4", feeds="i4", end="i4", votes="i4", votes_end="i4", followers="i4", followers_end="i4",
-    code="i4", code_end="i4", inputs="i4", inputs_end="i4", has_range="u1", has_ring="u1",
+    limits="i8", health="i8", feeds="i8", end="i8", votes="i8", votes_end="i8", followers="i8", followers_end="i8",
+    code="i8", code_end="i8", inputs="i8", inputs_end="i8", has_range="u1", has_ring="u1",
 )  # fmt: skip
 """`lowest`, `highest`: the range; `lower`, `upper`: with its margin. `limits`, `health`, `feeds`, `end`: its
 conditions. `votes`, `followers` (calculated points), `inputs`: places in the graph. `need`: most events of a sample."""
@@ -54,8 +54,8 @@ for `step`. `place`, `room`, `base`, `tail`: its ring. `fresh`: number of the la
 
 ROW_CONFIG: Final = _record(
     enter="f8", leave="f8", beyond="f8", scale="f8", tau="f8", on_delay="i8", off_delay="i8", window="i8", memory="i8",
-    point="i4", other="i4", at_least="i4", members="i4", members_end="i4", points="i4", points_end="i4",
-    dependents="i4", dependents_end="i4", kind="u1", feature="u1", low="u1", width="u1",
+    point="i8", other="i8", at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
+    dependents="i8", dependents_end="i8", kind="u1", feature="u1", low="u1", width="u1",
 )  # fmt: skip
 """`enter`, `leave`: setpoint and clear with their tolerance. `beyond`: epsilon or limit with its tolerance. `scale`:
 `per` or horizon. `memory`: how long one-sided evidence marks an average. `other`: the sister point, or the row of the
@@ -63,7 +63,7 @@ cut. `members`, `points`, `dependents`: places in the graph."""
 
 ROW_STATE: Final = _record(
     since="i8", due="i8", last_event="i8", raised="i8", value="f8", head="i8", middle="i8", origin="i8", place="i8",
-    room="i8", base="i8", ewma="f8", ewma_time="i8", one_sided_time="i8", repeats="i4", one_sided="i4", state="u1",
+    room="i8", base="i8", ewma="f8", ewma_time="i8", one_sided_time="i8", repeats="i8", one_sided="i8", state="u1",
     has_ewma="u1",
 )  # fmt: skip
 """`head`: oldest sample of the window. `middle`, `origin`, `place`, `room`, `base`: see features/window.py."""
@@ -73,18 +73,18 @@ GLOBALS: Final = _record(
     ring_used="i8", sums_used="i8", started="u1", ticking="u1",
 )  # fmt: skip
 EVENT: Final = _record(
-    time="i8", raised="i8", value="f8", row="i4", repeats="i4", transition="u1", quality="u1"
+    time="i8", raised="i8", value="f8", row="i8", repeats="i8", transition="u1", quality="u1"
 )  # fmt: skip
-FRAME: Final = _record(time="i8", place="i4", step="i4", steps="i4", transition="u1")
-TIMER: Final = _record(due="i8", row="i4")
+FRAME: Final = _record(time="i8", place="i8", step="i8", steps="i8", transition="u1")
+TIMER: Final = _record(due="i8", row="i8")
 SAMPLE: Final = _record(time="i8", value="f8", one_sided="u1")
 ENTRY: Final = _record(
-    source="i8", value="f8", time="i8", x="f8", point="i4", state="u2", quality="u1", kind="u1", backfilled="u1",
+    source="i8", value="f8", time="i8", x="f8", point="i8", state="u2", quality="u1", kind="u1", backfilled="u1",
     evidence="u1", over="u1", one_sided="u1",
 )  # fmt: skip
 """An entry of the log as it came: `kind`, `point`, `source` (its time in the log), `value`, `quality`, `state`,
 `backfilled`; and as it is looked at: `time` that it took, `x`, whether it is `evidence`, `over` range, `one_sided`."""
-CODE: Final = _record(number="f8", operation="i4", point="i4")
+CODE: Final = _record(number="f8", operation="i8", point="i8")
 
 
 class Machine(NamedTuple):
@@ -100,7 +100,7 @@ class Machine(NamedTuple):
     row: NDArray[Any]
     globals: NDArray[Any]
     bounds: NDArray[np.int64]  # per point: no timer of it is due before
-    graph: NDArray[np.int32]
+    graph: NDArray[np.int64]
     code: NDArray[Any]
     stack: NDArray[np.float64]
     ring: NDArray[Any]

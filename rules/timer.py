@@ -93,8 +93,8 @@ def pop(m: Machine) -> int:
     first = m.timers[0]["row"]
     size = g["timers"] - 1
     g["timers"] = size
-    _swap(m, 0, size)
     parent = 0
+    _swap(m, parent, size)
     while 2 * parent + 1 < size:
         child = 2 * parent + 1
         if child + 1 < size and _before(m, child + 1, child):
