@@ -162,7 +162,7 @@ class LiveDesk:
             if known is None or known["connected"] != connected:
                 link: LinkView = {"id": source.id, "protocol": source.protocol, "connected": connected, "since": now}
                 self._links[source.id] = link
-        troubles = self._runtime.troubles
+        troubles = self._runtime.troubles()
         withdrawn = [name for name in self._notices if name not in troubles]
         for name in withdrawn:
             del self._notices[name]

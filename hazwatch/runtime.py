@@ -55,15 +55,15 @@ class Runtime:
         self.historian: Final = historian
         self.restarts: Final = dict.fromkeys((source.name for source in sources), 0)
         self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
-        self.troubles: Final[dict[str, str]] = {}
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
+        self._unjournaled = False
         self._sources: Final = tuple(sources)
         self._queue: Final[asyncio.Queue[SampleBatch | Order]] = asyncio.Queue(QUEUED)
 
     async def run(self) -> None:
         """Run until cancelled; then everything that entered is journaled and recorded."""
         now = self.clock.now()
-        self._record(self.historian.start(now))
+        self.historian.start(now)
         self._keep(self.pipeline.start(now))
         try:
             async with asyncio.TaskGroup() as group:
@@ -86,6 +86,11 @@ class Runtime:
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
         await self._queue.put(Order(command, outcome))
         return await outcome
+
+    def troubles(self) -> dict[str, str]:
+        """Return why a store cannot be written now, by its name; what cannot be written waits in memory."""
+        reasons = {"journal": self.journal.failure, "historian": self.historian.fault}
+        return {store: str(reason) for store, reason in reasons.items() if reason is not None}
 
     async def _supervise(self, source: Source) -> None:
         """Hand on what a source yields, and start it again where it fails."""
@@ -129,7 +134,7 @@ class Runtime:
             elif len(item):
                 stamped, records = self.pipeline.feed(item, self.clock.now())
                 self.arrivals[stamped.point] = stamped.arrival
-                self._record(self.historian.append(stamped))
+                self.historian.append(stamped)
                 self._keep(records)
 
     def _carry_out(self, order: Order) -> None:
@@ -151,29 +156,11 @@ class Runtime:
         if records or order is not None:  # a command given twice has no records, but waits for the first one's
             self.journal.append(records).add_done_callback(journaled)
 
-    def _record(self, written: "Future[Any]") -> None:
-        """Watch over the writing of history."""
-        loop = asyncio.get_running_loop()
-
-        def recorded(done: "Future[Any]") -> None:
-            loop.call_soon_threadsafe(self._trouble, "historian", done.exception())
-
-        written.add_done_callback(recorded)
-
-    def _trouble(self, store: str, error: BaseException | None) -> None:
-        """Remember what is wrong with a store, and say it once in the log."""
-        before = self.troubles.get(store)
-        if error is not None:
-            self.troubles[store] = str(error)
-            if before is None:
-                logger.error("store failed store=%s error=%s", store, error)
-        elif before is not None:
-            del self.troubles[store]
-            logger.warning("store works again store=%s", store)
-
     def _journaled(self, records: Sequence[Record], order: Order | None, done: "Future[Any]") -> None:
         error = done.exception()
-        self._trouble("journal", error)
+        if error is not None and not self._unjournaled:
+            logger.error("journal cannot be written, records wait in memory reason=%s", error)
+        self._unjournaled = error is not None
         for observe in self.observers:  # an alarm that cannot be journaled is an alarm all the same
             observe(records)
         if order is None or order.outcome.done():
