@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Header, HTTPException, Query, Response
 from pydantic import StringConstraints, ValidationError
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
-from console.desk import Desk, UnknownNameError
+from console.desk import Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
 
 LATEST: Final = 9_000_000_000_000
@@ -56,6 +56,8 @@ async def _commanded(desk: Desk, form: dict[str, Any]) -> Response:
         return _json({"reason": error.reason, "detail": str(error)}, 404 if error.reason in UNKNOWN else 409)
     except IllegalTransitionError as error:
         return _json({"reason": "not_accepted", "detail": str(error)}, 409)
+    except NotDurableError as error:
+        return _json({"reason": "not_durable", "detail": str(error)}, 503)
     return _json({"reason": None, "detail": "done"})
 
 

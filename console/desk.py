@@ -22,6 +22,10 @@ class UnknownNameError(LookupError):
     """A point that the engine does not know."""
 
 
+class NotDurableError(Exception):
+    """A command was carried out, and could not be written to the disk yet."""
+
+
 class Text(TypedDict):
     """What a person reads, in both languages."""
 
@@ -282,6 +286,8 @@ class Desk(Protocol):
         ------
         alarms.CommandRefusedError, alarms.IllegalTransitionError
             Nothing has changed; the text says why.
+        NotDurableError
+            It counts, and is written when that is possible again; a crash before that would lose it.
 
         """
         ...

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from adapters.stores import HistoryReader
+from adapters.stores import HistoryReader, JournalWriteError
 from alarms import Command, Record
 from console import (
     AlarmView,
@@ -15,6 +15,7 @@ from console import (
     HazardSourceState,
     Hub,
     LinkView,
+    NotDurableError,
     Notice,
     SiteView,
     Snapshot,
@@ -85,7 +86,10 @@ class LiveDesk:
 
     async def command(self, command: Command) -> None:
         """Carry a command out, journal included."""
-        await self._runtime.command(command)
+        try:
+            await self._runtime.command(command)
+        except JournalWriteError as error:
+            raise NotDurableError(str(error)) from error
 
     def publish(self, records: Sequence[Record]) -> None:
         """Tell the pages what records changed that are in the journal for good."""
