@@ -255,6 +255,7 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
     for number, fields in enumerate(plan.columns):
         own = plan.rows[fields["limits"] : fields["feeds"]]
         point_config[number]["has_ring"] = any(row.get("window") for row in own)
+        point_config[number]["more_health"] = any(row["kind"] >= layout.FLATLINE for row in own)
     program = np.zeros(len(steps), dtype=layout.CODE)
     for number, step in enumerate(steps):
         program[number] = (step.number, step.operation, column[step.point] if step.point else -1)
@@ -273,7 +274,7 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
         ring=np.zeros(1024, dtype=layout.SAMPLE),
         sums=np.zeros(1024),
         events=np.zeros(max(needs) + 1024, dtype=layout.EVENT),
-        calculated=np.zeros(1, dtype=layout.ENTRY),
+        entry=np.zeros(2, dtype=layout.ENTRY),
         frames=np.zeros(2 * votes_and_interlocks + 8, dtype=layout.FRAME),
         timers=np.zeros(2 * len(plan.rows) + 8, dtype=layout.TIMER),
     )
@@ -290,7 +291,7 @@ def _filled(dtype: np.dtype[np.void], records: Sequence[dict[str, Any]]) -> NDAr
 def _points(plan: Plan) -> NDArray[Any]:
     points = np.zeros(len(plan.columns), dtype=layout.POINT_STATE)
     points["weak"] = [fields["stale_after"] == NEVER for fields in plan.columns]
-    for name in ("value", "came_value", "evidence", "raw"):
+    for name in ("value", "evidence", "raw"):
         points[name] = np.nan
     return points
 

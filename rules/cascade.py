@@ -41,9 +41,16 @@ def known_off(m: Machine, p: int) -> bool:
 
 
 @compiled
-def attend(m: Machine, r: int, t: int, verdict: int) -> None:
-    """Look at a condition, let follow what follows, then let its timer fire if it is due at this very time."""
-    change = look(m.row_config[r], m.row[r], t, verdict)
+def attend(m: Machine, r: int, t: int) -> None:
+    """Look at a vote or an interlock at a sample, let follow what follows, then let its timer fire if due at t."""
+    change = look(m.row_config[r], m.row[r], t, verdict_of(m, r))
+    if change != NOTHING or m.row[r]["due"] == t:
+        conclude(m, r, change, t)
+
+
+@compiled
+def conclude(m: Machine, r: int, change: int, t: int) -> None:
+    """Let follow what a look at a condition changed, then let its timer fire if it is due at that very time."""
     if change != NOTHING:
         _changed(m, r, change, t)
         settle(m)

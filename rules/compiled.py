@@ -8,14 +8,16 @@ from typing import Any, Final, TypeVar, cast
 import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+njit: Final = cast("Any", numba.njit)  # numba's own types do not know all of its options
+OPTIONS: Final = {"error_model": "numpy", "_nrt": False}
+"""Kernels allocate nothing, so no references are counted: an array that is handed on costs no atomic operation."""
 KERNELS: Final[list[FunctionType]] = []
 
 
 def compiled(function: Kernel) -> Kernel:
     """Compile a kernel that other kernels call; floats follow IEEE 754, as in numpy."""
     KERNELS.append(cast("FunctionType", function))
-    njit = cast("Any", numba.njit)  # its types do not know that wrappers can be left out
-    return cast("Kernel", njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast("Kernel", njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def entry_point(function: Kernel) -> Kernel:
@@ -24,7 +26,7 @@ def entry_point(function: Kernel) -> Kernel:
     numba looks for the kept code by the bytecode and the closure of this one function, not of those that it calls: it
     must be made in a function that hands it the `fingerprint` of all kernels.
     """
-    return cast("Kernel", numba.njit(error_model="numpy", cache=True)(function))
+    return cast("Kernel", njit(**OPTIONS, cache=True)(function))
 
 
 def fingerprint() -> str:

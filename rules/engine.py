@@ -12,14 +12,21 @@ from plant import NO_ARRIVAL
 from rules import layout
 from rules.build import machine_of, plan_of
 from rules.event import Event, QualityName, Transition, event_id
-from rules.kernel import walk
+from rules.kernel import Columns, walk
 from rules.layout import Machine
 from rules.ruleset import RuleSet
 
-PIECE: Final = 1 << 16
-"""Entries that are looked at in one call of the kernel; the events do not depend on it."""
 QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
 BAD: Final = 2
+COLUMNS: Final[dict[str, type[np.generic]]] = {
+    "kind": np.uint8,
+    "point": np.int32,
+    "time": np.int64,
+    "value": np.float64,
+    "quality": np.uint8,
+    "state": np.uint16,
+    "backfilled": np.bool_,
+}
 MOST_REPEATS: Final = 1000
 
 
@@ -119,8 +126,14 @@ class Engine:
         if len(samples) and not 0 <= samples.min() <= samples.max() < len(self._rules.points):
             raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
         events: list[Event] = []
-        for begin in range(0, len(log), PIECE):
-            events.extend(self._walk(log[begin : begin + PIECE]))
+        columns = Columns(*(np.require(getattr(log, name), dtype, ("C", "A", "W")) for name, dtype in COLUMNS.items()))
+        begin, reason = 0, layout.EVENTS_FULL
+        while reason != layout.DONE:
+            with np.errstate(all="ignore"):  # the same silence as compiled
+                begin, reason = walk(self._machine, columns, begin)
+            events.extend(self._drain())
+            if reason == layout.POOL_FULL:
+                self._grow()
         return events
 
     def restore(self, standing: Sequence[Event], last_seq: int, recent: Sequence[Event] = ()) -> None:
@@ -171,19 +184,6 @@ class Engine:
         """How many samples were accepted, late and duplicates."""
         point = self._machine.point
         return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
-
-    def _walk(self, log: Log) -> Iterator[Event]:
-        entries = np.zeros(len(log), dtype=layout.ENTRY)
-        for name in ("kind", "point", "value", "quality", "state", "backfilled"):
-            entries[name] = getattr(log, name)
-        entries["source"] = log.time
-        begin, reason = 0, layout.EVENTS_FULL
-        while reason != layout.DONE:
-            with np.errstate(all="ignore"):  # the same silence as compiled
-                begin, reason = walk(self._machine, entries, begin)
-            yield from self._drain()
-            if reason == layout.POOL_FULL:
-                self._grow()
 
     def _drain(self) -> Iterator[Event]:
         machine = self._machine

@@ -1,64 +1,103 @@
-"""Evidence: what an accepted sample says, and how its value is looked at."""
+"""Evidence: whether a sample is late, what it says, and how its value is looked at."""
 
 import math
 from typing import Any
 
 from rules.compiled import compiled
-from rules.layout import Machine
 
 BAD = 2
 OVER_RANGE_BIT = 8
 BLOCKING = 4 | 16 | 32 | 64 | 128
-CALIBRATING = 4
 IN_TIME, LATE, DUPLICATE = 0, 1, 2
-FAULTY = 16 | 32 | 64 | 128
 
 
 @compiled
-def is_evidence(entry: Any) -> bool:
-    """Tell whether a sample says anything about safety."""
-    quality, state = entry["quality"], entry["state"]
-    return bool(not state & BLOCKING and (quality < BAD or state & OVER_RANGE_BIT))
-
-
-@compiled
-def lateness(m: Machine, entry: Any) -> int:
+def lateness(point: Any, entry: Any) -> int:
     """Tell whether a sample is in time, late, or a duplicate.
 
-    While a point is stale it is judged against the last sample that came, otherwise against the last accepted one.
+    It is judged against the last accepted sample of its point; while the point is stale, against the last that came.
     """
-    point = m.point[entry["point"]]
     if entry["backfilled"]:
         return LATE
-    if point["stale"]:
-        if not point["has_come"]:
-            return IN_TIME
-        than, held = point["came_source"], point["came_value"]
-        same = point["came_quality"] == entry["quality"] and point["came_state"] == entry["state"]
-    else:
-        if not point["has"]:
-            return IN_TIME
-        than, held = point["source"], point["value"]
-        same = point["quality"] == entry["quality"] and point["state"] == entry["state"]
+    came = point["stale"] and point["came_late"]
+    if not came and not point["has"]:
+        return IN_TIME
+    than = point["came_source"] if came else point["source"]
     if entry["source"] != than:
         return LATE if entry["source"] < than else IN_TIME
-    value = entry["value"]
-    same = same and (held == value or (math.isnan(held) and math.isnan(value)))
-    return DUPLICATE if same else IN_TIME
+    return DUPLICATE if _is_same(point, entry, came) else IN_TIME
 
 
 @compiled
-def look_at_value(m: Machine, entry: Any) -> tuple[float, int]:
-    """Return the value of evidence as conditions look at it, and whether it is over range.
+def _is_same(point: Any, entry: Any, came: int) -> bool:
+    held = point["came_value"] if came else point["value"]
+    quality = point["came_quality"] if came else point["quality"]
+    state = point["came_state"] if came else point["state"]
+    same = quality == entry["quality"] and state == entry["state"]
+    return bool(same and (held == entry["value"] or (math.isnan(held) and math.isnan(entry["value"]))))
 
-    Beyond the range with its margin it is the end of the range; with bit 8 the upper end, NaN where there is none.
-    """
-    config, value = m.point_config[entry["point"]], entry["value"]
-    if entry["state"] & OVER_RANGE_BIT:
-        return (config["highest"] if config["has_range"] else math.nan), 1
-    if config["has_range"]:
-        if value > config["upper"]:
-            return config["highest"], 1
-        if value < config["lower"]:
-            return config["lowest"], 1
-    return value, 0
+
+@compiled
+def count_late(point: Any, entry: Any, late: int) -> None:
+    """Count a late sample, and remember that it came."""
+    if late == DUPLICATE:
+        point["duplicates"] += 1
+    else:
+        point["late"] += 1
+    point["came_late"] = 1
+    point["came_source"] = entry["source"]
+    point["came_value"] = entry["value"]
+    point["came_quality"] = entry["quality"]
+    point["came_state"] = entry["state"]
+
+
+@compiled
+def take_time(point: Any, entry: Any) -> bool:
+    """Give a sample its time, the nanosecond after one of the same source time; tell whether a clock was set back."""
+    entry["time"] = entry["source"]
+    if not point["has"]:
+        return False
+    if entry["source"] == point["source"]:
+        entry["time"] = point["time"] + 1
+    return bool(point["stale"] and entry["time"] <= point["time"])
+
+
+@compiled
+def accept(config: Any, point: Any, entry: Any, last_tick: int) -> None:
+    """Make a sample the last accepted one of its point, and see what it is worth as evidence."""
+    point["has"] = 1
+    point["came_late"] = 0
+    point["source"] = entry["source"]
+    point["time"] = entry["time"]
+    point["value"] = entry["value"]
+    point["quality"] = entry["quality"]
+    point["state"] = entry["state"]
+    point["accepted"] += 1
+    bit8 = entry["state"] & OVER_RANGE_BIT
+    evidence = not entry["state"] & BLOCKING and (entry["quality"] < BAD or bit8)
+    entry["evidence"] = 1 if evidence else 0
+    entry["over"] = 0
+    entry["x"] = math.nan
+    if evidence:
+        _look_at_value(config, entry, bit8)
+        point["evidence"] = entry["x"]
+        point["raw"] = entry["value"]
+    too_old = point["stale"] and entry["time"] + config["stale_after"] <= last_tick
+    entry["one_sided"] = 1 if entry["over"] or too_old else 0
+    point["weak"] = 1 if entry["one_sided"] or not evidence else 0
+
+
+@compiled
+def _look_at_value(config: Any, entry: Any, bit8: int) -> None:
+    """See evidence beyond the range with its margin as the end of the range; with bit 8 as the upper end, if any."""
+    value = entry["value"]
+    entry["x"] = value
+    if bit8:
+        entry["x"] = config["highest"] if config["has_range"] else math.nan
+        entry["over"] = 1
+    elif value > config["upper"]:
+        entry["x"] = config["highest"]
+        entry["over"] = 1
+    elif value < config["lower"]:
+        entry["x"] = config["lowest"]
+        entry["over"] = 1

@@ -1,24 +1,33 @@
-"""The one walk over the log: every sample and tick in its order, none skipped."""
+"""The one walk over the log: every sample and tick in its order, none skipped.
+
+What every sample needs is compiled into the walk and works on records; what happens rarely (events, timers, votes,
+interlocks, calculated points) is called, with the whole machine.
+"""
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-from rules.cascade import attend, clear_stale, fire, settle, verdict_of
+from rules.cascade import attend, clear_stale, conclude, fire, settle
 from rules.compiled import compiled, entry_point, fingerprint
-from rules.evidence import BAD, DUPLICATE, IN_TIME, LATE, is_evidence, lateness, look_at_value
+from rules.condition import look
+from rules.evidence import BAD, IN_TIME, accept, count_late, lateness, take_time
 from rules.features.expression import recompute
 from rules.features.feature import limit_verdict
 from rules.features.room import make_room
-from rules.features.window import append, start_anew
-from rules.health import health_verdict
+from rules.features.window import Pools, append, start_anew
+from rules.health import health_verdict, movement_verdict
 from rules.layout import (
     DONE,
     EVENTS_FULL,
+    FLATLINE,
     IN,
     NO_EVIDENCE,
+    NORMAL,
+    NOTHING,
     POOL_FULL,
     STALE,
     Machine,
@@ -26,7 +35,21 @@ from rules.layout import (
 from rules.timer import arm, collect, first_due, pop
 
 LOG_SAMPLE, LOG_START = 0, 2
-Walk = Callable[[Machine, NDArray[Any], int], tuple[int, int]]
+
+
+class Columns(NamedTuple):
+    """The columns of `ingest.Log`, contiguous and writeable, so that one machine code does for all."""
+
+    kind: NDArray[np.uint8]
+    point: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    backfilled: NDArray[np.bool_]
+
+
+Walk = Callable[[Machine, Columns, int], tuple[int, int]]
 
 
 @compiled
@@ -40,33 +63,22 @@ def _room(m: Machine, p: int) -> bool:
 
 
 @compiled
-def _begin(m: Machine, t: int) -> None:
-    """Count an entry; from the first one on staleness counts."""
-    g = m.globals[0]
-    g["entries"] += 1
-    if not g["started"]:
-        g["started"] = 1
-        g["first"] = t
-        _count_staleness_anew(m)
-
-
-@compiled
 def _count_staleness_anew(m: Machine) -> None:
     for p in range(len(m.point)):
-        r = m.point_config[p]["health"]
-        if m.point_config[p]["stale_after"] and not m.point[p]["stale"]:
-            _expect_sample(m, p, r)
+        if m.point_config[p]["stale_after"] > 0 and not m.point[p]["stale"]:
+            _expect_sample(m, p)
 
 
 @compiled
-def _expect_sample(m: Machine, p: int, r: int) -> None:
+def _expect_sample(m: Machine, p: int) -> None:
     """Set the timer of `stale`."""
-    g = m.globals[0]
+    g, r = m.globals[0], m.point_config[p]["health"]
     last = max(g["first"], g["start"])
     if m.point[p]["has"]:
         last = max(last, m.point[p]["time"])
     m.row[r]["due"] = last + m.point_config[p]["stale_after"]
-    arm(m, r)
+    if m.row[r]["due"] < m.bounds[p]:
+        arm(m, r)
 
 
 @compiled
@@ -92,52 +104,6 @@ def tick(m: Machine, t: int, is_start: int) -> None:
 
 
 @compiled
-def sample(m: Machine, entry: Any) -> bool:
-    """Look at a sample; return whether it was accepted as evidence.
-
-    Parameters
-    ----------
-    m : Machine
-        Changed in place.
-    entry : record of ENTRY
-        NaN and infinities become BAD here.
-
-    """
-    if not math.isfinite(entry["value"]):
-        entry["quality"] = BAD
-    point = m.point[entry["point"]]
-    late = lateness(m, entry)
-    point["has_come"] = 1
-    point["came_source"] = entry["source"]
-    point["came_value"] = entry["value"]
-    point["came_quality"] = entry["quality"]
-    point["came_state"] = entry["state"]
-    if late == DUPLICATE:
-        point["duplicates"] += 1
-    elif late == LATE:
-        point["late"] += 1
-    else:
-        _take_time(m, entry)
-        _fire_before(m, entry["point"], entry["time"])
-        _accept(m, entry)
-        _evaluate(m, entry)
-    return bool(late == IN_TIME and entry["evidence"])
-
-
-@compiled
-def _take_time(m: Machine, entry: Any) -> None:
-    """Let a sample take the nanosecond after one of the same source time; where a clock was set back, start anew."""
-    p = entry["point"]
-    point = m.point[p]
-    entry["time"] = entry["source"]
-    if point["has"]:
-        if entry["source"] == point["source"]:
-            entry["time"] = point["time"] + 1
-        if point["stale"] and entry["time"] <= point["time"]:
-            start_anew(m, p)
-
-
-@compiled
 def _fire_before(m: Machine, p: int, t: int) -> None:
     r = first_due(m, p, t)
     while r >= 0:
@@ -147,74 +113,127 @@ def _fire_before(m: Machine, p: int, t: int) -> None:
 
 
 @compiled
-def _accept(m: Machine, entry: Any) -> None:
-    """Make a sample the last accepted one of its point, and see what it is worth."""
-    p, t = entry["point"], entry["time"]
+def _end_staleness(m: Machine, p: int, t: int) -> None:
+    """Clear `stale` at a sample that is not too old for it."""
     point = m.point[p]
-    point["has"] = 1
-    point["source"] = entry["source"]
-    point["time"] = t
-    point["value"] = entry["value"]
-    point["quality"] = entry["quality"]
-    point["state"] = entry["state"]
-    point["accepted"] += 1
-    entry["x"] = math.nan
-    entry["over"] = 0
-    entry["evidence"] = is_evidence(entry)
-    if entry["evidence"]:
-        entry["x"], entry["over"] = look_at_value(m, entry)
-        point["evidence"] = entry["x"]
-        point["raw"] = entry["value"]
-        point["fresh"] = m.globals[0]["entries"]
-    in_time = t + m.point_config[p]["stale_after"] > m.globals[0]["last_tick"]
-    entry["one_sided"] = entry["over"] or (point["stale"] and not in_time)
-    point["weak"] = entry["one_sided"] or not entry["evidence"]
-    if m.point_config[p]["stale_after"]:
-        _end_staleness(m, p, t, 1 if in_time else 0)
-    if m.point_config[p]["has_ring"] and not math.isnan(entry["x"]):
-        append(m, entry)
+    if t + m.point_config[p]["stale_after"] > m.globals[0]["last_tick"]:
+        point["stale"] = 0
+        point["not_stale_from"] = point["tail"]
+        clear_stale(m, m.point_config[p]["health"], t)
+
+
+@compiled
+def sample(m: Machine, entry: Any) -> bool:
+    """Look at a sample; return whether it was accepted as evidence. NaN and infinities become BAD here."""
+    if not math.isfinite(entry["value"]):
+        entry["quality"] = BAD
+    point = m.point[entry["point"]]
+    late = lateness(point, entry)
+    if late != IN_TIME:
+        count_late(point, entry, late)
+        return False
+    if take_time(point, entry):
+        start_anew(m, entry["point"])
+    if m.bounds[entry["point"]] < entry["time"]:
+        _fire_before(m, entry["point"], entry["time"])
+    accept(m.point_config[entry["point"]], point, entry, m.globals[0]["last_tick"])
+    _hear(m, entry["point"], entry["time"])
+    _evaluate(m, entry)
+    return bool(entry["evidence"])
 
 
 @compiled
 def _evaluate(m: Machine, entry: Any) -> None:
     """Look at all conditions that an accepted sample moves, in the order of the event stream."""
-    t = entry["time"]
-    config = m.point_config[entry["point"]]
-    for r in range(config["health"], config["feeds"]):
-        if m.row_config[r]["kind"] != STALE:
-            verdict = health_verdict(m, r, entry)
-            attend(m, r, t, NO_EVIDENCE if entry["one_sided"] and verdict != IN else verdict)
-    for r in range(config["limits"], config["health"]):
-        attend(m, r, t, limit_verdict(m, r, entry) if entry["evidence"] else NO_EVIDENCE)
-    for place in range(config["votes"], config["votes_end"]):
-        attend(m, m.graph[place], t, verdict_of(m, m.graph[place]))
-    for r in range(config["feeds"], config["end"]):
-        attend(m, r, t, verdict_of(m, r))
+    p = entry["point"]
+    point, config = m.point[p], m.point_config[p]
+    pools = Pools(m.ring, m.sums)
+    if config["has_ring"] and not math.isnan(entry["x"]):
+        append(pools, point, entry)
+    if not point["quiet"] or not entry["evidence"] or entry["over"]:
+        _health(m, config, point, entry)
+    if config["more_health"]:
+        _movement(m, pools, config, point, entry)
+    _limits(m, pools, config, point, entry)
+    if config["votes"] < config["votes_end"] or config["feeds"] < config["end"]:
+        _votes_and_interlocks(m, p, entry["time"])
 
 
 @compiled
-def _end_staleness(m: Machine, p: int, t: int, in_time: int) -> None:
-    """Clear `stale` where the sample ends it, and set its timer anew."""
-    point, r = m.point[p], m.point_config[p]["health"]
-    if point["stale"] and in_time:
-        point["stale"] = 0
-        point["not_stale_from"] = point["tail"]
-        clear_stale(m, r, t)
-    if not point["stale"]:
-        _expect_sample(m, p, r)
+def _hear(m: Machine, p: int, t: int) -> None:
+    """Clear `stale` at a sample that is not too old for it, and set its timer anew."""
+    if m.point_config[p]["stale_after"] > 0:
+        if m.point[p]["stale"]:
+            _end_staleness(m, p, t)
+        if not m.point[p]["stale"]:
+            _expect_sample(m, p)
+
+
+@compiled
+def _health(m: Machine, config: Any, point: Any, entry: Any) -> None:
+    t = entry["time"]
+    quiet = 1
+    for r in range(config["health"], config["feeds"]):
+        kind = m.row_config[r]["kind"]
+        if kind > STALE and kind < FLATLINE:
+            verdict = health_verdict(kind, entry)
+            if entry["one_sided"] and verdict != IN:
+                verdict = NO_EVIDENCE
+            change = look(m.row_config[r], m.row[r], t, verdict)
+            if change != NOTHING or m.row[r]["due"] == t:
+                conclude(m, r, change, t)
+            if m.row[r]["state"] != NORMAL:
+                quiet = 0
+    point["quiet"] = quiet
+
+
+@compiled
+def _movement(m: Machine, pools: Pools, config: Any, point: Any, entry: Any) -> None:
+    t = entry["time"]
+    for r in range(config["health"], config["feeds"]):
+        if m.row_config[r]["kind"] >= FLATLINE:
+            condition = m.row_config[r]
+            verdict = movement_verdict(pools, condition, m.row[r], point, m.point[condition["other"]], entry)
+            if entry["one_sided"] and verdict != IN:
+                verdict = NO_EVIDENCE
+            change = look(condition, m.row[r], t, verdict)
+            if change != NOTHING or m.row[r]["due"] == t:
+                conclude(m, r, change, t)
+
+
+@compiled
+def _limits(m: Machine, pools: Pools, config: Any, point: Any, entry: Any) -> None:
+    t = entry["time"]
+    for r in range(config["limits"], config["health"]):
+        row, limit = m.row[r], m.row_config[r]
+        verdict = limit_verdict(pools, limit, row, point, entry) if entry["evidence"] else NO_EVIDENCE
+        change = look(limit, row, t, verdict)
+        if change != NOTHING or row["due"] == t:
+            conclude(m, r, change, t)
+
+
+@compiled
+def _votes_and_interlocks(m: Machine, p: int, t: int) -> None:
+    config = m.point_config[p]
+    for place in range(config["votes"], config["votes_end"]):
+        attend(m, m.graph[place], t)
+    for r in range(config["feeds"], config["end"]):
+        attend(m, r, t)
 
 
 @compiled
 def _followers(m: Machine, p: int, t: int) -> None:
     """Recompute the calculated points that follow from new evidence, each once, inputs first."""
-    entry = m.calculated[0]
+    entry, now = m.entry[1], m.globals[0]["entries"]
+    m.point[p]["fresh"] = now
     for place in range(m.point_config[p]["followers"], m.point_config[p]["followers_end"]):
         q = m.graph[place]
         if _has_fresh_input(m, q):
             entry["point"] = q
             entry["source"] = t
             entry["value"], entry["quality"] = recompute(m, q)
-            sample(m, entry)
+            if sample(m, entry):
+                m.point[q]["fresh"] = now
 
 
 @compiled
@@ -225,17 +244,49 @@ def _has_fresh_input(m: Machine, q: int) -> bool:
     return False
 
 
+@compiled
+def _stops(m: Machine, p: int) -> int:
+    """Tell what must grow before a sample of a point can be looked at."""
+    config = m.point_config[p]
+    if m.globals[0]["events"] + config["need"] > len(m.events):
+        return EVENTS_FULL
+    if (config["has_ring"] or config["followers"] < config["followers_end"]) and not _room(m, p):
+        return POOL_FULL
+    return DONE
+
+
+@compiled
+def _read(log: Columns, i: int, entry: Any) -> None:
+    entry["point"] = log.point[i]
+    entry["source"] = log.time[i]
+    entry["value"] = log.value[i]
+    entry["quality"] = log.quality[i]
+    entry["state"] = log.state[i]
+    entry["backfilled"] = log.backfilled[i]
+
+
+@compiled
+def _count_entry(m: Machine, t: int) -> None:
+    """Count an entry; from the first one on staleness counts."""
+    g = m.globals[0]
+    g["entries"] += 1
+    if not g["started"]:
+        g["started"] = 1
+        g["first"] = t
+        _count_staleness_anew(m)
+
+
 def _walk_with(kernels: str) -> Walk:
     @entry_point
-    def walk(m: Machine, log: NDArray[Any], begin: int) -> tuple[int, int]:
+    def walk(m: Machine, log: Columns, begin: int) -> tuple[int, int]:
         """Evaluate the entries of a log from `begin` on.
 
         Parameters
         ----------
         m : Machine
             Changed in place; its events are those of the entries walked.
-        log : (n,) record of ENTRY
-            In log order; what is looked at is written into it.
+        log : Columns
+            In log order.
         begin : int
             The first entry to look at.
 
@@ -248,20 +299,23 @@ def _walk_with(kernels: str) -> Walk:
 
         """
         kernels  # noqa: B018 - it makes the fingerprint part of the closure
-        for i in range(begin, len(log)):
-            is_sample = log[i]["kind"] == LOG_SAMPLE
-            p = log[i]["point"]
-            need = m.point_config[p]["need"] if is_sample else len(m.row)
-            if m.globals[0]["events"] + need > len(m.events):
-                return i, EVENTS_FULL
-            if is_sample and not _room(m, p):
-                return i, POOL_FULL
-            _begin(m, log[i]["source"])
-            if not is_sample:
-                tick(m, log[i]["source"], 1 if log[i]["kind"] == LOG_START else 0)
-            elif sample(m, log[i]):
-                _followers(m, p, log[i]["time"])
-        return len(log), DONE
+        entry = m.entry[0]
+        for i in range(begin, len(log.kind)):
+            if log.kind[i] == LOG_SAMPLE:
+                p = int(log.point[i])
+                reason = _stops(m, p)
+                if reason != DONE:
+                    return i, reason
+                _count_entry(m, log.time[i])
+                _read(log, i, entry)
+                if sample(m, entry) and m.point_config[p]["followers"] < m.point_config[p]["followers_end"]:
+                    _followers(m, p, entry["time"])
+            else:
+                if m.globals[0]["events"] + len(m.row) > len(m.events):
+                    return i, EVENTS_FULL
+                _count_entry(m, log.time[i])
+                tick(m, log.time[i], 1 if log.kind[i] == LOG_START else 0)
+        return len(log.kind), DONE
 
     return walk
 

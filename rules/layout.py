@@ -35,36 +35,38 @@ def _record(**fields: str) -> np.dtype[np.void]:
 
 
 POINT_CONFIG: Final = _record(
-    lowest="f8", highest="f8", lower="f8", upper="f8", stale_after="i8", need="i8",
-    limits="i8", health="i8", feeds="i8", end="i8", votes="i8", votes_end="i8", followers="i8", followers_end="i8",
-    code="i8", code_end="i8", inputs="i8", inputs_end="i8", has_range="u1", has_ring="u1",
+    has_range="u1", has_ring="u1", more_health="u1", limits="i8", health="i8", feeds="i8", end="i8", need="i8",
+    stale_after="i8", lower="f8", upper="f8", lowest="f8", highest="f8", votes="i8", votes_end="i8", followers="i8",
+    followers_end="i8", code="i8", code_end="i8", inputs="i8", inputs_end="i8",
 )  # fmt: skip
 """`lowest`, `highest`: the range; `lower`, `upper`: with its margin. `limits`, `health`, `feeds`, `end`: its
-conditions. `votes`, `followers` (calculated points), `inputs`: places in the graph. `need`: most events of a sample."""
+conditions; `more_health`: beyond those that every point has. `votes`, `followers` (calculated points), `inputs`:
+places in the graph. `need`: most events of a sample."""
 
 POINT_STATE: Final = _record(
-    source="i8", time="i8", value="f8", came_source="i8", came_value="f8", evidence="f8", raw="f8", previous="f8",
-    place="i8", room="i8", base="i8", tail="i8", not_stale_from="i8", accepted="i8", late="i8", duplicates="i8",
-    fresh="i8", state="u2", came_state="u2", quality="u1", came_quality="u1", has="u1", has_come="u1", stale="u1",
-    weak="u1", has_previous="u1",
+    has="u1", stale="u1", weak="u1", came_late="u1", quiet="u1", quality="u1", state="u2", source="i8", time="i8",
+    value="f8", evidence="f8", raw="f8", accepted="i8", fresh="i8", late="i8", duplicates="i8", place="i8", room="i8",
+    base="i8", tail="i8", not_stale_from="i8", previous="f8", came_source="i8", came_value="f8", came_state="u2",
+    came_quality="u1", has_previous="u1",
 )  # fmt: skip
 """`source`, `time`, `value`, `quality`, `state`: the last accepted sample, its source time and the time that it took.
-`came_*`: the last sample that came, accepted or late. `evidence`: as it is looked at; `raw`: as it came. `previous`:
-for `step`. `place`, `room`, `base`, `tail`: its ring. `fresh`: number of the last log entry that brought evidence."""
+`came_*`: the last sample that came, where that was late. `quiet`: fault, over range and calibration are NORMAL.
+`evidence`: as it is looked at; `raw`: as it came. `fresh`: number of the last log entry that brought evidence.
+`place`, `room`, `base`, `tail`: its ring. `previous`: for `step`."""
 
 ROW_CONFIG: Final = _record(
-    enter="f8", leave="f8", beyond="f8", scale="f8", tau="f8", on_delay="i8", off_delay="i8", window="i8", memory="i8",
-    point="i8", other="i8", at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
-    dependents="i8", dependents_end="i8", kind="u1", feature="u1", low="u1", width="u1",
+    kind="u1", feature="u1", low="u1", width="u1", enter="f8", leave="f8", on_delay="i8", off_delay="i8", point="i8",
+    dependents="i8", dependents_end="i8", window="i8", scale="f8", tau="f8", memory="i8", beyond="f8", other="i8",
+    at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
 )  # fmt: skip
 """`enter`, `leave`: setpoint and clear with their tolerance. `beyond`: epsilon or limit with its tolerance. `scale`:
 `per` or horizon. `memory`: how long one-sided evidence marks an average. `other`: the sister point, or the row of the
 cut. `members`, `points`, `dependents`: places in the graph."""
 
 ROW_STATE: Final = _record(
-    since="i8", due="i8", last_event="i8", raised="i8", value="f8", head="i8", middle="i8", origin="i8", place="i8",
-    room="i8", base="i8", ewma="f8", ewma_time="i8", one_sided_time="i8", repeats="i8", one_sided="i8", state="u1",
-    has_ewma="u1",
+    state="u1", has_ewma="u1", value="f8", due="i8", since="i8", last_event="i8", raised="i8", repeats="i8", head="i8",
+    middle="i8", base="i8", place="i8", origin="i8", one_sided="i8", room="i8", ewma="f8", ewma_time="i8",
+    one_sided_time="i8",
 )  # fmt: skip
 """`head`: oldest sample of the window. `middle`, `origin`, `place`, `room`, `base`: see features/window.py."""
 
@@ -79,11 +81,11 @@ FRAME: Final = _record(time="i8", place="i8", step="i8", steps="i8", transition=
 TIMER: Final = _record(due="i8", row="i8")
 SAMPLE: Final = _record(time="i8", value="f8", one_sided="u1")
 ENTRY: Final = _record(
-    source="i8", value="f8", time="i8", x="f8", point="i8", state="u2", quality="u1", kind="u1", backfilled="u1",
-    evidence="u1", over="u1", one_sided="u1",
+    backfilled="u1", quality="u1", evidence="u1", over="u1", one_sided="u1", state="u2", point="i8", source="i8",
+    value="f8", time="i8", x="f8",
 )  # fmt: skip
-"""An entry of the log as it came: `kind`, `point`, `source` (its time in the log), `value`, `quality`, `state`,
-`backfilled`; and as it is looked at: `time` that it took, `x`, whether it is `evidence`, `over` range, `one_sided`."""
+"""A sample as it came: `point`, `source` (its time in the log), `value`, `quality`, `state`, `backfilled`; and as it is
+looked at: `time` that it took, `x`, whether it is `evidence`, `over` range, `one_sided`."""
 CODE: Final = _record(number="f8", operation="i8", point="i8")
 
 
@@ -106,6 +108,6 @@ class Machine(NamedTuple):
     ring: NDArray[Any]
     sums: NDArray[np.float64]
     events: NDArray[Any]
-    calculated: NDArray[Any]  # one entry: the sample of a calculated point
+    entry: NDArray[Any]  # the sample that is looked at, and that of a calculated point
     frames: NDArray[Any]
     timers: NDArray[Any]

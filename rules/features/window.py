@@ -8,38 +8,33 @@ that has left the window has left no trace. When the older part is used up, the 
 Places in `sums`, from the place of the row: the younger part, the join of both, then the entries of the older part.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rules.compiled import compiled
 from rules.features.aggregate import add, empty, join
 from rules.layout import FLATLINE, LONG_AGO, Machine
 
 
-@compiled
-def sample_time(m: Machine, p: int, i: int) -> int:
-    """Return the time of the i-th evidence sample of a point. [ns, UTC]."""
-    point = m.point[p]
-    return int(m.ring[point["place"] + i - point["base"]]["time"])
+class Pools(NamedTuple):
+    """Where windows lie."""
+
+    ring: NDArray[Any]
+    sums: NDArray[np.float64]
 
 
 @compiled
-def sample_value(m: Machine, p: int, i: int) -> float:
-    """Return the value of the i-th evidence sample of a point. [unit of the point]."""
-    point = m.point[p]
-    return float(m.ring[point["place"] + i - point["base"]]["value"])
+def sample_at(pools: Pools, point: Any, i: int) -> Any:
+    """Return the i-th evidence sample of a point, a record of SAMPLE."""
+    return pools.ring[point["place"] + i - point["base"]]
 
 
 @compiled
-def _is_one_sided(m: Machine, p: int, i: int) -> int:
-    point = m.point[p]
-    return int(m.ring[point["place"] + i - point["base"]]["one_sided"])
-
-
-@compiled
-def append(m: Machine, entry: Any) -> None:
+def append(pools: Pools, point: Any, entry: Any) -> None:
     """Put an evidence sample into the ring of its point; `make_room` has seen to its place."""
-    point = m.point[entry["point"]]
-    slot = m.ring[point["place"] + point["tail"] - point["base"]]
+    slot = sample_at(pools, point, point["tail"])
     slot["time"] = entry["time"]
     slot["value"] = entry["x"]
     slot["one_sided"] = entry["one_sided"]
@@ -47,63 +42,58 @@ def append(m: Machine, entry: Any) -> None:
 
 
 @compiled
-def slide(m: Machine, r: int, t: int) -> None:
+def slide(pools: Pools, config: Any, row: Any, point: Any) -> None:
     """Take the newest sample of the ring into the window of a row, and those out that are too old for it.
 
     The window of `flatline` keeps the last sample at or before its beginning, too.
     """
-    row, config = m.row[r], m.row_config[r]
-    p = config["point"]
-    newest = m.point[p]["tail"] - 1
-    row["one_sided"] += _is_one_sided(m, p, newest)
+    newest = point["tail"] - 1
+    last = sample_at(pools, point, newest)
+    row["one_sided"] += last["one_sided"]
     head = row["head"]
     kept = 1 if config["kind"] == FLATLINE else 0
-    begin = t - config["window"]
-    while head < newest and sample_time(m, p, head + kept) <= begin:
-        row["one_sided"] -= _is_one_sided(m, p, head)
+    begin = last["time"] - config["window"]
+    while head < newest and sample_at(pools, point, head + kept)["time"] <= begin:
+        row["one_sided"] -= sample_at(pools, point, head)["one_sided"]
         head += 1
     row["head"] = head
-    if config["width"] == 0:
-        return
-    if head >= row["middle"]:
-        _turn(m, r)
-    else:
-        time = float(t - row["origin"])
-        add(m.sums, config["feature"], row["place"], newest - row["middle"], (time, sample_value(m, p, newest)))
-    _join_parts(m, r)
+    if config["width"] > 0:
+        if head >= row["middle"]:
+            _turn(pools, config, row, point)
+        else:
+            sample = (float(last["time"] - row["origin"]), last["value"])
+            add(pools.sums, config["feature"], row["place"], newest - row["middle"], sample)
+        _join_parts(pools, config, row, point)
 
 
 @compiled
-def _turn(m: Machine, r: int) -> None:
+def _turn(pools: Pools, config: Any, row: Any, point: Any) -> None:
     """Make the whole window the older part."""
-    row, config = m.row[r], m.row_config[r]
-    p, width, feature = config["point"], config["width"], config["feature"]
-    tail = m.point[p]["tail"]
+    width, feature, tail = config["width"], config["feature"], point["tail"]
     row["middle"] = tail
     row["base"] = row["head"]
-    row["origin"] = sample_time(m, p, tail - 1)
-    empty(m.sums, feature, row["place"], width)
+    row["origin"] = sample_at(pools, point, tail - 1)["time"]
+    empty(pools.sums, feature, row["place"], width)
     before = row["place"]
     for i in range(tail - 1, row["head"] - 1, -1):
         place = row["place"] + width * (2 + i - row["base"])
         for k in range(width):
-            m.sums[place + k] = m.sums[before + k]
-        time = float(sample_time(m, p, i) - row["origin"])
-        add(m.sums, feature, place, tail - 1 - i, (time, sample_value(m, p, i)))
+            pools.sums[place + k] = pools.sums[before + k]
+        one = sample_at(pools, point, i)
+        add(pools.sums, feature, place, tail - 1 - i, (float(one["time"] - row["origin"]), one["value"]))
         before = place
 
 
 @compiled
-def _join_parts(m: Machine, r: int) -> None:
-    row, config = m.row[r], m.row_config[r]
+def _join_parts(pools: Pools, config: Any, row: Any, point: Any) -> None:
     width = config["width"]
     joined = row["place"] + width
     older = row["place"] + width * (2 + row["head"] - row["base"])
     for k in range(width):
-        m.sums[joined + k] = m.sums[older + k]
-    younger = m.point[config["point"]]["tail"] - row["middle"]
+        pools.sums[joined + k] = pools.sums[older + k]
+    younger = point["tail"] - row["middle"]
     if younger > 0:
-        join(m.sums, config["feature"], (row["middle"] - row["head"], younger), joined, row["place"])
+        join(pools.sums, config["feature"], (row["middle"] - row["head"], younger), joined, row["place"])
 
 
 @compiled

@@ -1,0 +1,205 @@
+"""Back-test: a log, one rule-set or two, and what the second would have changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ingest import Log
+from plant import HEALTH_KINDS
+from rules.engine import Engine
+from rules.episode import NEAR, Episode, Pair, episodes, pairs
+from rules.event import Event
+from rules.performance import Guideline, Performance, performance
+from rules.ruleset import RuleSet
+
+AHEAD: Final = 3_600_000_000_000
+"""A warning counts for this long before an incident, even if it stood longer. [ns]"""
+SETTLES: Final = 5
+"""So many time constants are the window of an `ewma`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What people know to have happened at a hazard source, from start to end. [ns, UTC]."""
+
+    hazard_source: str
+    start: int
+    end: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """How long before an incident each rule-set warned: negative after its beginning, None not at all. [ns]."""
+
+    incident: Incident
+    current: int | None
+    candidate: int | None
+
+    @property
+    def lost(self) -> int:
+        """How much warning the candidate costs; negative where it gains; 0 where one of both did not warn. [ns]."""
+        return 0 if self.current is None or self.candidate is None else self.current - self.candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule-set made of the period."""
+
+    rules: str
+    episodes: tuple[Episode, ...]
+    performance: Performance
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The rule-set in force against a candidate; without a candidate both are the same, and there are no pairs.
+
+    Attributes
+    ----------
+    start, end : int
+        The period. [ns, UTC]
+    guideline : Guideline
+    current, candidate : Outcome
+    pairs : tuple of Pair
+        By their start.
+    incidents : tuple of Warned
+        Those of the period.
+
+    """
+
+    start: int
+    end: int
+    guideline: Guideline
+    current: Outcome
+    candidate: Outcome
+    pairs: tuple[Pair, ...]
+    incidents: tuple[Warned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a candidate must keep to: most warning time lost [ns], most alarms an hour [1]."""
+
+    lead_loss: int
+    alarms_per_hour: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of the gate: what was found, and the most that passes; [1], [ns] or [1/h]."""
+
+    name: Literal["missed", "lead_loss", "alarms_per_hour"]
+    found: float
+    most: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the candidate keeps to it."""
+        return self.found <= self.most
+
+
+def play(rules: RuleSet, log: Iterable[Log]) -> list[Event]:
+    """Return the events of a log that comes in pieces."""
+    engine = Engine(rules)
+    return [event for piece in log for event in engine.evaluate(piece)]
+
+
+def warm_up(rules: RuleSet) -> int:
+    """Return for how long an engine must have seen the log until its windows are full and its timers are right. [ns].
+
+    A condition that stood for longer than this between its clear and its setpoint cannot be known without more.
+    """
+    windows = [limit.window or SETTLES * (limit.tau or 0) for limit in rules.limits]
+    delays = [max(limit.on_delay, limit.off_delay) for limit in rules.limits]
+    delays += [interlock.within for interlock in rules.interlocks]
+    for point in rules.points:
+        windows.append(point.flatline.window if point.flatline else 0)
+        delays += [point.calibration_limit]
+        delays += [
+            max(given.on_delay, given.off_delay)
+            for given in (point.fault, point.over_range, point.discrepancy)
+            if given
+        ]
+    stale = max((point.stale_after for point in rules.points), default=0)
+    return max(windows, default=0) + max(delays, default=0) + stale
+
+
+def compare(
+    current: tuple[RuleSet, Sequence[Event]],
+    candidate: tuple[RuleSet, Sequence[Event]] | None,
+    *,
+    start: int,
+    end: int,
+    incidents: Iterable[Incident] = (),
+    guideline: Guideline | None = None,
+    near: int = NEAR,
+    ahead: int = AHEAD,
+) -> Comparison:
+    """Compare what two rule-sets made of the same log.
+
+    Parameters
+    ----------
+    current, candidate : (RuleSet, sequence of Event)
+        Each with its events, from `warm_up` before the start on.
+    start, end : int
+        The period [start, end). [ns, UTC]
+    incidents : iterable of Incident
+        What had to be warned of.
+    guideline : Guideline
+        What the alarms are to keep to; ISA-18.2 unless given.
+    near : int
+        Episodes that do not overlap belong together up to this distance. [ns]
+    ahead : int
+        The longest warning that counts. [ns]
+
+    Raises
+    ------
+    ValueError
+        A period without duration.
+
+    """
+    guideline = guideline or Guideline()
+    old = _outcome(current, start, end, guideline)
+    new = old if candidate is None else _outcome(candidate, start, end, guideline)
+    return Comparison(
+        start=start,
+        end=end,
+        guideline=guideline,
+        current=old,
+        candidate=new,
+        pairs=() if candidate is None else tuple(pairs(old.episodes, new.episodes, near)),
+        incidents=tuple(
+            Warned(incident, *(_lead(incident, side.episodes, ahead) for side in (old, new)))
+            for incident in incidents
+            if incident.start < end and incident.end >= start
+        ),
+    )
+
+
+def judge(comparison: Comparison, gate: Gate) -> tuple[Check, ...]:
+    """Ask whether the candidate may take the place of the rule-set in force."""
+    warned = comparison.incidents
+    return (
+        Check("missed", sum(item.candidate is None for item in warned), 0),
+        Check("lead_loss", max([0, *(item.lost for item in warned)]), gate.lead_loss),
+        Check("alarms_per_hour", comparison.candidate.performance.per_hour, gate.alarms_per_hour),
+    )
+
+
+def _outcome(played: tuple[RuleSet, Sequence[Event]], start: int, end: int, guideline: Guideline) -> Outcome:
+    rules, events = played
+    found = tuple(episodes(events, start, end))
+    return Outcome(rules.version, found, performance(found, start, end, guideline))
+
+
+def _lead(incident: Incident, found: Iterable[Episode], ahead: int) -> int | None:
+    """Return how long before the incident the first alarm of its hazard source that stood in it was raised. [ns]."""
+    starts = [
+        episode.start
+        for episode in found
+        if episode.hazard_source == incident.hazard_source
+        and episode.condition.partition(":")[0] not in HEALTH_KINDS
+        and episode.stands_in(incident.start, incident.end)
+    ]
+    return min(ahead, incident.start - min(starts)) if starts else None
