@@ -54,6 +54,7 @@ class LiveDesk:
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
+        self._withdrawn: Final[list[str]] = []
 
     def now(self) -> int:
         """Return the engine's clock. [ms, UTC]."""
@@ -65,7 +66,7 @@ class LiveDesk:
 
     def snapshot(self) -> Snapshot:
         """Return the present, as one consistent picture."""
-        self._readings.refresh()
+        self._hub.publish({"readings": self._readings.refresh()})  # the other pages are to have them, too
         self._watch()
         return {
             "now": self.now(),
@@ -118,13 +119,15 @@ class LiveDesk:
         while True:
             await asyncio.sleep(REFRESH)
             readings = self._readings.refresh()
-            withdrawn = self._watch()
+            self._watch()
             change: Change = {}
             state = (self._hazard_sources(), list(self._links.values()), list(self._notices.values()))
             annunciated = self._annunciated()
             if (*state, annunciated) != shown:
                 change = {"hazard_sources": state[0], "sources": state[1], "notices": state[2]}
-                change |= {"annunciated": annunciated, "withdrawn": withdrawn}
+                over = [name for name in self._withdrawn if name not in self._notices]
+                change |= {"annunciated": annunciated, "withdrawn": over}
+                self._withdrawn.clear()
                 shown = (*state, annunciated)
             if readings:
                 change["readings"] = readings
@@ -157,8 +160,8 @@ class LiveDesk:
             self._raises.popleft()
         return len(self._raises)
 
-    def _watch(self) -> list[str]:
-        """Look at links and stores; return the notices that are over."""
+    def _watch(self) -> None:
+        """Look at links and stores; note what is over."""
         now = self.now()
         for source in self._config.sources:
             connected = self._readings.connected(source.id)
@@ -167,14 +170,13 @@ class LiveDesk:
                 link: LinkView = {"id": source.id, "protocol": source.protocol, "connected": connected, "since": now}
                 self._links[source.id] = link
         troubles = self._runtime.troubles()
-        withdrawn = [name for name in self._notices if name not in troubles]
-        for name in withdrawn:
+        for name in self._notices.keys() - troubles.keys():
             del self._notices[name]
+            self._withdrawn.append(name)
         for name, reason in troubles.items():
             since = self._notices[name]["since"] if name in self._notices else now
             message = text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}")
             self._notices[name] = {"id": name, "level": "red", "message": message, "since": since}
-        return withdrawn
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points.points[self._config.points.column(point)]

@@ -1,6 +1,7 @@
 """The last sample of every point as the page shows it, and since when it is in doubt."""
 
 from collections import Counter
+from math import isfinite
 from typing import Final, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from console import Reading
 from hazwatch.alarm_views import MS
 from hazwatch.runtime import Runtime
 from plant import PointTable, Quality
+from rules import Readings as LastSamples
 
 QUALITIES: Final[tuple[Literal["GOOD", "UNCERTAIN", "BAD"], ...]] = ("GOOD", "UNCERTAIN", "BAD")
 NEVER_SEEN: Final = np.iinfo(np.int64).min
@@ -20,6 +22,7 @@ class Readings:
 
     def __init__(self, points: PointTable, runtime: Runtime) -> None:
         self._points: Final = points
+        self._ids: Final = [point.id for point in points.points]
         self._runtime: Final = runtime
         self._doubtful_since: Final[NDArray[np.int64]] = np.full(len(points), NEVER_SEEN, np.int64)
         self._shown_time: Final[NDArray[np.int64]] = np.full(len(points), NEVER_SEEN, np.int64)
@@ -39,11 +42,11 @@ class Readings:
         changed = np.flatnonzero((seen.time != self._shown_time) | (doubt != self._shown_doubt))
         self._shown_time[:] = seen.time
         self._shown_doubt[:] = doubt
-        return [self._reading(int(column)) for column in changed]
+        return self._rows(seen, changed)
 
     def all(self) -> list[Reading]:
         """Return the reading of every point, as of the last `refresh`."""
-        return [self._reading(column) for column in range(len(self._points))]
+        return self._rows(self._runtime.pipeline.engine.readings(), np.arange(len(self._points)))
 
     def doubtful(self) -> Counter[str]:
         """Return how many points of each hazard source are in doubt."""
@@ -59,21 +62,23 @@ class Readings:
         alive = (seen.time != NEVER_SEEN) & (seen.quality != Quality.BAD) & ~seen.stale.astype(np.bool_)
         return bool(alive[mine].any())
 
-    def _reading(self, column: int) -> Reading:
-        seen = self._runtime.pipeline.engine.readings()
-        came = int(seen.time[column])
-        value = float(seen.value[column])
-        arrival = int(self._runtime.arrivals[column])
-        since = int(self._doubtful_since[column])
-        return {
-            "point": self._points.id(column),
-            "value": value if np.isfinite(value) else None,
-            "quality": QUALITIES[int(seen.quality[column])],
-            "state": int(seen.state[column]),
-            "time": None if came == NEVER_SEEN else came // MS,
-            "time_ns": None if came == NEVER_SEEN else str(came),
-            "arrival": None if arrival == NEVER_SEEN else arrival // MS,
-            "doubt": bool(self._shown_doubt[column]),
-            "stale": bool(seen.stale[column]),
-            "bad_since": None if since == NEVER_SEEN else since // MS,
-        }
+    def _rows(self, seen: LastSamples, columns: NDArray[np.intp]) -> list[Reading]:
+        """Return the readings of some columns: all at once, for the event loop that this holds up brings the alarms."""
+        mine = (self._runtime.arrivals, self._shown_doubt, self._doubtful_since)
+        arrays = (seen.time, seen.value, seen.quality, seen.state, seen.stale, *mine)
+        lists = (columns.tolist(), *(array[columns].tolist() for array in arrays))
+        return [
+            {
+                "point": self._ids[column],
+                "value": value if isfinite(value) else None,
+                "quality": QUALITIES[quality],
+                "state": state,
+                "time": None if time == NEVER_SEEN else time // MS,
+                "time_ns": None if time == NEVER_SEEN else str(time),
+                "arrival": None if arrival == NEVER_SEEN else arrival // MS,
+                "doubt": doubt,
+                "stale": bool(stale),
+                "bad_since": None if since == NEVER_SEEN else since // MS,
+            }
+            for column, time, value, quality, state, stale, arrival, doubt, since in zip(*lists, strict=True)
+        ]
