@@ -1,25 +1,61 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
+from rules.backtest import (
+    AHEAD,
+    Check,
+    Comparison,
+    Gate,
+    Incident,
+    Outcome,
+    Warned,
+    compare,
+    judge,
+    play,
+    warm_up,
+)
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
+from rules.episode import NEAR, Difference, Episode, Pair, pairs
 from rules.event import Event, QualityName, Transition, event_id
+from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.ruleset import RuleSet
 from rules.spec import FeatureName, Interlock, Limit, Vote
 
 __all__ = [
+    "AHEAD",
+    "NEAR",
+    "Check",
+    "Comparison",
     "Counts",
+    "Difference",
     "Engine",
+    "Episode",
     "Event",
     "FeatureName",
+    "Gate",
+    "Guideline",
+    "Incident",
     "Interlock",
     "Limit",
+    "Outcome",
+    "Pair",
+    "Performance",
     "Problem",
     "QualityName",
+    "Rating",
     "Readings",
     "RuleSet",
     "RuleSetError",
     "Transition",
     "UnknownConditionError",
+    "Verdict",
     "Vote",
+    "Warned",
+    "compare",
     "event_id",
+    "judge",
+    "pairs",
+    "performance",
+    "play",
+    "warm_up",
 ]

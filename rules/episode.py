@@ -108,7 +108,7 @@ class Pair:
 def pairs(current: Iterable[Episode], candidate: Iterable[Episode], near: int = NEAR) -> list[Pair]:
     """Put the episodes of two rule-sets together, by their start.
 
-    Those that overlap belong together. Of the others, the two that begin nearest to each other, and so on, up to `near`.
+    Those that overlap belong together. Of the others, those two that begin nearest to each other, up to `near`.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """From the alarm with which a flood began to the moment at which it was over. [ns, UTC]."""
+    """From the alarm by which there were too many to the moment at which it was over [ns, UTC], and its alarms."""
 
     start: int
     end: int
@@ -189,19 +189,19 @@ def performance(episodes: Sequence[Episode], start: int, end: int, guideline: Gu
 def _floods(times: Sequence[int], end: int, guideline: Guideline) -> tuple[Flood, ...]:
     """Slide ten minutes (t - 10 min, t] over the raises; it can only fall below a count where one leaves it."""
     found: list[Flood] = []
-    begun: int | None = None
+    begun: tuple[int, int] | None = None  # when, and its first raise
     first = 0
     for number, time in enumerate(times):
         while times[first] <= time - TEN_MINUTES:
             first += 1
         if begun is None and number - first >= guideline.flood_begins:
-            begun = number
+            begun = (time, first)
         if begun is None:
             continue
         over = times[number + 1 - guideline.flood_ends] + TEN_MINUTES
         following = times[number + 1] if number + 1 < len(times) else end
         if over < following or number + 1 == len(times):
-            found.append(Flood(times[begun], min(over, end), number - begun + 1))
+            found.append(Flood(begun[0], min(over, end), number - begun[1] + 1))
             begun = None
     return tuple(found)
 
