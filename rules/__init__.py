@@ -19,7 +19,9 @@ from rules.event import Event, QualityName, Transition, event_id
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.ruleset import RuleSet
+from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
+from rules.strictness import Looser, looser_keys
 
 __all__ = [
     "AHEAD",
@@ -37,6 +39,7 @@ __all__ = [
     "Incident",
     "Interlock",
     "Limit",
+    "Looser",
     "Outcome",
     "Pair",
     "Performance",
@@ -46,6 +49,7 @@ __all__ = [
     "Readings",
     "RuleSet",
     "RuleSetError",
+    "SnapshotError",
     "Transition",
     "UnknownConditionError",
     "Verdict",
@@ -54,6 +58,7 @@ __all__ = [
     "compare",
     "event_id",
     "judge",
+    "looser_keys",
     "pairs",
     "performance",
     "play",
