@@ -19,7 +19,6 @@ from rules.event import Event, QualityName, Transition, event_id
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.ruleset import RuleSet
-from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
 from rules.strictness import Looser, looser_keys
 
@@ -49,7 +48,6 @@ __all__ = [
     "Readings",
     "RuleSet",
     "RuleSetError",
-    "SnapshotError",
     "Transition",
     "UnknownConditionError",
     "Verdict",
