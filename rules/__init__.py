@@ -19,6 +19,7 @@ from rules.event import Event, QualityName, Transition, event_id
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.ruleset import RuleSet
+from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
 from rules.strictness import Looser, looser_keys
 
@@ -48,6 +49,7 @@ __all__ = [
     "Readings",
     "RuleSet",
     "RuleSetError",
+    "SnapshotError",
     "Transition",
     "UnknownConditionError",
     "Verdict",

@@ -15,6 +15,7 @@ from rules.event import Event, QualityName, Transition, event_id
 from rules.kernel import Columns, walk
 from rules.layout import Machine
 from rules.ruleset import RuleSet
+from rules.snapshot import read_snapshot, write_snapshot
 
 QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
 BAD: Final = 2
@@ -136,6 +137,13 @@ class Engine:
                 self._grow()
         return events
 
+    def __copy__(self) -> "Engine":
+        """Return an engine of the same rules and in the same state, that goes its own way from here."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        other._machine = Machine._make(array.copy() for array in self._machine)
+        return other
+
     def restore(self, standing: Sequence[Event], last_seq: int, recent: Sequence[Event] = ()) -> None:
         """Go on where a run was stopped: conditions that stood are ACTIVE with their raise time, `seq` goes on.
 
@@ -165,6 +173,21 @@ class Engine:
         for event in standing:
             self._stand(row[event.condition])
         self._seq = last_seq
+
+    def snapshot(self) -> bytes:
+        """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""
+        return write_snapshot(self._machine, self._rules.version, self._seq)
+
+    def resume(self, snapshot: bytes) -> None:
+        """Go on where a snapshot was taken.
+
+        Raises
+        ------
+        SnapshotError
+            It is damaged, or belongs to another rule-set or version; the engine is unchanged.
+
+        """
+        self._machine, self._seq = read_snapshot(snapshot, self._machine, self._rules.version)
 
     def readings(self) -> Readings:
         """Return the last accepted sample of every point."""

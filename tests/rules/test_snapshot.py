@@ -1,0 +1,44 @@
+"""A run that was stopped at any entry of the log, saved and resumed elsewhere gives the same events."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import Engine, SnapshotError
+from tests.rules.play import Row, limit, log_of, rule_set, series
+from tests.rules.test_engine import ROWS, everything
+
+
+@given(ROWS, st.floats(0, 1))
+@settings(deadline=None)
+def test_a_resumed_run_goes_on_to_the_same_events(rows: list[Row], share: float) -> None:
+    rules = everything()
+    log = log_of(rules, rows)
+    cut = int(share * len(log))
+    whole, first, second = Engine(rules), Engine(rules), Engine(rules)
+    expected = whole.evaluate(log)
+    before = first.evaluate(log[:cut])
+    second.resume(first.snapshot())
+    assert before + second.evaluate(log[cut:]) == expected
+    assert second.snapshot() == whole.snapshot()
+
+
+def test_grown_windows_are_kept() -> None:
+    rules = rule_set(limits=[limit(feature="mean", window="1h", high=0.5)])
+    log = log_of(rules, series("0.1x3000 0.9x3000"))
+    first, second = Engine(rules), Engine(rules)
+    first.evaluate(log[:4000])
+    second.resume(first.snapshot())
+    assert second.evaluate(log[4000:]) == first.evaluate(log[4000:]) != []
+
+
+def test_a_damaged_or_foreign_snapshot_is_refused() -> None:
+    engine = Engine(rule_set(limits=[limit()]))
+    snapshot = engine.snapshot()
+    damaged = bytearray(snapshot)
+    damaged[len(damaged) // 2] ^= 1
+    for wrong in (bytes(damaged), b"", snapshot[:-1]):
+        with pytest.raises(SnapshotError, match="damaged"):
+            engine.resume(wrong)
+    with pytest.raises(SnapshotError, match="written for rules"):
+        Engine(rule_set()).resume(snapshot)
