@@ -78,7 +78,7 @@ class LimitView(TypedDict):
     response: Text
     consequence: Text
     time_to_respond: int | None
-    basis: str
+    basis: Text
 
 
 class SiteView(TypedDict):

@@ -1,5 +1,6 @@
 """What people read about every condition of a site file, and what the alarms need of it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
@@ -112,7 +113,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         band = Decimal(repr(limit.deadband or 0.0))
         setpoint = Decimal(repr(limit.setpoint))
         clear = float(setpoint - band if limit.direction == "high" else setpoint + band)
-    per = f"/{write_duration(limit.per or 60_000_000_000).removeprefix('1')}" if limit.feature == "slope" else ""
+    per = _per(limit.per or 60_000_000_000) if limit.feature == "slope" else ""
     name = text(limit.message, limit.message_en)
     return {
         "id": limit.id,
@@ -129,8 +130,13 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         "response": text(limit.response, limit.response_en),
         "consequence": text(limit.consequence, limit.consequence_en),
         "time_to_respond": None if limit.time_to_respond is None else limit.time_to_respond // 1_000_000,
-        "basis": limit.basis,
+        "basis": text(limit.basis, limit.basis_en),
     }
+
+
+def _per(duration: int) -> str:
+    """Write the time unit of a slope; a minute is no metre."""
+    return "/" + re.sub(r"(?<=\d)m$", "min", write_duration(duration)).removeprefix("1")
 
 
 def _logic(rule: Vote | Interlock, feature: str, hazard_source: str, point: str | None) -> LimitView:
@@ -167,7 +173,7 @@ def _plain(condition: str, hazard_source: str, point: str | None, feature: str) 
         "response": NOTHING,
         "consequence": NOTHING,
         "time_to_respond": None,
-        "basis": "",
+        "basis": NOTHING,
     }
 
 

@@ -13,7 +13,7 @@ from rules.spec import Interlock, Limit, Vote
 NOT_EVALUATED: Final = frozenset(
     (
         "name", "quantity", "unit", "profile", "source", "address", "message", "message_en", "response", "response_en",
-        "consequence", "consequence_en", "time_to_respond", "basis", "ticket",
+        "consequence", "consequence_en", "time_to_respond", "basis", "basis_en", "ticket",
     )
 )  # fmt: skip
 """Keys on which no event depends."""

@@ -39,6 +39,7 @@ class Limit(Entity):
     consequence_en: str = Field(default="", description="The same in English.")
     time_to_respond: Duration | None = Field(default=None, description="Time that is left for it. [duration]")
     basis: str = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
+    basis_en: str = Field(default="", description="The same in English.")
     ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
 
     @model_validator(mode="after")

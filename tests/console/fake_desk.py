@@ -120,7 +120,7 @@ def _limit(row: tuple[str, str, str, float, float, LevelName, str, str, str]) ->
         "response": _RESPONSE if level in ("red", "orange") else _text("", ""),
         "consequence": _CONSEQUENCE if level in ("red", "orange") else _text("", ""),
         "time_to_respond": 3 * MINUTE if level == "red" else None,
-        "basis": "煤矿安全规程 (2025) 第五百三十六条",
+        "basis": _text("煤矿安全规程 (2025) 第五百三十六条", "Coal Mine Safety Regulations (2025), article 536"),
     }
 
 

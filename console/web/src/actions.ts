@@ -27,7 +27,8 @@ export async function carryOut(command: Command): Promise<boolean> {
   const reason = await send(command);
   if (reason !== null) {
     const text = words.value;
-    failure.value = reason === "unreachable" ? text.unreachable : `${text.refused}: ${text.reasons[reason] ?? reason}`;
+    const told: Record<string, string> = { unreachable: text.unreachable, not_durable: text.notDurable };
+    failure.value = told[reason] ?? `${text.refused}: ${text.reasons[reason] ?? reason}`;
   }
   return reason === null;
 }

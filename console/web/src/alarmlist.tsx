@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { acknowledge, underway } from "./actions";
-import { duration, figure, isValueOf, moment, relation, setpoint } from "./format";
+import { against, duration, figure, isValueOf, moment, relation, scaleOf, setpoint, unit } from "./format";
 import { lost } from "./link";
 import {
   alarmOf, choose, chosen, detailOpen, hidden, letGo, newcomers, onlyLevel, onlySource, onlyUnacked, pointerHolds, rows, search,
@@ -211,24 +211,42 @@ export function place(alarm: Alarm): string {
   return point === null ? source : `${source} › ${point}`;
 }
 
-/** The value now against the setpoint; of a slope or a vote the value at which it was raised. */
+/** The value now against the setpoint; of a slope or a vote that of the raise, and it says so. */
 export function Value({ alarm }: { alarm: Alarm }) {
-  const live = isValueOf(limits.value.get(alarm.id)) && alarm.point !== null;
-  const point = alarm.point === null ? null : points.value.get(alarm.point);
-  const reading = live ? readings.value.get(alarm.point!) : undefined;
-  const limit = alarm.setpoint === null ? "" : setpoint(alarm.setpoint, live ? point : null);
-  if (live && (reading === undefined || reading.doubt || reading.value === null))
-    return (
+  if (!isValueOf(limits.value.get(alarm.id)) || alarm.point === null)
+    return alarm.value === null ? (
+      <>—</>
+    ) : (
       <>
-        <span class="doubt">{words.value.unknown}</span> <i>{alarm.direction === "high" ? "≥" : "≤"}</i> {limit} <i>{alarm.unit}</i>
+        <Compared alarm={alarm} value={alarm.value} />
+        <small>{words.value.whenRaised}</small>
       </>
     );
-  const value = live ? reading!.value : alarm.value;
-  if (value === null) return <>—</>;
+  const reading = readings.value.get(alarm.point);
+  if (reading === undefined || reading.doubt || reading.value === null)
+    return (
+      <>
+        <span class="doubt">{words.value.unknown}</span> <i>{alarm.direction === "high" ? "≥" : "≤"}</i>{" "}
+        {setpoint(alarm.setpoint!, points.value.get(alarm.point))} <i>{unit(alarm.unit)}</i>
+      </>
+    );
+  return <Compared alarm={alarm} value={reading.value} />;
+}
+
+/** A value of an alarm against its setpoint. */
+export function Compared({ alarm, value }: { alarm: Alarm; value: number }) {
+  const limit = limits.value.get(alarm.id);
+  const point = scaleOf(limit, alarm.point === null ? null : points.value.get(alarm.point));
+  if (alarm.setpoint === null || alarm.direction === null)
+    return (
+      <>
+        {figure(value, point)} <i>{unit(alarm.unit)}</i>
+      </>
+    );
+  const sign = relation(alarm, value, isValueOf(limit) ? point : null);
   return (
     <>
-      {figure(value, live ? point : null)} {alarm.setpoint !== null && alarm.direction !== null && `${relation(alarm, value, live ? point : null)} ${limit} `}
-      <i>{alarm.unit}</i>
+      {against(value, alarm.setpoint, point)} {sign} {setpoint(alarm.setpoint, point)} <i>{unit(alarm.unit)}</i>
     </>
   );
 }

@@ -1,7 +1,7 @@
 // The one in focus: its value and how far it can be believed, its trend, what to do, what happened, what can be done.
 import { acknowledge, dialog, failure } from "./actions";
-import { place, Value } from "./alarmlist";
-import { duration, figure, moment } from "./format";
+import { Compared, place, Value } from "./alarmlist";
+import { duration, figure, moment, sentence, substance, unit } from "./format";
 import { lost } from "./link";
 import { alarmOf, chosen, chosenPoint, detailOpen } from "./list";
 import { isUnacked, limits, now, points, readings, site, sourceNames } from "./store";
@@ -67,7 +67,7 @@ function Focus({ point, alarm }: { point: Point; alarm: Alarm | undefined }) {
         </div>
         <div class={doubt ? "big doubt" : "big"}>
           {doubt ? text.unknown : figure(reading.value!, point)}
-          {!doubt && <small>{[point.unit, point.quantity].filter(Boolean).join(" ")}</small>}
+          {!doubt && <small>{[unit(point.unit), substance(point)].filter(Boolean).join(" ")}</small>}
         </div>
       </div>
       <dl class="facts">
@@ -121,14 +121,14 @@ function WhatToDo({ alarm }: { alarm: Alarm }) {
   if (limit === undefined) return null;
   const response = say(limit.response);
   const why = [
-    say(limit.consequence) && `${text.consequence}: ${say(limit.consequence)}`,
-    limit.basis && `${text.basis}: ${limit.basis}`,
+    say(limit.consequence) && sentence(`${text.consequence}: ${say(limit.consequence)}`),
+    say(limit.basis) && sentence(`${text.basis}: ${say(limit.basis)}`),
   ].filter(Boolean);
   return (
     <section class="todo">
       <h3>{text.whatToDo}</h3>
       <p class={response ? "" : "incomplete"}>
-        {response || text.noResponse} {limit.time_to_respond !== null && <b>{text.within(duration(limit.time_to_respond))}</b>}
+        {sentence(response) || text.noResponse} {limit.time_to_respond !== null && <b>{text.within(duration(limit.time_to_respond))}</b>}
       </p>
       {why.length > 0 && <p class="why">{why.join(" ")}</p>}
     </section>
@@ -144,6 +144,12 @@ function Episode({ alarm }: { alarm: Alarm }) {
       <ol class="ep">
         <li>
           <time>{moment(alarm.since, now.value)}</time> {text.raised}: {say(alarm.message)}
+          {alarm.value !== null && (
+            <>
+              {" "}
+              <Compared alarm={alarm} value={alarm.value} />
+            </>
+          )}
           {late && ` (${text.recorded} ${moment(alarm.recorded, now.value)})`}
         </li>
         {alarm.ticket && (

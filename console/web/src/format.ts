@@ -65,13 +65,43 @@ export function setpoint(value: number, point?: Point | null): string {
   return Math.abs(Number(shown) - value) > 1e-9 * Math.max(1, Math.abs(value)) ? String(Number(value.toPrecision(6))) : shown;
 }
 
+/** Numbers of these are in the unit of the point, or that per time; of the others they count something. */
+const COUNTED: ReadonlySet<string> = new Set(["count", "vote", "interlock"]);
+
+/** The point in whose resolution the numbers of a condition are shown, if any. */
+export function scaleOf(limit: Limit | undefined, point: Point | null | undefined): Point | null {
+  return limit === undefined || COUNTED.has(limit.feature) ? null : (point ?? null);
+}
+
+/** A value beside its setpoint: no less exact than that. */
+export function against(value: number, limit: number, point: Point | null): string {
+  const shown = figure(value, point);
+  const exact = setpoint(limit, point).split(".")[1]?.length ?? 0;
+  return (shown.split(".")[1]?.length ?? 0) < exact ? value.toFixed(exact) : shown;
+}
+
+/** `m3/h` as it is printed: m³/h. */
+export function unit(text: string): string {
+  return text.replace(/m([23])(?!\d)/g, (_, power: string) => `m${power === "2" ? "²" : "³"}`);
+}
+
+/** What is measured, where the unit does not tell: the gas of a concentration, as a formula. */
+export function substance(point: Point): string {
+  return point.unit === "%" || point.unit === "ppm" ? point.quantity.replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]!) : "";
+}
+
+/** As a sentence, for an engineer who left the full stop out. */
+export function sentence(text: string): string {
+  return text === "" || /[.。!！?？…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Whether the number on the screen is that of the point now (and not a slope, a vote ...). */
 export function isValueOf(limit: Limit | undefined): boolean {
   return limit?.feature === "value";
 }
 
 /** On which side of the setpoint a value is; within half a step of the sensor it is at it, as the rules have it. */
-export function relation(alarm: Alarm, value: number, point?: Point | null): string {
+export function relation(alarm: Alarm, value: number, point: Point | null): string {
   const limit = alarm.setpoint ?? 0;
   const tolerance = point?.resolution ? point.resolution / 2 : Math.max(1e-12, 1e-9 * Math.abs(limit));
   if (alarm.direction === "high") return value >= limit - tolerance ? "≥" : "<";

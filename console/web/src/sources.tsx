@@ -1,6 +1,6 @@
 // Hazard sources by level: their colour, their leading value, what stands there.
 import { useEffect, useState } from "preact/hooks";
-import { figure, setpoint } from "./format";
+import { figure, setpoint, unit } from "./format";
 import { readTrend } from "./link";
 import { chooseSource, onlySource, rows } from "./list";
 import { alarms, hazardSources, now, points, readings, site, tickets } from "./store";
@@ -9,8 +9,10 @@ import type { HazardSource, Level, Point } from "./types";
 import { LEVELS } from "./types";
 import { words } from "./words";
 
+const SPARK_WIDTH = 180;
 const SPARK_SPAN = 2 * 3600_000;
-const SPARK_EVERY = 30_000;
+const SPARK_LEAST = 300_000;
+const SPARK_EVERY = 15_000;
 
 function signOf(id: string): Sign {
   const state = hazardSources.value.get(id);
@@ -81,16 +83,18 @@ function Leading({ point }: { point: Point }) {
   const reading = readings.value.get(point.id);
   const doubt = reading === undefined || reading.doubt || reading.value === null;
   return (
-    <span class="tb">
+    <>
       <span class="q" title={point.name}>
         {point.name}
       </span>
-      <span class={doubt ? "v doubt" : "v"}>
-        {doubt ? words.value.unknown : figure(reading.value!, point)}
-        {!doubt && <small>{point.unit}</small>}
+      <span class="tb">
+        <span class={doubt ? "v doubt" : "v"}>
+          {doubt ? words.value.unknown : figure(reading.value!, point)}
+          {!doubt && <small>{unit(point.unit)}</small>}
+        </span>
+        <Spark point={point.id} />
       </span>
-      <Spark point={point.id} />
-    </span>
+    </>
   );
 }
 
@@ -122,8 +126,10 @@ function Spark({ point }: { point: string }) {
     let over = false;
     const read = async () => {
       const end = now.peek();
-      const trend = await readTrend(point, end - SPARK_SPAN, end, 64).catch(() => null);
-      if (!over && trend !== null) setPath(drawn(trend.time, trend.last, end - SPARK_SPAN, end));
+      const trend = await readTrend(point, end - SPARK_SPAN, end, 480).catch(() => null);
+      // Of a young history the curve shows what there is, not a needle at the end of two hours.
+      const start = Math.max(end - SPARK_SPAN, Math.min(trend?.time[0] ?? 0, end - SPARK_LEAST));
+      if (!over && trend !== null) setPath(drawn(trend.time, trend.last, start, end));
     };
     void read();
     const timer = setInterval(read, SPARK_EVERY);
@@ -133,7 +139,7 @@ function Spark({ point }: { point: string }) {
     };
   }, [point]);
   return (
-    <svg class="spark" viewBox="0 0 96 22" aria-hidden="true">
+    <svg class="spark" viewBox={`0 0 ${SPARK_WIDTH} 22`} preserveAspectRatio="none" aria-hidden="true">
       <path d={path} />
     </svg>
   );
@@ -146,13 +152,13 @@ function drawn(time: readonly number[], value: readonly (number | null)[], start
   let pen = false;
   const steps = time.map((at, index) => {
     const one = value[index] ?? null;
-    const x = ((Math.max(at, start) - start) / (end - start)) * 96;
+    const x = ((Math.max(at, start) - start) / (end - start)) * SPARK_WIDTH;
     const held = pen ? `H${x.toFixed(1)}` : "";
     pen = one !== null;
     if (one === null) return held;
     const y = (span === 0 ? 11 : 20 - ((one - low) / span) * 18).toFixed(1);
     return held === "" ? `M${x.toFixed(1)} ${y}` : `${held}V${y}`;
   });
-  return known.length === 0 ? "" : steps.join("") + (pen ? "H96" : "");
+  return known.length === 0 ? "" : steps.join("") + (pen ? `H${SPARK_WIDTH}` : "");
 }
 

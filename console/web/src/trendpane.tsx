@@ -2,7 +2,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Chart, type Picture } from "./chart";
-import { figure, moment } from "./format";
+import { figure, moment, unit } from "./format";
 import { lost, readTrend } from "./link";
 import { language, theme } from "./settings";
 import { now, readings } from "./store";
@@ -19,7 +19,8 @@ const RANGES: readonly [string, number][] = [
 /** The trend is read again so often; between, readings are appended. [ms] */
 const AGAIN = 5000;
 
-const range = { span: RANGES[1]![1] };
+/** What the reader chose; before that 2 h, or 10 min where the history is younger than a third of that. */
+const range = { span: RANGES[1]![1], chosen: false };
 
 export function TrendPane({ point, alarm }: { point: Point; alarm: Alarm | undefined }) {
   const text = words.value;
@@ -51,6 +52,8 @@ export function TrendPane({ point, alarm }: { point: Point; alarm: Alarm | undef
         if (over) return;
         failed.value = answer === null;
         if (answer !== null) trend.value = answer;
+        const first = answer?.time[0];
+        if (!range.chosen && first !== undefined && span.value === RANGES[1]![1] && end - first < span.value / 3) span.value = RANGES[0]![1];
       }
       timer = window.setTimeout(read, AGAIN);
     };
@@ -92,6 +95,7 @@ export function TrendPane({ point, alarm }: { point: Point; alarm: Alarm | undef
             onClick={() => {
               zoom.value = null;
               range.span = span.value = ms;
+              range.chosen = true;
             }}
           >
             {label}
@@ -112,5 +116,5 @@ function described(trend: Signal<Trend | null>, point: Point, index: number): st
   const value = last[index] == null ? "—" : figure(last[index], point);
   const spread = minimum[index] != null && minimum[index] !== maximum[index];
   const between = spread ? ` (${figure(minimum[index]!, point)} – ${figure(maximum[index]!, point)})` : "";
-  return `${moment(at, end)}  ${value}${between} ${point.unit} · ${words.value[worst]}`;
+  return `${moment(at, end)}  ${value}${between} ${unit(point.unit)} · ${words.value[worst]}`;
 }

@@ -34,7 +34,7 @@ export type Limit = {
   response: Text;
   consequence: Text;
   time_to_respond: number | null;
-  basis: string;
+  basis: Text;
 };
 export type Site = {
   id: string;

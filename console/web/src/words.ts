@@ -24,6 +24,7 @@ const zh = {
   arrived: (n: number) => `${n} 条新报警`, show: "显示",
   noAlarms: "没有报警", noMatch: "没有符合筛选的报警",
   state: "状态", since: "发生", content: "内容", value: "当前 · 设定", ticket: "隐患单", action: "操作",
+  whenRaised: "报警时",
   unacked: "未确认", acked: "已确认", rtn_unacked: "已恢复 · 未确认", gone: "已恢复",
   acknowledge: "确认", recorded: "记录于",
   newAlarm: (what: string) => `新报警: ${what}`,
@@ -46,7 +47,7 @@ const zh = {
   lasting: (d: string) => `持续 ${d}`, registeredAs: "隐患单",
   nothingChosen: "选择一个危险源或一条报警", close: "关闭", cancel: "取消", save: "确定",
   askName: "谁在值班?", askNameWhy: "姓名记入每次确认和隐患单操作. 保存在本机.", name: "姓名",
-  refused: "未被接受", unreachable: "没有送达, 请重试",
+  refused: "未被接受", unreachable: "没有送达, 请重试", notDurable: "已执行, 但还没有写入磁盘",
   reasons: {
     unknown_alarm: "没有这条报警", unknown_ticket: "没有这张隐患单", episode_over: "这次报警已经结束, 请看新的一次",
     rule_in_force: "规则仍然有效", same_person: "治理人不能自己验收", alarm_stands: "报警仍然存在, 不能验收",
@@ -82,6 +83,7 @@ const en: Words = {
   arrived: (n) => (n === 1 ? "1 new alarm" : `${n} new alarms`), show: "Show",
   noAlarms: "No alarms", noMatch: "No alarm matches the filter",
   state: "State", since: "Since", content: "What", value: "Value · setpoint", ticket: "Ticket", action: "Action",
+  whenRaised: "when raised",
   unacked: "Unacknowledged", acked: "Acknowledged", rtn_unacked: "Returned, unack.", gone: "Returned",
   acknowledge: "Ack", recorded: "recorded",
   newAlarm: (what) => `New alarm: ${what}`,
@@ -107,6 +109,7 @@ const en: Words = {
   nothingChosen: "Choose a hazard source or an alarm", close: "Close", cancel: "Cancel", save: "OK",
   askName: "Who is on duty?", askNameWhy: "The name goes with every acknowledgement and ticket action. Kept on this machine.", name: "Name",
   refused: "Not accepted", unreachable: "Not delivered, please try again",
+  notDurable: "Done, but not on the disk yet",
   reasons: {
     unknown_alarm: "There is no such alarm", unknown_ticket: "There is no such ticket",
     episode_over: "This episode is over, look at the new one", rule_in_force: "The rule is still in force",
