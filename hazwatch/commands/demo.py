@@ -7,8 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -28,8 +28,10 @@ from simulators.demo import SITE, STORY, demo_trace
 
 CYCLES: Final = 40
 """How often the story is told: eight hours."""
-LEAD: Final = 8_000_000_000
-"""From the start of the command to the beginning of the story: servers and engine are up by then. [ns]"""
+FIELD_PORTS: Final = (14840, 15020)
+"""Those of the demo's site file."""
+PATIENCE: Final = 60_000_000_000
+"""How long the simulators may take until they listen. [ns]"""
 
 
 def add(commands: Any) -> None:
@@ -58,15 +60,15 @@ def demo(arguments: argparse.Namespace) -> int:
     """Run the demonstration until it is stopped."""
     log_to_stderr("WARNING")
     folder = DataFolder(arguments.data)
-    prepare(folder.path)
+    ports = prepare(folder.path)
     config = load(folder.path / "site.toml")
     compile_kernel(config)
-    begin = wall() + LEAD
+    begin = wall()
     trace = folder.path / "trace.csv"
     with trace.open("w", encoding="utf-8") as file:
         file.writelines(write_trace(demo_trace(config.points, begin, cycles=CYCLES), config.points))
     listener = page(arguments.port)
-    with listener, simulators(folder.path / "site.toml", trace):
+    with listener, simulators(folder.path / "site.toml", trace, ports):
         announce(config, listener, begin)
         engine = Live(config, folder, ScaledClock(), listener)
         asyncio.run(limited(engine, arguments.seconds))
@@ -83,8 +85,8 @@ async def limited(engine: Live, seconds: int | None) -> None:
         return
 
 
-def prepare(folder: Path) -> None:
-    """Make an empty folder with the demo's site file, at ports that are free.
+def prepare(folder: Path) -> list[int]:
+    """Make an empty folder with the demo's site file, at ports that are free, and return these.
 
     Raises
     ------
@@ -100,9 +102,11 @@ def prepare(folder: Path) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     text = SITE.read_text(encoding="utf-8")
-    for port in ("14840", "15020"):
-        text = text.replace(f":{port}", f":{free_port(int(port))}")
+    ports = [free_port(port) for port in FIELD_PORTS]
+    for port, free in zip(FIELD_PORTS, ports, strict=True):
+        text = text.replace(f":{port}", f":{free}")
     (folder / "site.toml").write_text(text, encoding="utf-8")
+    return ports
 
 
 def free_port(wanted: int) -> int:
@@ -124,16 +128,34 @@ def page(wanted: int) -> socket.socket:
 
 
 @contextmanager
-def simulators(site: Path, trace: Path) -> Iterator[None]:
-    """Run the simulators in a process of their own, for they are as busy as a plant."""
+def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
+    """Run the simulators in a process of their own, for they are as busy as a plant; go on when they listen."""
     words = [sys.executable, "-P", "-m", "hazwatch", "simulate", str(site), "--trace", str(trace)]
     words += ["--origin", str(wall()), "--epoch", str(wall())]
     process = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
     try:
+        wait_for(process, ports)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
+
+
+def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
+    """Wait until a process listens on all its ports: an engine that comes before it would begin with alarms."""
+    deadline = wall() + PATIENCE
+    while not all(listens(port) for port in ports):
+        if wall() > deadline:
+            raise UnavailableError("the simulators do not come up")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            raise UnavailableError("the simulators stopped")
+
+
+def listens(port: int) -> bool:
+    """Whether anybody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def announce(config: Config, listener: socket.socket, begin: int) -> None:
