@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
 from hazwatch.point_table import PointTableError, read_points
+from hazwatch.profile_limits import ProfileLimits
 from hazwatch.site_text import Mistake, Place, SiteText, explain
 from plant import Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec
 from plant.address import ModbusAddress, check_node_id
@@ -57,6 +58,8 @@ class Config:
     rules: RuleSet
     points: PointTable
     warnings: tuple[Mistake, ...]
+    statutory: Mapping[str, Limit]
+    """By id the limits of the profiles, as they are before the site file overrides them."""
 
     def arrival_timed(self) -> NDArray[np.bool_]:
         """Return for every point whether its arrival is its time, shape (points,)."""
@@ -78,6 +81,7 @@ class _Reader:
         self.warnings: list[Mistake] = []
         self.places: dict[tuple[str, str], int] = {}
         self.csv: tuple[Path, int] | None = None
+        self.profiles = ProfileLimits((), ())
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""
@@ -88,7 +92,11 @@ class _Reader:
 
     def note(self, table: str, name: str, place: Place, message: str) -> None:
         """Keep a mistake in the table of that id."""
-        self.mistakes.append(self.mistake(table, self.places.get((table, name)), name, place, message))
+        self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
+
+    def at(self, table: str, name: str, place: Place, message: str) -> Mistake:
+        """Return a mistake in the table of that id."""
+        return self.mistake(table, self.places.get((table, name)), name, place, message)
 
     def single(self, table: str, model: type[Entity]) -> Entity | None:
         """Read a table that stands once."""
@@ -126,7 +134,8 @@ class _Reader:
         return [
             entity
             for number, name, entry in self.entries(table)
-            if (entity := self.entity(table, number, name, entry, model))
+            if not (table == "limit" and self.profiles.awaits(name, entry))
+            and (entity := self.entity(table, number, name, entry, model))
         ]
 
     def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[Entity]) -> Entity | None:
@@ -151,7 +160,7 @@ class _Reader:
 
     def knows(self, table: str, name: str) -> bool:
         """Whether the file names such a thing, be it with mistakes or without."""
-        return (table, name) in self.places
+        return (table, name) in self.places or (table == "limit" and self.profiles.belongs(name))
 
 
 def load(path: Path) -> Config:
@@ -182,7 +191,7 @@ def _read(reader: _Reader, path: Path) -> Config | None:
     sources = reader.sources()
     if csv is not None:
         _add_points(reader, path, csv)
-    tables = {table: reader.many(table, model) for table, model in TABLES.items()}
+    tables = _entities(reader)
     for key in reader.document:
         reader.mistakes.append(
             reader.mistake(key, None, None, (), "unknown table; expected one of those in docs/configuration.md")
@@ -200,7 +209,15 @@ def _read(reader: _Reader, path: Path) -> Config | None:
         return None
     points = PointTable(tables["point"])
     return Config(
-        path, site, historian, tuple(tables["hazard_source"]), tuple(sources), rules, points, tuple(reader.warnings)
+        path,
+        site,
+        historian,
+        tuple(tables["hazard_source"]),
+        tuple(sources),
+        rules,
+        points,
+        tuple(reader.warnings),
+        reader.profiles.statutory,
     )
 
 
@@ -217,14 +234,27 @@ def _add_points(reader: _Reader, path: Path, csv: Any) -> None:
     reader.document["point"] = [*reader.document.get("point", []), *rows]
 
 
+def _entities(reader: _Reader) -> dict[str, list[Any]]:
+    """Read the tables that stand many times; before the limits that are written stand those of the profiles."""
+    written = reader.document.get("point")
+    tables: dict[str, list[Any]] = {}
+    inherited: list[Limit] = []
+    for table, model in TABLES.items():
+        if table == "limit":
+            reader.profiles = ProfileLimits(tables["point"], written)
+            inherited = reader.profiles.merge(reader.document.get("limit"))
+        tables[table] = reader.many(table, model)
+    reader.profiles.compare(tables["limit"])
+    reader.mistakes += [reader.at(*remark) for remark in reader.profiles.mistakes]
+    reader.warnings += [reader.at(*remark) for remark in reader.profiles.warnings]
+    return tables | {"limit": [*inherited, *tables["limit"]]}
+
+
 def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, SourceSpec]) -> None:
     for point in points:
         if not reader.knows("hazard_source", point.hazard_source):
             message = f'no [[hazard_source]] has the id "{point.hazard_source}"'
             reader.note("point", point.id, ("hazard_source",), message)
-        if point.profile is not None:
-            message = f'no profile "{point.profile}"; write its limits as [[limit]] tables'
-            reader.note("point", point.id, ("profile",), message)
         if point.source is not None and not reader.knows("source", point.source):
             reader.note("point", point.id, ("source",), f'no [[source]] has the id "{point.source}"')
         elif point.source is not None and point.source in sources:
