@@ -1,0 +1,278 @@
+"""Profiles: the numbers of the regulation, limits that an engine takes, and what is refused."""
+
+import tomllib
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plant import Level, Point
+from plant.profiles import Profile, UnknownProfileError, override, profile, profiles
+from rules import Limit, RuleSet, looser_keys
+
+ARTICLE_536 = {  # alarm and cut at or above, restore below; % CH4
+    "ch4.upper-corner": (1.0, 1.5, 1.0),
+    "ch4.face": (1.0, 1.5, 1.0),
+    "ch4.face-outburst": (1.0, 1.5, 1.0),
+    "ch4.return": (1.0, 1.0, 1.0),
+    "ch4.intake-outburst": (0.5, 0.5, 0.5),
+    "ch4.intake-series": (0.5, 0.5, 0.5),
+    "ch4.return-middle": (1.0, 1.0, 1.0),
+    "ch4.shearer": (1.0, 1.5, 1.0),
+    "ch4.heading": (1.0, 1.5, 1.0),
+    "ch4.heading-return": (1.0, 1.0, 1.0),
+    "ch4.heading-intake-outburst": (0.5, 0.5, 0.5),
+    "ch4.heading-series": (0.5, 0.5, 0.5),
+    "ch4.heading-twin-return": (1.0, 1.0, 1.0),
+    "ch4.heading-middle": (1.0, 1.0, 1.0),
+    "ch4.heading-machine": (1.0, 1.5, 1.0),
+    "ch4.tbm": (1.0, 1.0, 1.0),
+    "ch4.drilling-outburst": (1.5, 1.5, 1.0),
+    "ch4.chamber": (0.5, None, None),
+    "ch4.belt-shaft": (0.5, 0.75, 0.5),
+    "ch4.district-return": (1.0, 1.0, 1.0),
+    "ch4.total-return": (0.75, None, None),
+    "ch4.loading-point": (0.5, 0.5, 0.5),
+    "ch4.battery-vehicle": (0.5, 0.5, 0.5),
+    "ch4.diesel-vehicle": (0.5, 0.5, 0.5),
+    "ch4.bunker": (1.5, 1.5, 1.5),
+    "ch4.belt-gallery": (1.5, 1.5, 1.5),
+    "ch4.pump-house": (0.5, None, None),
+    "ch4.pump-station": (0.5, 1.0, 0.5),
+    "ch4.pump-outlet": (1.0, 1.0, 1.0),
+}
+ARTICLE_157 = {  # lowest and highest that is permitted; m/s
+    "air.fan-drift": (None, 15.0),
+    "air.material-shaft": (None, 12.0),
+    "air.bridge": (None, 10.0),
+    "air.man-shaft": (None, 8.0),
+    "air.main-road": (None, 8.0),
+    "air.trolley-road": (1.0, 8.0),
+    "air.skip-shaft-intake": (None, 6.0),
+    "air.belt-shaft-return": (None, 6.0),
+    "air.conveyor-road": (0.25, 6.0),
+    "air.belt-shaft-intake": (None, 4.0),
+    "air.face": (0.25, 4.0),
+    "air.heading-coal": (0.25, 4.0),
+    "air.heading-rock": (0.15, 4.0),
+    "air.travel-road": (0.15, None),
+    "air.ladder-shaft": (None, 8.0),
+    "air.trolley-road-gas-free": (0.5, 8.0),
+    "air.face-mechanised": (0.25, 5.0),
+}
+RANGES = {"%": (0.0, 100.0), "ppm": (0.0, 1000.0), "m/s": (0.0, 20.0), "℃": (-20.0, 200.0)}
+RESOLUTIONS = {"%": 0.01, "ppm": 0.1, "m/s": 0.01, "℃": 0.1}
+VERIFIED = [one for one in profiles().values() if not one.example]
+EXAMPLES = [one for one in profiles().values() if one.example]
+
+
+def point_of(one: Profile, **keys: Any) -> Point:
+    unit = one.units[0]
+    defaults = {
+        "id": "P", "hazard_source": "h", "name": "p", "quantity": one.quantities[0], "unit": unit,
+        "range": RANGES[unit], "resolution": RESOLUTIONS[unit],
+    }  # fmt: skip
+    return Point(**(defaults | keys))
+
+
+def limits_of(one: Profile, **keys: Any) -> dict[str, Limit]:
+    tables = one.limits(point_of(one, **keys))
+    return {table["id"].removeprefix("P."): Limit.model_validate(table) for table in tables}
+
+
+@pytest.mark.parametrize("name", ARTICLE_536)
+def test_methane_is_as_in_the_table_of_article_536(name: str) -> None:
+    limits = limits_of(profile(name))
+    alarm, cut, restore = ARTICLE_536[name]
+    assert (limits["alarm"].high, limits["alarm"].clear) == (alarm, None)
+    assert ("cut" in limits) == (cut is not None)
+    if cut is not None:
+        assert (limits["cut"].high, limits["cut"].clear, limits["cut"].level) == (cut, restore, Level.RED)
+    assert all("第五百三十六条" in limit.basis for limit in limits.values())
+
+
+def test_every_place_of_article_536_is_there_and_nothing_else_says_it_is() -> None:
+    assert {one.name for one in VERIFIED if "第五百三十六条" in one.basis} == set(ARTICLE_536)
+
+
+def test_the_fan_of_a_downstream_heading_is_cut_at_a_value_of_its_own() -> None:
+    fan = limits_of(profile("ch4.heading-series"))["cut-fan"]
+    assert (fan.high, fan.clear) == (1.5, 0.5)
+
+
+@pytest.mark.parametrize("name", ARTICLE_157)
+def test_air_alarms_beyond_what_article_157_permits_not_at_it(name: str) -> None:
+    lowest, highest = ARTICLE_157[name]
+    limits = limits_of(profile(name))
+    assert set(limits) == {key for key, end in (("low", lowest), ("high", highest)) if end is not None}
+    if lowest is not None:
+        assert limits["low"].low == round(lowest - 0.01, 2)
+    if highest is not None:
+        assert limits["high"].high == round(highest + 0.01, 2)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "low", "high"),
+    [(0.1, 0.2, 4.1), (0.01, 0.24, 4.01), (0.05, 0.2, 4.05), (0.3, 0.0, 4.2), (None, 0.25, 4.0)],
+)
+def test_beyond_is_the_first_reading_of_the_sensor_that_is_beyond(
+    resolution: float | None, low: float, high: float
+) -> None:
+    limits = limits_of(profile("air.face"), resolution=resolution)
+    assert (limits["low"].low, limits["high"].high) == (low, high)
+
+
+@given(st.decimals("0.001", "1", places=3))
+def test_beyond_is_never_as_permitted_and_never_a_step_too_far(step: Decimal) -> None:
+    resolution = float(step)
+    limits = limits_of(profile("air.face"), resolution=resolution)
+    assert 0 < 0.25 - limits["low"].low <= resolution + 1e-9
+    assert 0 < limits["high"].high - 4.0 <= resolution + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "side", "number"),
+    [
+        ("co.return", "alarm", "high", 24.0),
+        ("co.belt-intake", "alarm", "high", 10.0),
+        ("co.charging-room", "cut", "high", 24.0),
+        ("co.air", "high", "high", 24.1),
+        ("no2.air", "high", "high", 2.6),
+        ("so2.air", "high", "high", 5.1),
+        ("h2s.air", "high", "high", 6.7),
+        ("nh3.air", "high", "high", 40.1),
+        ("o2.intake", "low", "low", 19.99),
+        ("co2.intake", "high", "high", 0.51),
+        ("co2.intake-series", "high", "high", 0.51),
+        ("co2.total-return", "alarm", "high", 0.75),
+        ("co2.return", "withdraw", "high", 1.5),
+        ("co2.stopped-area", "seal", "high", 3.0),
+        ("ch4.stopped-area", "seal", "high", 3.0),
+        ("ch4.accumulation", "cut", "high", 2.0),
+        ("ch4.charging-room", "cut", "high", 0.5),
+        ("h2.charging-room", "alarm", "high", 0.5),
+        ("h2.charging-room", "cut", "high", 0.5),
+        ("temperature.charging-point", "high", "high", 34.1),
+    ],
+)
+def test_other_gases_are_as_in_their_articles(name: str, suffix: str, side: str, number: float) -> None:
+    assert getattr(limits_of(profile(name))[suffix], side) == number
+
+
+@pytest.mark.parametrize("one", profiles().values(), ids=lambda one: one.name)
+def test_an_engine_takes_the_limits_of_every_profile(one: Profile) -> None:
+    limits = limits_of(one)
+    assert limits
+    assert RuleSet([point_of(one)], limits.values(), (), ()).problems() == []
+
+
+@pytest.mark.parametrize("one", VERIFIED, ids=lambda one: one.name)
+def test_a_verified_profile_says_where_it_is_from_and_what_to_do_in_both_languages(one: Profile) -> None:
+    assert one.place
+    assert one.place_en
+    for limit in limits_of(one).values():
+        assert limit.basis.startswith("煤矿安全规程(2025) 第")
+        assert all((limit.message, limit.message_en, limit.response, limit.response_en))
+        assert all((limit.consequence, limit.consequence_en))
+        assert not {"{", "}"} & set(limit.response + limit.response_en)
+        assert limit.on_delay == 0
+
+
+@pytest.mark.parametrize("one", VERIFIED, ids=lambda one: one.name)
+def test_one_setpoint_of_a_point_opens_one_ticket(one: Profile) -> None:
+    limits = list(limits_of(one).values())
+    for setpoint in {(limit.direction, limit.setpoint) for limit in limits}:
+        assert [limit.ticket for limit in limits if (limit.direction, limit.setpoint) == setpoint].count(True) == 1
+
+
+def test_examples_say_why_they_are_no_more() -> None:
+    assert EXAMPLES
+    assert not [one.name for one in EXAMPLES if "2025" in one.basis or " / " not in one.example]
+
+
+def test_every_number_and_every_key_of_the_data_is_used() -> None:
+    words = {"place", "place_en", "basis", "basis_en", "example", "scope", "scope_en"}
+    for file in files("plant.profiles").iterdir():
+        if not file.name.endswith(".toml"):
+            continue
+        family = tomllib.loads(file.read_text(encoding="utf-8"))
+        assert set(family) == {"quantities", "units", "limit", "profile"}
+        names = {
+            template[key] for template in family["limit"].values()
+            for key in ("high", "low", "above", "below", "clear") if key in template
+        }  # fmt: skip
+        for name, row in family["profile"].items():
+            assert set(row) - words <= names, name
+            assert all(isinstance(row[key], float) for key in set(row) - words), name
+            assert ("scope" in row) == ("scope_en" in row)
+
+
+def test_a_profile_is_for_its_quantity_and_unit() -> None:
+    one = profile("ch4.face")
+    assert one.misfits(point_of(one)) == []
+    assert one.misfits(point_of(one, quantity="环境瓦斯", unit="%CH4")) == []
+    assert [key for key, _ in one.misfits(point_of(one, quantity="CO", unit="ppm"))] == ["quantity", "unit"]
+    assert [key for key, _ in one.misfits(point_of(one, quantity="", unit=""))] == ["quantity", "unit"]
+
+
+def test_an_unknown_name_is_refused_with_those_most_like_it() -> None:
+    with pytest.raises(UnknownProfileError, match=r'no profile "ch4.fase".*"ch4.face"'):
+        profile("ch4.fase")
+    with pytest.raises(UnknownProfileError, match=r"air.face"):
+        profile("")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param({}, {"high": 1.5, "clear": 1.0, "level": "red"}, id="nothing"),
+        pytest.param({"clear": 0.9}, {"high": 1.5, "clear": 0.9, "level": "red"}, id="one-key"),
+        pytest.param({"deadband": 0.2}, {"high": 1.5, "deadband": 0.2, "level": "red"}, id="deadband-for-clear"),
+        pytest.param({"high": 1.2}, {"high": 1.2, "clear": 1.0, "level": "red"}, id="the-setpoint-alone"),
+        pytest.param({"low": 0.2}, {"low": 0.2, "clear": 1.0, "level": "red"}, id="the-other-side"),
+        pytest.param({"on_delay": "5s"}, {"high": 1.5, "clear": 1.0, "level": "red", "on_delay": "5s"}, id="new-key"),
+    ],
+)
+def test_an_override_replaces_the_keys_that_it_gives(written: dict[str, Any], expected: dict[str, Any]) -> None:
+    limit = {"high": 1.5, "clear": 1.0, "level": "red"}
+    assert override(limit, written) == expected
+    assert limit == {"high": 1.5, "clear": 1.0, "level": "red"}
+
+
+@pytest.mark.parametrize(
+    ("written", "looser"),
+    [
+        ({}, []),
+        ({"high": 1.5}, []),
+        ({"high": 1.49, "clear": 0.99}, []),
+        ({"high": 1.51}, [("high", "1.51", "1.5")]),
+        ({"clear": 1.1}, [("clear", "1.1", "1.0")]),
+        ({"deadband": 0.5}, []),
+        ({"deadband": 0.4}, [("clear", "1.1", "1.0")]),
+        ({"on_delay": "5s"}, [("on_delay", "5s", "0s")]),
+        ({"off_delay": "60s"}, []),
+        ({"level": "blue", "message": "x"}, []),
+        ({"high": 1.6, "clear": 1.2, "on_delay": "1s"}, ["high", "clear", "on_delay"]),
+        ({"feature": "mean", "window": "1m"}, [("feature", "mean", "value")]),
+        ({"low": 1.5, "clear": 1.6}, [("low", "low", "high")]),
+    ],
+)
+def test_looser_is_what_raises_later_or_clears_sooner(written: dict[str, Any], looser: list[Any]) -> None:
+    point = point_of(profile("ch4.face"))
+    cut = profile("ch4.face").limits(point)[1]
+    found = looser_keys(Limit.model_validate(override(cut, written)), Limit.model_validate(cut), point)
+    assert [one if isinstance(want, tuple) else one.key for one, want in zip(found, looser, strict=True)] == looser
+
+
+def test_a_low_limit_is_looser_further_down() -> None:
+    one = profile("air.face")
+    point = point_of(one)
+    low = one.limits(point)[0]
+    legal = Limit.model_validate(low)
+    assert looser_keys(Limit.model_validate(override(low, {"low": 0.3})), legal, point) == []
+    assert [key for key, _, _ in looser_keys(Limit.model_validate(override(low, {"low": 0.1})), legal, point)] == [
+        "low", "clear",
+    ]  # fmt: skip
