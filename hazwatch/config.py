@@ -16,7 +16,7 @@ from adapters.sources.opcua import OpcUaSource
 from hazwatch.point_table import PointTableError, read_points
 from hazwatch.profile_limits import ProfileLimits
 from hazwatch.site_text import Mistake, Place, SiteText, explain
-from plant import Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec
+from plant import NEVER, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
 from plant.address import ModbusAddress, check_node_id
 from rules import Interlock, Limit, RuleSet, Vote
 
@@ -34,7 +34,7 @@ class HistorianSpec(Entity):
     """The table [historian] of a site file."""
 
     retention: Duration | None = Field(
-        default=None, description="Days older than this are deleted, whole days at a time; kept for ever unless given."
+        default=None, description="Older days are deleted, whole days at a time; kept for ever unless given. [duration]"
     )
 
 
@@ -80,14 +80,16 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.places: dict[tuple[str, str], int] = {}
-        self.csv: tuple[Path, int] | None = None
+        self.csv: tuple[Path, int, list[int]] | None = None
+        self.csv_unread = False
         self.profiles = ProfileLimits((), ())
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""
-        if table == "point" and self.csv is not None and number is not None and number >= self.csv[1]:
+        file, first, lines = self.csv or (None, 0, [])
+        if table == "point" and file is not None and number is not None and number >= first:
             path = ".".join([f'point "{name}"', *map(str, place)])
-            return Mistake(str(self.csv[0]), number - self.csv[1] + 2, path, message)
+            return Mistake(str(file), lines[number - first], path, message)
         return self.text.mistake(table, number, name, place, message)
 
     def note(self, table: str, name: str, place: Place, message: str) -> None:
@@ -159,8 +161,10 @@ class _Reader:
         return found
 
     def knows(self, table: str, name: str) -> bool:
-        """Whether the file names such a thing, be it with mistakes or without."""
-        return (table, name) in self.places or (table == "limit" and self.profiles.belongs(name))
+        """Whether the file names such a thing, be it with mistakes or without; or may, in a table that is unread."""
+        if (table, name) in self.places:
+            return True
+        return self.csv_unread if table == "point" else table == "limit" and self.profiles.belongs(name)
 
 
 def load(path: Path) -> Config:
@@ -229,9 +233,12 @@ def _add_points(reader: _Reader, path: Path, csv: Any) -> None:
         rows = read_points(path.parent / csv)
     except PointTableError as error:
         reader.mistakes.extend(error.mistakes)
+        reader.csv_unread = True
         return
-    reader.csv = (path.parent / csv, len(reader.document.get("point", [])))
-    reader.document["point"] = [*reader.document.get("point", []), *rows]
+    given = reader.document.get("point", [])
+    if isinstance(given, list):
+        reader.csv = (path.parent / csv, len(given), [line for line, _ in rows])
+        reader.document["point"] = [*given, *(keys for _, keys in rows)]
 
 
 def _entities(reader: _Reader) -> dict[str, list[Any]]:
@@ -260,10 +267,24 @@ def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, So
         elif point.source is not None and point.source in sources:
             for message in address_mistakes(sources[point.source].protocol, point.address or ""):
                 reader.note("point", point.id, ("address",), message)
-        if point.stale_after == 0:
-            message = '"never": the point will not be missed when it falls silent'
+        for message in _doubts(point, sources.get(point.source or "")):
             place = reader.places.get(("point", point.id))
             reader.warnings.append(reader.mistake("point", place, point.id, ("stale_after",), message))
+
+
+def _doubts(point: Point, source: SourceSpec | None) -> Iterator[str]:
+    """Yield what may be meant so, and is worth a second look."""
+    if point.stale_after == NEVER:
+        yield '"never": the point will not be missed when it falls silent'
+    elif isinstance(source, OpcUaSource) and point.stale_after <= source.scan:
+        yield _too_soon(point, "scan", source.scan)
+    elif isinstance(source, ModbusSource) and point.stale_after <= source.poll:
+        yield _too_soon(point, "poll", source.poll)
+
+
+def _too_soon(point: Point, key: str, period: int) -> str:
+    after = write_duration(point.stale_after)
+    return f'"{after}": a steady point looks stale; expected more than {key} of its source, "{write_duration(period)}"'
 
 
 def address_mistakes(protocol: str, address: str) -> list[str]:

@@ -1,12 +1,18 @@
 """Reads `points.csv`: the points of a whole mine as one table with the column names of [[point]]."""
 
 import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from hazwatch.site_text import Mistake
+from plant import Entity, Point
 
 NUMBERS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
+
+Row = tuple[int, dict[str, Any]]
+"""The number of its line, and the keys of [[point]] that it gives."""
 
 
 class PointTableError(Exception):
@@ -17,51 +23,86 @@ class PointTableError(Exception):
         self.mistakes: Final = mistakes
 
 
-def read_points(path: Path) -> list[dict[str, Any]]:
+def columns_of(entity: type[Entity]) -> Iterator[str]:
+    """Yield the columns that a table may have: a key inside a table is written with a dot, `fault.on_delay`."""
+    for name, field in entity.model_fields.items():
+        key = field.alias or name
+        kinds = (field.annotation, *get_args(field.annotation))
+        inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Entity)]
+        yield from (f"{key}.{column}" for column in columns_of(inner[0])) if inner else (key,)
+
+
+def read_points(path: Path) -> list[Row]:
     """Read the rows as [[point]] tables.
 
-    UTF-8 with or without a byte order mark; an empty cell is a key that is not given; `range` is written `0..4`; a key
-    inside a table is written with a dot: `fault.on_delay`.
+    UTF-8 with or without a byte order mark; an empty cell is a key that is not given, a row of empty cells is none;
+    `range` is written `0..4`.
 
     Raises
     ------
     PointTableError
-        All cells that are no numbers, or the reason why the file cannot be read.
+        All columns that are unknown, else all cells that are no numbers, or the reason why the file cannot be read.
 
     """
-    mistakes: list[Mistake] = []
-    rows = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for cells in reader:
-                row: dict[str, Any] = {}
-                for name, text in cells.items():
-                    if name is None or text is None:
-                        message = "more or fewer cells than the first line"
-                        mistakes.append(Mistake(str(path), reader.line_num, "row", message))
-                    elif text.strip():
-                        _put(row, name.strip(), text.strip(), mistakes, (str(path), reader.line_num))
-                rows.append(row)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        mistakes.append(Mistake(str(path), 0, "", f"cannot be read: {error}"))
+            lines = csv.reader(file, strict=True)
+            header = [name.strip() for name in next(lines, [])]
+            mistakes = list(_unknown(header, str(path)))
+            rows = [] if mistakes else list(_rows(lines, header, mistakes, str(path)))
+    except UnicodeDecodeError:
+        message = 'cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"'
+        raise PointTableError([Mistake(str(path), 0, "", message)]) from None
+    except (OSError, csv.Error) as error:
+        raise PointTableError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
     if mistakes:
         raise PointTableError(mistakes)
     return rows
 
 
-def _put(row: dict[str, Any], name: str, text: str, mistakes: list[Mistake], place: tuple[str, int]) -> None:
+def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
+    known = set(columns_of(Point))
+    for name, count in Counter(header).items():
+        if name not in known:
+            message = f'column "{name}": unknown; expected keys of [[point]] in docs/configuration.md'
+            yield Mistake(file, 1, "first line", message)
+        elif count > 1:
+            yield Mistake(file, 1, "first line", f'column "{name}" stands there twice')
+    if not header:
+        yield Mistake(file, 1, "first line", "expected the names of the columns")
+
+
+def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[Row]:
+    for cells in lines:
+        row: dict[str, Any] = {}
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            message = f"expected {len(header)} cells, as in the first line; found {len(cells)}"
+            mistakes.append(Mistake(file, lines.line_num, "row", message))
+        for name, text in zip(header, cells, strict=False):
+            if text.strip():
+                try:
+                    _put(row, name, text.strip())
+                except ValueError as error:
+                    mistakes.append(Mistake(file, lines.line_num, name, str(error)))
+        if row:
+            yield lines.line_num, row
+
+
+def _put(row: dict[str, Any], name: str, text: str) -> None:
     *tables, key = name.split(".")
     for table in tables:
         row = row.setdefault(table, {})
+    if name in NUMBERS:
+        row[key] = _number(text, "a number", text)
+    elif name == "range":
+        low, _, high = text.partition("..")
+        row[key] = [_number(end, '"lowest..highest", such as 0..4', text) for end in (low, high)]
+    else:
+        row[key] = text
+
+
+def _number(text: str, expected: str, cell: str) -> float:
     try:
-        if name in NUMBERS:
-            row[key] = float(text)
-        elif name == "range":
-            low, _, high = text.partition("..")
-            row[key] = [float(low), float(high)]
-        else:
-            row[key] = text
+        return float(text)
     except ValueError:
-        expected = "0..4" if name == "range" else "a number"
-        mistakes.append(Mistake(*place, name, f"expected {expected}; found {text!r}"))
+        raise ValueError(f"expected {expected}; found {cell!r}") from None

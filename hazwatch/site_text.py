@@ -4,10 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 Place = tuple[str | int, ...]
+
+HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,23 +31,30 @@ class SiteText:
 
     def __init__(self, file: Path, text: str) -> None:
         self.file = file
-        self._lines = text.splitlines()
+        self._lines = text.split("\n")
 
     def line(self, table: str, number: int | None, key: str | None) -> int:
         """Return the line (from 1) of a key of the `number`-th table of that name, or of the table; 1 if not found."""
         header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
         starts = [n for n, line in enumerate(self._lines) if header.match(line)]
         if not starts:
-            return self._key(0, table) or 1
+            return self._key(0, "", table) or 1
         start = starts[min(number or 0, len(starts) - 1)]
-        return (self._key(start + 1, key) if key else 0) or start + 1
+        return (self._key(start + 1, table, key) if key else 0) or start + 1
 
-    def _key(self, start: int, key: str) -> int:
+    def _key(self, start: int, table: str, key: str) -> int:
+        """Return the line of `key = ...` or of `[table.key]` before the next table; 0 where there is none."""
         wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")
+        inner = False
         for number, line in enumerate(self._lines[start:], start):
-            if line.lstrip().startswith("["):
-                return 0
-            if wanted.match(line):
+            if header := HEADER.match(line):
+                outer, _, rest = header[1].partition(".")
+                if outer != table or not rest:
+                    return 0
+                inner = True
+                if rest.partition(".")[0] == key:
+                    return number + 1
+            elif not inner and wanted.match(line):
                 return number + 1
         return 0
 

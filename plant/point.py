@@ -61,7 +61,9 @@ class Point(Entity):
     name: str = Field(min_length=1, description="Name, as people read it.")
     quantity: str = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")
     unit: str = Field(default="", description="Unit of its values.")
-    range: tuple[Number, Number] | None = Field(default=None, description="Lowest and highest value it can measure.")
+    range: tuple[Number, Number] | None = Field(
+        default=None, description="Lowest and highest value it can measure. [unit]"
+    )
     resolution: Number | None = Field(default=None, gt=0, description="Smallest step of its values. [unit]")
     stale_after: StaleAfter = Field(
         default=60 * NANOSECONDS["s"],

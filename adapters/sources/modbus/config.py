@@ -33,7 +33,7 @@ def _endpoint(text: str) -> str:
 class ModbusSource(SourceSpec):
     """A Modbus TCP endpoint: one device, or a gateway with several units behind it."""
 
-    protocol: Literal["modbus"]
+    protocol: Literal["modbus"] = Field(description="Which adapter reads it.")
     endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(description='Where it listens: "host:port".')
     poll: PositiveDuration = Field(
         default=NANOSECONDS["s"], description="Everything is read once in this time. [duration, in the log's time]"
