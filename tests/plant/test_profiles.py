@@ -122,15 +122,15 @@ def test_beyond_is_the_first_reading_of_the_sensor_that_is_beyond(
     resolution: float | None, low: float, high: float
 ) -> None:
     limits = limits_of(profile("air.face"), resolution=resolution)
-    assert (limits["low"].low, limits["high"].high) == (low, high)
+    assert (limits["low"].setpoint, limits["high"].setpoint) == (low, high)
 
 
 @given(st.decimals("0.001", "1", places=3))
 def test_beyond_is_never_as_permitted_and_never_a_step_too_far(step: Decimal) -> None:
     resolution = float(step)
     limits = limits_of(profile("air.face"), resolution=resolution)
-    assert 0 < 0.25 - limits["low"].low <= resolution + 1e-9
-    assert 0 < limits["high"].high - 4.0 <= resolution + 1e-9
+    assert 0 < 0.25 - limits["low"].setpoint <= resolution + 1e-9
+    assert 0 < limits["high"].setpoint - 4.0 <= resolution + 1e-9
 
 
 @pytest.mark.parametrize(
