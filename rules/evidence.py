@@ -53,12 +53,17 @@ def count_late(point: Any, entry: Any, late: int) -> None:
 
 @compiled
 def take_time(point: Any, entry: Any) -> bool:
-    """Give a sample its time, the nanosecond after one of the same source time; tell whether a clock was set back."""
+    """Give a sample its time, after that of the last accepted one; tell whether a clock was set back.
+
+    One of the same source time takes the nanosecond after it. Only a point that is stale may go back in time.
+    """
     entry["time"] = entry["source"]
     if not point["has"]:
         return False
-    if entry["source"] == point["source"]:
+    if entry["source"] == point["source"] and not _is_same(point, entry, 0):
         entry["time"] = point["time"] + 1
+    elif not point["stale"]:
+        entry["time"] = max(entry["source"], point["time"] + 1)
     return bool(point["stale"] and entry["time"] <= point["time"])
 
 
@@ -80,8 +85,9 @@ def accept(config: Any, point: Any, entry: Any, last_tick: int) -> None:
     entry["x"] = math.nan
     if evidence:
         _look_at_value(config, entry, bit8)
-        point["evidence"] = entry["x"]
         point["raw"] = entry["value"]
+        if not math.isnan(entry["x"]):  # with bit 8 and no range there is no end to look at: the evidence before stays
+            point["evidence"] = entry["x"]
     too_old = point["stale"] and entry["time"] + config["stale_after"] <= last_tick
     entry["one_sided"] = 1 if entry["over"] or too_old else 0
     point["weak"] = 1 if entry["one_sided"] or not evidence else 0

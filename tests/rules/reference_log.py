@@ -73,7 +73,7 @@ def order_batches(
     waiting = list(batches)
     for number, start in enumerate(starts):
         entries.append(Start(start - allowance))
-        tick = (start - allowance) // period * period + period
+        tick = -(-(start - allowance) // period) * period
         following = starts[number + 1] if number + 1 < len(starts) else None
         while waiting and (following is None or waiting[0][0] <= following):
             arrival, samples = waiting.pop(0)

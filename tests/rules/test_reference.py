@@ -298,7 +298,7 @@ def test_ticks_stand_between_batches() -> None:
         [(10 * S, [at(9, 1, "Q"), at(9, 1), at(8, 2)]), (11 * S, []), (11 * S + 1, [at(30, 1)])], [9 * S], 12 * S,
     )  # fmt: skip
     assert log == [
-        Start(7 * S), at(8, 2), at(9, 1), at(9, 1, "Q"), Tick(8 * S), Tick(9 * S),
+        Start(7 * S), Tick(7 * S), at(8, 2), at(9, 1), at(9, 1, "Q"), Tick(8 * S), Tick(9 * S),
         Sample("P", 11 * S + 1, 1, UNCERTAIN),
     ]  # fmt: skip
 
@@ -306,7 +306,7 @@ def test_ticks_stand_between_batches() -> None:
 def test_arrival_times_are_a_nanosecond_apart() -> None:
     batch = [at(3, 1), at(2, 2), at(1, 3, "Q")]
     log = order_batches([point("P"), point("Q")], site(), {"P"}, [(10 * S, batch)], [9 * S], 10 * S)
-    assert log[1:] == [at(1, 3, "Q"), Sample("P", 10 * S, 1), Sample("P", 10 * S + 1, 2)]
+    assert log[2:] == [at(1, 3, "Q"), Sample("P", 10 * S, 1), Sample("P", 10 * S + 1, 2)]
 
 
 def test_a_trace_is_replayed_by_time() -> None:
