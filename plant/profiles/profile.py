@@ -27,7 +27,7 @@ class Profile:
     ----------
     place, place_en : str
         Where the regulation asks for them.
-    basis : str
+    basis, basis_en : str
         Regulation and article.
     example : str
         Why it is no more than an example; empty where it is verified. An example gives no limits.
@@ -46,6 +46,7 @@ class Profile:
     place: str
     place_en: str
     basis: str
+    basis_en: str
     example: str
     quantities: tuple[str, ...]
     units: tuple[str, ...]
@@ -86,7 +87,7 @@ class Profile:
                 limit[key] = given.format_map(self.texts) if isinstance(given, str) else given
             elif given in self.numbers:
                 limit[key] = self.numbers[given]
-        return limit | {"basis": self.basis}
+        return limit | {"basis": self.basis, "basis_en": self.basis_en}
 
 
 def _setpoint(side: str, number: float, resolution: float | None) -> float:
@@ -103,15 +104,14 @@ def _setpoint(side: str, number: float, resolution: float | None) -> float:
 def override(limit: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """Return a profile's limit with what a site file writes in its place, key by key.
 
-    A setpoint that is written takes the place of the profile's, be it high or low, and so does `deadband` that of
-    `clear`; all other keys that are not written stay.
+    A setpoint that is written takes the place of the profile's, be it high or low, so does `deadband` that of `clear`,
+    and a text that is written takes its English away; all other keys that are not written stay.
     """
-    kept = dict(limit)
-    for keys in (("high", "low"), ("clear", "deadband")):
-        if any(key in written for key in keys):
-            for key in keys:
-                kept.pop(key, None)
-    return kept | dict(written)
+    replaced = set(written) | {f"{key}_en" for key in written}
+    for keys in ({"high", "low"}, {"clear", "deadband"}):
+        if keys & replaced:
+            replaced |= keys
+    return {key: value for key, value in limit.items() if key not in replaced} | dict(written)
 
 
 @cache
@@ -131,6 +131,7 @@ def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profi
         place=row["place"],
         place_en=row["place_en"],
         basis=row["basis"],
+        basis_en=row["basis_en"],
         example=row.get("example", ""),
         quantities=tuple(family["quantities"]),
         units=tuple(family["units"]),

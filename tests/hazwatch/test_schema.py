@@ -142,6 +142,10 @@ def test_a_mistake_of_form_is_found(old: str, new: str, place: str) -> None:
     assert [violation.partition(":")[0] for violation in found] == [place]
 
 
+def test_a_limit_of_a_profile_is_overridden_by_the_keys_that_differ() -> None:
+    assert not list(violations({"limit": [{"id": "T1.alarm", "clear": 0.9}]}, {"properties": SCHEMA["properties"]}))
+
+
 def test_never_and_the_sister_point_are_written_as_words() -> None:
     properties = SCHEMA["$defs"]["Point"]["properties"]
     assert not list(violations("never", properties["stale_after"]))

@@ -175,6 +175,7 @@ def test_a_verified_profile_says_where_it_is_from_and_what_to_do_in_both_languag
     assert one.place_en
     for limit in limits_of(one).values():
         assert limit.basis.startswith("煤矿安全规程(2025) 第")
+        assert limit.basis_en.startswith("Coal Mine Safety Regulations (2025), article")
         assert all((limit.message, limit.message_en, limit.response, limit.response_en))
         assert all((limit.consequence, limit.consequence_en))
         assert not {"{", "}"} & set(limit.response + limit.response_en)
@@ -223,6 +224,12 @@ def test_an_unknown_name_is_refused_with_those_most_like_it() -> None:
         profile("ch4.fase")
     with pytest.raises(UnknownProfileError, match=r"air.face"):
         profile("")
+
+
+def test_a_text_that_is_overridden_takes_its_english_away() -> None:
+    limit = {"basis": "规程", "basis_en": "regulations", "message": "超限", "message_en": "high"}
+    assert override(limit, {"basis": "张工"}) == {"basis": "张工", "message": "超限", "message_en": "high"}
+    assert override(limit, {"message_en": "up"}) == limit | {"message_en": "up"}
 
 
 @pytest.mark.parametrize(
