@@ -1,7 +1,6 @@
 """Turns a site file into one Config, or into all of its mistakes with their places."""
 
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,13 @@ TABLES: Final[Mapping[str, type[Entity]]] = {
     "vote": Vote,
     "interlock": Interlock,
 }
+REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "point": {"hazard_source": "hazard_source", "source": "source"},
+    "limit": {"point": "point"},
+    "vote": {"hazard_source": "hazard_source"},
+    "interlock": {"cut": "limit", "feed": "point"},
+}
+"""Keys that name an entry of another table."""
 
 
 class HistorianSpec(Entity):
@@ -82,6 +88,7 @@ class _Reader:
         self.places: dict[tuple[str, str], int] = {}
         self.csv: tuple[Path, int, list[int]] | None = None
         self.csv_unread = False
+        self.broken: list[tuple[str, int, str, dict[str, Any]]] = []
         self.profiles = ProfileLimits((), ())
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
@@ -118,13 +125,12 @@ class _Reader:
                 self.mistake(table, None, None, (), f"expected [[{table}]], in double brackets; found [{table}]")
             )
             return
-        counts = Counter(entry.get("id") for entry in given if isinstance(entry, dict))
         for number, entry in enumerate(given):
             if not isinstance(entry, dict):
                 self.mistakes.append(self.mistake(table, number, None, (), "expected a table"))
                 continue
             name = str(entry.get("id", ""))
-            if counts[entry.get("id")] > 1 and (table, name) in self.places:
+            if name and (table, name) in self.places:
                 message = "duplicate id; expected each once"
                 self.mistakes.append(self.mistake(table, number, name, ("id",), message))
                 continue
@@ -146,7 +152,17 @@ class _Reader:
         except ValidationError as error:
             for place, message in explain(error):
                 self.mistakes.append(self.mistake(table, number, name or None, place, message))
+            self.broken.append((table, number, name, entry))
         return None
+
+    def check_broken(self) -> None:
+        """Find the references to nothing in what was left out for another mistake."""
+        for table, number, name, entry in self.broken:
+            for key, other in REFERENCES.get(table, {}).items():
+                wanted = entry.get(key)
+                if isinstance(wanted, str) and wanted and not self.knows(other, wanted):
+                    message = f'no [[{other}]] has the id "{wanted}"'
+                    self.mistakes.append(self.mistake(table, number, name or None, (key,), message))
 
     def sources(self) -> list[SourceSpec]:
         """Read the tables [[source]], each by the adapter of its protocol."""
@@ -196,6 +212,7 @@ def _read(reader: _Reader, path: Path) -> Config | None:
     if csv is not None:
         _add_points(reader, path, csv)
     tables = _entities(reader)
+    reader.check_broken()
     for key in reader.document:
         reader.mistakes.append(
             reader.mistake(key, None, None, (), "unknown table; expected one of those in docs/configuration.md")
