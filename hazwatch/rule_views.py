@@ -16,31 +16,37 @@ HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
         {"zh": "数据中断", "en": "No data"},
         {
             "zh": "检查分站、线路和数据源; 恢复前按未知处理",
-            "en": "Check substation, line and source; unknown until it is back",
+            "en": "Check substation, line and data source; treat as unknown until it is back",
         },
     ),
     "fault": (
         {"zh": "传感器故障", "en": "Sensor fault"},
         {
-            "zh": "派人检查传感器和断线; 用便携仪核对",
-            "en": "Send someone to the sensor and its line; check with a portable",
+            "zh": "派人检查传感器和线路; 用便携仪核对",
+            "en": "Have the sensor and its cable checked; verify with a portable instrument",
         },
     ),
     "over_range": (
         {"zh": "超量程", "en": "Over range"},
-        {"zh": "按量程端值处理; 用便携仪核对", "en": "Take it as the end of the range; check with a portable"},
+        {
+            "zh": "按量程端值处理; 用便携仪核对",
+            "en": "Take it as the end of the range; verify with a portable instrument",
+        },
     ),
     "calibration_overrun": (
         {"zh": "标校超时", "en": "Calibration takes too long"},
-        {"zh": "询问标校人员, 结束标校状态", "en": "Ask who calibrates; end the calibration"},
+        {"zh": "询问标校人员, 结束标校状态", "en": "Ask the people who calibrate; end the calibration"},
     ),
     "flatline": (
         {"zh": "数值长时间不变", "en": "Value does not move"},
-        {"zh": "与邻近测点比较, 检查传感器", "en": "Compare with its neighbours; check the sensor"},
+        {"zh": "与邻近测点比较, 检查传感器", "en": "Compare with neighbouring points; check the sensor"},
     ),
     "step": (
         {"zh": "疑似伪数据", "en": "Suspected pseudo-value"},
-        {"zh": "与邻近测点和生产状态核对, 不得屏蔽", "en": "Compare with neighbours and production; never mask it"},
+        {
+            "zh": "与邻近测点和生产状态核对, 不得屏蔽",
+            "en": "Compare with neighbouring points and production; never mask it",
+        },
     ),
     "discrepancy": (
         {"zh": "与相邻测点不符", "en": "Differs from its sister point"},

@@ -103,7 +103,7 @@ STORY: Final = tuple(
         (320, "60 号支架压力传感器断线 30 秒", "the sensor of support 60 is off for 30 s"),
         (410, "一氧化碳超过 24 ppm", "carbon monoxide above 24 ppm"),
         (440, "T1 标校 70 秒 (1.0, 2.0, 0 %), 不产生超限报警", "T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm"),
-        (550, "风门敞开, 回风巷风速过低", "an air door stands open: too little air in the return road"),
+        (550, "风门敞开, 回风巷风速过低", "an air door stands open: too little air in the return airway"),
         (625, "60 号支架来压", "support 60: weighting"),
         (720, "从头再来", "the story begins again"),
     )

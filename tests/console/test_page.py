@@ -218,6 +218,32 @@ async def test_no_row_moves_under_the_keyboard_until_it_lets_go(opened: Open, co
     await expect(page.locator("[aria-selected=true]")).to_have_attribute("data-alarm", "W1.high")
 
 
+async def test_an_alarm_that_is_over_leaves_its_point_in_focus_and_no_other_alarm_to_the_keys(
+    opened: Open, console: Console
+) -> None:
+    page = await opened()
+    await page.locator("[data-alarm='T1.alarm']").click()
+    await page.mouse.move(5, 5)
+    console.desk.return_alarm("T1.alarm", 0.6)
+    await expect(page.locator("[data-alarm='T1.alarm']")).to_have_count(0)
+    await expect(page.locator("aside select")).to_have_value("T1")
+    await expect(page.locator("aside .big")).to_contain_text("0.6")
+    await page.keyboard.press("a")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("[aria-selected=true]")).to_have_attribute("data-alarm", "T2.cut")
+    assert console.desk.commands == []
+
+
+async def test_numbers_of_a_slope_are_those_of_its_raise_in_the_resolution_of_its_point(
+    opened: Open, console: Console
+) -> None:
+    page = await opened()
+    await expect(page.locator("[data-alarm='T1.rise'] .c-value")).to_contain_text("报警时")
+    shown = await page.locator("[data-alarm='T1.rise'] .compared").inner_text()
+    decimals = [len(number.partition(".")[2]) for number in shown.split() if number[0].isdigit()]
+    assert decimals == [2, 2], shown
+
+
 async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_decided(
     opened: Open, console: Console
 ) -> None:

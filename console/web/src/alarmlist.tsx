@@ -239,14 +239,14 @@ export function Compared({ alarm, value }: { alarm: Alarm; value: number }) {
   const point = scaleOf(limit, alarm.point === null ? null : points.value.get(alarm.point));
   if (alarm.setpoint === null || alarm.direction === null)
     return (
-      <>
+      <span class="compared">
         {figure(value, point)} <i>{unit(alarm.unit)}</i>
-      </>
+      </span>
     );
   const sign = relation(alarm, value, isValueOf(limit) ? point : null);
   return (
-    <>
+    <span class="compared">
       {against(value, alarm.setpoint, point)} {sign} {setpoint(alarm.setpoint, point)} <i>{unit(alarm.unit)}</i>
-    </>
+    </span>
   );
 }

@@ -63,6 +63,12 @@ function textOf(alarm: Alarm): string {
 
 export function arrange(): void {
   const sorted = [...matching.peek()].sort(byUrgency);
+  const focus = chosen.peek();
+  if (focus !== null && !alarms.peek().has(focus)) {
+    // The chosen alarm is over: its point stays in focus, and no key decides on another alarm by surprise.
+    chosenPoint.value ??= pictures.get(focus)?.point ?? null;
+    if (chosenPoint.peek() !== null) chosen.value = null;
+  }
   pictures.clear();
   for (const alarm of sorted) pictures.set(alarm.id, alarm);
   rows.value = sorted.map((alarm) => alarm.id);
