@@ -74,13 +74,18 @@ class Reading(NamedTuple):
 
 def decode(node: int, answer: ua.DataValue) -> Reading:
     """Return what the server says; booleans and integers become floats, what is no number becomes NaN."""
-    raw = 0 if answer.StatusCode is None else int(answer.StatusCode.value)
-    informed = raw & INFO_TYPE == DATA_VALUE
+    status = 0 if answer.StatusCode is None else int(answer.StatusCode.value)
     value = None if answer.Value is None else answer.Value.Value
+    return reading(node, value, status, nanoseconds(answer.SourceTimestamp), nanoseconds(answer.ServerTimestamp))
+
+
+def reading(node: int, value: object, raw: int, source: int | None, server: int | None) -> Reading:
+    """Return a reading of a value and a StatusCode as they were sent."""
+    informed = raw & INFO_TYPE == DATA_VALUE
     return Reading(
         node,
-        nanoseconds(answer.SourceTimestamp),
-        nanoseconds(answer.ServerTimestamp),
+        source,
+        server,
         float(value) if isinstance(value, int | float) else math.nan,
         raw & (CODE | LIMITS) if informed else raw & CODE,
         informed and bool(raw & OVERFLOW),

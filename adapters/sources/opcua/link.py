@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from asyncua import Client, ua
+from asyncua.common.utils import Buffer
+from asyncua.ua.ua_binary import struct_from_binary
 
+from adapters.sources.opcua.answer import read_answer
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.decode import Reading, decode
 
@@ -33,26 +36,29 @@ class Link:
     """What the source needs of a connection that stands."""
 
     def __init__(self, client: Client, spec: OpcUaSource) -> None:
+        self._client: Final = client.uaclient
         self._session: Final = client.uaclient.session
         self._spec: Final = spec
         self._timeout: Final = spec.timeout / 1e9
         self._quiet = self._timeout
         self._piece = PIECE
-        self._results: Final[asyncio.Queue[ua.PublishResult | Exception]] = asyncio.Queue()
+        self._results: Final[asyncio.Queue[list[Reading] | Exception]] = asyncio.Queue()
         self._subscription = 0
 
     async def open(self) -> None:
         """Create the subscription, without any node yet."""
         interval = self._spec.publishing / 1e6
-        made = await self._session.create_subscription(
-            ua.CreateSubscriptionParameters(
-                RequestedPublishingInterval=interval,
-                RequestedLifetimeCount=max(10, int(LIFETIME * 1000 / interval)),
-                RequestedMaxKeepAliveCount=1,
-                PublishingEnabled=True,
-            ),
-            self._results.put_nowait,
+        # Not by the library's session, which would decode the answers itself.
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters = ua.CreateSubscriptionParameters(
+            RequestedPublishingInterval=interval,
+            RequestedLifetimeCount=max(10, int(LIFETIME * 1000 / interval)),
+            RequestedMaxKeepAliveCount=1,
+            PublishingEnabled=True,
         )
+        response = struct_from_binary(ua.CreateSubscriptionResponse, await self._ask(request, self._timeout))
+        response.ResponseHeader.ServiceResult.check()
+        made = response.Parameters
         self._subscription = made.SubscriptionId
         self._quiet = made.RevisedPublishingInterval * made.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
         limits = await self.read(dict(enumerate(LIMITS)))
@@ -86,13 +92,25 @@ class Link:
         result = await self._next()
         if isinstance(result, Exception):
             raise result
-        readings: list[Reading] = []
-        for notification in result.NotificationMessage.NotificationData or ():
-            if isinstance(notification, ua.StatusChangeNotification):
-                notification.Status.check()
-            elif isinstance(notification, ua.DataChangeNotification):
-                readings += [decode(item.ClientHandle, item.Value) for item in notification.MonitoredItems]
-        return readings
+        return result
+
+    async def publish(self) -> None:
+        """Have one publish request wait at the server at any time, and keep its answers for `published`."""
+        request = ua.PublishRequest()
+        while True:
+            try:
+                answer = read_answer(await self._ask(request, 0))
+            except ua.uaerrors.BadTimeout:
+                request = ua.PublishRequest()
+                continue
+            except LINK_ERRORS as error:
+                self.fail(error)
+                return
+            self._results.put_nowait(answer.readings)
+            request = ua.PublishRequest()
+            if answer.sequence is not None:
+                seen = ua.SubscriptionAcknowledgement(self._subscription, answer.sequence)
+                request.Parameters.SubscriptionAcknowledgements = [seen]
 
     async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[Reading]:
         """Return what the server says of these nodes now."""
@@ -109,7 +127,12 @@ class Link:
         """Have `published` raise this error when all that came before is taken."""
         self._results.put_nowait(error)
 
-    async def _next(self) -> ua.PublishResult | Exception:
+    async def _ask(self, request: object, within: float) -> Buffer:
+        if self._client.protocol is None:
+            raise ConnectionError("the connection is closed")
+        return await self._client.protocol.send_request(request, within)
+
+    async def _next(self) -> list[Reading] | Exception:
         # Twice, because one of them may run out while this process itself was held up and the answer is here.
         with suppress(TimeoutError):
             async with asyncio.timeout(self._quiet):
@@ -154,8 +177,13 @@ async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
 
         client.connection_lost_callback = lost
         await link.open()
+        publishing = asyncio.create_task(link.publish(), name="opcua publish")
         polite = True
-        yield link
+        try:
+            yield link
+        finally:
+            publishing.cancel()
+            await asyncio.wait([publishing])
     except LINK_ERRORS:
         polite = False
         raise
