@@ -13,6 +13,7 @@ from rules.backtest import (
     play,
     warm_up,
 )
+from rules.cases import Case, CaseBench, CaseResult, Expected, Moment
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
 from rules.episode import NEAR, Difference, Episode, Pair, pairs
 from rules.event import Event, QualityName, Transition, event_id
@@ -26,6 +27,9 @@ from rules.strictness import Looser, looser_keys
 __all__ = [
     "AHEAD",
     "NEAR",
+    "Case",
+    "CaseBench",
+    "CaseResult",
     "Check",
     "Comparison",
     "Counts",
@@ -33,6 +37,7 @@ __all__ = [
     "Engine",
     "Episode",
     "Event",
+    "Expected",
     "FeatureName",
     "Gate",
     "Guideline",
@@ -40,6 +45,7 @@ __all__ = [
     "Interlock",
     "Limit",
     "Looser",
+    "Moment",
     "Outcome",
     "Pair",
     "Performance",

@@ -1,0 +1,118 @@
+"""The notation of a series in a rule case: "0.6x5 1.2 _x3 !x2 c1.5x90 0.6..1.4x60"."""
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant import Quality, State
+
+MOST: Final = 10_000_000
+"""Places of a series. [1]"""
+NUMBER: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER})(?:\.\.({NUMBER}))?)(?:x([0-9]{{1,9}}))?")
+EXPECTED: Final = (
+    'expected a value and how often, such as 0.6x5, "_x5" (no sample), "!x5" (bad), "c1.5x90" (calibrating), '
+    '"o4.0" (over range), "?0.6" (uncertain), "0.6..1.4x60" (a ramp)'
+)
+MARKS: Final = {
+    "": (Quality.GOOD, State.NORMAL),
+    "c": (Quality.GOOD, State.CALIBRATING),
+    "o": (Quality.GOOD, State.OVER_RANGE),
+    "?": (Quality.UNCERTAIN, State.NORMAL),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Samples of one point at whole periods since the start of a case.
+
+    Attributes
+    ----------
+    places : int
+        How many periods it fills, those without a sample among them. [1]
+    place : list of int
+        Where each sample stands, from 0. [1]
+    value : list of float
+        NaN where the quality is BAD. [unit of the point]
+    quality, state : list of int
+        `plant.Quality`, `plant.State`.
+
+    """
+
+    places: int
+    place: list[int]
+    value: list[float]
+    quality: list[int]
+    state: list[int]
+
+
+def parse_series(text: str, resolution: float | None) -> Series:
+    """Read a series.
+
+    Parameters
+    ----------
+    text : str
+        Words with blanks between them.
+    resolution : float or None
+        Of the point; the values of a ramp between its ends are multiples of it. [unit of the point]
+
+    Raises
+    ------
+    ValueError
+        Nothing in it, or words that cannot be read: all of them.
+
+    """
+    series = Series(0, [], [], [], [])
+    wrong: dict[str, list[str]] = {}
+    places = 0
+    for word in text.split() or [""]:
+        try:
+            places += _read(word, resolution, places, series)
+        except ValueError as error:
+            wrong.setdefault(str(error), []).append(f'"{word}"')
+    if wrong:
+        raise ValueError("; ".join(f"{', '.join(words)}: {message}" for message, words in wrong.items()))
+    return Series(places, series.place, series.value, series.quality, series.state)
+
+
+def _read(word: str, resolution: float | None, place: int, series: Series) -> int:
+    """Add the samples of a word; return how many places it fills."""
+    found = WORD.fullmatch(word)
+    if found is None:
+        raise ValueError(EXPECTED)
+    nothing, bad, mark, first, last, times = found.groups()
+    count = 1 if times is None else int(times)
+    least = 1 if last is None else 2
+    if not least <= count <= MOST - place:
+        raise ValueError(f"expected it {least} times at least, and a series of at most {MOST} places")
+    if nothing:
+        return count
+    quality, state = (Quality.BAD, State.NORMAL) if bad else MARKS[mark]
+    series.value.extend([float("nan")] * count if bad else _values(first, last, count, resolution))
+    series.place.extend(range(place, place + count))
+    series.quality.extend([int(quality)] * count)
+    series.state.extend([int(state)] * count)
+    return count
+
+
+def _values(first: str, last: str | None, count: int, resolution: float | None) -> list[float]:
+    begin, end = float(first), float(first if last is None else last)
+    if last is None and math.isfinite(begin):
+        return [begin] * count
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.linspace(begin, end, count)
+        between = steps if resolution is None else _rounded(steps, resolution)
+    if not np.isfinite((begin, end, *between)).all():
+        raise ValueError("expected numbers that a float64 can hold")
+    return [begin, *between[1:-1].tolist(), end]
+
+
+def _rounded(values: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
+    """Return the nearest multiples of a resolution, each the float64 of its shortest decimal."""
+    digits = -int(Decimal(repr(resolution)).as_tuple().exponent)
+    return np.asarray(np.round(np.rint(values / resolution) * resolution, max(digits, 0)), dtype=np.float64)
