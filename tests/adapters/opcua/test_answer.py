@@ -29,7 +29,7 @@ OTHERS = [ua.Variant("text"), ua.Variant([1.0, 2.0], ua.VariantType.Double), ua.
 
 numbers = st.sampled_from(list(NUMBERS)).flatmap(lambda kind: NUMBERS[kind].map(lambda value: ua.Variant(value, kind)))
 statuses = st.none() | st.integers(0, 2**32 - 1).map(lambda code: ua.StatusCode(ua.UInt32(code)))
-stamps = st.none() | st.datetimes(datetime(1601, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))
+stamps = st.none() | st.datetimes(datetime.fromisoformat("1601-01-01"), timezones=st.just(UTC))
 
 
 def rows(values: st.SearchStrategy[ua.Variant]) -> st.SearchStrategy[list[ua.MonitoredItemNotification]]:
