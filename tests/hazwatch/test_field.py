@@ -1,0 +1,101 @@
+"""The simulated field: every source at its address, and links that are cut on request."""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hazwatch.clock import ScaledClock
+from hazwatch.config import Config, load
+from hazwatch.field import FieldError, served, simulate
+from hazwatch.live import open_sources
+from plant import Quality, SampleBatch
+from simulators import Fault, Faults
+from tests.system.processes import free_port
+
+SECOND = 1_000_000_000
+SITE = """
+[site]
+id = "field"
+name = "试验"
+timezone = "Asia/Shanghai"
+
+[[hazard_source]]
+id = "gas"
+name = "瓦斯"
+kind = "gas"
+grade = "II"
+
+[[source]]
+id = "ua"
+protocol = "opcua"
+endpoint = "opc.tcp://127.0.0.1:{ua}"
+publishing = "50ms"
+
+[[source]]
+id = "mb"
+protocol = "modbus"
+endpoint = "127.0.0.1:{mb}"
+poll = "1s"
+
+[[point]]
+id = "T1"
+hazard_source = "gas"
+name = "甲烷"
+source = "ua"
+address = "ns=2;s=T1"
+
+[[point]]
+id = "W1"
+hazard_source = "gas"
+name = "风速"
+source = "mb"
+address = "unit=1;holding=0;type=float32"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "site.toml").write_text(SITE.format(ua=free_port(), mb=free_port()), encoding="utf-8")
+    return load(tmp_path / "site.toml")
+
+
+def trace(begin: int, seconds: int = 600) -> SampleBatch:
+    time = begin + np.repeat(np.arange(seconds, dtype=np.int64), 2) * SECOND
+    return SampleBatch.of(np.tile([0, 1], seconds), time, np.tile([0.5, 2.0], seconds) + np.arange(2 * seconds) % 7)
+
+
+@pytest.mark.parametrize("source", ["ua", "mb"])
+async def test_a_lost_link_is_cut_and_restored_when_the_fault_says(config: Config, source: str) -> None:
+    clock = ScaledClock(20)
+    begin = clock.now()
+    fault = Fault.parse(f"{source} lost_link 40s..80s")
+    faults = Faults.of([fault], config.points, ["ua", "mb"], origin=begin)
+    field = asyncio.create_task(simulate(config, trace(begin), clock, faults))
+    reader = next(reader for reader in open_sources(config, clock) if reader.name == source)
+    column = config.points_of(source)[0][0]
+    seen: list[int] = []
+    try:
+        async with asyncio.timeout(30), aclosing(reader.samples()) as batches:
+            async for batch in batches:
+                assert set(batch.point.tolist()) == {column}
+                seen += [quality for quality in batch.quality.tolist() if not seen or quality != seen[-1]]
+                if [q for q in seen if q != Quality.UNCERTAIN][-3:] == [Quality.GOOD, Quality.BAD, Quality.GOOD]:
+                    break
+    finally:
+        field.cancel()
+        await asyncio.wait([field])
+    assert clock.now() - begin > 80 * SECOND
+
+
+async def test_an_address_that_is_taken_is_said(config: Config) -> None:
+    clock = ScaledClock()
+    begin = clock.now()
+    faults = Faults.of([], config.points, ["ua", "mb"], origin=begin)
+    async with served(config, trace(begin, 2), clock, faults) as servers:
+        assert set(servers) == {"ua", "mb"}
+        with pytest.raises(FieldError, match="ua"):
+            async with served(config, trace(begin, 2), clock, faults):
+                pass
