@@ -12,7 +12,6 @@ from hazwatch.config import load
 from plant import HazardSource, Point, PointTable, Quality, Site, State
 from plant.address import ModbusAddress
 from plant.sample import COLUMNS
-from rules.spec import Limit
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
 from simulators.scenario import mine
 
@@ -32,7 +31,7 @@ def points(site: Mapping[str, Any]) -> PointTable:
 def test_the_site_file_has_three_hazard_sources_and_says_everything_in_both_languages(site: Mapping[str, Any]) -> None:
     Site(**site["site"])
     assert len([HazardSource(**source) for source in site["hazard_source"]]) == 3
-    for limit in (Limit(**limit) for limit in site["limit"]):
+    for limit in load(SITE).rules.limits:
         assert all((limit.message, limit.response, limit.basis)), limit.id
         assert all((limit.message_en, limit.response_en, limit.basis_en)), limit.id
 
