@@ -1,0 +1,207 @@
+"""A live engine inside the test: real stores, the product's runtime and desk, and the sources that the test chooses."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from adapters.sources import Source
+from adapters.stores import Historian, HistoryReader, Journal
+from alarms import Record
+from console import Hub
+from hazwatch.clock import ScaledClock
+from hazwatch.config import Config, load
+from hazwatch.data_folder import DataFolder
+from hazwatch.field import LINKED, served
+from hazwatch.kernel import compile_kernel
+from hazwatch.live import folded, open_sources
+from hazwatch.live_desk import LiveDesk
+from hazwatch.pipeline import Pipeline
+from hazwatch.runtime import Runtime
+from plant import NO_ARRIVAL, SampleBatch
+from rules import Event
+from simulators import Faults
+
+S: Final = 1_000_000_000
+BEGIN: Final = 1_800_000_000 * S
+"""What the clock shows when a test begins. [ns, UTC]"""
+OPC_UA: Final = (
+    'protocol = "opcua"\nendpoint = "opc.tcp://127.0.0.1:{port}"\npublishing = "50ms"\nscan = "10s"\ntimeout = "1s"\n'
+)
+MODBUS: Final = 'protocol = "modbus"\nendpoint = "127.0.0.1:{port}"\npoll = "2s"\ntimeout = "300ms"\n'
+HEAD: Final = """
+[site]
+id = "140522001"
+name = "示范煤矿"
+timezone = "Asia/Shanghai"
+{more}
+
+[[hazard_source]]
+id = "gas-3101"
+name = "3101 工作面瓦斯"
+kind = "gas"
+grade = "II"
+
+[[source]]
+id = "field"
+{source}
+"""
+
+
+def point(name: str, address: str, more: str = "", *, limit: str = "high = 1.0") -> str:
+    """Return a methane sensor with its alarm at 1.00 %, as an engineer writes it."""
+    return (
+        f'[[point]]\nid = "{name}"\nhazard_source = "gas-3101"\nname = "甲烷 {name}"\nunit = "%"\nrange = [0.0, 4.0]\n'
+        f'resolution = 0.01\nsource = "field"\naddress = "{address}"\nstale_after = "60s"\n{more}\n'
+        f'[[limit]]\nid = "{name}.alarm"\npoint = "{name}"\nfeature = "value"\n{limit}\nlevel = "orange"\n'
+        "ticket = true\n"
+    )
+
+
+def site(folder: Path, source: str, *points: str, more: str = "") -> Config:
+    """Write a site file, and read it as the product does."""
+    path = folder / "site.toml"
+    path.write_text(HEAD.format(source=source, more=more) + "\n".join(points), encoding="utf-8")
+    return load(path)
+
+
+def rows(*samples: tuple[int, float, float], **columns: Any) -> SampleBatch:
+    """Return a trace of (column, seconds since BEGIN, value)."""
+    columns_of, seconds, values = zip(*samples, strict=True)
+    return SampleBatch.of(columns_of, [BEGIN + round(at * S) for at in seconds], values, **columns)
+
+
+class Given:
+    """A source that yields what the test gives it."""
+
+    name: Final = "field"
+
+    def __init__(self) -> None:
+        self._batches: Final[asyncio.Queue[SampleBatch]] = asyncio.Queue()
+
+    def give(self, batch: SampleBatch) -> None:
+        self._batches.put_nowait(batch)
+
+    async def samples(self) -> AsyncGenerator[SampleBatch, None]:
+        while True:
+            yield await self._batches.get()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEngine:
+    """What can be seen of an engine that runs."""
+
+    config: Config
+    folder: DataFolder
+    clock: ScaledClock
+    runtime: Runtime
+    desk: LiveDesk
+    hub: Hub
+    published: list[Record] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[Event]:
+        """All that the engine said so far, as the page hears it."""
+        return [record.event() for record in self.published if record.kind == "event"]
+
+    def said(self, condition: str) -> list[str]:
+        """Return the transitions of a condition."""
+        return [event.transition for event in self.events if event.condition == condition]
+
+    def last(self, condition: str) -> Event:
+        return [event for event in self.events if event.condition == condition][-1]
+
+    def stands(self, condition: str) -> bool:
+        return self.said(condition)[-1:] == ["raise"]
+
+    def in_doubt(self, name: str) -> bool:
+        return name in self.runtime.pipeline.in_doubt()
+
+    def recorded(self, name: str) -> SampleBatch:
+        """Return what the historian has of a point."""
+        return HistoryReader(self.folder.history, self.config.points).samples(name, -(2**62), 2**62)
+
+    async def until(self, true: Callable[[], object], within: float = 20.0) -> None:
+        """Look again and again until it is true; fail after so many real seconds."""
+        deadline = time.monotonic() + within
+        while not true():
+            assert time.monotonic() < deadline, f"not within {within} s: {self.events}"
+            await asyncio.sleep(0.01)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let so much of the log's time go by, and its ticks with it."""
+        end = self.clock.now() + round(seconds * S)
+        await self.until(lambda: self.runtime.pipeline.intake.next_due > end)
+
+
+@asynccontextmanager
+async def live(
+    config: Config, folder: Path, clock: ScaledClock, sources: Sequence[Source] | None = None
+) -> AsyncIterator[LiveEngine]:
+    """Run an engine while the block lasts, on the sources of its site file unless others are given."""
+    data = DataFolder(folder / "data")
+    with ExitStack() as stack:
+        journal = stack.enter_context(Journal(data.journal))
+        historian = stack.enter_context(closing(Historian(data.history, config.points, retention_days=None)))
+        runtime = Runtime(
+            Pipeline(config, folded(config, journal, (), clock.now())),
+            sources=open_sources(config, clock) if sources is None else sources,
+            clock=clock,
+            journal=journal,
+            historian=historian,
+        )
+        hub = Hub()
+        desk = LiveDesk(config, runtime, hub, HistoryReader(data.history, config.points))
+        engine = LiveEngine(config, data, clock, runtime, desk, hub)
+        runtime.observers.extend((engine.published.extend, desk.publish))
+        tasks = [asyncio.create_task(runtime.run()), asyncio.create_task(desk.refresh())]
+        try:
+            yield engine
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+
+
+class HeldClock(ScaledClock):
+    """Stands at BEGIN until it is let go, so that nothing is missed while links are made."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(rate, origin=BEGIN)
+        self._going: Final = asyncio.Event()
+        self._let_go = 0
+
+    def go(self) -> None:
+        self._let_go = time.monotonic_ns()
+        self._going.set()
+
+    def now(self) -> int:
+        return BEGIN + round((time.monotonic_ns() - self._let_go) * self.rate) if self._going.is_set() else BEGIN
+
+    async def sleep(self, duration: int) -> None:
+        await self._going.wait()
+        await super().sleep(duration)
+
+
+@asynccontextmanager
+async def mine(
+    config: Config, folder: Path, trace: SampleBatch, rate: float
+) -> AsyncIterator[tuple[LiveEngine, LINKED]]:
+    """Run an engine on the simulator of the site's one source, which plays a trace from when its first rows are in."""
+    compile_kernel(config)
+    clock = HeldClock(rate)
+    due = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
+    first = trace.point[due == BEGIN]
+    none = Faults.of((), config.points, ["field"], origin=BEGIN)
+    async with served(config, trace, clock, none) as servers, live(config, folder, clock) as engine:
+        await engine.until(lambda: NO_ARRIVAL not in engine.runtime.arrivals[first])
+        clock.go()
+        yield engine, servers["field"]
