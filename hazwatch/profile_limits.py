@@ -53,7 +53,8 @@ class ProfileLimits:
             return
         remarks = [Remark("point", point.id, (key,), message) for key, message in found.misfits(point)]
         if found.example:
-            message = f'"{name}" is an example ({found.example}); copy what you need from docs/profiles.md as [[limit]] of your own'
+            expected = "write what you need from docs/profiles.md as [[limit]] of your own"
+            message = f'"{name}" is an example ({found.example}); {expected}'
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
         if not remarks:
