@@ -24,11 +24,16 @@ class Progress:
         """Cut the work into slices of `size`, and show how far it is after each."""
         for start in range(0, self._total, size):
             yield slice(start, min(start + size, self._total))
-            self._show(min(start + size, self._total))
+            self.show(min(start + size, self._total))
+        self.clear()
+
+    def clear(self) -> None:
+        """Take the line away."""
         if self._shown:
             self._stream.write("\r\x1b[K")
 
-    def _show(self, done: int) -> None:
+    def show(self, done: int) -> None:
+        """Write how much is done."""
         if not self._stream.isatty() or monotonic() < self._next:
             return
         self._next = monotonic() + EVERY

@@ -1,0 +1,148 @@
+"""The report of a back-test as one file: no server, no script, nothing from elsewhere."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from hazwatch.backtest.html import both, effects, heads, note, table
+from hazwatch.backtest.report import Report
+from hazwatch.backtest.section import Section
+from hazwatch.backtest.words import CHECKS, DIFFERENCES, NONE, Words, check_numbers, effect, figures, lead, moment
+
+STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+MOST_CONDITIONS: Final = 30
+DOUBT: Final = (
+    '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="8" height="8" '
+    'patternUnits="userSpaceOnUse"><path d="M0 8 8 0" stroke="currentColor" opacity=".5"/>'
+    "</pattern></defs></svg>"
+)
+
+
+def report_page(report: Report) -> str:
+    """Return the page, in both languages, for dark and for light rooms."""
+    shown = report.shown[:MOST_CONDITIONS]
+    sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
+    name = escape(report.config.site.name)
+    comparison = report.comparison
+    begin, end = (moment(time, report.zone) for time in (comparison.start, comparison.end))
+    period = f"{begin} – {end} ({escape(report.config.site.timezone)})"
+    return (
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{name} 回测 / Back-test</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<style>{STYLE}</style>{DOUBT}"
+        f"<header><h1>{name}<span>{both(Words('回测', 'Back-test'))}</span></h1><p>{period}</p>{LANGUAGES}</header>"
+        f"<main><article>{_overview(report, shown)}{sections}</article><aside>{_aside(report)}</aside></main></html>\n"
+    )
+
+
+LANGUAGES: Final = (
+    '<fieldset class="lang" aria-label="语言 / language"><input type="radio" name="lang" id="zh" checked>'
+    '<label for="zh">中</label><input type="radio" name="lang" id="en"><label for="en">EN</label></fieldset>'
+)
+
+
+def _overview(report: Report, shown: list[str]) -> str:
+    comparison = report.comparison
+    hours = (comparison.end - comparison.start) / 3.6e12
+    files = escape(report.config.path.name)
+    if report.candidate:
+        files = f"{escape(report.candidate.path.name)} {both(Words('对', 'against'))} {files}"
+    record = Words(
+        f"{hours:,.1f} h 实录 · {report.samples:,} 个样本 · 回放 {report.seconds:.2f} s",
+        f"{hours:,.1f} h of record · {report.samples:,} samples · played in {report.seconds:.2f} s",
+    )
+    found = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
+    title = both(Words("全部规则", "All rules"))
+    return (
+        f"<section><h2>{title}<small>{files} · {both(record)}</small></h2>"
+        f'<div class="cmp">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
+        "</section>"
+    )
+
+
+def _by_condition(report: Report, shown: list[str]) -> str:
+    candidate = [("候选", "Candidate", "n"), ("差异", "Differences", "")] if report.candidate else []
+    rows = []
+    for number, name in enumerate(shown):
+        old, new = report.of(name)
+        more = (
+            f'<td class="n">{new.alarms:,}</td><td>{both(_differences(report, name))}</td>' if report.candidate else ""
+        )
+        link = f'<a href="#c{number}">{escape(name)}</a>'
+        rows.append(f'<tr><td class="wrap">{link}</td><td class="n">{old.alarms:,}</td>{more}</tr>')
+    left = len(report.shown) - len(shown)
+    remark = note(Words(f"还有 {left} 条规则有差异", f"{left} more rules differ")) if left else ""
+    if not rows:
+        remark = note(Words("没有报警, 也没有差异", "No alarms, and no differences"))
+    return f"<div>{table(heads(('规则', 'Rule', ''), ('现行', 'Current', 'n'), *candidate), rows)}{remark}</div>"
+
+
+def _differences(report: Report, name: str) -> Words:
+    pairs = report.by_condition.get(name, [])
+    counts = {kind: sum(pair.difference == kind for pair in pairs) for kind in DIFFERENCES if kind != "same"}
+    zh = [f"{DIFFERENCES[kind].zh} {count}" for kind, count in counts.items() if count]
+    en = [f"{count} {DIFFERENCES[kind].en}" for kind, count in counts.items() if count]
+    joined = sum(len(pair.current) for pair in pairs if len(pair.current) > len(pair.candidate) > 0)
+    if joined:
+        zh.append(f"合并 {joined}")
+        en.append(f"{joined} joined")
+    return Words(" · ".join(zh) or NONE, " · ".join(en) or NONE)
+
+
+def _aside(report: Report) -> str:
+    return "".join(_gate(report)) + "".join(_incidents(report)) + "".join(_laws(report)) + "".join(_standing(report))
+
+
+def _gate(report: Report) -> Iterator[str]:
+    verdict = Words("通过", "Passed") if report.passed else Words("不通过", "Refused")
+    yield f"<section><h3>{both(Words('门禁', 'Gate'))}</h3>"
+    yield f'<span class="verdict {"yes" if report.passed else "no"}">{both(verdict)}</span><ul class="gate">'
+    for check in report.checks:
+        found, most = check_numbers(check)
+        if check.name == "missed":
+            found, most = f"{found} / {len(report.comparison.incidents)}", ""
+        title = CHECKS[check.name]
+        words = Words(f"{title.zh} ≤ {most}", f"{title.en} ≤ {most}")
+        words = words if most else title
+        look = "" if check.passed else ' class="no"'
+        yield f"<li>{both(words)} <b{look}>{found}</b></li>"
+    if report.is_short:
+        days = (report.comparison.end - report.comparison.start) / 8.64e13
+        words = Words(f"只有 {days:.1f} 天", f"only {days:.1f} days")
+        yield f"<li>{both(Words('至少 30 天实录', 'At least 30 days of record'))} <b>{both(words)}</b></li>"
+    yield "</ul></section>"
+
+
+def _incidents(report: Report) -> Iterator[str]:
+    if not report.comparison.incidents:
+        return
+    yield f'<section><h3>{both(Words("标注事件的提前量", "Warning of labelled incidents"))}</h3><ul class="gate">'
+    for item in report.comparison.incidents:
+        when = moment(item.incident.start, report.zone, "%m-%d %H:%M")
+        leads = [both(lead(item.current))]
+        if report.candidate:
+            leads += [" → ", both(lead(item.candidate)), "<br>", both(effect(item))]
+        yield f"<li><span>{when} {escape(item.incident.what)}</span> <b>{''.join(leads)}</b></li>"
+    yield "</ul></section>"
+
+
+def _laws(report: Report) -> Iterator[str]:
+    names = set(report.changed or report.shown[:MOST_CONDITIONS])
+    for basis in dict.fromkeys(limit.basis for limit in report.judged.rules.limits if limit.id in names):
+        if basis:
+            yield f'<p class="law">{escape(basis)}</p>'
+
+
+def _standing(report: Report) -> Iterator[str]:
+    changed = set(report.changed)
+    stands = [e.condition for e in report.comparison.current.episodes if e.end is None and e.condition in changed]
+    if not stands:
+        return
+    names = escape(", ".join(stands))
+    words = Words(
+        "在期末正在报警。生效后不解除, 也不新发; 下一个样本按新值判断。",
+        "stands at the end of the period. The edit itself neither clears nor raises; the next sample is judged anew.",
+    )
+    title = Words("对正在报警的影响", "Alarms that stand")
+    yield f"<section><h3>{both(title)}</h3><p>{names} {both(words)}</p></section>"

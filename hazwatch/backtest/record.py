@@ -1,0 +1,137 @@
+"""What a back-test plays: a period of the historian, or a trace."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from hazwatch.config import Config
+from hazwatch.data_folder import DataFolder
+from hazwatch.past import Past
+from hazwatch.trace_file import read_trace
+from ingest import Log, replay_log
+from plant import SampleBatch, Trace
+
+PIECE: Final = 1 << 18
+"""Entries of a trace that are played at once; the events do not depend on it."""
+
+
+class NoRecordError(ValueError):
+    """There is nothing to play in the period."""
+
+
+class Record(Protocol):
+    """Something that can be played to any rule-set, again and again."""
+
+    @property
+    def start(self) -> int:
+        """Where the period begins. [ns, UTC]."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Where it ends, not included. [ns, UTC]."""
+        ...
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        ...
+
+    def samples(self, config: Config, point: str) -> SampleBatch:
+        """Return the samples of a point in the period, by their source time."""
+        ...
+
+
+class TraceRecord:
+    """A trace, and the period of it that counts; the engine sees all of it.
+
+    Raises
+    ------
+    hazwatch.trace_file.TraceFileError
+        It cannot be read.
+    NoRecordError
+        It is empty, or the period ends before it begins.
+
+    """
+
+    def __init__(self, config: Config, path: Path, start: int | None, end: int | None) -> None:
+        self._path: Final = path
+        self._read: Final = {_ids(config): read_trace(path, config.points)}
+        last = int(self._log(config).time.max(initial=0)) + 1
+        times = self._read[_ids(config)].samples.time
+        if not len(times):
+            raise NoRecordError(f"{path}: there are no samples")
+        self.start: Final = int(times.min()) if start is None else start
+        self.end: Final = last if end is None else end
+        _check_period(self.start, self.end)
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        log = self._log(config)
+        for begin in range(0, len(log), PIECE):
+            piece = log[begin : begin + PIECE]
+            yield piece, (begin + len(piece)) / len(log)
+
+    def samples(self, config: Config, point: str) -> SampleBatch:
+        """Return the samples of a point in the period, by their source time."""
+        samples = self._trace(config).samples
+        rows = np.flatnonzero(
+            (samples.point == config.points.column(point)) & (samples.time >= self.start) & (samples.time < self.end)
+        )
+        return samples.take(rows[np.argsort(samples.time[rows], kind="stable")])
+
+    def _trace(self, config: Config) -> Trace:
+        ids = _ids(config)
+        if ids not in self._read:
+            self._read[ids] = read_trace(self._path, config.points)
+        return self._read[ids]
+
+    def _log(self, config: Config) -> Log:
+        return replay_log(config.points, config.site, config.arrival_timed(), self._trace(config))
+
+
+class HistoryRecord:
+    """A period of the historian; the engine sees what came before it for the time of the warm-up, too.
+
+    Raises
+    ------
+    NoRecordError
+        Nothing is kept, or nothing in the period, or it ends before it begins.
+    adapters.stores.JournalError
+        The journal of the folder cannot be read.
+
+    """
+
+    def __init__(self, config: Config, folder: DataFolder, start: int | None, end: int | None, warm_up: int) -> None:
+        self._folder: Final = folder
+        span = Past(config, folder).span()
+        if span is None:
+            raise NoRecordError(f"{folder.history}: nothing is kept there")
+        self.start: Final = span[0] if start is None else start
+        self.end: Final = span[1] + 1 if end is None else end
+        _check_period(self.start, self.end)
+        if self.start > span[1] or self.end <= span[0]:
+            raise NoRecordError(f"{folder.history}: nothing is kept of this period")
+        self._from: Final = None if start is None else self.start - warm_up
+        self._until: Final = end
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        until = None if self._until is None else self._until + config.site.allowance + config.site.tick_period
+        begin = self.start if self._from is None else self._from
+        for piece in Past(config, self._folder).log(self._from, until):
+            yield piece, min(1.0, max(0.0, (int(piece.time[-1]) - begin) / (self.end - begin)))
+
+    def samples(self, config: Config, point: str) -> SampleBatch:
+        """Return the samples of a point in the period, by their source time."""
+        return Past(config, self._folder).samples(point, self.start, self.end)
+
+
+def _ids(config: Config) -> tuple[str, ...]:
+    return tuple(point.id for point in config.points.points)
+
+
+def _check_period(start: int, end: int) -> None:
+    if end <= start:
+        raise NoRecordError("the period ends before it begins: give --from before --to")

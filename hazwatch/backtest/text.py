@@ -1,0 +1,151 @@
+"""The report of a back-test as text for a terminal, headings in both languages."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from hazwatch.backtest.report import Report
+from hazwatch.backtest.words import (
+    CHECKS,
+    DIFFERENCES,
+    NONE,
+    VERDICTS,
+    bilingual,
+    check_numbers,
+    difference,
+    differing,
+    effect,
+    figures,
+    lead,
+    minutes_of,
+    moment,
+    shift_of,
+    stood,
+)
+
+MOST_CONDITIONS: Final = 20
+MOST_PAIRS: Final = 12
+
+
+def report_text(report: Report) -> str:
+    """Return the report, lines ended by line feeds."""
+    parts = [_head(report), _effects(report), _conditions(report)]
+    if report.candidate:
+        parts.append(_pairs(report))
+    parts += [_incidents(report), _gate(report)]
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
+
+
+def _head(report: Report) -> Iterator[str]:
+    both, zone = report.comparison, report.zone
+    hours = (both.end - both.start) / 3.6e12
+    yield f"回测 / Back-test: {report.config.site.name}"
+    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} ({hours:,.1f} h)"
+    yield f"现行 / current     {report.config.path}  {both.current.rules}"
+    if report.candidate:
+        yield f"候选 / candidate   {report.candidate.path}  {both.candidate.rules}"
+    yield f"回放 / played      {report.samples:,} 个样本 samples, {report.seconds:.2f} s"
+    if report.is_short:
+        yield "注意 / note        不足 30 天, 指标仅供参考 / less than 30 days: the rates say little yet"
+
+
+def _effects(report: Report) -> Iterator[str]:
+    both = report.comparison
+    rows = [("效果 / Effect", "现行 current", "候选 candidate", "变化 change", "")]
+    for figure in figures(both.current.performance, both.candidate.performance, both.guideline):
+        verdict = bilingual(VERDICTS[figure.verdicts[1]]) if figure.verdicts else ""
+        rows.append(
+            (
+                f"{figure.name.zh} / {figure.name.en}",
+                figure.current,
+                figure.candidate,
+                figure.change,
+                verdict,
+            )
+        )
+    return _table(rows, "<>>><", () if report.candidate else (2, 3))
+
+
+def _conditions(report: Report) -> Iterator[str]:
+    rows: list[tuple[str, ...]] = [
+        ("规则 / Rule", "现行 current", "候选 candidate", *(f"{words.zh} {words.en}" for words in DIFFERENCES.values()))
+    ]
+    for name in report.shown[:MOST_CONDITIONS]:
+        pairs = report.by_condition.get(name, [])
+        counts = [str(sum(pair.difference == kind for pair in pairs) or "") for kind in DIFFERENCES]
+        current, candidate = report.of(name)
+        rows.append((name, str(current.alarms), str(candidate.alarms), *counts))
+    yield from _table(rows, "<>>>>>>>", () if report.candidate else range(2, 8))
+    yield from _more(len(report.shown) - MOST_CONDITIONS)
+
+
+def _pairs(report: Report) -> Iterator[str]:
+    both = report.comparison
+    found = differing(both.pairs)
+    rows: list[tuple[str, ...]] = [
+        ("差异 / Differences", "开始 start", "现行 current", "", "候选 candidate", "", "", "起点差 shift")
+    ]
+    rows += [
+        (
+            pair.condition,
+            moment(pair.start, report.zone, "%m-%d %H:%M:%S"),
+            str(len(pair.current) or ""),
+            minutes_of(stood(pair.current, both)) if pair.current else NONE,
+            str(len(pair.candidate) or ""),
+            minutes_of(stood(pair.candidate, both)) if pair.candidate else NONE,
+            bilingual(difference(pair)),
+            shift_of(pair.shift),
+        )
+        for pair in found[:MOST_PAIRS]
+    ]
+    yield from _table(rows, "<<>>>><>")
+    yield from _more(len(found) - MOST_PAIRS)
+
+
+def _incidents(report: Report) -> Iterator[str]:
+    if not report.comparison.incidents:
+        yield "标注事件 / Labelled incidents: 无 none"
+        return
+    rows = [("标注事件 / Labelled incidents", "开始 start", "现行提前 current lead", "候选提前 candidate lead", "")]
+    rows += [
+        (
+            f"{item.incident.hazard_source}: {item.incident.what}",
+            moment(item.incident.start, report.zone),
+            bilingual(lead(item.current)),
+            bilingual(lead(item.candidate)),
+            bilingual(effect(item)),
+        )
+        for item in report.comparison.incidents
+    ]
+    yield from _table(rows, "<<>><", () if report.candidate else (3, 4))
+
+
+def _gate(report: Report) -> Iterator[str]:
+    yield "门禁 / Gate"
+    for check in report.checks:
+        words = CHECKS[check.name]
+        found, most = check_numbers(check)
+        verdict = "通过 pass" if check.passed else "不通过 refused"
+        yield f"  {_pad(f'{words.zh} / {words.en}', 42)} {found:>10}  ≤ {most:<10} {verdict}"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"… 还有 {count} 行 / {count} more"
+
+
+def _table(rows: Sequence[Sequence[str]], sides: str, without: Sequence[int] = ()) -> Iterator[str]:
+    """Align columns to their side, as wide as a terminal shows them; some may be left out."""
+    kept = [number for number in range(len(sides)) if number not in without]
+    widths = {number: max(_width(row[number]) for row in rows) for number in kept}
+    for row in rows:
+        yield "  ".join(_pad(row[number], widths[number], sides[number]) for number in kept).rstrip()
+
+
+def _pad(text: str, width: int, side: str = "<") -> str:
+    blanks = " " * max(0, width - _width(text))
+    return text + blanks if side == "<" else blanks + text
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -1,0 +1,177 @@
+"""`hazwatch backtest`: plays a record to the rules in force and to a candidate, and says what would change."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.stores import HistoryFileError, JournalError
+from hazwatch.backtest import (
+    HistoryRecord,
+    IncidentsError,
+    NoRecordError,
+    Record,
+    Report,
+    TraceRecord,
+    read_incidents,
+    report_json,
+    report_page,
+    report_text,
+)
+from hazwatch.cli import RefusedError, UnavailableError, add_period, add_site
+from hazwatch.clock import monotonic
+from hazwatch.commands.check import load_or_refuse
+from hazwatch.config import Config
+from hazwatch.data_folder import DataFolder
+from hazwatch.exit_codes import OK, REFUSED
+from hazwatch.kernel import compile_kernel
+from hazwatch.progress import Progress
+from hazwatch.trace_file import TraceFileError
+from ingest import SAMPLE
+from plant import parse_duration
+from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
+
+THOUSANDTHS: Final = 1000
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "backtest",
+        help="回测: 现行与候选规则对比 / rules in force against a candidate, over a record",
+        description="用历史或轨迹回放两套规则, 比较报警 / play history or a trace to two rule-sets",
+        epilog="hazwatch backtest site.toml --candidate new.toml --data data --from 2026-11-01T00:00:00+08:00 "
+        "--html report.html",
+    )
+    add_site(parser)
+    parser.add_argument("--candidate", type=Path, metavar="SITE2", help="候选现场文件 / site file of the candidate")
+    record = parser.add_mutually_exclusive_group()
+    record.add_argument(
+        "--data", type=Path, default=Path("hazwatch-data"), metavar="DIR",
+        help="运行记录和历史库所在目录 / folder of journal and history (%(default)s)",
+    )  # fmt: skip
+    record.add_argument("--trace", type=Path, metavar="TRACE", help="轨迹 / a trace (.csv, .csv.gz) instead of history")
+    add_period(parser)
+    parser.add_argument("--incidents", type=Path, metavar="CSV", help="标注事件 / hazard_source,start,end,what")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="报告, JSON / the report for other tools")
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT", help="报告, 单个网页文件 / the report as a page in one file"
+    )
+    parser.add_argument(
+        "--gate", action="store_true", help="不通过门禁则退出码为 1 / exit code 1 unless the gate lets pass"
+    )
+    parser.add_argument(
+        "--lead-loss", type=duration, default=30_000_000_000, metavar="D",
+        help="最多损失的提前量 / most lead time that may be lost (30s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--alarms-per-hour",
+        type=float,
+        default=12.0,
+        metavar="N",
+        help="每小时最多报警 / most alarms an hour (%(default)g)",
+    )
+    parser.set_defaults(command=backtest)
+
+
+def duration(text: str) -> int:
+    """Read a duration of the command line. [ns]."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def backtest(arguments: argparse.Namespace) -> int:
+    """Print the report, write what was asked for, and let the gate decide."""
+    config, candidate = _configs(arguments)
+    incidents = _incidents(arguments, config)
+    try:
+        report = _report(arguments, config, candidate, incidents)
+        pages = [(arguments.json, report_json), (arguments.html, lambda of: report_page(of).encode())]
+        sys.stdout.write(report_text(report))
+        for path, write in pages:
+            _write(path, report, write)
+    except (TraceFileError, NoRecordError) as error:
+        raise RefusedError(str(error)) from None
+    except (HistoryFileError, JournalError) as error:
+        raise UnavailableError(str(error)) from None
+    return REFUSED if arguments.gate and not report.passed else OK
+
+
+def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
+    config = load_or_refuse(arguments)
+    if arguments.candidate is None:
+        return config, None
+    return config, load_or_refuse(argparse.Namespace(site=arguments.candidate))
+
+
+def _incidents(arguments: argparse.Namespace, config: Config) -> list[Incident]:
+    if arguments.incidents is None:
+        return []
+    try:
+        return read_incidents(arguments.incidents, {source.id for source in config.hazard_sources})
+    except IncidentsError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _report(
+    arguments: argparse.Namespace, config: Config, candidate: Config | None, incidents: list[Incident]
+) -> Report:
+    configs = [config] if candidate is None else [config, candidate]
+    record = _record(arguments, configs)
+    compile_kernel(config)
+    begin = monotonic()
+    played = [
+        _play(record, each, label) for each, label in zip(configs, ("现行 / current", "候选 / candidate"), strict=False)
+    ]
+    comparison = compare(
+        (config.rules, played[0][0]),
+        None if candidate is None else (candidate.rules, played[1][0]),
+        start=record.start,
+        end=record.end,
+        incidents=incidents,
+    )
+    return Report(
+        config=config,
+        candidate=candidate,
+        record=record,
+        comparison=comparison,
+        checks=judge(comparison, Gate(arguments.lead_loss, arguments.alarms_per_hour)),
+        samples=played[0][1],
+        seconds=monotonic() - begin,
+    )
+
+
+def _record(arguments: argparse.Namespace, configs: list[Config]) -> Record:
+    if arguments.trace is not None:
+        return TraceRecord(configs[0], arguments.trace, arguments.start, arguments.end)
+    folder = DataFolder(arguments.data)
+    if not folder.history.is_dir():
+        raise UnavailableError(f"{folder.history}: no history; is {arguments.data} the folder of a run (--data)?")
+    before = max(warm_up(config.rules) for config in configs)
+    return HistoryRecord(configs[0], folder, arguments.start, arguments.end, before)
+
+
+def _play(record: Record, config: Config, label: str) -> tuple[list[Event], int]:
+    """Return the events of a rule-set over the record, and how many samples it saw."""
+    engine = Engine(config.rules)
+    progress = Progress(label, THOUSANDTHS)
+    events: list[Event] = []
+    samples = 0
+    for piece, share in record.log(config):
+        events += engine.evaluate(piece)
+        samples += int((piece.kind == SAMPLE).sum())
+        progress.show(round(share * THOUSANDTHS))
+    progress.clear()
+    return events, samples
+
+
+def _write(path: Path | None, report: Report, write: Callable[[Report], bytes]) -> None:
+    if path is None:
+        return
+    try:
+        path.write_bytes(write(report))
+    except OSError as error:
+        raise RefusedError(f"{path}: cannot be written: {error.strerror}") from None
