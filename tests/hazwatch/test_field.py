@@ -71,7 +71,7 @@ def trace(begin: int, seconds: int = 600) -> SampleBatch:
 async def test_a_lost_link_is_cut_and_restored_when_the_fault_says(config: Config, source: str) -> None:
     clock = ScaledClock(20)
     begin = clock.now()
-    fault = Fault.parse(f"{source} lost_link 40s..80s")
+    fault = Fault.parse(f"{source} lost_link 100s..160s")
     faults = Faults.of([fault], config.points, ["ua", "mb"], origin=begin)
     field = asyncio.create_task(simulate(config, trace(begin), clock, faults))
     reader = next(reader for reader in open_sources(config, clock) if reader.name == source)
@@ -87,7 +87,7 @@ async def test_a_lost_link_is_cut_and_restored_when_the_fault_says(config: Confi
     finally:
         field.cancel()
         await asyncio.wait([field])
-    assert clock.now() - begin > 80 * SECOND
+    assert clock.now() - begin > 160 * SECOND
 
 
 async def test_an_address_that_is_taken_is_said(config: Config) -> None:
