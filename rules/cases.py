@@ -177,15 +177,14 @@ class CaseBench:
         read = []
         for name, text in case.series.items():
             path = ("case", case.name, "series", name)
-            if name not in self._points:
-                known = [point.id for point in self._points.points]
+            point = self._points.points[self._points.column(name)] if name in self._points else None
+            if point is None:
+                known = [known.id for known in self._points.points]
                 yield Problem(path, f'no [[point]] has the id "{name}"{_meant(name, known)}', name)
-                continue
-            point = self._points.points[self._points.column(name)]
-            if point.expression is not None:
+            elif point.expression is not None:
                 yield Problem(path, f"it is calculated; expected series of {', '.join(_inputs(point))}")
             try:
-                read.append(parse_series(text, point.resolution))
+                read.append(parse_series(text, point.resolution if point else None))
             except ValueError as error:
                 yield Problem(path, str(error))
         if len(read) == len(case.series):

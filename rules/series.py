@@ -87,9 +87,10 @@ def _read(word: str, resolution: float | None, place: int, series: Series) -> in
         raise ValueError(EXPECTED)
     nothing, bad, mark, first, last, times = found.groups()
     count = 1 if times is None else int(times)
-    least = 1 if last is None else 2
-    if not least <= count <= MOST - place:
-        raise ValueError(f"expected it {least} times at least, and a series of at most {MOST} places")
+    if count < (1 if last is None else 2):
+        raise ValueError("expected it at least once, and a ramp at least twice, such as 0.6..1.4x60")
+    if count > MOST - place:
+        raise ValueError(f"expected at most {MOST} places in a series")
     if nothing:
         return count
     quality, state = (Quality.BAD, State.NORMAL) if bad else MARKS[mark]
