@@ -16,6 +16,11 @@ class DataFolder:
         return self.path / "journal.db"
 
     @property
+    def snapshot(self) -> Path:
+        """What the engine remembered a moment ago."""
+        return self.path / "engine.snapshot"
+
+    @property
     def history(self) -> Path:
         """The historian: every sample."""
         return self.path / "history"

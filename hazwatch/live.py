@@ -14,6 +14,7 @@ from adapters.sources import Source, modbus, opcua
 from adapters.stores import Historian, HistoryReader, Journal
 from alarms import Ledger, Remove
 from console import Hub, create_app, serve_on
+from hazwatch.catch_up import catch_up
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
@@ -74,13 +75,14 @@ class Live:
 
     async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
         hub = Hub()
-        pipeline = Pipeline(self.config, folded(self.config, journal, self.removals, self.clock.now()))
+        pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now())
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
             clock=self.clock,
             journal=journal,
             historian=historian,
+            snapshot=self.folder.snapshot,
         )
         desk = LiveDesk(self.config, runtime, hub, HistoryReader(self.folder.history, self.config.points))
         runtime.observers.append(desk.publish)
@@ -92,6 +94,15 @@ class Live:
                 tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
             stop_on_signals(tasks)
             ready(runtime)
+
+
+def resumed(config: Config, folder: DataFolder, journal: Journal, removals: Sequence[Removal], now: int) -> Pipeline:
+    """Return a pipeline that stands where the last run over a data folder ended; raises as `folded` does."""
+    pipeline = Pipeline(config, folded(config, journal, removals, now))
+    walked = catch_up(config, folder)
+    if walked is not None:
+        journal.append(pipeline.resume(walked.intake, walked.engine, walked.missed))
+    return pipeline
 
 
 def folded(config: Config, journal: Journal, removals: Sequence[Removal], now: int) -> Ledger:

@@ -55,10 +55,16 @@ class Past:
         """
         return _gathered(self._entries(start, end))
 
+    def after(self, intake: Intake) -> Iterator[Log]:
+        """Yield the log of what entered behind the position of an intake, and move the intake there."""
+        entered = intake.position[0]
+        return self._walk(intake, entered, entered + 1, None)
+
     def _entries(self, start: int | None, end: int | None) -> Iterator[Log]:
         config = self._config
-        intake = Intake(config.points, config.site, config.arrival_timed())
-        begun: int | None = None
+        return self._walk(Intake(config.points, config.site, config.arrival_timed()), None, start, end)
+
+    def _walk(self, intake: Intake, begun: int | None, start: int | None, end: int | None) -> Iterator[Log]:
         for entry in self._reader.log(start, end):
             if isinstance(entry, StartEntry):
                 if begun is not None:

@@ -18,11 +18,19 @@ class Pipeline:
 
     def __init__(self, config: Config, ledger: Ledger) -> None:
         self.points: Final = config.points
-        self.intake: Final = Intake(config.points, config.site, config.arrival_timed())
-        self.engine: Final = Engine(config.rules)
+        self.intake = Intake(config.points, config.site, config.arrival_timed())
+        self.engine = Engine(config.rules)
         self.ledger: Final = ledger
         self._version: Final = config.rules.version
         self.engine.restore(ledger.standing_events(), ledger.last_seq, ledger.recent_events())
+
+    def resume(self, intake: Intake, engine: Engine, missed: Sequence[Event]) -> list[Record]:
+        """Go on with an engine that has walked the log of the runs before, and take the events that it adds.
+
+        They are recorded at the time at which that log ended.
+        """
+        self.intake, self.engine = intake, engine
+        return self.ledger.apply(missed, intake.position[0]) if missed else []
 
     def start(self, now: int) -> list[Record]:
         """Begin a run: staleness counts anew. [ns, UTC]."""

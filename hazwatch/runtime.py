@@ -6,13 +6,15 @@ from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from logging import DEBUG, getLogger
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from adapters.sources import Source
-from adapters.stores import Historian, Journal
+from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
+from hazwatch.catch_up import Snapshot
 from hazwatch.clock import ScaledClock
 from hazwatch.pipeline import Pipeline
 from plant import NO_ARRIVAL, SampleBatch
@@ -25,6 +27,8 @@ AT_ONCE: Final = 256
 """Batches that are taken before the page and the ticks get their turn."""
 SHORTEST_WAIT: Final = 0.002
 """Ticks of a fast clock are taken together. [s]"""
+SNAPSHOT_EVERY: Final = 60.0
+"""[s]"""
 RESTART_PAUSE: Final = 1.0
 """Before a source that failed is started again. [s]"""
 
@@ -48,6 +52,7 @@ class Runtime:
         clock: ScaledClock,
         journal: Journal,
         historian: Historian,
+        snapshot: Path,
     ) -> None:
         self.pipeline: Final = pipeline
         self.clock: Final = clock
@@ -57,6 +62,7 @@ class Runtime:
         self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
+        self._snapshot_path: Final = snapshot
         self._sources: Final = tuple(sources)
         self._queue: Final[asyncio.Queue[SampleBatch | Order]] = asyncio.Queue(QUEUED)
 
@@ -71,8 +77,11 @@ class Runtime:
                     group.create_task(self._supervise(source), name=f"source {source.name}")
                 group.create_task(self._own(), name="engine")
                 group.create_task(self._tell(), name="durable")
+                group.create_task(self._save(), name="snapshots")
         finally:
-            self._take(self._waiting())
+            while waiting := self._waiting():
+                self._take(waiting)
+            await self._snapshot()
 
     async def command(self, command: Command) -> Sequence[Record]:
         """Have a command carried out; return when it is in the journal for good.
@@ -114,6 +123,21 @@ class Runtime:
                     first.append(await self._queue.get())
             self._take(first + self._waiting())
             self._keep(self.pipeline.tick(self.clock.now()))
+
+    async def _save(self) -> None:
+        """Take snapshots: soon after the start, and then again and again."""
+        while True:
+            await self._snapshot()
+            await asyncio.sleep(SNAPSHOT_EVERY)
+
+    async def _snapshot(self) -> None:
+        """Write down what the engine remembers, once all that it knows is in the journal."""
+        snapshot = Snapshot.of(self.pipeline)
+        try:
+            await asyncio.wrap_future(self.journal.append([]))
+            await asyncio.to_thread(snapshot.write, self._snapshot_path)
+        except (JournalError, OSError) as error:
+            logger.warning("no snapshot of the engine reason=%s", error)
 
     async def _tell(self) -> None:
         """Say every second up to where everything is on disk, for who debugs."""

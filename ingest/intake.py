@@ -82,6 +82,17 @@ class Intake:
         return Log.of_ticks(ticks)
 
     @property
+    def position(self) -> tuple[int, int, int]:
+        """Where the log stands: what has entered, the last stamp, the next tick; for `resume`. [ns, UTC]."""
+        if self._next_tick is None:
+            raise ValueError("expected start() before there is a position")
+        return self._entered, self._stamped, self._next_tick
+
+    def resume(self, position: tuple[int, int, int]) -> None:
+        """Go on at a position, as if all that came before had entered here."""
+        self._entered, self._stamped, self._next_tick = position
+
+    @property
     def next_due(self) -> int:
         """When the clock has to pass for the next tick to enter. [ns, UTC]."""
         if self._next_tick is None:

@@ -19,9 +19,8 @@ from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.field import LINKED, served
 from hazwatch.kernel import compile_kernel
-from hazwatch.live import folded, open_sources
+from hazwatch.live import open_sources, resumed
 from hazwatch.live_desk import LiveDesk
-from hazwatch.pipeline import Pipeline
 from hazwatch.runtime import Runtime
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Event
@@ -149,11 +148,12 @@ async def live(
         journal = stack.enter_context(Journal(data.journal))
         historian = stack.enter_context(closing(Historian(data.history, config.points, retention_days=None)))
         runtime = Runtime(
-            Pipeline(config, folded(config, journal, (), clock.now())),
+            resumed(config, data, journal, (), clock.now()),
             sources=open_sources(config, clock) if sources is None else sources,
             clock=clock,
             journal=journal,
             historian=historian,
+            snapshot=data.snapshot,
         )
         hub = Hub()
         desk = LiveDesk(config, runtime, hub, HistoryReader(data.history, config.points))

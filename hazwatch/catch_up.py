@@ -1,0 +1,111 @@
+"""Snapshots of a running engine, and the way back: the log since the last one is walked again after a stop or a crash.
+
+The journal stays the only truth. A snapshot is used where walking on from it gives the very events that the journal
+holds; otherwise the conditions that stood are taken from the journal, and windows and delays begin anew.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from logging import getLogger
+from pathlib import Path
+from typing import Final, Self
+
+from adapters.stores import HistoryFileError, JournalReader
+from alarms import RecordKind
+from hazwatch.config import Config
+from hazwatch.data_folder import DataFolder
+from hazwatch.past import Past
+from hazwatch.pipeline import Pipeline
+from ingest import IllegalArrivalError, Intake
+from rules import Engine, Event, SnapshotError
+
+logger = getLogger(__name__)
+
+MAGIC: Final = b"hazwatch snapshot 1\n"
+EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An engine between two entries of the log.
+
+    Attributes
+    ----------
+    record : int
+        Number of the last journal record that it knows.
+    position : tuple of int
+        Where the intake stands. [ns, UTC]
+    engine : bytes
+        What the engine remembers.
+
+    """
+
+    record: int
+    position: tuple[int, int, int]
+    engine: bytes
+
+    @classmethod
+    def of(cls, pipeline: Pipeline) -> Self:
+        """Take a snapshot of a pipeline that has started."""
+        return cls(pipeline.ledger.last_number, pipeline.intake.position, pipeline.engine.snapshot())
+
+    def write(self, path: Path) -> None:
+        """Put it in the place of the one before, whole or not at all; OSError where that is not possible."""
+        head = json.dumps({"record": self.record, "position": self.position}).encode()
+        body = MAGIC + head + b"\n" + self.engine
+        fresh = path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(sha256(body).digest() + body)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Return the last one written; None where there is none, or it is damaged or of another version."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            text = path.read_bytes()
+            checksum, body = text[:32], text[32:]
+            if sha256(body).digest() == checksum and body.startswith(MAGIC):
+                head, _, engine = body.removeprefix(MAGIC).partition(b"\n")
+                fields = json.loads(head)
+                entered, stamped, tick = fields["position"]
+                return cls(int(fields["record"]), (int(entered), int(stamped), int(tick)), engine)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """An engine that stands where the last run ended, and the events that this run did not get to journal."""
+
+    intake: Intake
+    engine: Engine
+    missed: Sequence[Event]
+
+
+def catch_up(config: Config, folder: DataFolder) -> CaughtUp | None:
+    """Walk the log since the last snapshot; None where there is none that fits the journal and the rules."""
+    snapshot = Snapshot.read(folder.snapshot)
+    if snapshot is None:
+        return None
+    journal = JournalReader(folder.journal)
+    intake = Intake(config.points, config.site, config.arrival_timed())
+    engine = Engine(config.rules)
+    found: list[Event] = []
+    try:
+        engine.resume(snapshot.engine)
+        intake.resume(snapshot.position)
+        for log in Past(config, folder).after(intake):
+            found.extend(engine.evaluate(log))
+    except (SnapshotError, IllegalArrivalError, HistoryFileError) as error:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
+        return None
+    journaled = [record.event() for record in journal.read(snapshot.record, kinds=EVENTS)]
+    if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=events differ")
+        return None
+    return CaughtUp(intake, engine, found[len(journaled) :])

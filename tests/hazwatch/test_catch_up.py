@@ -1,0 +1,122 @@
+"""A run that was stopped or killed goes on as if it had not been: the whole log gives the events of the journal."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.stores import Historian, Journal
+from alarms import Record
+from hazwatch.catch_up import Snapshot, catch_up
+from hazwatch.config import Config, load
+from hazwatch.data_folder import DataFolder
+from hazwatch.live import resumed
+from hazwatch.past import Past
+from plant import SampleBatch
+from tests.hazwatch.live_runs import BEGIN, SITE, VALUES, S, Step
+from tests.hazwatch.test_past import journaled, rebuilt, steps
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    file = tmp_path_factory.mktemp("site") / "site.toml"
+    file.write_text(SITE, encoding="utf-8")
+    return load(file)
+
+
+def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, snapshot: int | None, lost: int) -> int:
+    """Play a run that takes a snapshot before a step, and whose last records never reach the journal."""
+    waiting: list[Sequence[Record]] = []
+    with (
+        Journal(folder.journal) as journal,
+        closing(Historian(folder.history, config.points, retention_days=None)) as historian,
+    ):
+        pipeline = resumed(config, folder, journal, (), now)
+        historian.start(now)
+        journal.append(pipeline.start(now))
+        for number, (wait, point, samples) in enumerate(steps):
+            if number == snapshot:
+                for records in waiting:
+                    journal.append(records)
+                waiting.clear()
+                Snapshot.of(pipeline).write(folder.snapshot)
+            now += round(wait * S)
+            if point == "-":
+                waiting.append(pipeline.tick(now))
+                continue
+            times = [now - round(delay * S) for delay, _ in samples]
+            values = [kind % 2 if point == "KG" else VALUES[kind] for _, kind in samples]
+            batch = SampleBatch.of([config.points.column(point)] * len(samples), times, values)
+            stamped, records = pipeline.feed(batch, now)
+            historian.append(stamped)
+            waiting.append(records)
+        for records in waiting[: max(0, len(waiting) - lost)]:
+            journal.append(records)
+    return now
+
+
+runs = st.lists(
+    st.tuples(steps, st.integers(0, 40), st.sampled_from([0.1, 3.0, 30.0])),
+    min_size=2,
+    max_size=4,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(runs=runs)
+def test_stopped_and_resumed_anywhere_the_log_gives_the_journal(
+    tmp_path_factory: pytest.TempPathFactory, config: Config, runs: list[tuple[list[Step], int, float]]
+) -> None:
+    folder = DataFolder(tmp_path_factory.mktemp("data"))
+    now = BEGIN
+    for played, snapshot, pause in runs:
+        now = run(config, folder, [*played, *played], now, snapshot=min(snapshot, len(played)), lost=0) + round(
+            pause * S
+        )
+    assert rebuilt(config, Past(config, folder).log()) == journaled(folder)
+
+
+def test_what_a_killed_run_had_not_journaled_is_journaled_by_the_next(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    first: list[Step] = [(1.0, "T1", [(0.0, 0)]), (1.0, "T2", [(0.0, 4)]), (1.0, "T1", [(0.0, 0)])]
+    end = run(config, folder, first, BEGIN, snapshot=0, lost=2)
+    assert not any('"condition":"T2.alarm"' in line for line in journaled(folder))
+    run(config, folder, [(1.0, "T2", [(0.0, 4)])], end + S, snapshot=None, lost=0)
+    lines = [line for line in journaled(folder) if '"condition":"T2.alarm"' in line]
+    assert len(lines) == 1
+    assert f'"time":{BEGIN + 2 * S}' in lines[0]
+
+
+def test_a_condition_that_waited_for_its_delay_keeps_its_start(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    waiting: list[Step] = [(1.0, "T1", [(0.0, 0)]), (1.0, "T1", [(0.0, 6)])]
+    end = run(config, folder, waiting, BEGIN, snapshot=1, lost=0)
+    caught = catch_up(config, folder)
+    assert caught is not None
+    assert caught.intake.position[0] >= end
+
+
+@pytest.mark.parametrize("harm", ["missing", "torn", "other rules", "newer than the journal"])
+def test_a_snapshot_that_does_not_fit_is_not_used(
+    tmp_path: Path, config: Config, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, [(1.0, "T2", [(0.0, 4)]), (1.0, "T2", [(0.0, 4)])], BEGIN, snapshot=1, lost=0)
+    if harm == "missing":
+        folder.snapshot.unlink()
+    elif harm == "torn":
+        folder.snapshot.write_bytes(folder.snapshot.read_bytes()[:-7])
+    elif harm == "newer than the journal":
+        found = Snapshot.read(folder.snapshot)
+        assert found is not None
+        Snapshot(found.record + 1000, found.position, found.engine).write(folder.snapshot)
+    else:
+        (tmp_path / "site.toml").write_text(SITE.replace("high = 1.0", "high = 1.1"), encoding="utf-8")
+        config = load(tmp_path / "site.toml")
+    assert catch_up(config, folder) is None
+    run(config, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
+    transitions = [line.split('"transition":"')[1][:5] for line in journaled(folder) if '"T2.alarm"' in line]
+    assert transitions == ["raise", "clear"]
