@@ -234,6 +234,23 @@ async def test_an_alarm_that_is_over_leaves_its_point_in_focus_and_no_other_alar
     assert console.desk.commands == []
 
 
+async def test_what_moves_in_its_list_is_drawn_in_its_new_state(opened: Open, console: Console) -> None:
+    page = await opened()
+    striped = "e => getComputedStyle(e.querySelector('.c-sign'), '::before').content !== 'none'"
+    for name in ("W1.high", "T1.rise", "T2.cut"):
+        row = page.locator(f"[data-alarm='{name}']")
+        assert await row.evaluate(striped)
+        console.desk.return_alarm(name, 0.5)
+        await expect(row.locator(".st")).to_have_text("已恢复 · 未确认")
+        assert not await row.evaluate(striped), name
+    tile = page.locator("[data-source='gas-return']")
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    await expect(tile.locator(".sym")).to_have_class("sym yellow")
+    colours = "e => [getComputedStyle(e).borderLeftColor, getComputedStyle(e.querySelector('.sym')).color]"
+    stripe, symbol = await tile.evaluate(colours)
+    assert stripe == symbol
+
+
 async def test_numbers_of_a_slope_are_those_of_its_raise_in_the_resolution_of_its_point(
     opened: Open, console: Console
 ) -> None:
