@@ -13,6 +13,7 @@ from plant.instant import parse_instant
 EPILOG: Final = """\
 例 / examples:
   hazwatch check site.toml
+  hazwatch test site.toml --junit report.xml
   hazwatch run site.toml --data data
   hazwatch replay --site site.toml --trace trace.csv --events events.jsonl
   hazwatch simulate site.toml --trace trace.csv --rate 600 --origin 2014-03-02T00:00:00Z

@@ -40,6 +40,9 @@ START: Final = parse_instant("2000-01-01T00:00:00Z")
 SAME: Final = 1e-6
 """Relative difference of an expected value that is none. [1]"""
 
+AT_ONCE: Final = 1000
+"""Events that are so near are at one time: samples of one time are a nanosecond apart at a calculated point. [ns]"""
+
 
 def _start(value: Any) -> int:
     return parse_instant(value.isoformat() if isinstance(value, datetime) else str(value))
@@ -237,7 +240,11 @@ def _end(case: Case, read: Iterable[Series]) -> int:
 
 
 def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
-    """Return for every condition the measured points on which it depends."""
+    """Return for every condition the points of which a case must have series to be about it.
+
+    They are those on which it depends; for the health of a calculated point, which has faults of its own until all of
+    its inputs have come, that point itself: it never has a series.
+    """
     by_id = {point.id: point for point in rules.points}
 
     def measured(name: str) -> frozenset[str]:
@@ -247,7 +254,7 @@ def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
     of_point = {name: measured(name) for name in by_id}
     found = {limit.id: of_point[limit.point] for limit in rules.limits}
     for point in rules.points:
-        found |= dict.fromkeys(condition_ids(point), of_point[point.id])
+        found |= dict.fromkeys(condition_ids(point), frozenset((point.id,)))
         if point.discrepancy is not None:
             found[f"discrepancy:{point.id}"] |= of_point[point.discrepancy.with_]
     for interlock in rules.interlocks:
@@ -259,22 +266,24 @@ def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
 
 def _time_line(case: Case, events: Iterable[Event]) -> tuple[Moment, ...]:
     """Pair what was expected with what happened; what has no partner stands alone, the expected first."""
-    awaited: defaultdict[tuple[int, str, str], list[Expected]] = defaultdict(list)
+    awaited: defaultdict[tuple[str, str], list[Expected]] = defaultdict(list)
     for expected in case.expect:
-        awaited[expected.at, expected.condition, expected.transition].append(expected)
+        awaited[expected.condition, expected.transition].append(expected)
     happened: list[Moment] = []
     for event in events:
         time = event.time - case.start
-        candidates = awaited[time, event.condition, event.transition]
-        found = next((expected for expected in candidates if _fits(expected, event)), None)
+        candidates = awaited[event.condition, event.transition]
+        found = next((expected for expected in candidates if _fits(expected, event, time)), None)
         if found is not None:
             candidates.remove(found)
-        happened.append(Moment(time, found, event))
+        happened.append(Moment(time if found is None else found.at, found, event))
     missed = [Moment(expected.at, expected, None) for left in awaited.values() for expected in left]
     return tuple(sorted([*missed, *happened], key=lambda moment: moment.time))
 
 
-def _fits(expected: Expected, event: Event) -> bool:
+def _fits(expected: Expected, event: Event, time: int) -> bool:
+    if abs(expected.at - time) >= AT_ONCE:
+        return False
     if expected.level is not None and expected.level != event.level:
         return False
     if expected.value is None:
