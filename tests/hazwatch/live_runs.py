@@ -1,0 +1,153 @@
+"""Live runs played by hand, with their stores: what the tests of the past share."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from adapters.stores import Historian, Journal
+from alarms import Ledger
+from hazwatch.config import Config, load
+from hazwatch.data_folder import DataFolder
+from hazwatch.pipeline import Pipeline
+from hazwatch.rule_views import alarm_specs
+from plant import SampleBatch
+
+S: Final = 1_000_000_000
+BEGIN: Final = 1_800_000_000 * S
+SITE: Final = """
+[site]
+id = "1"
+name = "示范煤矿"
+timezone = "Asia/Shanghai"
+
+[[hazard_source]]
+id = "gas"
+name = "3101 工作面瓦斯"
+kind = "gas"
+grade = "II"
+place = "3101 工作面"
+
+[[source]]
+id = "ua"
+protocol = "opcua"
+endpoint = "opc.tcp://127.0.0.1:4840"
+
+[[source]]
+id = "mb"
+protocol = "modbus"
+endpoint = "127.0.0.1:1502"
+poll = "1s"
+time = "arrival"
+
+[[point]]
+id = "T1"
+hazard_source = "gas"
+name = "甲烷 T1"
+resolution = 0.01
+range = [0.0, 4.0]
+stale_after = "6s"
+source = "ua"
+address = "ns=2;s=T1"
+discrepancy = { with = "T2", limit = 0.3, on_delay = "2s" }
+
+[[point]]
+id = "T2"
+hazard_source = "gas"
+name = "甲烷 T2"
+resolution = 0.01
+range = [0.0, 4.0]
+stale_after = "6s"
+source = "ua"
+address = "ns=2;s=T2"
+
+[[point]]
+id = "KG"
+hazard_source = "gas"
+name = "馈电"
+resolution = 1
+stale_after = "9s"
+source = "mb"
+address = "unit=1;holding=0;type=int16"
+
+[[limit]]
+id = "T1.alarm"
+point = "T1"
+feature = "value"
+high = 1.0
+clear = 0.9
+off_delay = "2s"
+level = "orange"
+
+[[limit]]
+id = "T1.mean"
+point = "T1"
+feature = "mean"
+window = "5s"
+high = 1.0
+on_delay = "2s"
+level = "yellow"
+
+[[limit]]
+id = "T2.alarm"
+point = "T2"
+feature = "value"
+high = 1.0
+level = "orange"
+
+[[vote]]
+id = "both"
+hazard_source = "gas"
+at_least = 2
+of = ["T1.alarm", "T2.alarm", "fault:T1"]
+level = "red"
+
+[[interlock]]
+id = "cut"
+cut = "T1.alarm"
+feed = "KG"
+within = "2s"
+level = "red"
+"""
+VALUES: Final = (0.5, 0.8, 0.95, 1.0, 1.3, 4.5, float("nan"))
+
+
+def config_in(folder: Path, site: str = SITE) -> Config:
+    """Write a site file into a folder, and read it."""
+    (folder / "site.toml").write_text(site, encoding="utf-8")
+    return load(folder / "site.toml")
+
+
+def pipeline_of(config: Config, journal: Journal) -> Pipeline:
+    ledger = Ledger(alarm_specs(config), ZoneInfo(config.site.timezone))
+    for record in journal.read():
+        ledger.fold(record)
+    return Pipeline(config, ledger)
+
+
+Step = tuple[float, str, list[tuple[float, int]]]
+"""How long after the one before it [s], which point, and the delays [s] and kinds of value of its samples."""
+
+
+def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int) -> int:
+    """Play a live run by hand, with its stores; return when it ended."""
+    with (
+        Journal(folder.journal) as journal,
+        closing(Historian(folder.history, config.points, retention_days=None)) as historian,
+    ):
+        pipeline = pipeline_of(config, journal)
+        historian.start(now)
+        journal.append(pipeline.start(now))
+        for wait, point, samples in steps:
+            now += round(wait * S)
+            if point == "-":
+                journal.append(pipeline.tick(now))
+                continue
+            times = [now - round(delay * S) for delay, _ in samples]
+            values = [kind % 2 if point == "KG" else VALUES[kind] for _, kind in samples]
+            batch = SampleBatch.of([config.points.column(point)] * len(samples), times, values)
+            stamped, records = pipeline.feed(batch, now)
+            historian.append(stamped)
+            journal.append(records)
+    return now
