@@ -25,7 +25,9 @@ STEPS: Final = tuple(
         {"days": 2}, {"days": 7}, {"days": 14}, {"days": 30}, {"days": 90}, {"days": 365},
     )
 )  # fmt: skip
-MOST_LABELS: Final = 9
+MOST_LABELS: Final = 10
+APART: Final = 0.08
+"""Of the height: names of limits stand no nearer to each other."""
 
 
 class Line(NamedTuple):
@@ -83,11 +85,19 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Li
         for tick, place in zip(ticks.tolist(), y(ticks).tolist(), strict=True)
     )
     names = "".join(
-        f'<span class="name {line.look}" style="top:{place / HEIGHT:.2%}">{line.label}</span>'
-        for line, place in zip(lines, y(np.array([line.value for line in lines])).tolist(), strict=True)
+        f'<span class="name {line.look}" style="top:{place:.2%}">{line.label}</span>'
+        for line, place in _apart(lines, y(np.array([line.value for line in lines])) / HEIGHT)
     )
     picture = svg(f'{grid}{bands}{drawn}<path class="line" d="{path}"/>', HEIGHT)
     return f'<div class="plot curve"><span class="unit">{escape(unit)}</span>{marks}{picture}{names}</div>'
+
+
+def _apart(lines: Sequence[Line], places: NDArray[np.float64]) -> Iterator[tuple[Line, float]]:
+    """Yield lines from the top, each with a place for its name that leaves room for the one above."""
+    above = -APART
+    for row in np.argsort(places, kind="stable").tolist():
+        above = max(float(places[row]), above + APART)
+        yield lines[row], above
 
 
 def svg(content: str, height: int) -> str:

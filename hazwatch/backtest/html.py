@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from hazwatch.backtest.words import VERDICTS, Figure, Words
+from rules import Verdict
 
 
 def both(words: Words) -> str:
@@ -36,8 +37,13 @@ def effects(found: Iterable[Figure], *, two: bool) -> str:
 
 
 def _effect(figure: Figure, *, two: bool) -> str:
-    verdicts = [f'<span class="v {v}">{both(VERDICTS[v])}</span>' for v in figure.verdicts or ()] or ["", ""]
-    cells = [f'<td class="n">{figure.current}{verdicts[0]}</td>']
+    verdicts = [_verdict(verdict) for verdict in figure.verdicts or ("target", "target")]
+    cells = [f'<td class="n">{verdicts[0]}{figure.current}</td>']
     if two:
-        cells += [f'<td class="n">{figure.candidate}{verdicts[1]}</td>', f'<td class="n"><b>{figure.change}</b></td>']
+        cells += [f'<td class="n">{verdicts[1]}{figure.candidate}</td>', f'<td class="n"><b>{figure.change}</b></td>']
     return f"<tr><td>{both(figure.name)}</td>{''.join(cells)}</tr>"
+
+
+def _verdict(verdict: Verdict) -> str:
+    """Say what is beyond its target; what is as it should be needs no word."""
+    return "" if verdict == "target" else f'<span class="v {verdict}">{both(VERDICTS[verdict])}</span>'

@@ -13,8 +13,8 @@ from hazwatch.backtest.words import CHECKS, DIFFERENCES, NONE, Words, check_numb
 STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 MOST_CONDITIONS: Final = 30
 DOUBT: Final = (
-    '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="8" height="8" '
-    'patternUnits="userSpaceOnUse"><path d="M0 8 8 0" stroke="currentColor" opacity=".5"/>'
+    '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="20" height="40" '
+    'patternUnits="userSpaceOnUse"><path d="M0 40 20 0" stroke="currentColor" opacity=".6"/>'
     "</pattern></defs></svg>"
 )
 
@@ -23,6 +23,8 @@ def report_page(report: Report) -> str:
     """Return the page, in both languages, for dark and for light rooms."""
     shown = report.shown[:MOST_CONDITIONS]
     sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
+    overview = _overview(report, shown)
+    article = sections + overview if len(shown) == 1 else overview + sections
     name = escape(report.config.site.name)
     comparison = report.comparison
     begin, end = (moment(time, report.zone) for time in (comparison.start, comparison.end))
@@ -32,7 +34,7 @@ def report_page(report: Report) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{STYLE}</style>{DOUBT}"
         f"<header><h1>{name}<span>{both(Words('回测', 'Back-test'))}</span></h1><p>{period}</p>{LANGUAGES}</header>"
-        f"<main><article>{_overview(report, shown)}{sections}</article><aside>{_aside(report)}</aside></main></html>\n"
+        f"<main><article>{article}</article><aside>{_aside(report)}</aside></main></html>\n"
     )
 
 
@@ -56,7 +58,7 @@ def _overview(report: Report, shown: list[str]) -> str:
     title = both(Words("全部规则", "All rules"))
     return (
         f"<section><h2>{title}<small>{files} · {both(record)}</small></h2>"
-        f'<div class="cmp">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
+        f'<div class="cmp half">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
         "</section>"
     )
 
@@ -87,11 +89,18 @@ def _differences(report: Report, name: str) -> Words:
     if joined:
         zh.append(f"合并 {joined}")
         en.append(f"{joined} joined")
-    return Words(" · ".join(zh) or NONE, " · ".join(en) or NONE)
+    return Words(*(" · ".join(item.replace(" ", "\N{NO-BREAK SPACE}") for item in items) or NONE for items in (zh, en)))
 
 
 def _aside(report: Report) -> str:
-    return "".join(_gate(report)) + "".join(_incidents(report)) + "".join(_laws(report)) + "".join(_standing(report))
+    return (
+        "".join(_gate(report))
+        + "".join(_incidents(report))
+        + "<section>"
+        + "".join(_laws(report))
+        + "</section>"
+        + "".join(_standing(report))
+    )
 
 
 def _gate(report: Report) -> Iterator[str]:
@@ -139,10 +148,10 @@ def _standing(report: Report) -> Iterator[str]:
     stands = [e.condition for e in report.comparison.current.episodes if e.end is None and e.condition in changed]
     if not stands:
         return
-    names = escape(", ".join(stands))
+    names = ", ".join(stands)
     words = Words(
-        "在期末正在报警。生效后不解除, 也不新发; 下一个样本按新值判断。",
-        "stands at the end of the period. The edit itself neither clears nor raises; the next sample is judged anew.",
+        f"期末正在报警: {names}。生效后不解除, 也不新发; 下一个样本按新值判断。",
+        f"Standing at the end: {names}. The edit neither clears nor raises them; the next sample is judged anew.",
     )
     title = Words("对正在报警的影响", "Alarms that stand")
-    yield f"<section><h3>{both(title)}</h3><p>{names} {both(words)}</p></section>"
+    yield f"<section><h3>{both(title)}</h3><p>{both(words)}</p></section>"

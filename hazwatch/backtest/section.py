@@ -5,6 +5,8 @@ from functools import cached_property
 from html import escape
 from typing import Final
 
+import numpy as np
+
 from hazwatch.backtest.chart import Axis, Line, curve, lane, times
 from hazwatch.backtest.html import both, effects, heads, note, table
 from hazwatch.backtest.report import Report
@@ -173,7 +175,8 @@ class Section:
         return table(head, map(self._row, unequal[:MOST_PAIRS])) + (note(words) if more else "")
 
     def _row(self, pair: Pair) -> str:
-        cells = [f"<td>{moment(pair.start, self._report.zone, '%m-%d %H:%M:%S')}</td>"]
+        begin = moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")
+        cells = [f'<td class="t">{begin}</td>']
         for found in (pair.current, pair.candidate):
             lasted = minutes_of(stood(found, self._comparison)) if found else NONE
             cells.append(f'<td class="n">{len(found) or NONE}</td><td class="n">{lasted}</td>')
@@ -186,7 +189,7 @@ class Section:
         ends = [self._comparison.end if e.end is None else e.end for e in (*pair.current, *pair.candidate)]
         first, last = self._samples.time.searchsorted([pair.start, max(ends)], side="left")
         seen = self._samples.take(slice(first, max(last, first + 1)))
-        good = (seen.quality < Quality.BAD) & ((seen.state & NO_EVIDENCE) == 0)
+        good = (seen.quality < Quality.BAD) & ((seen.state & NO_EVIDENCE) == 0) & np.isfinite(seen.value)
         found = seen.value[good]
         if not len(found) or self._point is None:
             return NONE

@@ -11,6 +11,7 @@ from plant import Level, write_duration
 from rules import Check, Comparison, Episode, Guideline, Pair, Performance, Verdict, Warned
 
 SECOND: Final = 1_000_000_000
+HOUR: Final = 3600 * SECOND
 MINUS: Final = "\N{MINUS SIGN}"
 NONE: Final = "\N{EM DASH}"
 
@@ -83,7 +84,7 @@ def figure_names(guideline: Guideline) -> dict[str, Words]:
     """Return what the figures are called, with what they are measured against."""
     hour, ten = guideline.per_hour, guideline.per_ten_minutes
     flood, share = guideline.flood_begins, _percent(guideline.flood_share)
-    short, long = minutes_of(guideline.fleeting), duration(guideline.standing)
+    short, long = minutes_of(guideline.fleeting), f"{guideline.standing / HOUR:g} h"
     return {
         "alarms": Words("报警次数", "Alarms"),
         "per_hour": Words(
