@@ -8,7 +8,18 @@ from typing import Final
 from hazwatch.backtest.html import both, effects, heads, note, table
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.section import Section
-from hazwatch.backtest.words import CHECKS, DIFFERENCES, NONE, Words, check_numbers, effect, figures, lead, moment
+from hazwatch.backtest.words import (
+    CHECKS,
+    DIFFERENCES,
+    NONE,
+    Words,
+    check_numbers,
+    effect,
+    figures,
+    lead,
+    moment,
+    period_of,
+)
 
 STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 MOST_CONDITIONS: Final = 30
@@ -46,13 +57,13 @@ LANGUAGES: Final = (
 
 def _overview(report: Report, shown: list[str]) -> str:
     comparison = report.comparison
-    hours = (comparison.end - comparison.start) / 3.6e12
+    length = period_of(comparison.end - comparison.start)
     files = escape(report.config.path.name)
     if report.candidate:
         files = f"{escape(report.candidate.path.name)} {both(Words('对', 'against'))} {files}"
     record = Words(
-        f"{hours:,.1f} h 实录 · {report.samples:,} 个样本 · 回放 {report.seconds:.2f} s",
-        f"{hours:,.1f} h of record · {report.samples:,} samples · played in {report.seconds:.2f} s",
+        f"{length} 实录 · {report.samples:,} 个样本 · 回放 {report.seconds:.2f} s",
+        f"{length} of record · {report.samples:,} samples · played in {report.seconds:.2f} s",
     )
     found = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
     title = both(Words("全部规则", "All rules"))

@@ -19,6 +19,7 @@ from hazwatch.backtest.words import (
     lead,
     minutes_of,
     moment,
+    period_of,
     shift_of,
     stood,
 )
@@ -38,9 +39,9 @@ def report_text(report: Report) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     both, zone = report.comparison, report.zone
-    hours = (both.end - both.start) / 3.6e12
     yield f"回测 / Back-test: {report.config.site.name}"
-    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} ({hours:,.1f} h)"
+    length = period_of(both.end - both.start)
+    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} ({length})"
     yield f"现行 / current     {report.config.path}  {both.current.rules}"
     if report.candidate:
         yield f"候选 / candidate   {report.candidate.path}  {both.candidate.rules}"

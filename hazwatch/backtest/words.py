@@ -114,7 +114,7 @@ def _written(name: str, given: Performance) -> str:
     if name in ("over", "flood_share"):
         return _percent(number)
     if name == "minutes":
-        return f"{number:,.0f} min"
+        return minutes_of(round(number * 60 * SECOND))
     return f"{number:.2g}" if 0 < number < 1 else f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
 
 
@@ -154,6 +154,11 @@ def minutes_of(nanoseconds: int) -> str:
     if seconds < 60:
         return f"{seconds:.3g} s"
     return f"{seconds / 60:.3g} min" if seconds < 600 else f"{seconds / 60:,.0f} min"
+
+
+def period_of(nanoseconds: int) -> str:
+    """Write how long a period is."""
+    return f"{nanoseconds / HOUR:,.1f} h" if nanoseconds >= HOUR else minutes_of(nanoseconds)
 
 
 def shift_of(shift: int | None) -> str:
