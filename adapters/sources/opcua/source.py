@@ -9,7 +9,7 @@ from asyncua import ua
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.link import LINK_ERRORS, Link, connect
+from adapters.sources.opcua.link import LINK_ERRORS, Link, connect, heed_cancellation
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
 from plant import SampleBatch
@@ -69,6 +69,7 @@ class _Source:
                 self._lose(error)
             finally:
                 self._link = None
+            heed_cancellation()
             await asyncio.sleep(backoff.pause())
 
     async def _listen(self, link: Link, backoff: Backoff) -> None:

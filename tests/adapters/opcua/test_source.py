@@ -279,6 +279,19 @@ async def test_cancelling_ends_the_session_and_leaves_nothing_behind() -> None:
         await heard.until(lambda _: server.clients == 0 and asyncio.all_tasks() <= before)
 
 
+async def test_cancelling_while_a_lost_link_is_being_closed_is_heeded() -> None:
+    async with serve(ANY_PORT, dict([T1]), SampleBatch.of([0], [START], [1.0]), TraceClock()) as server:
+        for steps in range(12):
+            begun = time.monotonic()
+            async with listening(open_source(spec(server.endpoint), [T1], TraceClock())) as heard:
+                await heard.until(Last(Quality.GOOD))
+                await server.drop_link()
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+            assert time.monotonic() - begun < 5
+            await server.restore_link()
+
+
 async def test_cancelling_while_the_server_does_not_answer_is_quick() -> None:
     clock = TraceClock()
 
