@@ -193,15 +193,18 @@ class HeldClock(ScaledClock):
 
 @asynccontextmanager
 async def mine(
-    config: Config, folder: Path, trace: SampleBatch, rate: float
+    config: Config, folder: Path, trace: SampleBatch, rate: float, *, served_as: Config | None = None
 ) -> AsyncIterator[tuple[LiveEngine, LINKED]]:
-    """Run an engine on the simulator of the site's one source, which plays a trace from when its first rows are in."""
+    """Run an engine on the simulator of the site's one source, which plays a trace from when its first rows are in.
+
+    The simulator may be that of another site file than the engine's.
+    """
     compile_kernel(config)
     clock = HeldClock(rate)
     due = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
     first = trace.point[due == BEGIN]
     none = Faults.of((), config.points, ["field"], origin=BEGIN)
-    async with served(config, trace, clock, none) as servers, live(config, folder, clock) as engine:
+    async with served(served_as or config, trace, clock, none) as servers, live(config, folder, clock) as engine:
         await engine.until(lambda: NO_ARRIVAL not in engine.runtime.arrivals[first])
         clock.go()
         yield engine, servers["field"]
