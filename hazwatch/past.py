@@ -65,7 +65,7 @@ class Past:
         return self._walk(Intake(config.points, config.site, config.arrival_timed()), None, start, end)
 
     def _walk(self, intake: Intake, begun: int | None, start: int | None, end: int | None) -> Iterator[Log]:
-        for entry in self._reader.log(start, end):
+        for entry in self._reader.stretches(start, end):
             if isinstance(entry, StartEntry):
                 if begun is not None:
                     yield intake.clock(self._passed(begun))
@@ -75,7 +75,7 @@ class Past:
             if begun is None:
                 begun = int(entry.arrival[0]) - 1
                 yield intake.start(begun)
-            yield intake.accept(entry)
+            yield intake.accept_all(entry)
         if begun is not None:
             yield intake.clock(self._until(begun, end))
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from ingest.log import START, Log
 from ingest.skew import trusted_time
-from ingest.tick import first_multiple, ticks_between
+from ingest.tick import first_multiple, ticks_among, ticks_between
 from plant import NO_ARRIVAL, PointTable, SampleBatch, Site
 
 
@@ -70,12 +70,47 @@ class Intake:
         samples = Log.of_samples(batch, time, quality)[np.lexsort((batch.point, time))]
         return Log.concatenate((ticks, samples))
 
-    def clock(self, now: int) -> Log:
-        """Return the ticks whose time and allowance the clock has passed."""
+    def accept_all(self, batches: SampleBatch) -> Log:
+        """Return what `accept` returns for one stamped batch after the other.
+
+        Parameters
+        ----------
+        batches : SampleBatch
+            Many arrival batches, in their order.
+
+        Raises
+        ------
+        IllegalArrivalError
+            An arrival that is not later than all that has entered.
+
+        """
+        if not len(batches):
+            return Log.concatenate(())
+        arrival, site = batches.arrival, self._site
+        if arrival[0] <= self._entered or np.any(np.diff(arrival) < 0):
+            raise IllegalArrivalError(f"expected arrivals later than {self._entered}, each later than the one before")
+        time, quality = trusted_time(batches, self._arrival_timed, site.max_clock_skew)
+        samples = Log.of_samples(batches, time, quality)
+        if not _in_order(arrival, time, batches.point):
+            samples = samples[np.lexsort((batches.point, time, arrival))]
+        first = np.array([self._started], dtype=np.int64)
+        ticks = ticks_among(np.concatenate((first, np.maximum(arrival - site.allowance, first))), site.tick_period)
+        self._entered = int(arrival[-1])
+        if not len(ticks):
+            return samples
+        self._next_tick = int(ticks[-1]) + site.tick_period
+        return samples.with_ticks(ticks, np.searchsorted(arrival, ticks + site.allowance, side="right"))
+
+    @property
+    def _started(self) -> int:
         if self._next_tick is None:
             raise ValueError("expected start() before the first batch or tick")
-        site = self._site
-        ticks = ticks_between(self._next_tick, max(now - site.allowance, self._next_tick), site.tick_period)
+        return self._next_tick
+
+    def clock(self, now: int) -> Log:
+        """Return the ticks whose time and allowance the clock has passed."""
+        site, begin = self._site, self._started
+        ticks = ticks_between(begin, max(now - site.allowance, begin), site.tick_period)
         if len(ticks):
             self._next_tick = int(ticks[-1]) + site.tick_period
             self._entered = max(self._entered, int(ticks[-1]) + site.allowance)
@@ -95,6 +130,12 @@ class Intake:
     @property
     def next_due(self) -> int:
         """When the clock has to pass for the next tick to enter. [ns, UTC]."""
-        if self._next_tick is None:
-            raise ValueError("expected start() before the first batch or tick")
-        return self._next_tick + self._site.allowance + 1
+        return self._started + self._site.allowance + 1
+
+
+def _in_order(arrival: NDArray[np.int64], time: NDArray[np.int64], point: NDArray[np.int32]) -> bool:
+    """Tell whether samples stand as they enter: by arrival, then time, then point."""
+    same = arrival[1:] == arrival[:-1]
+    wrong = same & (time[1:] < time[:-1])
+    wrong |= same & (time[1:] == time[:-1]) & (point[1:] < point[:-1])
+    return not wrong.any()

@@ -98,6 +98,29 @@ class Log:
         pieces = logs or (Log.of_ticks(np.empty(0, dtype=np.int64)),)
         return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in COLUMNS))
 
+    def with_ticks(self, time: NDArray[np.int64], before: NDArray[np.intp]) -> "Log":
+        """Return the log with ticks put in.
+
+        Parameters
+        ----------
+        time : (m,) int64
+            Of the ticks. [ns, UTC]
+        before : (m,) intp
+            The entry before which each is put in, ascending.
+
+        """
+        places = before + np.arange(len(before))
+        old = np.ones(len(self) + len(time), dtype=np.bool_)
+        old[places] = False
+        ticks = Log.of_ticks(time)
+        columns: list[Any] = []
+        for name in COLUMNS:
+            column = np.empty(len(old), dtype=getattr(self, name).dtype)
+            column[old] = getattr(self, name)
+            column[places] = getattr(ticks, name)
+            columns.append(column)
+        return Log(*columns)
+
     def __getitem__(self, rows: NDArray[np.intp] | slice) -> "Log":
         columns: list[Any] = [getattr(self, name)[rows] for name in COLUMNS]
         return Log(*columns)

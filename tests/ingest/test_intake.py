@@ -105,3 +105,37 @@ def test_the_history_of_runs_rebuilds_their_log(
     rebuilt = replay_log(POINTS, SITE, arrival_timed, trace, starts=np.array(starts))
     assert _seconds(rebuilt)[:-1] == _seconds(log)
     assert np.array_equal(rebuilt.value[:-1], log.value, equal_nan=True)
+
+
+batches = st.lists(
+    st.tuples(
+        st.sampled_from([1, 300_000_000, S, 3 * S, 40 * S]),
+        st.lists(st.tuples(st.integers(0, 1), st.integers(-9, 9)), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(batches, st.integers(0, 20), st.booleans())
+def test_many_batches_at_once_enter_as_one_after_the_other(
+    given: list[tuple[int, list[tuple[int, int]]]], cut: int, by_arrival: bool
+) -> None:
+    arrival, stamped = 100 * S, []
+    for wait, rows in given:
+        arrival += wait
+        points, offsets = zip(*rows, strict=True)
+        stamped.append(
+            SampleBatch.of(points, arrival + np.array(offsets) * S, 1.0 * np.arange(len(rows)), arrival=arrival)
+        )
+    timed = np.array([by_arrival, False])
+    one, many = _intake(timed), _intake(timed)
+    expected = Log.concatenate([one.accept(batch) for batch in stamped])
+    halves = [SampleBatch.concatenate(half) for half in (stamped[:cut], stamped[cut:])]
+    found = Log.concatenate([many.accept_all(half) for half in halves])
+    for name in ("kind", "point", "time", "quality"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    np.testing.assert_array_equal(found.value, expected.value)
+    assert many.next_due == one.next_due
+    with pytest.raises(IllegalArrivalError):
+        many.accept_all(stamped[-1])

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,15 @@ class HistoryReader:
         One SampleBatch is one arrival batch, its samples in the order in which they came. With a table of points,
         samples of points that it does not know are left out.
         """
+        for entry in self.stretches(start, end):
+            if isinstance(entry, StartEntry):
+                yield entry
+                continue
+            cuts = [0, *(np.flatnonzero(np.diff(entry.arrival)) + 1).tolist(), len(entry)]
+            yield from (entry.take(slice(begin, after)) for begin, after in pairwise(cuts))
+
+    def stretches(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
+        """Yield the same, with many arrival batches that follow one another in one SampleBatch."""
         first = _ANY[0] if start is None else start
         end = _ANY[1] if end is None else end
         for day, path in day_files(self._folder):
@@ -179,19 +189,22 @@ def _in_head(head: Iterable[tuple[int, bytes]], number: int) -> Iterator[_Rows]:
 def _cut(
     entries: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int32], times: tuple[int, int]
 ) -> Iterator[StartEntry | SampleBatch]:
-    """Cut rows in the order of the log into their entries."""
-    end = 0
-    for time, count in entries.T.tolist():
-        begin, end = end, end + max(count, 0)
-        if not times[0] <= time < times[1]:
-            continue
-        if count == START:
-            yield StartEntry(time)
-            continue
-        batch = rows[:, begin:end]
-        batch = batch[:, columns[batch[POINT]] >= 0]
-        if batch.shape[1]:
-            yield samples_of(batch, columns[batch[POINT]], np.full(batch.shape[1], time, dtype=np.int64))
+    """Cut rows in the order of the log into what lies between starts, and the starts."""
+    time, count = entries
+    within = (times[0] <= time) & (time < times[1])
+    ends = np.maximum(count, 0).cumsum()
+    arrival = np.repeat(time, np.maximum(count, 0))
+    kept = np.repeat(within, np.maximum(count, 0)) & (columns[rows[POINT]] >= 0)
+    begin = 0
+    for start in [*np.flatnonzero((count == START) & within).tolist(), len(time)]:
+        end = int(ends[start]) if start < len(time) else rows.shape[1]
+        chosen = begin + np.flatnonzero(kept[begin:end])
+        if len(chosen):
+            batch = rows[:, begin:end] if len(chosen) == end - begin else rows[:, chosen]
+            yield samples_of(batch, columns[batch[POINT]], arrival[chosen])
+        if start < len(time):
+            yield StartEntry(int(time[start]))
+        begin = end
 
 
 def _closed(path: Path) -> _Closed:
