@@ -16,6 +16,7 @@ def add(commands: Any) -> None:
         "check",
         help="检查现场文件 / check a site file",
         description="列出现场文件的全部错误 / print all mistakes of a site file; 1 if any",
+        epilog="hazwatch check site.toml",
     )
     add_site(parser)
     parser.set_defaults(command=check)

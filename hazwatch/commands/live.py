@@ -80,9 +80,9 @@ def live(arguments: argparse.Namespace) -> int:
         asyncio.run(Live(config, DataFolder(arguments.data), clock, listener, removals).run())
     except PortTakenError as error:
         raise UnavailableError(f"{error.strerror}; give another with --port") from None
-    except (CommandRefusedError, IllegalTransitionError) as error:
+    except (CommandRefusedError, IllegalTransitionError, RemovedRuleError, ValueError) as error:
         raise RefusedError(str(error)) from None
-    except (JournalError, *HISTORIAN_ERRORS, RemovedRuleError, ValueError, OSError) as error:
+    except (JournalError, *HISTORIAN_ERRORS, OSError) as error:
         raise UnavailableError(str(error)) from None
     finally:
         if listener is not None:
