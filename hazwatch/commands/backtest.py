@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +35,8 @@ from plant import parse_duration
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
 
 THOUSANDTHS: Final = 1000
+LONG: Final = 86_400_000_000_000
+"""Over so much history a second process is worth its start. [ns]"""
 
 
 def add(commands: Any) -> None:
@@ -123,9 +127,7 @@ def _report(
     record = _record(arguments, configs)
     compile_kernel(config)
     begin = monotonic()
-    played = [
-        _play(record, each, label) for each, label in zip(configs, ("现行 / current", "候选 / candidate"), strict=False)
-    ]
+    played = _played(record, configs)
     comparison = compare(
         (config.rules, played[0][0]),
         None if candidate is None else (candidate.rules, played[1][0]),
@@ -154,16 +156,30 @@ def _record(arguments: argparse.Namespace, configs: list[Config]) -> Record:
     return HistoryRecord(configs[0], folder, arguments.start, arguments.end, before)
 
 
-def _play(record: Record, config: Config, label: str) -> tuple[list[Event], int]:
-    """Return the events of a rule-set over the record, and how many samples it saw."""
+Played = tuple[list[Event], int]
+"""The events of a rule-set over a record, and how many samples it saw."""
+
+
+def _played(record: Record, configs: list[Config]) -> list[Played]:
+    """Play a record to one rule-set or two; a long one to both at the same time."""
+    labels = ("现行 / current", "候选 / candidate")
+    if len(configs) == 1 or isinstance(record, TraceRecord) or record.end - record.start < LONG:
+        return [_play(record, config, label) for config, label in zip(configs, labels, strict=False)]
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        candidate = other.submit(_play, record, configs[1])
+        return [_play(record, configs[0], f"{labels[0]} + {labels[1]}"), candidate.result()]
+
+
+def _play(record: Record, config: Config, label: str | None = None) -> Played:
     engine = Engine(config.rules)
-    progress = Progress(label, THOUSANDTHS)
+    progress = Progress(label or "", THOUSANDTHS)
     events: list[Event] = []
     samples = 0
     for piece, share in record.log(config):
         events += engine.evaluate(piece)
         samples += int((piece.kind == SAMPLE).sum())
-        progress.show(round(share * THOUSANDTHS))
+        if label is not None:
+            progress.show(round(share * THOUSANDTHS))
     progress.clear()
     return events, samples
 
