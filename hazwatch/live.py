@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from hazwatch.rule_views import alarm_specs
 from hazwatch.runtime import Runtime
 from plant.duration import NANOSECONDS
 
+SWITCH: Final = 0.0005
+"""How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
 HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -87,6 +90,7 @@ class Live:
         desk = LiveDesk(self.config, runtime, hub, HistoryReader(self.folder.history, self.config.points))
         runtime.observers.append(desk.publish)
         calm_collector()
+        sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
             if self.listener is not None:

@@ -157,9 +157,9 @@ class Runtime:
                 self._carry_out(item)
             elif len(item):
                 stamped, records = self.pipeline.feed(item, self.clock.now())
-                self.arrivals[stamped.point] = stamped.arrival
+                self._keep(records)  # first: an alarm waits for it
                 self.historian.append(stamped)
-                self._keep(records)
+                self.arrivals[stamped.point] = stamped.arrival
 
     def _carry_out(self, order: Order) -> None:
         try:
