@@ -99,6 +99,8 @@ def quality(reading: Reading) -> Quality:
 
 def state(reading: Reading) -> State:
     """Return the run state that a reading's StatusCode means."""
+    if reading.status == ua.StatusCodes.Good:
+        return State.NORMAL
     code = reading.status & CODE
     if code in AT_A_LIMIT and reading.status & LIMITS == HIGH:
         return State.OVER_RANGE

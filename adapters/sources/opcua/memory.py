@@ -54,8 +54,8 @@ class Memory:
                 self._fresh.discard(reading.node)
                 continue
             self._learn(reading, now)
-            time = next(time for time in (reading.source, reading.server, now) if time is not None)
-            rows.append(self._row(reading, time))
+            time = reading.server if reading.source is None else reading.source
+            rows.append(self._row(reading, now if time is None else time))
         return self._batch(rows)
 
     def scanned(self, readings: Iterable[Reading], now: int) -> SampleBatch:
