@@ -1,7 +1,6 @@
 """The report of a back-test as text for a terminal, headings in both languages."""
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from hazwatch.backtest.report import Report
@@ -23,6 +22,7 @@ from hazwatch.backtest.words import (
     shift_of,
     stood,
 )
+from hazwatch.columns import pad, table
 
 MOST_CONDITIONS: Final = 20
 MOST_PAIRS: Final = 12
@@ -64,7 +64,7 @@ def _effects(report: Report) -> Iterator[str]:
                 verdict,
             )
         )
-    return _table(rows, "<>>><", () if report.candidate else (2, 3))
+    return table(rows, "<>>><", () if report.candidate else (2, 3))
 
 
 def _conditions(report: Report) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _conditions(report: Report) -> Iterator[str]:
         counts = [str(sum(pair.difference == kind for pair in pairs) or "") for kind in DIFFERENCES]
         current, candidate = report.of(name)
         rows.append((name, str(current.alarms), str(candidate.alarms), *counts))
-    yield from _table(rows, "<>>>>>>>", () if report.candidate else range(2, 8))
+    yield from table(rows, "<>>>>>>>", () if report.candidate else range(2, 8))
     yield from _more(len(report.shown) - MOST_CONDITIONS)
 
 
@@ -99,7 +99,7 @@ def _pairs(report: Report) -> Iterator[str]:
         )
         for pair in found[:MOST_PAIRS]
     ]
-    yield from _table(rows, "<<>>>><>")
+    yield from table(rows, "<<>>>><>")
     yield from _more(len(found) - MOST_PAIRS)
 
 
@@ -118,7 +118,7 @@ def _incidents(report: Report) -> Iterator[str]:
         )
         for item in report.comparison.incidents
     ]
-    yield from _table(rows, "<<>><", () if report.candidate else (3, 4))
+    yield from table(rows, "<<>><", () if report.candidate else (3, 4))
 
 
 def _gate(report: Report) -> Iterator[str]:
@@ -127,26 +127,9 @@ def _gate(report: Report) -> Iterator[str]:
         words = CHECKS[check.name]
         found, most = check_numbers(check)
         verdict = "通过 pass" if check.passed else "不通过 refused"
-        yield f"  {_pad(f'{words.zh} / {words.en}', 42)} {found:>10}  ≤ {most:<10} {verdict}"
+        yield f"  {pad(f'{words.zh} / {words.en}', 42)} {found:>10}  ≤ {most:<10} {verdict}"
 
 
 def _more(count: int) -> Iterator[str]:
     if count > 0:
         yield f"… 还有 {count} 行 / {count} more"
-
-
-def _table(rows: Sequence[Sequence[str]], sides: str, without: Sequence[int] = ()) -> Iterator[str]:
-    """Align columns to their side, as wide as a terminal shows them; some may be left out."""
-    kept = [number for number in range(len(sides)) if number not in without]
-    widths = {number: max(_width(row[number]) for row in rows) for number in kept}
-    for row in rows:
-        yield "  ".join(_pad(row[number], widths[number], sides[number]) for number in kept).rstrip()
-
-
-def _pad(text: str, width: int, side: str = "<") -> str:
-    blanks = " " * max(0, width - _width(text))
-    return text + blanks if side == "<" else blanks + text
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
