@@ -5,7 +5,20 @@ import sys
 from collections.abc import Sequence
 
 from hazwatch.cli import EPILOG, run
-from hazwatch.commands import ack, backtest, check, demo, events, history, live, replay, simulate, test, tickets
+from hazwatch.commands import (
+    ack,
+    backtest,
+    check,
+    demo,
+    events,
+    history,
+    live,
+    replay,
+    simulate,
+    suggest,
+    test,
+    tickets,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for module in (live, replay, backtest, check, test, simulate, history, events, tickets, ack, demo):
+    for module in (live, replay, backtest, suggest, check, test, simulate, history, events, tickets, ack, demo):
         module.add(commands)
     return top
 

@@ -53,7 +53,7 @@ def add_site(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("site", type=Path, metavar="SITE", help="现场文件 / site file (TOML)")
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
+def add_data(parser: argparse._ActionsContainer) -> None:
     """Let a command take the folder of journal and history."""
     parser.add_argument(
         "--data", type=Path, default=Path("hazwatch-data"), metavar="DIR",

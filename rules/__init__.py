@@ -15,14 +15,29 @@ from rules.backtest import (
 )
 from rules.cases import Case, CaseBench, CaseResult, Expected, Moment
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
-from rules.episode import NEAR, Difference, Episode, Pair, pairs
+from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
+from rules.noise import Noise, noise_of
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.ruleset import RuleSet
 from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
 from rules.strictness import Looser, looser_keys
+from rules.suggest import (
+    Effect,
+    Played,
+    Proposal,
+    RateTrial,
+    Trial,
+    alternatives,
+    events_by_limit,
+    guarded,
+    propose,
+    propose_rate,
+    rate_limits,
+    trial_rules,
+)
 
 __all__ = [
     "AHEAD",
@@ -34,6 +49,7 @@ __all__ = [
     "Comparison",
     "Counts",
     "Difference",
+    "Effect",
     "Engine",
     "Episode",
     "Event",
@@ -46,27 +62,41 @@ __all__ = [
     "Limit",
     "Looser",
     "Moment",
+    "Noise",
     "Outcome",
     "Pair",
     "Performance",
+    "Played",
     "Problem",
+    "Proposal",
     "QualityName",
+    "RateTrial",
     "Rating",
     "Readings",
     "RuleSet",
     "RuleSetError",
     "SnapshotError",
     "Transition",
+    "Trial",
     "UnknownConditionError",
     "Verdict",
     "Vote",
     "Warned",
+    "alternatives",
     "compare",
+    "episodes",
     "event_id",
+    "events_by_limit",
+    "guarded",
     "judge",
     "looser_keys",
+    "noise_of",
     "pairs",
     "performance",
     "play",
+    "propose",
+    "propose_rate",
+    "rate_limits",
+    "trial_rules",
     "warm_up",
 ]

@@ -33,7 +33,7 @@ from tests.system.processes import free_port
 
 CASES = Path(__file__).parents[1] / "cases" / "config"
 COMMANDS = (
-    "run", "replay", "backtest", "check", "test", "simulate", "history", "events", "tickets", "ack", "demo"
+    "run", "replay", "backtest", "suggest", "check", "test", "simulate", "history", "events", "tickets", "ack", "demo"
 )  # fmt: skip
 TRACE = """time,T1
 2026-11-22T08:00:00Z,0.5
