@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from adapters.sources.backoff import Backoff
+from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.decode import Decoder, Image
 from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, RefusedError
@@ -64,6 +65,7 @@ class ModbusReader:
         try:
             while True:
                 answered = await self._poll()
+                heed_cancellation()
                 self.polls += 1
                 yield self._batch()
                 if answered:

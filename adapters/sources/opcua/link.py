@@ -203,10 +203,3 @@ async def _close(client: Client, *, politely: bool) -> None:
     # Without a socket this only ends the library's tasks.
     await client.close_session()
     await asyncio.sleep(0)
-
-
-def heed_cancellation() -> None:
-    """Raise a cancellation that the library took for that of its own task while it closed."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

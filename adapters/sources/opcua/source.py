@@ -8,8 +8,9 @@ from typing import Final
 from asyncua import ua
 
 from adapters.sources.backoff import Backoff
+from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.link import LINK_ERRORS, Link, connect, heed_cancellation
+from adapters.sources.opcua.link import LINK_ERRORS, Link, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
 from plant import SampleBatch

@@ -335,3 +335,17 @@ async def test_cancellation_closes_the_socket() -> None:
             await task
         assert running.source._link is not None
         assert not running.source._link.connected
+
+
+async def test_cancellation_at_the_moment_of_an_answer_is_heeded() -> None:
+    async with plant(["holding=0"], [1.0], poll="1us") as running:
+        for steps in range(40):
+            await running.next()
+            task = asyncio.create_task(running.until(lambda _: False, 60.0))
+            async with asyncio.timeout(5):
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.wait([task])
+            assert task.cancelled()
+            running.batches = running.source.samples()
