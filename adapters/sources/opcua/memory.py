@@ -21,7 +21,9 @@ class Memory:
     sample bears the server's time less the `lag` of the device's clock (as seen at the last change of the node, or as
     other nodes show it) and less a `margin` for how much later than usual the next change may come to the server.
     Otherwise that change, being older than the sample of the scan, would be late. A reading that was not notified yet
-    is held back for the same reason, until it is clear that the notification does not come.
+    is held back for the same reason, until it is clear that the notification does not come. A change that is older than
+    a sample of a scan all the same, since nothing had shown the lag before it, is yielded a second time, right after
+    that sample: it must not be lost.
     """
 
     def __init__(self, columns: Sequence[int], margin: int) -> None:
@@ -53,9 +55,13 @@ class Memory:
             if reading.status == WAITING and reading.node not in self._heard:
                 self._fresh.discard(reading.node)
                 continue
+            heard = self._heard.get(reading.node)
             self._learn(reading, now)
             time = reading.server if reading.source is None else reading.source
             rows.append(self._row(reading, now if time is None else time))
+            last = self._last[reading.node]
+            if time is not None and time < last and _is_change(reading, heard):
+                rows.append(self._row(reading, last + 1))
         return self._batch(rows)
 
     def scanned(self, readings: Iterable[Reading], now: int) -> SampleBatch:
@@ -133,3 +139,10 @@ class Memory:
     def _batch(self, rows: list[Row]) -> SampleBatch:
         point, time, value, qualities, states = zip(*rows, strict=True) if rows else ((),) * 5
         return SampleBatch.of(point, time, value, quality=qualities, state=states)
+
+
+def _is_change(reading: Reading, heard: Reading | None) -> bool:
+    """Whether a reading is newer on the device's clock than what was heard of its node before."""
+    if heard is None or heard.source is None or reading.source is None:
+        return False
+    return reading.source > heard.source

@@ -136,6 +136,21 @@ def test_a_node_that_never_changed_takes_the_lag_of_the_others_as_far_as_its_ini
     assert (asked.scanned(held, T + SCAN).time - T).tolist() == [SCAN - lag - MARGIN, SCAN - 2 * S - MARGIN]
 
 
+def test_a_change_that_a_scan_has_overtaken_is_said_again_right_after_the_scan() -> None:
+    asked, lag = memory(), 300 * S
+    asked.notified([reading(T - lag, 1.0, server=T)], T)
+    (scan,) = rows(asked.scanned([reading(T - lag, 1.0, server=T + SCAN)], T + SCAN))
+    now = T + SCAN + S
+    changes = [reading(now - lag, 2.0, server=now), reading(now - lag + 1000, 3.0, server=now)]
+    assert rows(asked.notified(changes, now)) == [
+        (now - lag - T, 2.0, Quality.GOOD),
+        (scan[0] + 1, 2.0, Quality.GOOD),
+        (now - lag - T + 1000, 3.0, Quality.GOOD),
+        (scan[0] + 2, 3.0, Quality.GOOD),
+    ]
+    assert rows(asked.notified([reading(now - lag + 10, 2.5, server=now)], now)) == [(now - lag - T + 10, 2.5, 0)]
+
+
 def test_a_node_without_a_first_value_says_nothing_and_one_that_lost_its_value_is_bad() -> None:
     asked = memory()
     waiting = reading(None, math.nan, server=T, status=StatusCodes.BadWaitingForInitialData)
