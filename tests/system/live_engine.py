@@ -133,9 +133,14 @@ class LiveEngine:
             await asyncio.sleep(0.01)
 
     async def pass_by(self, seconds: float) -> None:
-        """Let so much of the log's time go by, and its ticks with it."""
+        """Let so much of the log's time go by, and its ticks with it, until all that came of them is published."""
         end = self.clock.now() + round(seconds * S)
         await self.until(lambda: self.runtime.pipeline.intake.next_due > end)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until what the engine knows by now is in the journal, and published."""
+        await asyncio.wrap_future(self.runtime.journal.append([]))
 
 
 @asynccontextmanager

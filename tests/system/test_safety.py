@@ -71,6 +71,7 @@ class Teller:
         count = self._engine.runtime.arrivals[0]
         self._source.give(SampleBatch.of([0], [time], [value], quality=[quality]))
         await self._engine.until(lambda: self._engine.runtime.arrivals[0] != count)
+        await self._engine.settled()
         return time
 
 
@@ -160,7 +161,7 @@ async def test_a_server_that_hangs_is_told_in_time_and_found_again(tmp_path: Pat
                 assert engine.said("T1.alarm") == ["raise"]
             finally:
                 process.send_signal(signal.SIGCONT)
-            await engine.until(lambda: not engine.in_doubt("T1"), within=8.0)
+            await engine.until(lambda: not engine.in_doubt("T1"))
             assert engine.said("T1.alarm") == ["raise"]
 
 
@@ -172,11 +173,12 @@ async def test_a_device_that_dies_is_told_in_time_and_found_again(tmp_path: Path
         await server.drop_link()
         died = engine.clock.now()
         await told_in_time(engine, "T1", died)
+        assert engine.stands("fault:T1")
         await engine.pass_by(STALE_AFTER / S + 10)
         assert engine.in_doubt("T1")
         assert not engine.desk.snapshot()["sources"][0]["connected"]
         await server.restore_link()
-        await engine.until(lambda: not engine.in_doubt("T1"), within=8.0)
+        await engine.until(lambda: not engine.in_doubt("T1"))
         assert engine.said("T1.alarm") == ["raise"]
         assert len(engine.events) <= 5
 
@@ -193,16 +195,14 @@ async def test_a_point_that_never_spoke_goes_stale_in_time(tmp_path: Path) -> No
 
 
 POINTS = 10
-CROSSING = rows(
-    *((column, at, 0.5 if at < 70 or at >= 90 else 1.2) for at in range(0, 900, 5) for column in range(POINTS))
-)
-"""All points exceed 1.00 for twenty seconds."""
+CROSSING = ((0, 0.5), (70, 1.2), (90, 0.5))
+"""All points exceed 1.00 for twenty seconds; otherwise only the scans say that they live."""
 
 
-def device(clock: float) -> SampleBatch:
-    """The crossing as a device serves it whose clock is so many seconds ahead."""
-    shown = CROSSING.time + round(clock * S)
-    return SampleBatch.of(CROSSING.point, shown, CROSSING.value, arrival=CROSSING.time)
+def device(clock: float, *before: tuple[float, float]) -> SampleBatch:
+    """The crossing, and changes before it, as a device serves them whose clock is so many seconds ahead."""
+    true = rows(*((column, at, value) for at, value in sorted((*CROSSING, *before)) for column in range(POINTS)))
+    return SampleBatch.of(true.point, true.time + round(clock * S), true.value, arrival=true.time)
 
 
 def crossing(folder: Path, stale_after: str) -> Config:
@@ -210,8 +210,12 @@ def crossing(folder: Path, stale_after: str) -> Config:
     return field(folder, OPC_UA, *points)
 
 
+CHANGES = ((1, 0.51), (2, 0.5))
+"""They show how far the clock is behind."""
+
+
 async def test_a_clock_that_is_minutes_behind_neither_floods_nor_blinds(tmp_path: Path) -> None:
-    async with mine(crossing(tmp_path, "60s"), tmp_path, device(-300), RATE) as (engine, _):
+    async with mine(crossing(tmp_path, "60s"), tmp_path, device(-300, *CHANGES), RATE) as (engine, _):
         await engine.until(lambda: all(engine.stands(f"T{n}.alarm") for n in range(POINTS)))
         await engine.until(lambda: engine.clock.now() > BEGIN + 110 * S)
         for n in range(POINTS):
@@ -219,14 +223,23 @@ async def test_a_clock_that_is_minutes_behind_neither_floods_nor_blinds(tmp_path
             assert engine.said(f"stale:T{n}") == ["raise"]
             assert engine.last(f"T{n}.alarm").time == BEGIN + (70 - 300) * S
         assert len(engine.events) == 2 * POINTS
-        assert (engine.recorded("T0").time < BEGIN).sum() > 20
+        assert (engine.recorded("T0").time < BEGIN).all(), "recorded as it arrived"
 
 
 async def test_a_clock_that_is_behind_by_less_than_goes_stale_changes_nothing(tmp_path: Path) -> None:
-    async with mine(crossing(tmp_path, "10m"), tmp_path, device(-300), RATE) as (engine, _):
+    async with mine(crossing(tmp_path, "10m"), tmp_path, device(-300, *CHANGES), RATE) as (engine, _):
         await engine.until(lambda: all(engine.said(f"T{n}.alarm") == ["raise", "clear"] for n in range(POINTS)))
         assert {event.time for event in engine.events} == {BEGIN + (at - 300) * S for at in (70, 90)}
         assert len(engine.events) == 2 * POINTS
+
+
+async def test_the_first_change_of_a_device_whose_clock_is_behind_is_not_lost(tmp_path: Path) -> None:
+    async with mine(crossing(tmp_path, "10m"), tmp_path, device(-300), RATE) as (engine, _):
+        await engine.until(lambda: all(engine.stands(f"T{n}.alarm") for n in range(POINTS)))
+        assert max(record.time for record in engine.published) < BEGIN + 70 * S + SLACK
+        await engine.until(lambda: all(engine.said(f"T{n}.alarm") == ["raise", "clear"] for n in range(POINTS)))
+        assert len(engine.events) == 2 * POINTS
+        assert (engine.recorded("T0").time == BEGIN + (70 - 300) * S).any(), "recorded as it arrived"
 
 
 async def test_a_clock_that_is_minutes_ahead_neither_floods_nor_blinds(tmp_path: Path) -> None:
