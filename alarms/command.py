@@ -63,7 +63,7 @@ class Rectify(_Command):
     ticket: Text = Field(description="Number of the ticket.")
     responsible: Text = Field(description="Who rectifies it.")
     measures: Text = Field(description="What is to be done.")
-    due: int | None = Field(default=None, description="Time limit. [ns, UTC]")
+    due: int | None = Field(default=None, ge=0, lt=2**62, description="Time limit. [ns, UTC]")
 
 
 class Submit(_Command):

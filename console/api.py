@@ -51,7 +51,8 @@ async def _commanded(desk: Desk, form: dict[str, Any]) -> Response:
     try:
         await desk.command(parse_command(form))
     except ValidationError as error:
-        return _json({"reason": "malformed", "detail": error.errors(include_url=False, include_context=False)}, 422)
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        return _json({"reason": "malformed", "detail": wrong}, 422)
     except CommandRefusedError as error:
         return _json({"reason": error.reason, "detail": str(error)}, 404 if error.reason in UNKNOWN else 409)
     except IllegalTransitionError as error:

@@ -46,8 +46,11 @@ def listen(host: str, port: int) -> socket.socket:
         With the next port that is free.
 
     """
-    address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    if not address.is_loopback:
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
         raise ValueError(f"host {host}: expected a loopback address such as 127.0.0.1")
     try:
         return _bound(address, port)

@@ -39,6 +39,9 @@ class Snapshot:
         Number of the last journal record that it knows.
     position : tuple of int
         Where the intake stands. [ns, UTC]
+    before : int
+        The latest time of the history of the runs before; later than the position where the clock was set back.
+        [ns, UTC]
     engine : bytes
         What the engine remembers.
 
@@ -46,16 +49,17 @@ class Snapshot:
 
     record: int
     position: tuple[int, int, int]
+    before: int
     engine: bytes
 
     @classmethod
-    def of(cls, pipeline: Pipeline) -> Self:
-        """Take a snapshot of a pipeline that has started."""
-        return cls(pipeline.ledger.last_number, pipeline.intake.position, pipeline.engine.snapshot())
+    def of(cls, pipeline: Pipeline, before: int) -> Self:
+        """Take a snapshot of a pipeline that has started on the history of runs before."""
+        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot())
 
     def write(self, path: Path) -> None:
         """Put it in the place of the one before, whole or not at all; OSError where that is not possible."""
-        head = json.dumps({"record": self.record, "position": self.position}).encode()
+        head = json.dumps({"record": self.record, "position": self.position, "before": self.before}).encode()
         body = MAGIC + head + b"\n" + self.engine
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
@@ -74,7 +78,8 @@ class Snapshot:
                 head, _, engine = body.removeprefix(MAGIC).partition(b"\n")
                 fields = json.loads(head)
                 entered, stamped, tick = fields["position"]
-                return cls(int(fields["record"]), (int(entered), int(stamped), int(tick)), engine)
+                position = (int(entered), int(stamped), int(tick))
+                return cls(int(fields["record"]), position, int(fields["before"]), engine)
         return None
 
 
@@ -87,10 +92,13 @@ class CaughtUp:
     missed: Sequence[Event]
 
 
-def catch_up(config: Config, folder: DataFolder) -> CaughtUp | None:
-    """Walk the log since the last snapshot; None where there is none that fits the journal and the rules."""
+def catch_up(config: Config, folder: DataFolder, now: int) -> CaughtUp | None:
+    """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock."""
     snapshot = Snapshot.read(folder.snapshot)
     if snapshot is None:
+        return None
+    if not snapshot.before < snapshot.position[0] <= now or snapshot.position[1] > now:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=the clock was set back")
         return None
     journal = JournalReader(folder.journal)
     intake = Intake(config.points, config.site, config.arrival_timed())
@@ -107,5 +115,8 @@ def catch_up(config: Config, folder: DataFolder) -> CaughtUp | None:
     journaled = [record.event() for record in journal.read(snapshot.record, kinds=EVENTS)]
     if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
         logger.warning("snapshot not used, conditions are taken from the journal reason=events differ")
+        return None
+    if intake.position[0] > now:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=history is ahead of the clock")
         return None
     return CaughtUp(intake, engine, found[len(journaled) :])

@@ -28,6 +28,10 @@ EPILOG: Final = """\
 """
 
 
+LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
+"""The year 2200: the clock has room to go on. [ns, UTC]"""
+
+
 class RefusedError(Exception):
     """Ends a command with a message and exit code 1."""
 
@@ -46,6 +50,13 @@ def instant(text: str) -> int:
         return parse_instant(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def port_number(text: str) -> int:
+    """Read a port number of the command line; 0 is any that is free."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("expected a port, 0 to 65535")
+    return int(text)
 
 
 def add_site(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +98,8 @@ def add_clock(parser: argparse.ArgumentParser) -> None:
 
 def make_clock(arguments: argparse.Namespace) -> ScaledClock:
     """Return the clock that the options describe."""
+    if arguments.origin is not None and not 0 <= arguments.origin <= LATEST_ORIGIN:
+        raise RefusedError("--origin: expected a time of the years 1970 to 2200")
     try:
         return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
     except ValueError as error:

@@ -193,9 +193,9 @@ def load(path: Path) -> Config:
 
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
     reader = _Reader(SiteText(path, text), document)
     config = _read(reader, path)

@@ -23,6 +23,7 @@ from hazwatch.live_desk import LiveDesk
 from hazwatch.pipeline import Pipeline
 from hazwatch.rule_views import alarm_specs
 from hazwatch.runtime import Runtime
+from plant import NO_ARRIVAL
 from plant.duration import NANOSECONDS
 
 SWITCH: Final = 0.0005
@@ -86,6 +87,7 @@ class Live:
             journal=journal,
             historian=historian,
             snapshot=self.folder.snapshot,
+            before=latest(self.folder),
         )
         desk = LiveDesk(self.config, runtime, hub, HistoryReader(self.folder.history, self.config.points))
         runtime.observers.append(desk.publish)
@@ -94,7 +96,7 @@ class Live:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
             if self.listener is not None:
-                app = create_app(desk, hub, hosts=HOSTS)
+                app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]))
                 tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
             stop_on_signals(tasks)
             ready(runtime)
@@ -103,10 +105,16 @@ class Live:
 def resumed(config: Config, folder: DataFolder, journal: Journal, removals: Sequence[Removal], now: int) -> Pipeline:
     """Return a pipeline that stands where the last run over a data folder ended; raises as `folded` does."""
     pipeline = Pipeline(config, folded(config, journal, removals, now))
-    walked = catch_up(config, folder)
+    walked = catch_up(config, folder, now)
     if walked is not None:
         journal.append(pipeline.resume(walked.intake, walked.engine, walked.missed))
     return pipeline
+
+
+def latest(folder: DataFolder) -> int:
+    """Return the latest time of the history that a data folder holds. [ns, UTC]."""
+    span = HistoryReader(folder.history).span()
+    return NO_ARRIVAL if span is None else span[1]
 
 
 def folded(config: Config, journal: Journal, removals: Sequence[Removal], now: int) -> Ledger:

@@ -53,6 +53,7 @@ class Runtime:
         journal: Journal,
         historian: Historian,
         snapshot: Path,
+        before: int,
     ) -> None:
         self.pipeline: Final = pipeline
         self.clock: Final = clock
@@ -63,6 +64,7 @@ class Runtime:
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
         self._snapshot_path: Final = snapshot
+        self._before: Final = before
         self._sources: Final = tuple(sources)
         self._queue: Final[asyncio.Queue[SampleBatch | Order]] = asyncio.Queue(QUEUED)
 
@@ -78,10 +80,11 @@ class Runtime:
                 group.create_task(self._own(), name="engine")
                 group.create_task(self._tell(), name="durable")
                 group.create_task(self._save(), name="snapshots")
-        finally:
+        except asyncio.CancelledError:  # told to stop: all that entered is kept; after an error nothing is touched
             while waiting := self._waiting():
                 self._take(waiting)
             await self._snapshot()
+            raise
 
     async def command(self, command: Command) -> Sequence[Record]:
         """Have a command carried out; return when it is in the journal for good.
@@ -103,10 +106,13 @@ class Runtime:
 
     async def _supervise(self, source: Source) -> None:
         """Hand on what a source yields, and start it again where it fails."""
+        task = asyncio.current_task()
         while True:
             try:
                 async with aclosing(source.samples()) as batches:
                     async for batch in batches:
+                        if task is not None and task.cancelling():  # asyncio.wait_for of Python 3.11 may swallow it
+                            return
                         await self._queue.put(batch)
             except Exception:  # the one place: whatever a source does, the others and the engine go on
                 logger.exception("source failed source=%s", source.name)
@@ -132,7 +138,7 @@ class Runtime:
 
     async def _snapshot(self) -> None:
         """Write down what the engine remembers, once all that it knows is in the journal."""
-        snapshot = Snapshot.of(self.pipeline)
+        snapshot = Snapshot.of(self.pipeline, self._before)
         try:
             await asyncio.wrap_future(self.journal.append([]))
             await asyncio.to_thread(snapshot.write, self._snapshot_path)
@@ -185,11 +191,10 @@ class Runtime:
         if error is not None and not self._unjournaled:
             logger.error("journal cannot be written, records wait in memory reason=%s", error)
         self._unjournaled = error is not None
+        if order is not None and not order.outcome.done():
+            if error is None:
+                order.outcome.set_result(records)
+            else:
+                order.outcome.set_exception(error)
         for observe in self.observers:  # an alarm that cannot be journaled is an alarm all the same
             observe(records)
-        if order is None or order.outcome.done():
-            return
-        if error is None:
-            order.outcome.set_result(records)
-        else:
-            order.outcome.set_exception(error)

@@ -41,7 +41,7 @@ class Intake:
     def start(self, now: int) -> Log:
         """Begin a run, at a time later than every arrival of the runs before it; return its start entry."""
         begin = now - self._site.allowance
-        self._entered = now
+        self._entered = self._stamped = now
         self._next_tick = first_multiple(begin, self._site.tick_period)
         return Log.of_ticks(np.array([begin], dtype=np.int64), START)
 

@@ -20,6 +20,9 @@ def check_node_id(text: str) -> str:
     """Return the text; ValueError where it is no OPC UA node id."""
     if re.fullmatch(NODE_ID, text) is None:
         raise ValueError('expected an OPC UA node id such as "ns=2;s=3101.T1"')
+    namespace, number = re.match(r"(?:ns=(\d+);)?(?:i=(\d+)$)?", text).groups()  # type: ignore[union-attr]
+    if int(namespace or 0) > 65535 or int(number or 0) > 2**32 - 1:
+        raise ValueError("expected a namespace of at most 65535, and a number of at most 4294967295")
     return text
 
 

@@ -156,6 +156,18 @@ class Journal(JournalReader):
         return number, bytes.fromhex(found)
 
     def _run(self) -> None:
+        try:
+            self._write_until_closed()
+        finally:
+            with self._turn:  # whatever ended the writer: nobody waits for it, and nothing more is taken
+                self._closed = True
+                self._units.extend(self._arrived)
+                self._arrived.clear()
+            if any(not unit.future.done() for unit in self._units):
+                self._fail("the writer has ended", JournalWriteError)
+            self._connection.close()
+
+    def _write_until_closed(self) -> None:
         closed = False
         while not closed:
             with self._turn:
@@ -165,7 +177,6 @@ class Journal(JournalReader):
                 closed = self._closed
             while self._units and self._write_group():
                 pass
-        self._connection.close()
 
     def _write_group(self) -> bool:
         """Write the first units in one transaction; return whether they are on disk."""
@@ -178,7 +189,9 @@ class Journal(JournalReader):
         try:
             self._commit(group)
         except sqlite3.Error as error:
-            self._fail(error)
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            reason = f"{'no room for' if full else 'cannot write'} new records: {error}"
+            self._fail(reason, JournalFullError if full else JournalWriteError)
             return False
         self._failure = None
         for unit in group:
@@ -204,10 +217,8 @@ class Journal(JournalReader):
                 self._connection.execute("ROLLBACK")
         self._hash = before
 
-    def _fail(self, error: sqlite3.Error) -> None:
-        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-        kind = JournalFullError if full else JournalWriteError
-        text = f"{self.path}: {'no room for' if full else 'cannot write'} new records: {error}"
+    def _fail(self, reason: str, kind: type[JournalWriteError]) -> None:
+        text = f"{self.path}: {reason}"
         self._failure = kind(text)
         for unit in self._units:
             if not unit.future.done():

@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from console import PortTakenError, listen
-from hazwatch.cli import UnavailableError
+from hazwatch.cli import UnavailableError, port_number
 from hazwatch.clock import ScaledClock, wall
 from hazwatch.commands.live import PORT, log_to_stderr
 from hazwatch.config import Config, load
@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
         help="数据目录, 每次重建 / made anew each time (%(default)s)",
     )
     parser.add_argument(
-        "--port", type=int, default=PORT, help="页面端口, 被占则取下一个 / or the next free (%(default)s)"
+        "--port", type=port_number, default=PORT, help="页面端口, 被占则取下一个 / or the next free (%(default)s)"
     )
     parser.add_argument("--seconds", type=int, metavar="N", help="N 秒后结束 / stop after N seconds")
     parser.set_defaults(command=demo)

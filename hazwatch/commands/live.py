@@ -9,7 +9,7 @@ from typing import Any, Final
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, listen
-from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, add_site, make_clock
+from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, add_site, make_clock, port_number
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
@@ -47,7 +47,7 @@ def add_page(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="页面监听的本机地址 / loopback address of the page (%(default)s)"
     )
     parser.add_argument(
-        "--port", type=int, default=PORT, help="页面端口, 0 任选 / port of the page, 0 any (%(default)s)"
+        "--port", type=port_number, default=PORT, help="页面端口, 0 任选 / port of the page, 0 any (%(default)s)"
     )
     parser.add_argument("--no-page", action="store_true", help="不提供页面 / no page")
     parser.add_argument(
@@ -75,8 +75,8 @@ def live(arguments: argparse.Namespace) -> int:
     try:
         if not arguments.no_page:
             listener = listen(arguments.host, arguments.port)
-            port = listener.getsockname()[1]
-            sys.stderr.write(f"页面 / page: http://{arguments.host}:{port}/\n")
+            host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+            sys.stderr.write(f"页面 / page: http://{host}:{listener.getsockname()[1]}/\n")
         asyncio.run(Live(config, DataFolder(arguments.data), clock, listener, removals).run())
     except PortTakenError as error:
         raise UnavailableError(f"{error.strerror}; give another with --port") from None

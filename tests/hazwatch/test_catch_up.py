@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from alarms import Record
 from hazwatch.catch_up import Snapshot, catch_up
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
-from hazwatch.live import resumed
+from hazwatch.live import latest, resumed
 from hazwatch.past import Past
 from plant import SampleBatch
 from tests.hazwatch.live_runs import BEGIN, SITE, VALUES, S, Step
@@ -34,6 +35,7 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, 
         Journal(folder.journal) as journal,
         closing(Historian(folder.history, config.points, retention_days=None)) as historian,
     ):
+        before = latest(folder)
         pipeline = resumed(config, folder, journal, (), now)
         historian.start(now)
         journal.append(pipeline.start(now))
@@ -42,7 +44,7 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, 
                 for records in waiting:
                     journal.append(records)
                 waiting.clear()
-                Snapshot.of(pipeline).write(folder.snapshot)
+                Snapshot.of(pipeline, before).write(folder.snapshot)
             now += round(wait * S)
             if point == "-":
                 waiting.append(pipeline.tick(now))
@@ -94,7 +96,7 @@ def test_a_condition_that_waited_for_its_delay_keeps_its_start(tmp_path: Path, c
     folder = DataFolder(tmp_path / "data")
     waiting: list[Step] = [(1.0, "T1", [(0.0, 0)]), (1.0, "T1", [(0.0, 6)])]
     end = run(config, folder, waiting, BEGIN, snapshot=1, lost=0)
-    caught = catch_up(config, folder)
+    caught = catch_up(config, folder, end)
     assert caught is not None
     assert caught.intake.position[0] >= end
 
@@ -112,11 +114,35 @@ def test_a_snapshot_that_does_not_fit_is_not_used(
     elif harm == "newer than the journal":
         found = Snapshot.read(folder.snapshot)
         assert found is not None
-        Snapshot(found.record + 1000, found.position, found.engine).write(folder.snapshot)
+        replace(found, record=found.record + 1000).write(folder.snapshot)
     else:
         (tmp_path / "site.toml").write_text(SITE.replace("high = 1.0", "high = 1.1"), encoding="utf-8")
         config = load(tmp_path / "site.toml")
-    assert catch_up(config, folder) is None
+    assert catch_up(config, folder, end) is None
     run(config, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
     transitions = [line.split('"transition":"')[1][:5] for line in journaled(folder) if '"T2.alarm"' in line]
     assert transitions == ["raise", "clear"]
+
+
+@pytest.mark.parametrize("back", [1, 3600, 100_000])
+def test_a_clock_that_was_set_back_between_runs_neither_blinds_nor_repeats(
+    tmp_path: Path, config: Config, back: int
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    up: list[Step] = [(1.0, "T2", [(0.0, 0)]), (1.0, "T2", [(0.0, 4)]), (1.0, "T2", [(0.0, 0)])]
+    end = run(config, folder, up, BEGIN, snapshot=2, lost=0)
+    end = run(config, folder, up, end - back * S, snapshot=2, lost=0)
+    run(config, folder, [*up, (30.0, "-", [(0.0, 0)])], end + 2 * S, snapshot=1, lost=0)
+    lines = [line for line in journaled(folder) if '"condition":"T2.alarm"' in line]
+    assert [line.split('"transition":"')[1][:5] for line in lines] == ["raise", "clear"] * 3
+    assert len({line.split('"id":"')[1][:16] for line in lines}) == 6
+    assert any('"condition":"stale:T2"' in line for line in journaled(folder))
+
+
+def test_a_snapshot_whose_log_gives_other_events_than_the_journal_is_not_used(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, [(1.0, "T2", [(0.0, 0)]), (1.0, "T2", [(0.0, 4)])], BEGIN, snapshot=0, lost=0)
+    for file in folder.history.iterdir():
+        if file.is_file():
+            file.unlink()
+    assert catch_up(config, folder, end) is None

@@ -112,3 +112,16 @@ def test_no_damage_to_a_file_is_anything_else_than_mistakes(tmp_path: Path) -> N
         except ConfigError as error:
             count += len(error.mistakes)
     assert count > 300
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = 1" + "0" * 6000], ids=["deep", "long"])
+def test_a_file_that_no_parser_takes_is_a_mistake(tmp_path: Path, text: str) -> None:
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "site.toml")
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    good = Path(__file__).parents[1] / "cases" / "config" / "face.good.toml"
+    (tmp_path / "site.toml").write_text("\ufeff" + good.read_text(encoding="utf-8"), encoding="utf-8")
+    assert load(tmp_path / "site.toml").site.id == "140522001"

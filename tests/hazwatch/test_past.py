@@ -127,7 +127,13 @@ async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path
         ua, mb = Jittery("ua", clock, [0, 1]), Jittery("mb", clock, [2])
         pipeline = pipeline_of(config, journal)
         runtime = Runtime(
-            pipeline, sources=[ua, mb], clock=clock, journal=journal, historian=historian, snapshot=folder.snapshot
+            pipeline,
+            sources=[ua, mb],
+            clock=clock,
+            journal=journal,
+            historian=historian,
+            snapshot=folder.snapshot,
+            before=0,
         )
         task = asyncio.create_task(runtime.run())
         await ua.done.wait()

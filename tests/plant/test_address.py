@@ -80,3 +80,9 @@ def test_what_is_no_node_id_is_refused_with_an_example(text: str) -> None:
         check_node_id(text)
     with pytest.raises(ValidationError):
         TypeAdapter(NodeId).validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["ns=70000;s=a", "ns=2;i=99999999999", "i=4294967296"])
+def test_a_node_id_that_no_server_can_have_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="at most"):
+        check_node_id(text)

@@ -19,7 +19,7 @@ from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.field import LINKED, served
 from hazwatch.kernel import compile_kernel
-from hazwatch.live import open_sources, resumed
+from hazwatch.live import latest, open_sources, resumed
 from hazwatch.live_desk import LiveDesk
 from hazwatch.runtime import Runtime
 from plant import NO_ARRIVAL, SampleBatch
@@ -159,6 +159,7 @@ async def live(
             journal=journal,
             historian=historian,
             snapshot=data.snapshot,
+            before=latest(data),
         )
         hub = Hub()
         desk = LiveDesk(config, runtime, hub, HistoryReader(data.history, config.points))

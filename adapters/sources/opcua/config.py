@@ -11,7 +11,8 @@ _S: Final = 1_000_000_000
 
 
 def _opc_tcp(text: str) -> str:
-    if re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):\d{1,5}(/\S*)?", text) is None:
+    found = re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):(\d{1,5})(/\S*)?", text)
+    if found is None or not 0 < int(found[2]) < 65536:
         raise ValueError('expected an address such as "opc.tcp://192.0.2.10:4840/path", with its port')
     return text
 

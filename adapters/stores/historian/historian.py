@@ -165,6 +165,14 @@ class Historian:
         return entry.stored
 
     def _run(self) -> None:
+        try:
+            self._write_until_closed()
+        finally:
+            if not self._closing.is_set():
+                self._fault = self._fault or "the writer has ended"
+                self._closing.set()
+
+    def _write_until_closed(self) -> None:
         while group := self._next():
             for _, entries in groupby(group, key=lambda entry: day_of(entry.time)):
                 self._settle(list(entries))

@@ -382,3 +382,22 @@ print(journal.append([Record(2, 2, "alarm", {})]).result(20), journal.failure)
 assert [record.number for record in journal.read()] == [1, 2] and journal.verify() is None
 journal.close()
 """
+
+
+def test_what_is_acknowledged_was_flushed_to_the_disk(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        assert journal._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert journal._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_ended_is_said_and_takes_nothing_more(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    broken = journal.append([Record(1, 2**63, "start", {"rules": "0"})])
+    with pytest.raises(JournalError, match="the writer has ended"):
+        broken.result(10)
+    assert journal.failure is not None
+    with pytest.raises(JournalError, match="closed"):
+        journal.append([Record(2, 0, "start", {"rules": "0"})])
+    with pytest.raises(JournalError):
+        journal.close()
