@@ -1,5 +1,6 @@
 """From a rule-set to the engine's memory."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -117,6 +118,7 @@ def _add_limit(plan: Plan, limit: Limit, point: Point, column: int) -> None:
         low=limit.direction == "low",
         enter=float(numbers.enter),
         leave=float(numbers.leave),
+        before=np.nextafter(float(numbers.enter), math.inf if limit.direction == "low" else -math.inf),
         on_delay=limit.on_delay,
         off_delay=limit.off_delay,
         window=limit.window or 0,
@@ -256,6 +258,7 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
         own = plan.rows[fields["limits"] : fields["feeds"]]
         point_config[number]["has_ring"] = any(row.get("window") for row in own)
         point_config[number]["more_health"] = any(row["kind"] >= layout.FLATLINE for row in own)
+    point_config["may_rest"] = _may_rest(plan)
     program = np.zeros(len(steps), dtype=layout.CODE)
     for number, step in enumerate(steps):
         program[number] = (step.number, step.operation, column[step.point] if step.point else -1)
@@ -267,6 +270,7 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
         row_config=row_config,
         row=_rows(len(plan.rows)),
         globals=_globals(),
+        rest=_rest(plan),
         bounds=np.full(len(plan.columns), layout.NEVER, dtype=np.int64),
         graph=np.array([*plan.graph, 0], dtype=np.int64),
         code=program,
@@ -278,6 +282,25 @@ def machine_of(plan: Plan, steps: Sequence[Operation], column: dict[str, int]) -
         frames=np.zeros(2 * votes_and_interlocks + 8, dtype=layout.FRAME),
         timers=np.zeros(2 * len(plan.rows) + 8, dtype=layout.TIMER),
     )
+
+
+def _may_rest(plan: Plan) -> list[bool]:
+    """Tell of every point whether nothing but its limits of `value` and its votes look at it, sample by sample."""
+    sisters = {row["other"] for row in plan.rows if row["kind"] == layout.DISCREPANCY}
+    found = []
+    for number, fields in enumerate(plan.columns):
+        own = plan.rows[fields["limits"] : fields["end"]]
+        simple = all(row["kind"] < layout.FLATLINE and row.get("feature", layout.VALUE) == layout.VALUE for row in own)
+        calculates = "code" in fields or fields["followers"] < fields["followers_end"]
+        found.append(simple and not calculates and number not in sisters)
+    return found
+
+
+def _rest(plan: Plan) -> NDArray[Any]:
+    rest = np.zeros(len(plan.columns), dtype=layout.REST)
+    rest["lowest"] = 1.0
+    rest["patience"] = [fields["stale_after"] or layout.NEVER for fields in plan.columns]
+    return rest
 
 
 def _filled(dtype: np.dtype[np.void], records: Sequence[dict[str, Any]]) -> NDArray[Any]:

@@ -23,6 +23,7 @@ from rules.layout import (
     VOTE,
     Machine,
 )
+from rules.rest import wake
 from rules.timer import arm
 
 GOOD, UNCERTAIN, BAD = 0, 1, 2
@@ -73,6 +74,7 @@ def fire(m: Machine, r: int) -> None:
 
 @compiled
 def _becomes_stale(m: Machine, p: int) -> None:
+    wake(m, p)
     m.point[p]["stale"] = 1
     m.point[p]["not_stale_from"] = NEVER
     for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):

@@ -14,19 +14,20 @@ from rules.build import machine_of, plan_of
 from rules.event import Event, QualityName, Transition, event_id
 from rules.kernel import Columns, walk
 from rules.layout import Machine
+from rules.rest import wake_all, write_all_back
 from rules.ruleset import RuleSet
 from rules.snapshot import read_snapshot, write_snapshot
 
 QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
 BAD: Final = 2
-COLUMNS: Final[dict[str, type[np.generic]]] = {
-    "kind": np.uint8,
-    "point": np.int32,
-    "time": np.int64,
-    "value": np.float64,
-    "quality": np.uint8,
-    "state": np.uint16,
-    "backfilled": np.bool_,
+COLUMNS: Final[dict[str, np.dtype[Any]]] = {
+    "kind": np.dtype(np.uint8),
+    "point": np.dtype(np.int32),
+    "time": np.dtype(np.int64),
+    "value": np.dtype(np.float64),
+    "quality": np.dtype(np.uint8),
+    "state": np.dtype(np.uint16),
+    "backfilled": np.dtype(np.bool_),
 }
 MOST_REPEATS: Final = 1000
 
@@ -127,7 +128,7 @@ class Engine:
         if len(samples) and not 0 <= samples.min() <= samples.max() < len(self._rules.points):
             raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
         events: list[Event] = []
-        columns = Columns(*(np.require(getattr(log, name), dtype, ("C", "A", "W")) for name, dtype in COLUMNS.items()))
+        columns = Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
         begin, reason = 0, layout.EVENTS_FULL
         while reason != layout.DONE:
             with np.errstate(all="ignore"):  # the same silence as compiled
@@ -167,6 +168,7 @@ class Engine:
         unknown = [event.condition for event in standing if event.condition not in row]
         if unknown:
             raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
+        wake_all(self._machine)
         for event in (*recent, *standing):
             if event.condition in row:
                 self._remember(row[event.condition], event)
@@ -176,6 +178,7 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""
+        write_all_back(self._machine)
         return write_snapshot(self._machine, self._rules.version, self._seq)
 
     def resume(self, snapshot: bytes) -> None:
@@ -188,9 +191,12 @@ class Engine:
 
         """
         self._machine, self._seq = read_snapshot(snapshot, self._machine, self._rules.version)
+        self._machine.rest["taken"] = 0
+        wake_all(self._machine)
 
     def readings(self) -> Readings:
         """Return the last accepted sample of every point."""
+        write_all_back(self._machine)
         point = self._machine.point
         has = point["has"] == 1
         return Readings(
@@ -205,6 +211,7 @@ class Engine:
     @property
     def counts(self) -> Counts:
         """How many samples were accepted, late and duplicates."""
+        write_all_back(self._machine)
         point = self._machine.point
         return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
 
@@ -263,6 +270,13 @@ class Engine:
         """Double the pools of the windows."""
         machine = self._machine
         self._machine = machine._replace(ring=_doubled(machine.ring), sums=_doubled(machine.sums))
+
+
+def _column(given: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return a column as the kernel takes it; itself where it is so already."""
+    if given.dtype == dtype and given.flags.carray:
+        return given
+    return np.require(given, dtype, ("C", "A", "W"))
 
 
 def _doubled(pool: NDArray[Any]) -> NDArray[Any]:

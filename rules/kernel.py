@@ -32,6 +32,7 @@ from rules.layout import (
     STALE,
     Machine,
 )
+from rules.rest import lay_to_rest, rests, write_back
 from rules.timer import arm, collect, first_due, pop
 
 LOG_SAMPLE, LOG_START = 0, 2
@@ -65,6 +66,7 @@ def _room(m: Machine, p: int) -> bool:
 @compiled
 def _count_staleness_anew(m: Machine) -> None:
     for p in range(len(m.point)):
+        write_back(m, p)
         if m.point_config[p]["stale_after"] > 0 and not m.point[p]["stale"]:
             _expect_sample(m, p)
 
@@ -86,13 +88,13 @@ def tick(m: Machine, t: int, is_start: int) -> None:
     """Fire all timers that are due, by due time and row; at a start staleness counts anew first."""
     g = m.globals[0]
     g["last_tick"] = max(g["last_tick"], t)
+    g["tick"] = t
     if is_start:
         g["start"] = t
         _count_staleness_anew(m)
     if g["bound"] > t:
         return
     g["ticking"] = 1
-    g["tick"] = t
     collect(m, t)
     while g["timers"] > 0:
         due = m.timers[0]["due"]
@@ -303,12 +305,18 @@ def _walk_with(kernels: str) -> Walk:
         for i in range(begin, len(log.kind)):
             if log.kind[i] == LOG_SAMPLE:
                 p = int(log.point[i])
+                if rests(m.rest[p], log, i):
+                    m.globals[0]["entries"] += 1
+                    continue
                 reason = _stops(m, p)
                 if reason != DONE:
                     return i, reason
                 _count_entry(m, log.time[i])
                 _read(log, i, entry)
-                if sample(m, entry) and m.point_config[p]["followers"] < m.point_config[p]["followers_end"]:
+                write_back(m, p)
+                heard = sample(m, entry)
+                lay_to_rest(m, p)
+                if heard and m.point_config[p]["followers"] < m.point_config[p]["followers_end"]:
                     _followers(m, p, entry["time"])
             else:
                 if m.globals[0]["events"] + len(m.row) > len(m.events):

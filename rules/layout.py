@@ -35,13 +35,13 @@ def _record(**fields: str) -> np.dtype[np.void]:
 
 
 POINT_CONFIG: Final = _record(
-    has_range="u1", has_ring="u1", more_health="u1", limits="i8", health="i8", feeds="i8", end="i8", need="i8",
-    stale_after="i8", lower="f8", upper="f8", lowest="f8", highest="f8", votes="i8", votes_end="i8", followers="i8",
-    followers_end="i8", code="i8", code_end="i8", inputs="i8", inputs_end="i8",
+    has_range="u1", has_ring="u1", more_health="u1", may_rest="u1", limits="i8", health="i8", feeds="i8", end="i8",
+    need="i8", stale_after="i8", lower="f8", upper="f8", lowest="f8", highest="f8", votes="i8", votes_end="i8",
+    followers="i8", followers_end="i8", code="i8", code_end="i8", inputs="i8", inputs_end="i8",
 )  # fmt: skip
 """`lowest`, `highest`: the range; `lower`, `upper`: with its margin. `limits`, `health`, `feeds`, `end`: its
 conditions; `more_health`: beyond those that every point has. `votes`, `followers` (calculated points), `inputs`:
-places in the graph. `need`: most events of a sample."""
+places in the graph. `need`: most events of a sample. `may_rest`: see rules/rest.py."""
 
 POINT_STATE: Final = _record(
     has="u1", stale="u1", weak="u1", came_late="u1", quiet="u1", quality="u1", state="u2", source="i8", time="i8",
@@ -55,11 +55,12 @@ POINT_STATE: Final = _record(
 `place`, `room`, `base`, `tail`: its ring. `previous`: for `step`."""
 
 ROW_CONFIG: Final = _record(
-    kind="u1", feature="u1", low="u1", width="u1", enter="f8", leave="f8", on_delay="i8", off_delay="i8", point="i8",
-    dependents="i8", dependents_end="i8", window="i8", scale="f8", tau="f8", memory="i8", beyond="f8", other="i8",
-    at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
+    kind="u1", feature="u1", low="u1", width="u1", enter="f8", leave="f8", before="f8", on_delay="i8", off_delay="i8",
+    point="i8", dependents="i8", dependents_end="i8", window="i8", scale="f8", tau="f8", memory="i8", beyond="f8",
+    other="i8", at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
 )  # fmt: skip
-"""`enter`, `leave`: setpoint and clear with their tolerance. `beyond`: epsilon or limit with its tolerance. `scale`:
+"""`enter`, `leave`: setpoint and clear with their tolerance; `before`: the number next to `enter` that is not in. `beyond`:
+epsilon or limit with its tolerance. `scale`:
 `per` or horizon. `memory`: how long one-sided evidence marks an average. `other`: the sister point, or the row of the
 cut. `members`, `points`, `dependents`: places in the graph."""
 
@@ -69,6 +70,12 @@ ROW_STATE: Final = _record(
     one_sided_time="i8",
 )  # fmt: skip
 """`head`: oldest sample of the window. `middle`, `origin`, `place`, `room`, `base`: see features/window.py."""
+
+REST: Final = _record(
+    lowest="f8", highest="f8", time="i8", patience="i8", value="f8", taken="i8", quality="u1",
+)  # fmt: skip
+"""`lowest`, `highest`: the band; none where the one is above the other. `time`, `value`, `quality`: the last accepted
+sample. `patience`: `stale_after`. `taken`: how many samples are not written back."""
 
 GLOBALS: Final = _record(
     first="i8", start="i8", last_tick="i8", tick="i8", bound="i8", entries="i8", events="i8", depth="i8", timers="i8",
@@ -101,6 +108,7 @@ class Machine(NamedTuple):
     row_config: NDArray[Any]
     row: NDArray[Any]
     globals: NDArray[Any]
+    rest: NDArray[Any]
     bounds: NDArray[np.int64]  # per point: no timer of it is due before
     graph: NDArray[np.int64]
     code: NDArray[Any]

@@ -2,6 +2,7 @@
 
 from rules.compiled import compiled
 from rules.layout import NEVER, Machine
+from rules.rest import write_back
 
 
 @compiled
@@ -48,6 +49,7 @@ def collect(m: Machine, t: int) -> None:
     bound = NEVER
     for p in range(len(m.bounds)):
         if m.bounds[p] <= t:
+            write_back(m, p)
             later = NEVER
             for r in range(m.point_config[p]["limits"], m.point_config[p]["end"]):
                 due = m.row[r]["due"]
