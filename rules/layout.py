@@ -59,10 +59,9 @@ ROW_CONFIG: Final = _record(
     point="i8", dependents="i8", dependents_end="i8", window="i8", scale="f8", tau="f8", memory="i8", beyond="f8",
     other="i8", at_least="i8", members="i8", members_end="i8", points="i8", points_end="i8",
 )  # fmt: skip
-"""`enter`, `leave`: setpoint and clear with their tolerance; `before`: the number next to `enter` that is not in. `beyond`:
-epsilon or limit with its tolerance. `scale`:
-`per` or horizon. `memory`: how long one-sided evidence marks an average. `other`: the sister point, or the row of the
-cut. `members`, `points`, `dependents`: places in the graph."""
+"""`enter`, `leave`: setpoint and clear with their tolerance; `before`: the number next to `enter` that is not in.
+`beyond`: epsilon or limit with its tolerance. `scale`: `per` or horizon. `memory`: how long one-sided evidence marks an
+average. `other`: the sister point, or the row of the cut. `members`, `points`, `dependents`: places in the graph."""
 
 ROW_STATE: Final = _record(
     state="u1", has_ewma="u1", value="f8", due="i8", since="i8", last_event="i8", raised="i8", repeats="i8", head="i8",
