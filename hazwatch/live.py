@@ -28,6 +28,8 @@ from plant.duration import NANOSECONDS
 
 SWITCH: Final = 0.0005
 """How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
+LINGER: Final = 0.03
+"""History goes to the disk after the alarms of the same batch, which would wait for it there. [s]"""
 HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -72,6 +74,7 @@ class Live:
                         self.folder.history,
                         self.config.points,
                         retention_days=None if days is None else max(1, days // NANOSECONDS["d"]),
+                        linger=LINGER,
                     )
                 )
             )

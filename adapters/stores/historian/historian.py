@@ -61,6 +61,8 @@ class Historian:
         After how long a write that failed is tried again. [s]
     longest_head
         After how many entries they are packed by point.
+    linger
+        How long a batch waits for others before all that wait are written. [s]
 
     """
 
@@ -74,6 +76,7 @@ class Historian:
         most_waiting: int = 4_000_000,
         retry: float = 1.0,
         longest_head: int = 256,
+        linger: float = 0.0,
     ) -> None:
         warm_up()
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,7 @@ class Historian:
         self._last_batch = self._last = self._acknowledged = self._writer.last
         self._fault: str | None = None
         self._retry: Final = retry
+        self._linger: Final = linger
         self._closing: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._run, name="historian", daemon=True)
         self._thread.start()
@@ -192,6 +196,8 @@ class Historian:
                 if group:
                     self._queue.put(None)
                 break
+            if not group:
+                self._closing.wait(self._linger)
             group.append(entry)
             count += entry.size
         return group
