@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import fcntl
 import shutil
 import signal
 import socket
@@ -26,6 +27,13 @@ from hazwatch.live import Live
 from plant import write_trace
 from simulators.demo import SITE, STORY, demo_trace
 
+MARK: Final = ".hazwatch-demo"
+"""The file that says that a folder is a demonstration's, and is locked while one runs."""
+MADE: Final = (
+    "site.toml", "trace.csv", "engine.snapshot", "engine.new",
+    "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
+)  # fmt: skip
+"""What a demonstration makes beside its history."""
 CYCLES: Final = 40
 """How often the story is told: eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
@@ -59,7 +67,13 @@ def add(commands: Any) -> None:
 def demo(arguments: argparse.Namespace) -> int:
     """Run the demonstration until it is stopped."""
     log_to_stderr("WARNING")
-    folder = DataFolder(arguments.data)
+    with owned(arguments.data):
+        play(DataFolder(arguments.data), arguments)
+    return OK
+
+
+def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
+    """Run simulators, engine and page on a folder that is ours."""
     ports = prepare(folder.path)
     config = load(folder.path / "site.toml")
     compile_kernel(config)
@@ -73,7 +87,6 @@ def demo(arguments: argparse.Namespace) -> int:
         engine = Live(config, folder, ScaledClock(), listener)
         asyncio.run(limited(engine, arguments.seconds))
     sys.stdout.write(f"演示结束; 记录在 / the demonstration ended; its records are in: {folder.path}\n")
-    return OK
 
 
 async def limited(engine: Live, seconds: int | None) -> None:
@@ -85,22 +98,35 @@ async def limited(engine: Live, seconds: int | None) -> None:
         return
 
 
-def prepare(folder: Path) -> list[int]:
-    """Make an empty folder with the demo's site file, at ports that are free, and return these.
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold a folder for this demonstration alone, and remove what an earlier one made in it, and nothing else.
 
     Raises
     ------
     UnavailableError
-        There is something else in the folder.
+        There is something else in the folder, or another demonstration runs in it.
 
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / "site.toml").is_file():
-            raise UnavailableError(
-                f"{folder}: holds something else than a demonstration; give another folder with --data"
-            )
-        shutil.rmtree(folder)
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.is_file():
+        raise UnavailableError(f"{folder}: holds something else than a demonstration; give another folder with --data")
     folder.mkdir(parents=True, exist_ok=True)
+    with mark.open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnavailableError(
+                f"{folder}: another demonstration runs in it; give another folder with --data"
+            ) from None
+        for made in MADE:
+            (folder / made).unlink(missing_ok=True)
+        shutil.rmtree(folder / "history", ignore_errors=True)
+        yield
+
+
+def prepare(folder: Path) -> list[int]:
+    """Write the demo's site file, at ports that are free, and return these."""
     text = SITE.read_text(encoding="utf-8")
     ports = [free_port(port) for port in FIELD_PORTS]
     for port, free in zip(FIELD_PORTS, ports, strict=True):

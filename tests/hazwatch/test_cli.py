@@ -22,8 +22,9 @@ import pytest
 from adapters.stores import Historian, Journal
 from console import create_app, listen, serve_on
 from hazwatch.__main__ import main
-from hazwatch.cli import EPILOG
+from hazwatch.cli import EPILOG, UnavailableError
 from hazwatch.clock import ScaledClock
+from hazwatch.commands.demo import owned
 from hazwatch.config import load
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import HOSTS
@@ -504,3 +505,22 @@ def test_demo_leaves_a_folder_alone_that_holds_something_else(
     assert answer.code == 3
     assert f"{tmp_path}: holds something else than a demonstration" in answer.err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_demo_deletes_no_site_of_yours(ask: Callable[..., Answer], tmp_path: Path, undisturbed: None) -> None:
+    (tmp_path / "site.toml").write_text("mine", encoding="utf-8")
+    answer = ask("demo", "--data", tmp_path)
+    assert answer.code == 3
+    assert (tmp_path / "site.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_demo_folder_is_held_by_one_and_keeps_what_others_put_into_it(tmp_path: Path) -> None:
+    with owned(tmp_path):
+        (tmp_path / "site.toml").write_text("the demo's", encoding="utf-8")
+        (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+        with pytest.raises(UnavailableError, match="another demonstration"), owned(tmp_path):
+            pass
+        assert (tmp_path / "site.toml").is_file()
+    with owned(tmp_path):
+        assert not (tmp_path / "site.toml").exists()
+        assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
