@@ -105,8 +105,9 @@ async def test_a_server_that_is_not_there_is_waited_for(
     clock = ScaledClock(RATE, origin=BEGIN)
     async with live(config, tmp_path, clock) as engine:
         await engine.until(lambda: engine.stands("fault:T1"))
+        await engine.until(lambda: engine.stands("stale:T1"))
         await engine.pass_by(100)
-        assert len(engine.events) == 1
+        assert len(engine.events) == 2
         assert len(seen(caplog, "lost", f"127.0.0.1:{port}")) == 1
         assert not engine.desk.snapshot()["sources"][0]["connected"]
         async with served(config, standing(0), clock, Faults.of((), config.points, [], origin=BEGIN)):

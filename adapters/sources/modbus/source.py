@@ -62,12 +62,15 @@ class ModbusReader:
         Close it with `contextlib.aclosing`: that closes the socket.
         """
         due = self._clock.now()
+        was_lost = False
         try:
             while True:
                 answered = await self._poll()
                 heed_cancellation()
                 self.polls += 1
-                yield self._batch()
+                if answered or not was_lost:  # a link that stays lost is BAD once: silence then makes its points stale
+                    yield self._batch()
+                was_lost = not answered
                 if answered:
                     self._backoff.reset()
                     due = await self._wait(due)

@@ -96,8 +96,6 @@ class _Source:
             count += 1
             if self._link is not None:
                 await self._scan(self._link, again=count % RETRY == 0)
-            elif self._down:
-                self._emit(self._memory.lost(self._nodes, self._clock.now()))
 
     async def _scan(self, link: Link, *, again: bool = False) -> None:
         # A read that fails loses no link: that is for the subscription to say, which has the changes.
