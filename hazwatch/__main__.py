@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from hazwatch.cli import EPILOG, run
 from hazwatch.commands import (
@@ -21,13 +22,19 @@ from hazwatch.commands import (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Leaves the lines of examples as they are, so that they can be pasted; the parser of every command is one."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **given)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="hazwatch",
         description="重大危险源监测预警 / watches major hazard sources",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (live, replay, backtest, suggest, check, test, simulate, history, events, tickets, ack, demo):

@@ -119,4 +119,5 @@ def catch_up(config: Config, folder: DataFolder, now: int) -> CaughtUp | None:
     if intake.position[0] > now:
         logger.warning("snapshot not used, conditions are taken from the journal reason=history is ahead of the clock")
         return None
+    logger.info("resumed from a snapshot events=%d missed=%d", len(found), len(found) - len(journaled))
     return CaughtUp(intake, engine, found[len(journaled) :])

@@ -1,5 +1,6 @@
 """Turns a site file into one Config, or into all of its mistakes with their places."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -195,6 +196,15 @@ def load(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ConfigError([Mistake(str(path), 0, "", "cannot be read: there is no such file")]) from None
+    except UnicodeDecodeError:
+        message = "cannot be read: not UTF-8 (GBK?); save it as UTF-8 / 请另存为 UTF-8"
+        raise ConfigError([Mistake(str(path), 0, "", message)]) from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        line = int(found[1]) if found else 0
+        raise ConfigError([Mistake(str(path), line, "TOML", f"cannot be read: {error}")]) from None
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
     reader = _Reader(SiteText(path, text), document)

@@ -149,7 +149,9 @@ def page(wanted: int) -> socket.socket:
     try:
         return listen("127.0.0.1", wanted)
     except PortTakenError as error:
-        sys.stdout.write(f"端口 {wanted} 被占用 / port {wanted} is taken: {error.next_free}\n")
+        sys.stdout.write(
+            f"端口 {wanted} 被占用, 改用 {error.next_free} / port {wanted} is taken, using {error.next_free}\n"
+        )
         return listen("127.0.0.1", error.next_free or 0)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import socket
 import sys
 from typing import Any, Final
 
@@ -62,6 +63,14 @@ def log_to_stderr(level: str) -> None:
         logging.getLogger(package).setLevel(level)
 
 
+def announce(arguments: argparse.Namespace, listener: socket.socket | None) -> None:
+    """Say that the engine runs, where its page is, and how it ends."""
+    if listener is not None:
+        host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+        sys.stderr.write(f"页面 / page: http://{host}:{listener.getsockname()[1]}/\n")
+    sys.stderr.write(f"数据 / data: {arguments.data}   (Ctrl-C 结束 / ends)\n")
+
+
 def live(arguments: argparse.Namespace) -> int:
     """Run until told to stop."""
     log_to_stderr(arguments.log.upper())
@@ -75,9 +84,11 @@ def live(arguments: argparse.Namespace) -> int:
     try:
         if not arguments.no_page:
             listener = listen(arguments.host, arguments.port)
-            host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-            sys.stderr.write(f"页面 / page: http://{host}:{listener.getsockname()[1]}/\n")
-        asyncio.run(Live(config, DataFolder(arguments.data), clock, listener, removals).run())
+        asyncio.run(
+            Live(config, DataFolder(arguments.data), clock, listener, removals).run(
+                lambda _: announce(arguments, listener)
+            )
+        )
     except PortTakenError as error:
         raise UnavailableError(f"{error.strerror}; give another with --port") from None
     except (CommandRefusedError, IllegalTransitionError, RemovedRuleError, ValueError) as error:

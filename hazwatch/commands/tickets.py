@@ -36,7 +36,6 @@ def add(commands: Any) -> None:
         description="列出隐患单, 或办理下一步 / list tickets, or take one a step on",
         epilog="hazwatch tickets --data data\n"
         "hazwatch tickets rectify YH-2026-0001 --by 通风科 --responsible 通风队 --measures 调整风量",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_data(parser)
     parser.add_argument("--all", action="store_true", help="包括已销号的 / with the closed ones")
@@ -64,9 +63,11 @@ def listed(arguments: argparse.Namespace) -> int:
     ledger = Ledger({}, arguments.timezone)
     for record in open_journal(arguments).read():
         ledger.fold(record)
-    for ticket in ledger.tickets.values():
-        if arguments.all or is_open(ticket):
-            sys.stdout.write(_line(ticket, arguments.timezone))
+    shown = [ticket for ticket in ledger.tickets.values() if arguments.all or is_open(ticket)]
+    for ticket in shown:
+        sys.stdout.write(_line(ticket, arguments.timezone))
+    if not shown:
+        sys.stderr.write("没有未销号的隐患单 / no open tickets\n")
     return OK
 
 

@@ -89,8 +89,8 @@ STORY: Final = tuple(
     for at, zh, en in (
         (
             30,
-            "工作面瓦斯涌出增大, T1 上升过快报警 (黄色)",
-            "gas emission grows at the face: alarm of the rise of T1 (yellow)",
+            "工作面瓦斯涌出增大, 约 20 秒后 T1 上升过快报警 (黄色)",
+            "gas emission grows at the face: alarm of the rise of T1 (yellow) some 20 s later",
         ),
         (55, "T1 达到 1.0 %, 超限报警 (橙色), 登记隐患单", "T1 reaches 1.0 %: alarm (orange), and a ticket"),
         (85, "T1 达到 1.5 %, 断电值报警 (红色)", "T1 reaches 1.5 %: the power-cut alarm (red)"),
