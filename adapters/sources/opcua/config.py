@@ -25,7 +25,7 @@ class OpcUaSource(SourceSpec):
         description="Address of the server, opc.tcp://HOST:PORT."
     )
     publishing: PositiveDuration = Field(
-        default=_S // 2, description="How often the server sends what changed; in real time. [duration]"
+        default=_S // 10, description="How often the server sends what changed; in real time. [duration]"
     )
     scan: PositiveDuration = Field(
         default=10 * _S,
