@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "interlock": {"cut": "limit", "feed": "point"},
 }
 """Keys that name an entry of another table."""
+
+
+ModelT = TypeVar("ModelT", bound=Entity)
 
 
 class HistorianSpec(Entity):
@@ -108,7 +111,7 @@ class _Reader:
         """Return a mistake in the table of that id."""
         return self.mistake(table, self.places.get((table, name)), name, place, message)
 
-    def single(self, table: str, model: type[Entity]) -> Entity | None:
+    def single(self, table: str, model: type[ModelT]) -> ModelT | None:
         """Read a table that stands once."""
         given = self.document.pop(table, {})
         try:
@@ -147,7 +150,7 @@ class _Reader:
             and (entity := self.entity(table, number, name, entry, model))
         ]
 
-    def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[Entity]) -> Entity | None:
+    def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[ModelT]) -> ModelT | None:
         try:
             return model.model_validate(entry)
         except ValidationError as error:
@@ -174,7 +177,7 @@ class _Reader:
                 message = f'expected "opcua" or "modbus"; found {entry.get("protocol")!r}'
                 self.mistakes.append(self.mistake("source", number, name or None, ("protocol",), message))
             elif source := self.entity("source", number, name, entry, model):
-                found.append(source)  # type: ignore[arg-type]
+                found.append(source)
         return found
 
     def knows(self, table: str, name: str) -> bool:
@@ -236,7 +239,7 @@ def _read(reader: _Reader, path: Path) -> Config | None:
         table, name, *place = problem.path
         if not (problem.missing and any(reader.knows(kind, problem.missing) for kind in TABLES)):
             reader.note(table, name, tuple(place), problem.message)
-    if reader.mistakes or not isinstance(site, Site) or not isinstance(historian, HistorianSpec):
+    if reader.mistakes or site is None or historian is None:
         return None
     points = PointTable(tables["point"])
     return Config(

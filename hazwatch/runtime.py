@@ -106,13 +106,10 @@ class Runtime:
 
     async def _supervise(self, source: Source) -> None:
         """Hand on what a source yields, and start it again where it fails."""
-        task = asyncio.current_task()
         while True:
             try:
                 async with aclosing(source.samples()) as batches:
                     async for batch in batches:
-                        if task is not None and task.cancelling():  # asyncio.wait_for of Python 3.11 may swallow it
-                            return
                         await self._queue.put(batch)
             except Exception:  # the one place: whatever a source does, the others and the engine go on
                 logger.exception("source failed source=%s", source.name)

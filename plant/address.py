@@ -13,15 +13,15 @@ Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
 REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "float64": 4}
 
 KEYS: Final = ("unit", "holding", "input", "coil", "discrete", "type", "order", "scale", "offset", "status")
-NODE_ID: Final = r"(ns=\d+;)?(i=\d+|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
+NODE_ID: Final = r"(?:ns=(\d+);)?(?:i=(\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
 
 
 def check_node_id(text: str) -> str:
     """Return the text; ValueError where it is no OPC UA node id."""
-    if re.fullmatch(NODE_ID, text) is None:
+    found = re.fullmatch(NODE_ID, text)
+    if found is None:
         raise ValueError('expected an OPC UA node id such as "ns=2;s=3101.T1"')
-    namespace, number = re.match(r"(?:ns=(\d+);)?(?:i=(\d+)$)?", text).groups()  # type: ignore[union-attr]
-    if int(namespace or 0) > 65535 or int(number or 0) > 2**32 - 1:
+    if int(found[1] or 0) > 65535 or int(found[2] or 0) > 2**32 - 1:
         raise ValueError("expected a namespace of at most 65535, and a number of at most 4294967295")
     return text
 

@@ -67,7 +67,7 @@ class Limit(Entity):
     @property
     def setpoint(self) -> float:
         """The number given as `high` or `low`. [unit of the feature]."""
-        return self.low if self.high is None else self.high  # type: ignore[return-value]
+        return next(number for number in (self.high, self.low) if number is not None)
 
 
 class Vote(Entity):

@@ -130,6 +130,13 @@ Step = tuple[float, str, list[tuple[float, int]]]
 """How long after the one before it [s], which point, and the delays [s] and kinds of value of its samples."""
 
 
+def batch_of(config: Config, point: str, samples: Sequence[tuple[float, int]], now: int) -> SampleBatch:
+    """Return what a source delivers at a step."""
+    times = [now - round(delay * S) for delay, _ in samples]
+    values = [kind % 2 if point == "KG" else VALUES[kind] for _, kind in samples]
+    return SampleBatch.of([config.points.column(point)] * len(samples), times, values)
+
+
 def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int) -> int:
     """Play a live run by hand, with its stores; return when it ended."""
     with (
@@ -144,10 +151,7 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int) -> 
             if point == "-":
                 journal.append(pipeline.tick(now))
                 continue
-            times = [now - round(delay * S) for delay, _ in samples]
-            values = [kind % 2 if point == "KG" else VALUES[kind] for _, kind in samples]
-            batch = SampleBatch.of([config.points.column(point)] * len(samples), times, values)
-            stamped, records = pipeline.feed(batch, now)
+            stamped, records = pipeline.feed(batch_of(config, point, samples, now), now)
             historian.append(stamped)
             journal.append(records)
     return now

@@ -16,8 +16,7 @@ from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.live import latest, resumed
 from hazwatch.past import Past
-from plant import SampleBatch
-from tests.hazwatch.live_runs import BEGIN, SITE, VALUES, S, Step
+from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
 from tests.hazwatch.test_past import journaled, rebuilt, steps
 
 
@@ -49,10 +48,7 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, 
             if point == "-":
                 waiting.append(pipeline.tick(now))
                 continue
-            times = [now - round(delay * S) for delay, _ in samples]
-            values = [kind % 2 if point == "KG" else VALUES[kind] for _, kind in samples]
-            batch = SampleBatch.of([config.points.column(point)] * len(samples), times, values)
-            stamped, records = pipeline.feed(batch, now)
+            stamped, records = pipeline.feed(batch_of(config, point, samples, now), now)
             historian.append(stamped)
             waiting.append(records)
         for records in waiting[: max(0, len(waiting) - lost)]:
