@@ -5,6 +5,7 @@ import inspect
 import os
 import shutil
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 import pytest
 
@@ -30,11 +31,15 @@ def require(program: str, command: str) -> str:
     """Return the path of a program; skip without it, or fail where services are required."""
     path = shutil.which(program)
     if path is None:
-        reason = f"{program} is not installed: {command}"
-        if os.environ.get("HAZWATCH_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        unavailable(f"{program} is not installed: {command}")
     return path
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip for a service that is not there, or fail where services are required."""
+    if os.environ.get("HAZWATCH_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class Link:
         self._piece = PIECE
         self._results: Final[asyncio.Queue[list[Reading] | Exception]] = asyncio.Queue()
         self._subscription = 0
+        self.sampling = 0.0
+        """The longest time between two looks of the server at a node; 0 where it sends every change. [ms]"""
 
     async def open(self) -> None:
         """Create the subscription, without any node yet."""
@@ -76,7 +78,9 @@ class Link:
                 )
             )
             for (node, _), result in zip(piece, results, strict=True):
-                if not result.StatusCode.is_good():
+                if result.StatusCode.is_good():
+                    self.sampling = max(self.sampling, result.RevisedSamplingInterval)
+                else:
                     refused[node] = result.StatusCode.name
         return refused
 

@@ -40,6 +40,7 @@ class _Source:
         self._refused: dict[int, str] = {}
         self._down = False
         self._unread = False
+        self._sampling = 0.0
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
@@ -77,6 +78,7 @@ class _Source:
         self._memory.subscribed(self._nodes)
         self._refuse(self._nodes, await link.subscribe(self._nodes))
         self._emit(self._memory.notified(await link.published(), self._clock.now()))
+        self._say_sampling(link.sampling)
         self._link = link
         backoff.reset()
         if self._down:
@@ -123,6 +125,12 @@ class _Source:
         new = {node: status for node, status in refused.items() if node not in self._refused}
         self._refused = {n: s for n, s in self._refused.items() if n not in asked} | refused
         self._emit(self._memory.lost(new, self._clock.now()))
+
+    def _say_sampling(self, interval: float) -> None:
+        if interval > self._sampling:
+            text = "server samples source=%s interval=%gms: changes that follow each other faster may come as one"
+            _log.info(text, self.name, interval)
+        self._sampling = interval
 
     def _lose(self, error: BaseException) -> None:
         self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))

@@ -1,7 +1,6 @@
 """The OPC UA source against a real server: nothing lost, nothing made up, and a lost link said and mended."""
 
 import asyncio
-import logging
 import math
 import socket
 import time
@@ -166,7 +165,6 @@ async def test_an_address_that_does_not_exist_is_bad_and_said_once_until_it_exis
 async def test_a_cut_link_is_bad_at_once_and_good_within_five_seconds_of_its_return(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
     clock = TraceClock()
     points = [T1, (1, "ns=2;s=3101.T2")]
     rows = SampleBatch.of([0, 1], [START, START], [1.0, 2.0])
