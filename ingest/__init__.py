@@ -3,5 +3,6 @@
 from ingest.intake import IllegalArrivalError, Intake
 from ingest.log import NO_POINT, SAMPLE, START, TICK, Log
 from ingest.order import replay_log
+from ingest.skew import trusted_time
 
-__all__ = ["NO_POINT", "SAMPLE", "START", "TICK", "IllegalArrivalError", "Intake", "Log", "replay_log"]
+__all__ = ["NO_POINT", "SAMPLE", "START", "TICK", "IllegalArrivalError", "Intake", "Log", "replay_log", "trusted_time"]

@@ -17,6 +17,8 @@ from rules.cases import Case, CaseBench, CaseResult, Expected, Moment
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
 from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
+from rules.forecast import Accepted, Forecast, NoForecast, Reason, accepted, forecast
+from rules.forecast_score import ForecastScore, moments_of, score
 from rules.noise import Noise, noise_of
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
@@ -42,6 +44,7 @@ from rules.suggest import (
 __all__ = [
     "AHEAD",
     "NEAR",
+    "Accepted",
     "Case",
     "CaseBench",
     "CaseResult",
@@ -55,6 +58,8 @@ __all__ = [
     "Event",
     "Expected",
     "FeatureName",
+    "Forecast",
+    "ForecastScore",
     "Gate",
     "Guideline",
     "Incident",
@@ -62,6 +67,7 @@ __all__ = [
     "Limit",
     "Looser",
     "Moment",
+    "NoForecast",
     "Noise",
     "Outcome",
     "Pair",
@@ -73,6 +79,7 @@ __all__ = [
     "RateTrial",
     "Rating",
     "Readings",
+    "Reason",
     "RuleSet",
     "RuleSetError",
     "SnapshotError",
@@ -82,14 +89,17 @@ __all__ = [
     "Verdict",
     "Vote",
     "Warned",
+    "accepted",
     "alternatives",
     "compare",
     "episodes",
     "event_id",
     "events_by_limit",
+    "forecast",
     "guarded",
     "judge",
     "looser_keys",
+    "moments_of",
     "noise_of",
     "pairs",
     "performance",
@@ -97,6 +107,7 @@ __all__ = [
     "propose",
     "propose_rate",
     "rate_limits",
+    "score",
     "trial_rules",
     "warm_up",
 ]

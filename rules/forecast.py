@@ -1,0 +1,247 @@
+"""Forecast: when a value will reach a setpoint if it goes on as in its window, as an interval, or that nobody knows."""
+
+from dataclasses import dataclass
+from math import erfc, exp, log, pi, sqrt
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import Log
+from plant import NEVER, NO_EVIDENCE, Point, Quality, State
+from rules.comparison import ends_of
+from rules.decimals import minus, plus, tolerance, written
+from rules.line import Line, line_through
+from rules.spec import Limit
+
+SECOND: Final = 1e9
+FARTHEST: Final = 2
+"""So many horizons the late end may be away. A `projected` limit is raised when the line reaches the setpoint one
+horizon ahead, which is the middle of the interval: its late end must be allowed to be farther. [1]"""
+UNCERTAIN_SHARE: Final = 0.25
+"""Of the samples: with more UNCERTAIN ones the spread of the samples says nothing of their errors. [1]"""
+EARLY: Final = 0.05
+LATE: Final = 0.95
+"""Chances that the value is there before the interval, and before its end."""
+NORMAL_95: Final = 1.6449
+"""Standard deviations of a normal distribution from its middle to its 95 % quantile. [1]"""
+MOST_LEAD: Final = 9.0
+"""No sample stands so many standard deviations above the line. [1]"""
+
+Reason = Literal["doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The accepted samples of one point, in the order of the log.
+
+    Attributes
+    ----------
+    time : (n,) int64
+        Never decreasing. [ns, UTC]
+    value : (n,) float64
+        [unit of the point]
+    quality : (n,) uint8
+        `plant.Quality`.
+    evidence, one_sided : (n,) bool
+        What each is worth; one-sided is evidence over range.
+
+    """
+
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    evidence: NDArray[np.bool_]
+    one_sided: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """With a chance of 90 % the value is first at its setpoint or beyond it between `early` and `late`.
+
+    Attributes
+    ----------
+    at : int
+        Time of the last evidence that it rests on. [ns, UTC]
+    early, late : int
+        [ns, UTC]
+    samples, uncertain : int
+        How many samples of evidence are behind it, and how many of these are UNCERTAIN. [1]
+    independent : float
+        How many samples without memory would say as much. [1]
+
+    """
+
+    at: int
+    early: int
+    late: int
+    samples: int
+    uncertain: int
+    independent: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoForecast:
+    """The data carry no forecast.
+
+    Attributes
+    ----------
+    reason : str
+        `doubt`: the point is in doubt. `few`: too few samples, or over too short a time. `reached`: it is there.
+        `one_sided`: a sample of the window was over range. `uncertain`: too many of them were UNCERTAIN. `flat`: it may
+        as well not move towards the setpoint. `far`: it may as well come later than two horizons.
+    at : int or None
+        Time of the last evidence, None where there is none. [ns, UTC]
+    samples, uncertain : int
+        As in a Forecast. [1]
+
+    """
+
+    reason: Reason
+    at: int | None
+    samples: int
+    uncertain: int
+
+
+def accepted(log: Log, point: Point) -> Accepted:
+    """Return the samples that count, and what each is worth as evidence.
+
+    Parameters
+    ----------
+    log : Log
+        Samples of one point, in the order of the log.
+    point : Point
+        Whose they are.
+
+    References
+    ----------
+    docs/semantics.md, "Samples" and "Evidence".
+
+    """
+    rows = np.flatnonzero(~log.backfilled)
+    latest = np.maximum.accumulate(log.time[rows])
+    rows = rows[log.time[rows] == latest]
+    entries = log[rows]
+    quality = np.where(np.isfinite(entries.value), entries.quality, Quality.BAD).astype(np.uint8)
+    same = (entries.time[1:] == entries.time[:-1]) & (entries.value[1:] == entries.value[:-1])
+    same &= (quality[1:] == quality[:-1]) & (entries.state[1:] == entries.state[:-1])
+    entries, quality = entries[np.append(True, ~same)[: len(rows)]], quality[np.append(True, ~same)[: len(rows)]]
+    beyond = (entries.state & State.OVER_RANGE) != 0
+    evidence = ((entries.state & NO_EVIDENCE) == 0) & ((quality != Quality.BAD) | beyond)
+    low, high = ends_of(point)
+    over = beyond | (entries.value < low) | (entries.value > high)
+    return Accepted(entries.time, entries.value, quality, evidence, evidence & over)
+
+
+def setpoint_of(limit: Limit, point: Point) -> float:
+    """Return where a limit of `value` with this setpoint would be in. [unit of the point]."""
+    setpoint = written(limit.setpoint)
+    move = minus if limit.direction == "high" else plus
+    return float(move(setpoint, tolerance(point.resolution, setpoint)))
+
+
+def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | NoForecast:
+    """Say when a point will reach the setpoint of a `projected` limit.
+
+    Parameters
+    ----------
+    seen : Accepted
+        Of the point.
+    limit : Limit
+        With the feature `projected`.
+    point : Point
+        That it looks at.
+    at : int
+        What came later is not looked at. [ns, UTC]
+
+    References
+    ----------
+    docs/rules.md, "projected". The interval is that of Fieller (1954), J. R. Stat. Soc. B 16, 175, for the time at
+    which a new observation, the first that is far enough above the line, reaches the setpoint.
+
+    """
+    window, horizon = limit.window or 0, limit.horizon or 0
+    last = int(np.searchsorted(seen.time, at, side="right")) - 1
+    if last < 0:
+        return NoForecast("doubt", None, 0, 0)
+    now = int(seen.time[last])
+    first = int(np.searchsorted(seen.time, now - window, side="right"))
+    rows = first + np.flatnonzero(seen.evidence[first : last + 1])
+    uncertain = int((seen.quality[rows] == Quality.UNCERTAIN).sum())
+    reason = _unfit(seen, rows, point, last=last, late=at - now, window=window)
+    sign = 1.0 if limit.direction == "high" else -1.0
+    target = sign * setpoint_of(limit, point)
+    if reason is None and sign * seen.value[last] >= target:
+        reason = "reached"
+    when = int(seen.time[rows[-1]]) if len(rows) else None
+    if reason is not None:
+        return NoForecast(reason, when, len(rows), uncertain)
+    line = line_through((seen.time[rows] - now) / SECOND, sign * seen.value[rows], point.resolution)
+    if line is None:
+        return NoForecast("few", when, len(rows), uncertain)
+    if line.is_flat:
+        return NoForecast("flat", when, len(rows), uncertain)
+    farthest = FARTHEST * horizon / SECOND
+    interval = _interval(line, target, farthest)
+    if interval is None:
+        return NoForecast("far", when, len(rows), uncertain)
+    early, late = (now + round(seconds * SECOND) for seconds in interval)
+    return Forecast(now, early, late, len(rows), uncertain, line.independent)
+
+
+def _unfit(
+    seen: Accepted, rows: NDArray[np.intp], point: Point, *, last: int, late: int, window: int
+) -> Reason | None:  # fmt: skip
+    """Tell why the samples of a window carry no line, whatever their values."""
+    silent = point.stale_after != NEVER and late > point.stale_after
+    if silent or not seen.evidence[last]:
+        return "doubt"
+    if seen.one_sided[rows].any():
+        return "doubt" if seen.one_sided[last] else "one_sided"
+    if len(rows) < 3 or 2 * int(seen.time[rows[-1]] - seen.time[rows[0]]) < window:
+        return "few"
+    if (seen.quality[rows] == Quality.UNCERTAIN).mean() > UNCERTAIN_SHARE:
+        return "uncertain"
+    return None
+
+
+def _interval(line: Line, target: float, farthest: float) -> tuple[float, float] | None:
+    """Return between which times the first sample reaches the target; None where that may be too far away. [s]."""
+    if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:
+        return None
+    early = _crossing(line, target, line.period, EARLY)[0]
+    late = max(_crossing(line, target, line.every, LATE)[1], line.every)
+    return None if late > farthest else (max(early, 0.0), late)
+
+
+def _crossing(line: Line, target: float, every: float, chance: float) -> tuple[float, float]:
+    """Return both ends of Fieller's interval for when the first sample reaches a target. [s]."""
+    middle = _lead(line, every, 0.5)
+    away = target - middle - line.level
+    variance = line.var_level + ((_lead(line, every, chance) - middle) / NORMAL_95) ** 2
+    t2 = line.quantile**2
+    a = line.pace**2 - t2 * line.var_pace
+    b = away * line.pace + t2 * line.covariance
+    c = away**2 - t2 * variance
+    root = sqrt(max(b * b - a * c, 0.0))
+    return (b - root) / a, (b + root) / a
+
+
+def _lead(line: Line, every: float, chance: float) -> float:
+    """Return how far below the target the line is when the first sample reached it with a given chance. [unit].
+
+    Samples stand around the line by a normal distribution, an independent one `every` so many seconds. By the time at
+    which -log(1 - chance) of them are expected beyond the target one of them is, with that chance.
+    """
+    step = line.pace * every
+    if line.noise == 0.0:
+        return step * log(1 - chance)
+    expected = -log(1 - chance) * step / line.noise
+    low, high = -expected - 1.0, MOST_LEAD
+    while high - low > 1e-3:
+        z = (low + high) / 2
+        if exp(-z * z / 2) / sqrt(2 * pi) - z * erfc(z / sqrt(2)) / 2 > expected:
+            low = z
+        else:
+            high = z
+    return low * line.noise

@@ -1,0 +1,271 @@
+"""Forecasts: 90 % intervals that hold what they say, and silence where the samples do not carry one."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ingest import Log
+from plant import Point, Quality, SampleBatch, State
+from rules import Accepted, Episode, Forecast, Limit, NoForecast, accepted, forecast, moments_of, score
+from rules.forecast import FARTHEST
+from rules.line import line_through
+
+S = 1_000_000_000
+BEGIN = 1_800_000_000 * S
+POINT = Point(id="T1", hazard_source="gas", name="T1", resolution=0.01, range=(0.0, 4.0), stale_after="60s")
+LIMIT = Limit.model_validate(
+    {"id": "T1.soon", "point": "T1", "feature": "projected", "window": "10m", "horizon": "10m", "high": 1.0}
+    | {"clear": 0.9, "level": "yellow"}
+)
+
+
+def samples(values: Any, every: int = 10, **columns: Any) -> Log:
+    batch = SampleBatch.of([0] * len(values), BEGIN + every * S * np.arange(len(values)), values, **columns)
+    return Log.of_samples(batch, batch.time, batch.quality)
+
+
+def ramp(
+    count: int = 60, *, last: float = 0.9, pace: float = 0.002, noise: float = 0.008, seed: int = 7
+) -> NDArray[np.float64]:
+    """Values every 10 s that rise by `pace` a sample, in steps of 0.01."""
+    line = last + pace * np.arange(1 - count, 1)
+    return (line + noise * np.random.default_rng(seed).standard_normal(count)).round(2)
+
+
+def of(log: Log, limit: Limit = LIMIT, point: Point = POINT, at: int | None = None) -> Forecast | NoForecast:
+    seen = accepted(log, point)
+    return forecast(seen, limit, point, int(seen.time[-1]) if at is None else at)
+
+
+def reason(*words: Any, **named: Any) -> str:
+    found = of(*words, **named)
+    assert isinstance(found, NoForecast)
+    return found.reason
+
+
+def test_a_ramp_is_forecast_with_the_samples_behind_it() -> None:
+    found = of(samples(ramp()))
+    assert isinstance(found, Forecast)
+    reaches = BEGIN + (59 + 0.095 / 0.002) * 10 * S  # 0.995 is 1.00 on a sensor of 0.01
+    assert found.at < found.early < reaches < found.late
+    assert found.late - found.early < 300 * S
+    assert (found.at, found.samples, found.uncertain) == (BEGIN + 590 * S, 60, 0)
+    assert found.independent <= 60
+
+
+def test_a_fall_to_a_low_limit_is_the_mirror_of_a_rise() -> None:
+    low = LIMIT.model_copy(update={"high": None, "low": 1.0, "clear": 1.1})
+    rise, fall = of(samples(ramp())), of(samples((2.0 - ramp()).round(2)), low)
+    assert isinstance(rise, Forecast)
+    assert isinstance(fall, Forecast)
+    assert abs(rise.early - fall.early) < S // 1000
+    assert abs(rise.late - fall.late) < S // 1000
+
+
+def test_only_the_window_counts() -> None:
+    before = np.concatenate((np.full(100, 3.9), ramp()))
+    whole, alone = of(samples(before)), of(samples(ramp()))
+    assert isinstance(whole, Forecast)
+    assert isinstance(alone, Forecast)
+    assert (whole.early - whole.at, whole.late - whole.at) == (alone.early - alone.at, alone.late - alone.at)
+
+
+def test_what_comes_later_is_not_looked_at() -> None:
+    log = samples(np.concatenate((ramp(), np.full(50, 3.0))))
+    assert of(log, at=BEGIN + 595 * S) == of(samples(ramp()), at=BEGIN + 595 * S)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param(ramp(29), "few", id="shorter than half the window"),
+        pytest.param(np.full(60, 0.9), "few", id="a sensor that stays on one step"),
+        pytest.param(ramp(last=1.05), "reached", id="at the setpoint"),
+        pytest.param(ramp(pace=0.0, noise=0.03, seed=3), "flat", id="noise without a rise"),
+        pytest.param(ramp(pace=-0.002), "flat", id="the other way"),
+        pytest.param(ramp(last=0.5), "far", id="more than two horizons away"),
+        pytest.param(np.append(ramp(), np.nan), "doubt", id="the last value is no number"),
+        pytest.param(np.append(ramp(), 4.5), "doubt", id="the last value is over range"),
+        pytest.param(np.append(4.5, ramp(59)), "one_sided", id="a value of the window is over range"),
+    ],
+)
+def test_there_is_no_forecast_where_the_samples_carry_none(values: NDArray[np.float64], expected: str) -> None:
+    assert reason(samples(values)) == expected
+
+
+def test_uncertain_samples_are_counted_and_too_many_are_no_ground() -> None:
+    quality = np.zeros(60, np.uint8)
+    quality[:15] = Quality.UNCERTAIN
+    few = of(samples(ramp(), quality=quality))
+    assert isinstance(few, Forecast)
+    assert few.uncertain == 15
+    quality[15] = Quality.UNCERTAIN
+    assert reason(samples(ramp(), quality=quality)) == "uncertain"
+
+
+def test_a_point_that_is_stale_or_calibrating_has_no_forecast() -> None:
+    log = samples(ramp())
+    assert isinstance(of(log, at=BEGIN + 650 * S), Forecast)
+    assert reason(log, at=BEGIN + 651 * S) == "doubt"
+    state = np.zeros(60, np.uint16)
+    state[-1] = State.CALIBRATING
+    assert reason(samples(ramp(), state=state)) == "doubt"
+    assert of(log, at=BEGIN - 1) == NoForecast("doubt", None, 0, 0)
+    assert forecast(accepted(samples([]), POINT), LIMIT, POINT, BEGIN) == NoForecast("doubt", None, 0, 0)
+
+
+def test_late_samples_and_duplicates_do_not_count() -> None:
+    log = samples(ramp())
+    twice = Log.concatenate((log[:30], log[20:]))
+    assert of(twice) == of(log)
+    backfilled = samples([3.0] * 5, backfilled=True)
+    assert of(Log.concatenate((log[:30], backfilled, log[30:]))) == of(log)
+
+
+def test_bad_samples_in_between_are_left_out() -> None:
+    values = ramp()
+    values[20:25] = np.nan
+    found = of(samples(values))
+    assert isinstance(found, Forecast)
+    assert found.samples == 55
+
+
+def test_samples_on_an_exact_line_are_forecast_to_their_spacing() -> None:
+    line = line_through(np.arange(-600.0, 1.0, 10.0), np.arange(0.0, 61.0), None)
+    assert line is not None
+    assert (line.pace, line.level) == pytest.approx((0.1, 60.0))
+    assert line.noise < 1e-9
+    assert line_through(np.array([0.0, 0.0, 0.0]), np.arange(3.0), None) is None
+
+
+def test_noise_is_never_smaller_than_the_steps_of_the_sensor() -> None:
+    line = line_through(np.arange(-600.0, 1.0, 10.0), np.arange(0.0, 61.0), 1.0)
+    assert line is not None
+    assert line.noise == pytest.approx(1.0 / 12**0.5)
+
+
+def test_noise_with_a_memory_is_worth_fewer_samples() -> None:
+    time = np.arange(-599.0, 1.0)
+    white, slow = (line_through(time, noise(600, memory, 1), None) for memory in (0.0, 0.9))
+    assert white is not None
+    assert slow is not None
+    assert white.independent > 400
+    assert slow.independent < 100
+
+
+def noise(count: int, memory: float, seed: int) -> NDArray[np.float64]:
+    """Noise of standard deviation 1 with a correlation from one sample to the next."""
+    fresh = np.random.default_rng(seed).standard_normal(count)
+    rest = np.empty(count)
+    rest[0] = fresh[0]
+    for k in range(1, count):
+        rest[k] = memory * rest[k - 1] + (1 - memory**2) ** 0.5 * fresh[k]
+    return rest
+
+
+@pytest.mark.parametrize(
+    ("every", "deviation", "memory", "resolution"),
+    [
+        pytest.param(1, 0.02, 0.0, None, id="white"),
+        pytest.param(10, 0.02, 0.0, 0.01, id="white, in steps"),
+        pytest.param(30, 0.02, 0.0, 0.01, id="white, twenty samples"),
+        pytest.param(10, 0.0, 0.0, 0.01, id="steps alone"),
+        pytest.param(10, 0.02, 0.0, 0.1, id="steps that hide the noise"),
+        pytest.param(10, 0.02, 0.5, 0.01, id="AR(1), 0.5"),
+        pytest.param(1, 0.02, 0.9, 0.01, id="AR(1), 0.9"),
+    ],
+)
+@pytest.mark.parametrize("pace", [0.02, 0.06], ids="{} a minute".format)
+def test_nine_of_ten_crossings_come_inside(
+    every: int, deviation: float, memory: float, resolution: float | None, pace: float
+) -> None:
+    point = POINT.model_copy(update={"resolution": resolution, "range": None})
+    limit = LIMIT.model_copy(update={"horizon": 1200 * S})
+    inside = judged = 0
+    for seed in range(120):
+        count, before = 2400 // every, 600 // every
+        moment = BEGIN + (before - 1) * every * S
+        start = 1.0 - 10 * pace - np.random.default_rng(seed).uniform(0.0, resolution or 0.01)
+        values = start + pace / 60 * every * (np.arange(count) - before) + deviation * noise(count, memory, seed)
+        if resolution is not None:
+            values = (np.rint(values / resolution) * resolution).round(2)
+        found = score(accepted(samples(values, every), point), limit, point, [moment])
+        judged += found.judged
+        inside += found.inside
+    assert judged >= 40
+    assert inside / judged >= 0.85
+
+
+def test_forecasts_are_scored_against_what_came() -> None:
+    moment = BEGIN + 590 * S
+    log = samples(np.concatenate((ramp(), ramp(100, last=1.1))))
+    right = score(accepted(log, POINT), LIMIT, POINT, [moment])
+    assert (right.asked, right.given, right.inside, right.crossed, right.without) == (1, 1, 1, 1, 0)
+    jumps = score(accepted(samples(np.append(ramp(), [1.2] * 100)), POINT), LIMIT, POINT, [moment])
+    assert (jumps.earlier, jumps.crossed) == (1, 1)
+    stays = score(accepted(samples(np.append(ramp(), [0.9] * 200)), POINT), LIMIT, POINT, [moment])
+    assert (stays.later, stays.crossed) == (1, 0)
+    ends = score(accepted(samples(ramp()), POINT), LIMIT, POINT, [moment])
+    assert (ends.unknown, ends.given, ends.judged) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("gap", [[np.nan], [-1.0], None], ids=["bad", "one-sided", "silence"])
+def test_what_came_after_a_doubt_tells_nothing(gap: list[float] | None) -> None:
+    after = ramp(100, last=1.1)
+    log = samples(np.concatenate((ramp(), [0.9], gap or [], after)))
+    if gap is None:
+        log = replace(log, time=log.time + np.where(np.arange(len(log)) > 60, 100 * S, 0))
+    found = score(accepted(log, POINT), LIMIT, POINT, [BEGIN + 590 * S])
+    assert (found.unknown, found.crossed) == (1, 0)
+
+
+def test_a_crossing_without_a_forecast_is_counted_and_one_that_is_there_is_not_asked_for() -> None:
+    flat = ramp(pace=0.0, noise=0.03, seed=3)
+    found = score(
+        accepted(samples(np.append(flat, [1.2] * 10)), POINT), LIMIT, POINT, [BEGIN + s * S for s in (590, 605)]
+    )
+    assert (found.asked, found.given, found.crossed, found.without) == (1, 0, 1, 1)
+    assert found.reasons == {"flat": 1}
+
+
+def test_a_forecast_is_asked_for_at_each_raise_and_every_window_while_it_stands() -> None:
+    first = Episode("T1.soon", "gas", "T1", "yellow", BEGIN, BEGIN + 1300 * S)
+    last = Episode("T1.soon", "gas", "T1", "yellow", BEGIN + 3000 * S, None)
+    found = moments_of([first, last], LIMIT, BEGIN + 1, BEGIN + 3700 * S)
+    assert [(moment - BEGIN) // S for moment in found] == [600, 1200, 3000, 3600]
+
+
+def test_a_limit_that_chatters_does_not_hold_up_the_others() -> None:
+    seen = accepted(samples(ramp()), POINT)
+    assert score(seen, LIMIT, POINT, [BEGIN + 590 * S] * 5000).asked == 200
+    assert score(seen, LIMIT, POINT, []).asked == 0
+
+
+def test_no_forecast_looks_farther_than_two_horizons() -> None:
+    for last in np.arange(0.5, 0.99, 0.02):
+        found = of(samples(ramp(last=last)))
+        if isinstance(found, Forecast):
+            assert found.late - found.at <= FARTHEST * 600 * S
+
+
+def test_over_range_by_its_bit_is_one_sided_evidence() -> None:
+    seen: Accepted = accepted(samples([0.5, 0.5], quality=[2, 2], state=[8, 0]), POINT)
+    assert (seen.evidence.tolist(), seen.one_sided.tolist()) == ([True, False], [True, False])
+
+
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=80),
+    st.floats(-1e9, 1e9),
+    st.sampled_from([None, 1e-6, 0.01, 1e6]),
+)
+def test_no_numbers_break_it(values: list[float], setpoint: float, resolution: float | None) -> None:
+    point = POINT.model_copy(update={"resolution": resolution, "range": None})
+    limit = LIMIT.model_copy(update={"high": setpoint, "clear": None})
+    found = of(samples(values), limit, point)
+    if isinstance(found, Forecast):
+        assert found.at <= found.early <= found.late
