@@ -25,7 +25,7 @@ import orjson
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-import hazwatch.__main__
+import hazwatch.program
 from adapters.stores import HistoryReader
 from console import listen
 from hazwatch import live
@@ -152,7 +152,7 @@ def engine(words: Sequence[str], log: Path, *, calm: bool) -> None:
     """Do what `hazwatch run` does; not calm: with the garbage collector as Python has it."""
     sys.stderr = log.open("a", encoding="utf-8", buffering=1)
     with patch.object(live, "calm_collector", live.calm_collector if calm else int):
-        sys.exit(hazwatch.__main__.main(words))
+        sys.exit(hazwatch.program.main(words))
 
 
 def page(port: int, said: Connection) -> None:

@@ -1,50 +1,25 @@
-"""`python -m hazwatch`, and the command `hazwatch`."""
+"""`python -m hazwatch`, and the command `hazwatch`; Ctrl-C while the product is still loaded ends it without a word."""
 
-import argparse
+import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from types import FrameType
 
-from hazwatch.cli import EPILOG, run
-from hazwatch.commands import (
-    ack,
-    backtest,
-    check,
-    demo,
-    events,
-    history,
-    live,
-    replay,
-    simulate,
-    suggest,
-    test,
-    tickets,
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Leaves the lines of examples as they are, so that they can be pasted; the parser of every command is one."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **given)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    top = _Parser(
-        prog="hazwatch",
-        description="重大危险源监测预警 / watches major hazard sources",
-        epilog=EPILOG,
-    )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for module in (live, replay, backtest, suggest, check, test, simulate, history, events, tickets, ack, demo):
-        module.add(commands)
-    return top
+from hazwatch.exit_codes import INTERRUPTED
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out one command; return its exit code."""
-    return run(parser(), words)
+    before = signal.signal(signal.SIGINT, _end)
+    program = import_module("hazwatch.program")
+    signal.signal(signal.SIGINT, before)
+    return int(program.main(words))
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

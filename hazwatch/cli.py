@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ EPILOG: Final = """\
 
 退出码 / exit codes:
   0 完成 done    1 输入有错或命令被拒 mistakes, or refused    2 用法错误 usage
-  3 所需的不在: 端口, 数据目录, 引擎, 磁盘 something needed is not there    130 Ctrl-C
+  3 所需的不在: 端口, 数据目录, 引擎, 输出, 磁盘 something needed is not there    130 Ctrl-C
 """
 
 
@@ -42,6 +43,17 @@ class UnavailableError(RefusedError):
     """Ends a command with a message and exit code 3."""
 
     code = UNAVAILABLE
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """End the command where a file that was asked for cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def instant(text: str) -> int:

@@ -36,12 +36,17 @@ class ScaledClock:
         epoch = made if epoch is None else epoch
         self.rate: Final = rate
         self.origin: Final = epoch if origin is None else origin
+        self.epoch: Final = epoch
         self._made: Final = self.origin + round((made - epoch) * rate)
         self._mark: Final = time.monotonic_ns()
 
     def now(self) -> int:
         """Return the time of the log. [ns, UTC]."""
         return self._made + round((time.monotonic_ns() - self._mark) * self.rate)
+
+    def wall_at(self, instant: int) -> int:
+        """Return the wall time at which it shows this time. [ns, UTC]."""
+        return self.epoch + round((instant - self.origin) / self.rate)
 
     async def sleep(self, duration: int) -> None:
         """Wait for a duration of this clock's time. [ns]."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from hazwatch import __version__
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -83,6 +85,7 @@ def test_a_folder_that_is_no_package_has_no_init(folder: str) -> None:
 def test_it_cannot_be_uploaded_by_accident_and_says_its_pythons() -> None:
     assert "Private :: Do Not Upload" in PROJECT["project"]["classifiers"]
     assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
+    assert PROJECT["project"]["version"] == __version__
     assert f"## {PROJECT['project']['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from hazwatch.backtest import (
     report_page,
     report_text,
 )
-from hazwatch.cli import RefusedError, UnavailableError, add_period, add_site
+from hazwatch.cli import RefusedError, UnavailableError, add_period, add_site, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.config import Config
@@ -187,7 +187,5 @@ def _play(record: Record, config: Config, label: str | None = None) -> Played:
 def _write(path: Path | None, report: Report, write: Callable[[Report], bytes]) -> None:
     if path is None:
         return
-    try:
+    with written(path):
         path.write_bytes(write(report))
-    except OSError as error:
-        raise RefusedError(f"{path}: cannot be written: {error.strerror}") from None

@@ -160,13 +160,14 @@ def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
     """Run the simulators in a process of their own, for they are as busy as a plant; go on when they listen."""
     words = [sys.executable, "-P", "-m", "hazwatch", "simulate", str(site), "--trace", str(trace)]
     words += ["--origin", str(wall()), "--epoch", str(wall())]
-    process = subprocess.Popen(words, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
+    words.append("--until-eof")  # its input ends with this process, also where that is killed
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
     try:
         wait_for(process, ports)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait()
+        process.communicate()
 
 
 def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:

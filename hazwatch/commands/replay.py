@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
-from hazwatch.cli import RefusedError
+from hazwatch.cli import RefusedError, written
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.exit_codes import OK
 from hazwatch.progress import Progress
@@ -60,17 +60,16 @@ def replay(arguments: argparse.Namespace) -> int:
         raise RefusedError(str(error)) from None
     log = replay_log(config.points, config.site, config.arrival_timed(), trace, as_logged=arguments.as_logged)
     engine = Engine(config.rules)
-    with ExitStack() as stack:
-        try:
-            to_stdout = str(arguments.events) == "-"
-            out = (
-                sys.stdout
-                if to_stdout
-                else stack.enter_context(arguments.events.open("w", encoding="utf-8", newline="\n"))
-            )
-            for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or PIECE):
-                for event in engine.evaluate(log[piece]):
-                    out.write(f"{event.to_json()}\n")
-        except OSError as error:
-            raise RefusedError(f"{arguments.events}: cannot be written: {error.strerror}") from None
+    count = 0
+    with written(arguments.events), _opened(arguments.events) as out:
+        for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or PIECE):
+            events = engine.evaluate(log[piece])
+            out.writelines(f"{event.to_json()}\n" for event in events)
+            count += len(events)
+    where = "标准输出 / standard output" if str(arguments.events) == "-" else arguments.events
+    sys.stderr.write(f"{len(trace.samples)} 个样本, {count} 个事件 / samples, events: {where}\n")
     return OK
+
+
+def _opened(path: Path) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdout) if str(path) == "-" else path.open("w", encoding="utf-8", newline="\n")

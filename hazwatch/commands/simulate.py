@@ -2,11 +2,16 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_site
 from hazwatch.clock import ScaledClock
@@ -16,6 +21,7 @@ from hazwatch.exit_codes import OK
 from hazwatch.field import FieldError, simulate
 from hazwatch.trace_file import TraceFileError, read_trace
 from plant import SampleBatch
+from plant.instant import write_instants
 from simulators import Fault, Faults
 
 
@@ -34,6 +40,10 @@ def add(commands: Any) -> None:
         "--fault", action="append", default=[], type=fault, metavar="FAULT",
         help='故障, 可重复: "T1 freeze 10m..20m", drop, spike VALUE, calibration, "kj-ua lost_link 10m..20m" / '
         "faults, times since the trace began",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until-eof", action="store_true",
+        help="标准输入关闭时结束 / end with its standard input, so that it does not outlive who started it",
     )  # fmt: skip
     parser.set_defaults(command=run)
 
@@ -62,22 +72,45 @@ def run(arguments: argparse.Namespace) -> int:
         faults = Faults.of(arguments.fault, config.points, [source.id for source in config.sources], origin=begin)
     except ValueError as error:
         raise RefusedError(str(error)) from None
-    serve_until_stopped(config, trace, clock, faults)
+    announce(config, trace, clock)
+    serve_until_stopped(config, trace, clock, faults, until_eof=arguments.until_eof)
     return OK
 
 
-def serve_until_stopped(config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
+    """Say what is served, until when, and what an engine must be given to share its time."""
+    end = int(trace.time.max())
+    origin, last, epoch, done = write_instants(np.array([clock.origin, end, clock.epoch, clock.wall_at(end)]))
+    sys.stderr.write(
+        f"仿真 / simulating: {', '.join(source.id for source in config.sources)}\n"
+        f"轨迹到 / the trace ends at {last}, 即 / which will be at {done}\n"
+        f"引擎用同一个时钟 / give the engine the same clock: --rate {clock.rate:g} --origin {origin} --epoch {epoch}\n"
+    )
+
+
+def serve_until_stopped(
+    config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults, *, until_eof: bool
+) -> None:
+    """Serve until SIGTERM or SIGINT, or the end of the standard input."""
 
     async def serving() -> None:
+        loop = asyncio.get_running_loop()
         task = asyncio.create_task(simulate(config, trace, clock, faults))
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, task.cancel)
+        if until_eof:
+            threading.Thread(target=_wait_for_eof, args=(loop, task.cancel), daemon=True).start()
         with suppress(asyncio.CancelledError):
             await task
 
     try:
-        sys.stderr.write(f"仿真 / simulating: {', '.join(source.id for source in config.sources)}\n")
         asyncio.run(serving())
     except FieldError as error:
         raise UnavailableError(str(error)) from None
+
+
+def _wait_for_eof(loop: asyncio.AbstractEventLoop, then: Callable[[], object]) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    with suppress(RuntimeError):  # the loop has ended before
+        loop.call_soon_threadsafe(then)

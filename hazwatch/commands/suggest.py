@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.stores import HistoryFileError, JournalError
 from hazwatch.backtest import HistoryRecord, NoRecordError, Record, TraceRecord
-from hazwatch.cli import RefusedError, UnavailableError, add_data, add_period, add_site
+from hazwatch.cli import RefusedError, UnavailableError, add_data, add_period, add_site, written
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
@@ -71,10 +71,8 @@ def suggest(arguments: argparse.Namespace) -> int:
         raise UnavailableError(str(error)) from None
     sys.stdout.write(suggestion_text(found))
     if arguments.json is not None:
-        try:
+        with written(arguments.json):
             arguments.json.write_bytes(suggestion_json(found))
-        except OSError as error:
-            raise RefusedError(f"{arguments.json}: cannot be written: {error.strerror}") from None
     return OK
 
 

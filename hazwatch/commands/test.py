@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hazwatch.case_file import PATTERNS, CaseFileError, CaseInFile, find_case_files, read_cases
 from hazwatch.case_report import LEGEND, Played, junit, time_line
-from hazwatch.cli import RefusedError, add_site
+from hazwatch.cli import RefusedError, add_site, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.exit_codes import OK, REFUSED
@@ -71,10 +71,8 @@ def _play(bench: CaseBench, cases: Sequence[CaseInFile]) -> list[Played]:
 def _write(path: Path | None, played: Sequence[Played], mistakes: Sequence[Mistake]) -> None:
     if path is None:
         return
-    try:
+    with written(path):
         path.write_bytes(junit(played, mistakes))
-    except OSError as error:
-        raise RefusedError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _report(played: Sequence[Played]) -> int:

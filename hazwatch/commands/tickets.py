@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alarms import Ledger, Ticket, TicketState
 from hazwatch.alarm_views import is_open
-from hazwatch.cli import add_data
+from hazwatch.cli import add_data, instant
 from hazwatch.commands.events import open_journal
 from hazwatch.engine_client import EngineClient, add_url
 from hazwatch.exit_codes import OK
@@ -35,7 +35,8 @@ def add(commands: Any) -> None:
         help="隐患单 / hazard tickets",
         description="列出隐患单, 或办理下一步 / list tickets, or take one a step on",
         epilog="hazwatch tickets --data data\n"
-        "hazwatch tickets rectify YH-2026-0001 --by 通风科 --responsible 通风队 --measures 调整风量",
+        "hazwatch tickets rectify YH-2026-0001 --by 通风科 --responsible 通风队 --measures 调整风量 "
+        "--due 2026-11-25T08:00:00+08:00",
     )
     add_data(parser)
     parser.add_argument("--all", action="store_true", help="包括已销号的 / with the closed ones")
@@ -52,6 +53,9 @@ def add(commands: Any) -> None:
         if action == "rectify":
             step.add_argument("--responsible", required=True, metavar="NAME", help="责任人 / who rectifies it")
             step.add_argument("--measures", required=True, metavar="TEXT", help="措施 / what is done")
+            step.add_argument(
+                "--due", type=instant, metavar="TIME", help="期限 / time limit, ISO 8601 with zone or ns UTC"
+            )
         if action == "refuse":
             step.add_argument("--reason", required=True, metavar="TEXT", help="原因 / what is missing")
         add_url(step)
@@ -79,8 +83,8 @@ def _line(ticket: Ticket, zone: ZoneInfo) -> str:
 
 def moved(arguments: argparse.Namespace) -> int:
     """Ask the engine to move a ticket."""
-    given = ("ticket", "by", "note", "responsible", "measures", "reason")
-    fields = {name: getattr(arguments, name) for name in given if getattr(arguments, name, None)}
+    given = ("ticket", "by", "note", "responsible", "measures", "due", "reason")
+    fields = {name: getattr(arguments, name) for name in given if getattr(arguments, name, None) not in (None, "")}
     command = {"command": arguments.action} | fields
     EngineClient(arguments.url).command(command, key=secrets.token_hex(16))
     sys.stdout.write(f"已办理 / done: {arguments.ticket} {ACTIONS[arguments.action].split(':')[0]}\n")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hazwatch import exit_codes
-from hazwatch.__main__ import parser
+from hazwatch.program import parser
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from hazwatch.__main__ import main
 from hazwatch.backtest import IncidentsError, read_incidents
 from hazwatch.backtest.chart import Axis, lane, scale, steps, times
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.program import main
 from rules import Episode, Incident
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
 from tests.system.test_longwall import RECORDING
@@ -175,7 +175,7 @@ def test_what_is_missing_is_said(tmp_path: Path, site: Path, trace: Path, capsys
     assert backtest(site, "--data", tmp_path / "nothing") == UNAVAILABLE
     assert backtest(site, "--trace", tmp_path / "nothing.csv") == REFUSED
     assert backtest(site, "--trace", trace, "--from", BEGIN + 9 * S, "--to", BEGIN) == REFUSED
-    assert backtest(site, "--trace", trace, "--html", tmp_path / "no" / "page.html") == REFUSED
+    assert backtest(site, "--trace", trace, "--html", tmp_path / "no" / "page.html") == UNAVAILABLE
     said = capsys.readouterr().err
     assert "no history" in said
     assert "no such file" in said

@@ -21,13 +21,14 @@ import pytest
 
 from adapters.stores import Historian, Journal
 from console import create_app, listen, serve_on
-from hazwatch.__main__ import main
+from hazwatch import __version__
 from hazwatch.cli import EPILOG, UnavailableError
 from hazwatch.clock import ScaledClock
 from hazwatch.commands.demo import owned
 from hazwatch.config import load
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import HOSTS
+from hazwatch.program import main
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site
 from tests.system.processes import free_port
@@ -146,6 +147,13 @@ def test_help_shows_examples_and_the_exit_codes(capsys: pytest.CaptureFixture[st
         assert re.search(rf"^    {command} ", said, re.MULTILINE), command
 
 
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"hazwatch {__version__}\n"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_ends_in_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -236,6 +244,7 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
         ("T1.alarm", "clear", 0.5),
         ("T1.alarm", "raise", 1.75),
     ]
+    assert answer.err == "4 个样本, 3 个事件 / samples, events: 标准输出 / standard output\n"
     for batch in (1, 3):
         assert ask(*words, tmp_path / "out.jsonl", "--batch", batch).code == 0
         assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == answer.out
@@ -243,20 +252,20 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
 
 
 @pytest.mark.parametrize(
-    ("trace_file", "out", "said"),
+    ("trace_file", "out", "code", "said"),
     [
-        ("none.csv", "-", "none.csv: there is no such file"),
-        ("trace.xlsx", "-", "trace.xlsx: expected a trace .csv, .csv.gz or .parquet"),
-        ("trace.csv", "no/such/folder.jsonl", "no/such/folder.jsonl: cannot be written: No such file or directory"),
+        ("none.csv", "-", 1, "none.csv: there is no such file"),
+        ("trace.xlsx", "-", 1, "trace.xlsx: expected a trace .csv, .csv.gz or .parquet"),
+        ("trace.csv", "no/such/folder.jsonl", 3, "no/such/folder.jsonl: cannot be written: No such file or directory"),
     ],
 )
 def test_replay_says_what_it_cannot_read_or_write(
-    ask: Callable[..., Answer], tmp_path: Path, file: Path, trace: Path, trace_file: str, out: str, said: str
+    ask: Callable[..., Answer], tmp_path: Path, file: Path, trace: Path, trace_file: str, out: str, code: int, said: str
 ) -> None:
     trace.with_name("trace.xlsx").touch()
     where = out if out == "-" else tmp_path / out
     answer = ask("replay", "--site", file, "--trace", tmp_path / trace_file, "--events", where)
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (code, "")
     assert said in answer.err
 
 
@@ -394,7 +403,8 @@ def test_a_ticket_goes_its_way_and_no_other(ask: Callable[..., Answer], tmp_path
     assert answer.code == 1
     assert answer.err.startswith("hazwatch: ")
     assert "submit" in answer.err
-    answer = ask("tickets", "rectify", *here, "通风科", "--responsible", "通风队", "--measures", "调整风量")
+    rectify = ("tickets", "rectify", *here, "通风科", "--responsible", "通风队", "--measures", "调整风量")
+    answer = ask(*rectify, "--due", "2027-02-01T08:00:00+08:00")
     assert answer.code == 0
     assert answer.out.startswith(f"已办理 / done: {number}")
     assert ask("tickets", "submit", *here, "通风队").code == 0
@@ -402,6 +412,8 @@ def test_a_ticket_goes_its_way_and_no_other(ask: Callable[..., Answer], tmp_path
     assert answer.code == 1, "the alarm stands"
     assert ask("tickets", "refuse", *here, "安监科", "--reason", "仍超限").code == 0
     assert "治理 in rectification" in ask("tickets", "--data", tmp_path / "data").out
+    (ticket,) = json.load(urlopen(f"{url}/api/snapshot"))["snapshot"]["tickets"]
+    assert ticket["due"] == 1_801_440_000_000
     answer = ask("tickets", "rectify", "YH-1999-0001", *here[1:], "a", "--responsible", "b", "--measures", "c")
     assert answer.code == 1
     assert "YH-1999-0001" in answer.err
@@ -524,3 +536,17 @@ def test_a_demo_folder_is_held_by_one_and_keeps_what_others_put_into_it(tmp_path
     with owned(tmp_path):
         assert not (tmp_path / "site.toml").exists()
         assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
+    ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, file: Path, trace: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(writer)
+    with os.fdopen(reader) as ended:
+        monkeypatch.setattr("sys.stdin", ended)
+        answer = ask("simulate", file, "--trace", trace, "--rate", 10, "--epoch", "2027-01-01T00:00:00Z", "--until-eof")
+    assert answer.code == 0
+    assert "the trace ends at 2026-11-22T08:00:30Z, 即 / which will be at 2027-01-01T00:00:03Z" in answer.err
+    given = "--rate 10 --origin 2026-11-22T08:00:00Z --epoch 2027-01-01T00:00:00Z"
+    assert answer.err.endswith(f"give the engine the same clock: {given}\n")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from hazwatch.__main__ import main
 from hazwatch.config import load
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.program import main
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
 from tests.system.test_longwall import RECORDING
 from tests.system.test_longwall import site as longwall
@@ -110,7 +110,7 @@ def test_what_is_missing_is_said(tmp_path: Path, site: Path, trace: Path, capsys
     assert suggest(site, "--point", "T9", "--trace", trace) == REFUSED
     assert suggest(site, "--point", "T1", "--trace", tmp_path / "none.csv") == REFUSED
     assert suggest(site, "--point", "T1", "--data", tmp_path / "none") == UNAVAILABLE
-    assert suggest(site, "--point", "T1", "--trace", trace, "--json", tmp_path / "no" / "out.json") == REFUSED
+    assert suggest(site, "--point", "T1", "--trace", trace, "--json", tmp_path / "no" / "out.json") == UNAVAILABLE
     trace.write_text(f"time,T2\n{BEGIN},0.5\n", encoding="utf-8")
     assert suggest(site, "--point", "T1", "--trace", trace) == REFUSED
     said = capsys.readouterr().err

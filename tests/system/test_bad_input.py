@@ -13,11 +13,11 @@ import pytest
 from adapters.stores import JournalReader
 from alarms import Acknowledge
 from console import NotDurableError
-from hazwatch.__main__ import main
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
 from hazwatch.field import served
 from hazwatch.kernel import compile_kernel
+from hazwatch.program import main
 from plant import Quality, SampleBatch
 from simulators import Faults
 from simulators.modbus import ModbusSimulator, Trouble

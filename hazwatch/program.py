@@ -1,0 +1,48 @@
+"""All commands of the command line."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from hazwatch import __version__
+from hazwatch.cli import EPILOG, run
+from hazwatch.commands import (
+    ack,
+    backtest,
+    check,
+    demo,
+    events,
+    history,
+    live,
+    replay,
+    simulate,
+    suggest,
+    test,
+    tickets,
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves the lines of examples as they are, so that they can be pasted; the parser of every command is one."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **given)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = _Parser(
+        prog="hazwatch",
+        description="重大危险源监测预警 / watches major hazard sources",
+        epilog=EPILOG,
+    )
+    top.add_argument("--version", action="version", version=f"hazwatch {__version__}", help="版本 / version")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for module in (live, replay, backtest, suggest, check, test, simulate, history, events, tickets, ack, demo):
+        module.add(commands)
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out one command; return its exit code."""
+    return run(parser(), words)
