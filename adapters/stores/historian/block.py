@@ -1,8 +1,10 @@
 """A block: samples as one blob, in which one point can be found without looking at the rest."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from adapters.stores.historian.columns import pack, pick, unpack
@@ -69,6 +71,58 @@ def block_of(batch: SampleBatch, numbers: NDArray[np.int64]) -> bytes:
     rows[FLAGS] |= batch.backfilled.astype(np.int64) << 24
     rows[VALUE] = np.ascontiguousarray(batch.value).view(np.int64)
     return encode(rows)
+
+
+_Columns = tuple[
+    NDArray[np.int32],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.uint8],
+    NDArray[np.uint16],
+    NDArray[np.bool_],
+]
+"""Point, time, bits of the value, quality, state, back-filled."""
+
+
+@njit(cache=True, nogil=True)
+def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns) -> None:
+    point, time, value, quality, state, backfilled = log
+    for row in range(rows.shape[1]):
+        place, number, flags = rows[ORDER, row], rows[POINT, row], rows[FLAGS, row]
+        if not (0 <= place < len(point) and 0 <= number < len(columns)):
+            raise IndexError("a sample of no entry, or of no point")
+        point[place] = columns[number]
+        time[place] = rows[TIME, row]
+        value[place] = rows[VALUE, row]
+        quality[place] = flags & 0xFF
+        state[place] = (flags >> 8) & 0xFFFF
+        backfilled[place] = (flags >> 24) != 0
+
+
+def log_of(pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:
+    """Return all samples of a head or segment in the order of the log.
+
+    Parameters
+    ----------
+    pages : (5, m) int64 each
+        Rows in any order.
+    columns : (points,) int32
+        The column of each point, by its number in the file.
+    arrival : (n,) int64
+        Of all samples, in the order of the log. [ns, UTC]
+
+    Raises
+    ------
+    IndexError
+        Rows that do not belong to these entries and points.
+
+    """
+    n = len(arrival)
+    log = SampleBatch.of(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n), arrival=arrival)
+    written = (log.point, log.time, log.value.view(np.int64), log.quality, log.state, log.backfilled)
+    for rows in pages:
+        _lay(rows, columns, written)
+    return log
 
 
 def samples_of(rows: NDArray[np.int64], point: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:

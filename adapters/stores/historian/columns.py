@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 _WORDS: Final = 4
 """Of a column's header: first value, smallest difference, common divisor, bytes of a difference."""
 
+# All sums and differences are modulo 2**64, of which numpy warns where numba is disabled: hence errstate.
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _divisor(steps: NDArray[np.uint64]) -> np.uint64:
@@ -53,6 +55,7 @@ def _plan(column: NDArray[np.int64], steps: NDArray[np.uint64], header: NDArray[
     header[1], header[2], header[3] = smallest, np.int64(divisor), width
 
 
+@np.errstate(over="ignore")
 @njit(cache=True, nogil=True, error_model="numpy")
 def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Return columns as bytes.
@@ -138,6 +141,7 @@ def _restore_rows(
     return column
 
 
+@np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
 def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return the (c, n) int64 columns that were packed."""
@@ -153,6 +157,7 @@ def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     return columns
 
 
+@np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
 def pick(packed: NDArray[np.uint8], wanted: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Return the rows in which the first column is `wanted`, and all columns of these rows alone.

@@ -20,6 +20,8 @@ _INVERSE: Final = np.array([1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
 _LARGEST: Final = 2.0**53
 _PROBE: Final = 128
 
+# What is beyond the floats is not on the grid; of that numpy warns where numba is disabled: hence errstate.
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _value(steps: float, kind: int, exponent: int) -> float:
@@ -67,6 +69,7 @@ def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
     return kind, exponent
 
 
+@np.errstate(over="ignore", invalid="ignore")
 @njit(cache=True, nogil=True, error_model="numpy")
 def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], NDArray[np.intp]]:
     """Find the decimal grid of values.
@@ -93,6 +96,7 @@ def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], N
     return kind, exponent, steps, _steps(values, kind, exponent, steps)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 @njit(cache=True, nogil=True, error_model="numpy")
 def from_grid(kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the (n,) float64 values of steps on a grid."""

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import ORDER, POINT, TIME, decode, samples_of
+from adapters.stores.historian.block import ORDER, TIME, decode, log_of, samples_of
 from adapters.stores.historian.dayfile import START, day_files, day_of, open_to_read, transaction
 from adapters.stores.historian.segment import PAGE_STRIDE, PAGES_OF_POINT, entries_of, joined, rows_of
 from plant import PointTable, SampleBatch
@@ -152,15 +152,11 @@ class HistoryReader:
                 "SELECT samples FROM page WHERE page >= ? AND page < ?",
                 (segment * PAGE_STRIDE, (segment + 1) * PAGE_STRIDE),
             )
-            pieces = [rows_of(page) for (page,) in pages.fetchall()]
-            rows = np.concatenate([_NO_ROWS, *pieces], axis=1)
-            logged = np.empty_like(rows)
-            logged[:, rows[ORDER]] = rows
-            yield from _cut(entries_of(entries), logged, columns, (start, end))
+            yield from _cut(entries_of(entries), (rows_of(page) for (page,) in pages), columns, (start, end))
         if head:
             rows = joined(block for _, _, block in head if block is not None)
             entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
-            yield from _cut(entries, rows, columns, (start, end))
+            yield from _cut(entries, [rows], columns, (start, end))
 
     def _columns_of(self, database: sqlite3.Connection) -> NDArray[np.int32]:
         numbers = database.execute("SELECT number, id FROM point ORDER BY number").fetchall()
@@ -187,21 +183,24 @@ def _in_head(head: Iterable[tuple[int, bytes]], number: int) -> Iterator[_Rows]:
 
 
 def _cut(
-    entries: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int32], times: tuple[int, int]
+    entries: NDArray[np.int64],
+    pages: Iterable[NDArray[np.int64]],
+    columns: NDArray[np.int32],
+    times: tuple[int, int],
 ) -> Iterator[StartEntry | SampleBatch]:
-    """Cut rows in the order of the log into what lies between starts, and the starts."""
+    """Cut the log of a head or segment into what lies between starts, and the starts."""
     time, count = entries
+    sizes = np.maximum(count, 0)
+    log = log_of(pages, columns, np.repeat(time, sizes))
     within = (times[0] <= time) & (time < times[1])
-    ends = np.maximum(count, 0).cumsum()
-    arrival = np.repeat(time, np.maximum(count, 0))
-    kept = np.repeat(within, np.maximum(count, 0)) & (columns[rows[POINT]] >= 0)
-    begin = 0
+    kept = np.repeat(within, sizes) & (log.point >= 0)
+    ends = sizes.cumsum()
+    begin, whole = 0, bool(kept.all())
     for start in [*np.flatnonzero((count == START) & within).tolist(), len(time)]:
-        end = int(ends[start]) if start < len(time) else rows.shape[1]
-        chosen = begin + np.flatnonzero(kept[begin:end])
-        if len(chosen):
-            batch = rows[:, begin:end] if len(chosen) == end - begin else rows[:, chosen]
-            yield samples_of(batch, columns[batch[POINT]], arrival[chosen])
+        end = int(ends[start]) if start < len(time) else len(log)
+        batch = log.take(slice(begin, end) if whole else begin + np.flatnonzero(kept[begin:end]))
+        if len(batch):
+            yield batch
         if start < len(time):
             yield StartEntry(int(time[start]))
         begin = end
