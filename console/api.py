@@ -1,5 +1,6 @@
 """What the page asks by HTTP: the site, the present, a trend; and what it asks to be done."""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Header, HTTPException, Query, Response
@@ -35,16 +36,24 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     async def trend(point: Name, start: Time, end: Time, pixels: Annotated[int, Query(ge=2, le=4000)]) -> Response:
         if start >= end:
             raise HTTPException(422, "start: expected a time before end")
-        try:
-            return _json(await desk.trend(point, start, end, pixels))
-        except UnknownNameError as error:
-            raise HTTPException(404, str(error)) from error
+        return await _known(desk.trend(point, start, end, pixels))
+
+    @router.get("/forecasts")
+    async def forecasts(point: Name) -> Response:
+        return await _known(desk.forecasts(point))
 
     @router.post("/commands")
     async def command(form: Form, key: Key) -> Response:
         return await _commanded(desk, form | {"key": key})
 
     return router
+
+
+async def _known(answer: Awaitable[Any]) -> Response:
+    try:
+        return _json(await answer)
+    except UnknownNameError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 async def _commanded(desk: Desk, form: dict[str, Any]) -> Response:

@@ -17,6 +17,9 @@ TicketState = Literal["registered", "rectification", "acceptance", "closed"]
 TicketAction = Literal["rectify", "submit", "accept", "refuse"]
 """To 治理, to 验收, to 销号, and back from 验收 to 治理."""
 
+ForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
+"""docs/rules.md, `projected`, says what each means."""
+
 
 class UnknownNameError(LookupError):
     """A point that the engine does not know."""
@@ -260,6 +263,23 @@ class TrendView(TypedDict):
     limits: list[LimitLine]
 
 
+class ForecastView(TypedDict):
+    """When a point may reach the setpoint of a `projected` limit, as seen at `at`, the time of its last evidence.
+
+    With a chance of 90 % between `early` and `late`, if it goes on as in the window of the limit; both are null where
+    there is no forecast, and `reason` says why. `samples` are behind it, `uncertain` of them UNCERTAIN.
+    """
+
+    limit: str
+    at: int | None
+    early: int | None
+    late: int | None
+    samples: int
+    uncertain: int
+    reason: ForecastReason | None
+    sentence: Text
+
+
 class Desk(Protocol):
     """The engine, as the console sees it. Called on the event loop; answers must be quick."""
 
@@ -277,6 +297,10 @@ class Desk(Protocol):
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         """Return the samples of a point in [start, end], times in ms; UnknownNameError for an unknown point."""
+        ...
+
+    async def forecasts(self, point: str) -> list[ForecastView]:
+        """Return one for each `projected` alarm of a point that stands; UnknownNameError for an unknown point."""
         ...
 
     async def command(self, command: Command) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from alarms import Command, Record
 from console import (
     AlarmView,
     Change,
+    ForecastView,
     HazardSourceState,
     Hub,
     LinkView,
@@ -25,11 +27,13 @@ from console import (
 )
 from hazwatch.alarm_views import MS, alarm_view, is_open, is_shown, ticket_view
 from hazwatch.config import Config
+from hazwatch.forecasts import accepted_of, forecast_view
 from hazwatch.readings import Readings
 from hazwatch.rule_views import site_view, text
 from hazwatch.runtime import Runtime
 from hazwatch.trend import trend
 from plant import NEVER, Level
+from rules import Limit, NoForecast, forecast
 
 REFRESH: Final = 0.25
 """How often changed readings are looked up. [s]"""
@@ -85,6 +89,18 @@ class LiveDesk:
             raise UnknownNameError(f"no point {point!r}")
         return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
 
+    async def forecasts(self, point: str) -> list[ForecastView]:
+        """Return one for each `projected` alarm of a point that stands."""
+        if point not in self._config.points:
+            raise UnknownNameError(f"no point {point!r}")
+        limits = [limit for limit in self._config.rules.limits if limit.point == point and self._warns(limit)]
+        if not limits:
+            return []
+        column = self._config.points.column(point)
+        readings = self._runtime.pipeline.engine.readings()
+        until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
+        return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
+
     async def command(self, command: Command) -> None:
         """Carry a command out, journal included."""
         try:
@@ -137,6 +153,21 @@ class LiveDesk:
     def _alarm(self, name: str) -> AlarmView:
         alarm = self._ledger.alarms[name]
         return alarm_view(alarm, self._views, self._ledger.open_ticket(alarm.hazard_source, name))
+
+    def _warns(self, limit: Limit) -> bool:
+        alarm = self._ledger.alarms.get(limit.id)
+        return limit.feature == "projected" and alarm is not None and alarm.stands
+
+    def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
+        spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
+        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        longest = max(limit.window or 0 for limit in limits)
+        seen = accepted_of(self._config, spec, self._history.samples(point, until - longest - silent, until + 1))
+        found = [(limit, forecast(seen, limit, spec, until)) for limit in limits]
+        return [
+            forecast_view(NoForecast("doubt", one.at, one.samples, one.uncertain) if doubt else one, limit, spec, zone)
+            for limit, one in found
+        ]
 
     def _hazard_sources(self) -> list[HazardSourceState]:
         highest: dict[str, Level] = {}

@@ -28,7 +28,7 @@ NORMAL_95: Final = 1.6449
 MOST_LEAD: Final = 9.0
 """No sample stands so many standard deviations above the line. [1]"""
 
-Reason = Literal["doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
+Reason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,10 @@ class NoForecast:
     Attributes
     ----------
     reason : str
-        `doubt`: the point is in doubt. `few`: too few samples, or over too short a time. `reached`: it is there.
-        `one_sided`: a sample of the window was over range. `uncertain`: too many of them were UNCERTAIN. `flat`: it may
-        as well not move towards the setpoint. `far`: it may as well come later than two horizons.
+        `calculated`: samples of calculated points are not kept. `doubt`: the point is in doubt. `few`: too few samples,
+        or over too short a time. `reached`: it is there. `one_sided`: a sample of the window was over range.
+        `uncertain`: too many of them were UNCERTAIN. `flat`: it may as well not move towards the setpoint. `far`: it
+        may as well come later than two horizons.
     at : int or None
         Time of the last evidence, None where there is none. [ns, UTC]
     samples, uncertain : int
@@ -160,33 +161,21 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
     which a new observation, the first that is far enough above the line, reaches the setpoint.
 
     """
-    window, horizon = limit.window or 0, limit.horizon or 0
     last = int(np.searchsorted(seen.time, at, side="right")) - 1
-    if last < 0:
-        return NoForecast("doubt", None, 0, 0)
-    now = int(seen.time[last])
+    if point.expression is not None or last < 0:
+        return NoForecast("doubt" if point.expression is None else "calculated", None, 0, 0)
+    now, window = int(seen.time[last]), limit.window or 0
     first = int(np.searchsorted(seen.time, now - window, side="right"))
     rows = first + np.flatnonzero(seen.evidence[first : last + 1])
     uncertain = int((seen.quality[rows] == Quality.UNCERTAIN).sum())
     reason = _unfit(seen, rows, point, last=last, late=at - now, window=window)
-    sign = 1.0 if limit.direction == "high" else -1.0
-    target = sign * setpoint_of(limit, point)
-    if reason is None and sign * seen.value[last] >= target:
-        reason = "reached"
-    when = int(seen.time[rows[-1]]) if len(rows) else None
-    if reason is not None:
-        return NoForecast(reason, when, len(rows), uncertain)
-    line = line_through((seen.time[rows] - now) / SECOND, sign * seen.value[rows], point.resolution)
-    if line is None:
-        return NoForecast("few", when, len(rows), uncertain)
-    if line.is_flat:
-        return NoForecast("flat", when, len(rows), uncertain)
-    farthest = FARTHEST * horizon / SECOND
-    interval = _interval(line, target, farthest)
-    if interval is None:
-        return NoForecast("far", when, len(rows), uncertain)
-    early, late = (now + round(seconds * SECOND) for seconds in interval)
-    return Forecast(now, early, late, len(rows), uncertain, line.independent)
+    found = reason or _interval(seen.time[rows], seen.value[rows], limit, point)
+    if isinstance(found, str):
+        return NoForecast(found, int(seen.time[rows[-1]]) if len(rows) else None, len(rows), uncertain)
+    early, late, line = found
+    return Forecast(
+        now, now + round(early * SECOND), now + round(late * SECOND), len(rows), uncertain, line.independent
+    )
 
 
 def _unfit(
@@ -205,13 +194,24 @@ def _unfit(
     return None
 
 
-def _interval(line: Line, target: float, farthest: float) -> tuple[float, float] | None:
-    """Return between which times the first sample reaches the target; None where that may be too far away. [s]."""
+def _interval(
+    time: NDArray[np.int64], value: NDArray[np.float64], limit: Limit, point: Point
+) -> tuple[float, float, Line] | Reason:
+    """Return between which times after the last sample the first one reaches the setpoint, and the line. [s]."""
+    sign = 1.0 if limit.direction == "high" else -1.0
+    target, farthest = sign * setpoint_of(limit, point), FARTHEST * (limit.horizon or 0) / SECOND
+    if sign * value[-1] >= target:
+        return "reached"
+    line = line_through((time - time[-1]) / SECOND, sign * value, point.resolution)
+    if line is None:
+        return "few"
+    if line.is_flat:
+        return "flat"
     if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:
-        return None
+        return "far"
     early = _crossing(line, target, line.period, EARLY)[0]
     late = max(_crossing(line, target, line.every, LATE)[1], line.every)
-    return None if late > farthest else (max(early, 0.0), late)
+    return "far" if late > farthest else (max(early, 0.0), late, line)
 
 
 def _crossing(line: Line, target: float, every: float, chance: float) -> tuple[float, float]:

@@ -26,6 +26,7 @@ from console import (
     AlarmView,
     Band,
     Change,
+    ForecastView,
     HazardSourceState,
     Hub,
     LimitLine,
@@ -42,7 +43,7 @@ from console import (
     listen,
     serve_on,
 )
-from console.desk import LevelName
+from console.desk import ForecastReason, LevelName
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000
@@ -75,6 +76,7 @@ _LIMITS: Final = (
     ("CO-2208.alarm", "CO-2208", "value", 24.0, 20.0, "orange", "一氧化碳超限", "Carbon monoxide over limit", "ppm"),
     ("T9.alarm", "T9", "value", 0.75, 0.7, "yellow", "甲烷超限", "Methane over limit", "%"),
     ("D1.alarm", "D1", "value", 4.0, 3.8, "blue", "粉尘超限", "Dust over limit", "mg/m³"),
+    ("W1.soon", "W1", "projected", 3.6, 3.5, "yellow", "水位将超限", "Water will be over its limit", "m"),
 )
 _RESPONSE: Final[Text] = {
     "zh": "停止工作面内一切作业, 切断电源, 撤出人员, 查明原因.",
@@ -133,6 +135,7 @@ class FakeDesk:
         self.alarms: dict[str, AlarmView] = {}
         self.tickets: dict[str, TicketView] = {}
         self.readings: dict[str, Reading] = {}
+        self.forecast: dict[str, list[ForecastView]] = {}
         self.commands: list[Command] = []
         self.keys: set[str] = set()
         self.slow = 0.0
@@ -216,6 +219,11 @@ class FakeDesk:
             "limits": limits,
         }
 
+    async def forecasts(self, point: str) -> list[ForecastView]:
+        if point not in self.readings:
+            raise UnknownNameError(f"{point}: no such point")
+        return self.forecast.get(point, [])
+
     async def command(self, command: Command) -> None:
         await asyncio.sleep(self.slow)
         if command.key in self.keys:
@@ -266,6 +274,30 @@ class FakeDesk:
             self.read(limit["point"], value)
         self._publish_alarm(name)
         return self.alarms[name]["episode"]
+
+    def foresee(self, condition: str, *, reason: ForecastReason | None = None) -> None:
+        """Have a forecast for a limit, or none for a reason."""
+        limit = next(one for one in self.site()["limits"] if one["id"] == condition)
+        given = reason is None
+        likely = _text(
+            "若照此发展, 有 90 % 的可能在 6–9 min 后 (18:15–18:19) 达到 3.60 m. "
+            "依据截至 18:09:31 的 58 个样本, 质量全部好.",
+            "If it goes on like this, 90 % likely to reach 3.60 m in 6–9 min (18:15–18:19). "
+            "From 58 samples up to 18:09:31, all of good quality.",
+        )
+        none = _text("无法预测: 上升不显著.", "No forecast: the rise is not significant.")
+        self.forecast[limit["point"] or ""] = [
+            {
+                "limit": condition,
+                "at": self.clock - 1000,
+                "early": self.clock + 6 * MINUTE if given else None,
+                "late": self.clock + 9 * MINUTE if given else None,
+                "samples": 58,
+                "uncertain": 0,
+                "reason": reason,
+                "sentence": likely if given else none,
+            }
+        ]
 
     def return_alarm(self, name: str, value: float) -> None:
         """Let the condition of an alarm end."""
@@ -385,6 +417,7 @@ def play(desk: FakeDesk, scene: Scene, alarms: int = 500) -> None:
     desk.return_alarm("CO-2208.alarm", 12.0)
     desk.lose("CO-2208", ago=4 * MINUTE)
     desk.raise_alarm("W1.high", 3.42, ago=5 * MINUTE)
+    desk.foresee("W1.soon")
     desk.raise_alarm("T1.rise", 0.11, ago=6 * MINUTE)
     desk.raise_alarm("D1.alarm", 4.2, ago=7 * MINUTE)
     desk.raise_alarm("T2.cut", 1.6, ago=2 * MINUTE)

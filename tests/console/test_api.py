@@ -101,6 +101,14 @@ def test_a_command_needs_a_key(client: TestClient, desk: FakeDesk) -> None:
     assert desk.commands == []
 
 
+def test_forecasts_are_answered_as_the_desk_gives_them(client: TestClient, desk: FakeDesk) -> None:
+    desk.foresee("W1.soon", reason="flat")
+    answer = client.get("/api/forecasts", params={"point": "W1"}).json()
+    assert answer == desk.forecast["W1"]
+    assert client.get("/api/forecasts", params={"point": "T1"}).json() == []
+    assert client.get("/api/forecasts", params={"point": "none"}).status_code == 404
+
+
 def test_a_trend_is_answered_and_its_questions_are_checked(client: TestClient) -> None:
     good: dict[str, str | int] = {"point": "T2", "start": START - 120 * MINUTE, "end": START, "pixels": 300}
     trend = client.get("/api/trend", params=good).json()

@@ -300,6 +300,29 @@ async def test_a_value_in_doubt_is_never_shown_as_a_number(opened: Open, console
     await expect(page.locator(".facts")).to_contain_text("18:08:32 起不可信")
 
 
+async def test_a_warning_that_stands_is_forecast_with_what_is_behind_it(opened: Open, console: Console) -> None:
+    console.desk.raise_alarm("W1.soon", 3.71)
+    page = await opened()
+    await expect(page.locator(".forecast")).to_have_count(0)
+    await page.locator("[data-alarm='W1.soon']").click()
+    await expect(page.locator(".forecast")).to_contain_text("6–9 min 后")
+    await expect(page.locator(".forecast")).to_contain_text("58 个样本")
+    console.desk.lose("W1")
+    await expect(page.locator(".forecast")).to_have_count(0)
+
+
+async def test_that_there_is_no_forecast_is_said_and_nothing_is_once_the_warning_is_over(
+    opened: Open, console: Console
+) -> None:
+    console.desk.raise_alarm("W1.soon", 3.71)
+    console.desk.foresee("W1.soon", reason="flat")
+    page = await opened(language="en")
+    await page.locator("[data-alarm='W1.soon']").click()
+    await expect(page.locator(".forecast")).to_contain_text("No forecast: the rise is not significant.")
+    console.desk.return_alarm("W1.soon", 3.4)
+    await expect(page.locator(".forecast")).to_have_count(0)
+
+
 async def test_the_trend_is_read_for_the_chosen_range_and_zooms(opened: Open) -> None:
     page = await opened()
     await expect(page.locator(".chart")).to_have_attribute("aria-label", "T2 回风流甲烷 2 h趋势")

@@ -1,6 +1,7 @@
 // The one in focus: its value and how far it can be believed, its trend, what to do, what happened, what can be done.
 import { acknowledge, dialog, failure } from "./actions";
 import { Compared, place, Value } from "./alarmlist";
+import { Forecasts } from "./forecast";
 import { duration, figure, moment, sentence, substance, unit } from "./format";
 import { lost } from "./link";
 import { alarmOf, chosen, chosenPoint, detailOpen } from "./list";
@@ -25,6 +26,7 @@ export function Detail() {
         <>
           {point ? <Focus point={point} alarm={alarm} /> : <AlarmHead alarm={alarm!} />}
           {point && <TrendPane key={point.id} point={point} alarm={alarm} />}
+          {point && <Forecasts key={`forecasts ${point.id}`} point={point} />}
           {alarm && <WhatToDo alarm={alarm} />}
           {alarm && <Episode alarm={alarm} />}
           {alarm && <Actions alarm={alarm} />}

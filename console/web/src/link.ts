@@ -1,7 +1,7 @@
 // The link to the engine: reconnects by itself, asks anew where a number is missing, and knows when it is lost.
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
-import type { Command, Message, Site, Trend } from "./types";
+import type { Command, Forecast, Message, Site, Trend } from "./types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
@@ -111,6 +111,10 @@ export function readTrend(point: string, start: number, end: number, pixels: num
     pixels: String(Math.max(2, Math.min(4000, Math.round(pixels)))),
   });
   return get<Trend>(`/api/trend?${query}`);
+}
+
+export function readForecasts(point: string): Promise<readonly Forecast[]> {
+  return get<readonly Forecast[]>(`/api/forecasts?${new URLSearchParams({ point })}`);
 }
 
 /** Why a command was not carried out; `null` when it was. A lost answer is asked for again under the same key. */

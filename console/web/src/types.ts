@@ -136,6 +136,17 @@ export type Trend = {
   bands: Band[];
   limits: LimitLine[];
 };
+/** `early` and `late` are null where there is no forecast; `reason` says why. */
+export type Forecast = {
+  limit: string;
+  at: number | null;
+  early: number | null;
+  late: number | null;
+  samples: number;
+  uncertain: number;
+  reason: string | null;
+  sentence: Text;
+};
 export type Command =
   | { command: "acknowledge"; alarm: string; episode: string; by: string }
   | { command: "rectify"; ticket: string; by: string; responsible: string; measures: string; due: string | null }

@@ -1,0 +1,64 @@
+"""A warning that stands: the page gets an interval from what is recorded, and none once that is in doubt."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from console import ForecastView, UnknownNameError
+from hazwatch.clock import ScaledClock
+from hazwatch.kernel import compile_kernel
+from plant import SampleBatch
+from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site
+
+SOON = """
+[[limit]]
+id = "T1.soon"
+point = "T1"
+feature = "projected"
+window = "10m"
+horizon = "10m"
+high = 1.0
+clear = 0.9
+level = "yellow"
+"""
+
+
+def ramp(last: float) -> SampleBatch:
+    """A minute-long step every 10 s for 10 minutes up to BEGIN, to a value."""
+    noise = 0.005 * np.random.default_rng(1).standard_normal(61)
+    values = (last + 0.004 * np.arange(-60, 1) + noise).round(2)
+    return SampleBatch.of([0] * 61, BEGIN + 10 * S * np.arange(-60, 1), values)
+
+
+async def forecast(engine: LiveEngine) -> ForecastView:
+    (found,) = await engine.desk.forecasts("T1")
+    return found
+
+
+async def test_a_warning_that_stands_is_forecast_until_its_point_is_in_doubt(tmp_path: Path) -> None:
+    config = site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1", SOON))
+    compile_kernel(config)
+    source = Given()
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [source]) as engine:
+        assert await engine.desk.forecasts("T1") == []
+        with pytest.raises(UnknownNameError):
+            await engine.desk.forecasts("T9")
+        source.give(ramp(0.8))
+        await engine.until(partial(engine.stands, "T1.soon"))
+        await engine.until(lambda: len(engine.recorded("T1")) == 61)
+        found = await forecast(engine)
+        assert (found["limit"], found["at"], found["samples"], found["reason"]) == ("T1.soon", BEGIN // 10**6, 60, None)
+        assert found["early"] is not None
+        assert found["late"] is not None
+        reaches = BEGIN // 10**6 + round(0.195 / 0.004 * 10_000)
+        assert BEGIN // 10**6 < found["early"] < reaches < found["late"] < BEGIN // 10**6 + 1_200_000
+        assert "若照此发展, 有 90 % 的可能在" in found["sentence"]["zh"]
+        assert "to reach 1.00 %" in found["sentence"]["en"]
+        source.give(SampleBatch.of([0], [engine.clock.now()], [float("nan")], quality=2))
+        await engine.until(partial(engine.in_doubt, "T1"))
+        found = await forecast(engine)
+        assert (found["reason"], found["early"], found["late"]) == ("doubt", None, None)
+        assert found["sentence"] == {"zh": "无法预测: 测点存疑.", "en": "No forecast: the point is in doubt."}
+        assert engine.said("T1.soon") == ["raise"]
