@@ -20,8 +20,10 @@ from rules.event import Event, QualityName, Transition, event_id
 from rules.forecast import Accepted, Forecast, NoForecast, Reason, accepted, forecast
 from rules.forecast_score import ForecastScore, moments_of, score
 from rules.noise import Noise, noise_of
+from rules.part import Part, parts
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
+from rules.retrospective import Anomaly, late_id, look_back
 from rules.ruleset import RuleSet
 from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
@@ -45,6 +47,7 @@ __all__ = [
     "AHEAD",
     "NEAR",
     "Accepted",
+    "Anomaly",
     "Case",
     "CaseBench",
     "CaseResult",
@@ -71,6 +74,7 @@ __all__ = [
     "Noise",
     "Outcome",
     "Pair",
+    "Part",
     "Performance",
     "Played",
     "Problem",
@@ -98,10 +102,13 @@ __all__ = [
     "forecast",
     "guarded",
     "judge",
+    "late_id",
+    "look_back",
     "looser_keys",
     "moments_of",
     "noise_of",
     "pairs",
+    "parts",
     "performance",
     "play",
     "propose",
