@@ -22,6 +22,8 @@ SECURITY: Final = {
     "X-Frame-Options": "DENY",
 }
 POLICY_VIOLATION: Final = 1008
+LONGEST: Final = 65536
+"""Of the body of a request. [byte]"""
 
 
 class Gate:
@@ -37,13 +39,24 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or refuse it."""
-        if scope["type"] == "lifespan" or self._is_ours(Headers(scope=scope)):
+        refusal = None if scope["type"] == "lifespan" else self._refusal(Headers(scope=scope))
+        if refusal is None:
             await self._app(scope, receive, _secured(scope, send))
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "foreign host or origin"})
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal[1]})
         else:
-            response = PlainTextResponse("foreign host or origin\n", status_code=403)
+            response = PlainTextResponse(f"{refusal[1]}\n", status_code=refusal[0])
             await response(scope, receive, _secured(scope, send))
+
+    def _refusal(self, headers: Headers) -> tuple[int, str] | None:
+        if not self._is_ours(headers):
+            return 403, "foreign host or origin"
+        if "transfer-encoding" in headers:
+            return 411, "a body needs its Content-Length"
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > 9 or int(length) > LONGEST:
+            return 413, f"a body of more than {LONGEST} bytes"
+        return None
 
     def _is_ours(self, headers: Headers) -> bool:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from console import Hub, create_app
+from console.access import LONGEST
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
@@ -89,6 +90,19 @@ def test_foreign_hosts_and_origins_are_refused_on_the_stream(client: TestClient,
 def test_a_foreign_page_cannot_command(client: TestClient) -> None:
     headers = {"origin": "http://evil.example", "Idempotency-Key": "key-00000001"}
     assert client.post("/api/commands", json={}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b" " * LONGEST, 422, id="longest"),
+        pytest.param(b" " * (LONGEST + 1), 413, id="longer"),
+        pytest.param(iter([b"{}"]), 411, id="of unknown length"),
+    ],
+)
+def test_a_body_has_an_end(client: TestClient, content: bytes | Iterator[bytes], code: int) -> None:
+    headers = {"Idempotency-Key": "key-00000001", "Content-Type": "application/json"}
+    assert client.post("/api/commands", content=content, headers=headers).status_code == code
 
 
 @pytest.mark.parametrize("path", ["/", "/api/snapshot", "/none"])
