@@ -1,4 +1,4 @@
-"""Hub: numbers what changed and hands it to every page, in order; a page that cannot keep up is let go."""
+"""Hub: numbers what changed and hands it to every page, in order; a page that falls behind gets the present anew."""
 
 import asyncio
 import contextlib
@@ -16,22 +16,47 @@ BEAT: Final = 1.0
 COALESCE: Final = 0.25
 """Readings are sent at most this often; of one point only the last counts. [s]"""
 QUEUE: Final = 256
-"""Messages that a page may be behind before it is let go."""
+"""Messages that a page may be behind; one more, and it gets a snapshot in the place of all."""
+PRESENT: Final = ""
+"""Stands in a queue for a snapshot, which is made when the page can take it."""
+PATIENCE: Final = 10.0
+"""How long a page may take to accept a message before it is let go. [s]"""
 TRY_AGAIN_LATER: Final = 1013
 
 
 class _Client:
-    __slots__ = ("messages", "slow")
+    """What waits for one page: messages, or PRESENT."""
+
+    __slots__ = ("behind", "messages")
 
     def __init__(self) -> None:
-        self.messages: Final[asyncio.Queue[str]] = asyncio.Queue(QUEUE)
-        self.slow: Final = asyncio.Event()
+        self.messages: Final[asyncio.Queue[str]] = asyncio.Queue()
+        self.behind = False
 
     def put(self, message: str) -> None:
-        try:
+        """Add a message, unless a snapshot will hold it."""
+        if not self.behind:
             self.messages.put_nowait(message)
-        except asyncio.QueueFull:
-            self.slow.set()
+        if self.messages.qsize() > QUEUE:
+            self._drop()
+
+    def renew(self) -> None:
+        """Put the present in the place of all that waits."""
+        self._drop()
+        self.messages.put_nowait(PRESENT)
+
+    async def next(self, snapshot: Callable[[], str]) -> str:
+        """Return the next message."""
+        message = await self.messages.get()
+        if message != PRESENT:
+            return message
+        self.behind = False
+        return snapshot()
+
+    def _drop(self) -> None:
+        self.behind = True
+        while not self.messages.empty():
+            self.messages.get_nowait()
 
 
 class Hub:
@@ -57,7 +82,10 @@ class Hub:
             self._send_delta(rest)
 
     def flush(self) -> None:
-        """Send the readings that wait."""
+        """Send the readings that wait, and the present to the pages that fell behind."""
+        for client in self._clients:
+            if client.behind:
+                client.renew()
         if self._readings:
             readings = list(self._readings.values())
             self._readings.clear()
@@ -114,12 +142,9 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
         with hub.subscribed() as client:
-            client.put(hub.snapshot(desk))
-            tasks = (
-                asyncio.create_task(_write(socket, client)),
-                asyncio.create_task(_read(socket, client, lambda: hub.snapshot(desk))),
-                asyncio.create_task(client.slow.wait()),
-            )
+            client.renew()
+            writing = asyncio.create_task(_write(socket, client, lambda: hub.snapshot(desk)))
+            tasks = (writing, asyncio.create_task(_read(socket, client)))
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -129,23 +154,27 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
             for outcome in outcomes:
                 if isinstance(outcome, Exception):  # of the desk: it goes to the server's log, not into silence
                     raise outcome
-        if client.slow.is_set():
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(TRY_AGAIN_LATER)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close(TRY_AGAIN_LATER)
 
     return router
 
 
-async def _write(socket: WebSocket, client: _Client) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        while True:
-            await socket.send_text(await client.messages.get())
+async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]) -> None:
+    """Send what waits until the page is gone, or takes too long."""
+    while True:
+        message = await client.next(snapshot)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await socket.send_text(message)
+        except (RuntimeError, TimeoutError, WebSocketDisconnect):
+            return
 
 
-async def _read(socket: WebSocket, client: _Client, snapshot: Callable[[], str]) -> None:
+async def _read(socket: WebSocket, client: _Client) -> None:
     async for text in _texts(socket):
         if text == "resync":
-            client.put(snapshot())
+            client.renew()
 
 
 async def _texts(socket: WebSocket) -> AsyncIterator[str]:

@@ -369,6 +369,18 @@ async def test_five_thousand_alarms_cost_as_much_as_twenty(opened: Open, console
     assert await page.locator(".alarm").count() < 40
 
 
+async def test_a_flood_leaves_the_page_open_and_current(opened: Open, console: Console) -> None:
+    page = await opened()
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    play(console.desk, "flood", 2000)
+    await expect(page.locator(".rows")).to_have_attribute("aria-rowcount", "2007")
+    console.desk.raise_alarm("T9.alarm", 0.8)
+    await expect(page.locator(".rows")).to_have_attribute("aria-rowcount", "2008")
+    await expect(page.locator(".banner")).to_have_count(0)
+    assert (console.hub.clients, sockets) == (1, [])
+
+
 async def test_nothing_scrolls_at_full_size_with_twelve_alarms(opened: Open, console: Console) -> None:
     for index in range(5):
         console.desk.raise_alarm("D1.alarm", 4.4, suffix=f"#{index}")

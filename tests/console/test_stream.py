@@ -1,4 +1,4 @@
-"""The hub and the stream: a snapshot, then numbered deltas; who is too slow is let go and nobody waits for them."""
+"""The hub and the stream: a snapshot, then numbered deltas; who falls behind gets the present, nobody waits."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from console.stream import QUEUE, Hub
+from console.stream import PRESENT, QUEUE, Hub
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
@@ -90,7 +90,10 @@ async def test_a_page_that_goes_is_forgotten(console: Console) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_page_that_is_too_slow_is_let_go_and_others_are_not_kept_waiting(console: Console) -> None:
+async def test_a_page_that_accepts_nothing_is_let_go_and_others_are_not_kept_waiting(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.stream.PATIENCE", 0.5)
     big = {"id": "n", "level": "blue", "message": {"zh": "满" * 20_000, "en": ""}, "since": 0}
     async with stream(console) as slow, stream(console) as good:
         await hear(slow, "snapshot")
@@ -103,6 +106,18 @@ async def test_a_page_that_is_too_slow_is_let_go_and_others_are_not_kept_waiting
         slow.transport.resume_reading()
         with pytest.raises(ConnectionClosed):
             await hear(slow, "never")
+
+
+async def test_a_flood_in_one_turn_closes_no_page_and_ends_in_the_present(console: Console) -> None:
+    async with stream(console) as socket:
+        await hear(socket, "snapshot")
+        for step in range(4 * QUEUE):
+            console.desk.raise_alarm("T2.alarm", 1.0 + step / 100)
+        present = await hear(socket, "snapshot")
+        assert present["number"] == console.hub.number >= 4 * QUEUE
+        assert present["snapshot"] == json.loads(json.dumps(console.desk.snapshot()))
+        console.desk.raise_alarm("W1.high", 3.4)
+        assert (await hear(socket, "delta"))["number"] == present["number"] + 1
 
 
 def test_readings_are_sent_together_and_of_one_point_only_the_last() -> None:
@@ -133,11 +148,16 @@ def test_numbers_have_no_gap_and_the_queue_has_an_end() -> None:
     with hub.subscribed() as client:
         for _ in range(QUEUE):
             hub.publish({"annunciated": 1})
-        assert not client.slow.is_set()
-        hub.publish({"annunciated": 2})
-        assert client.slow.is_set()
         numbers = [json.loads(client.messages.get_nowait())["number"] for _ in range(QUEUE)]
-    assert numbers == list(range(1, QUEUE + 1))
+        assert numbers == list(range(1, QUEUE + 1))
+        for _ in range(QUEUE + 1):
+            hub.publish({"annunciated": 1})
+        assert (client.behind, client.messages.qsize()) == (True, 0)
+        hub.beat(0)
+        hub.flush()
+        hub.flush()
+        hub.publish({"annunciated": 2})
+        assert [client.messages.get_nowait() for _ in range(client.messages.qsize())] == [PRESENT]
 
 
 def test_a_number_that_does_not_exist_is_null_and_not_broken_json() -> None:
