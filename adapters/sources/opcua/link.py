@@ -17,6 +17,8 @@ from adapters.sources.opcua.decode import Reading, decode
 LINK_ERRORS: Final = (OSError, ua.UaError)
 PIECE: Final = 500
 """Most nodes in one request; fewer where the server says so."""
+AHEAD: Final = 16
+"""Answers that may wait to be taken; then the server is asked for no more, and its queues hold what changes."""
 LIMITS: Final = tuple(
     ua.NodeId(ua.Int32(limit))
     for limit in (
@@ -43,6 +45,7 @@ class Link:
         self._quiet = self._timeout
         self._piece = PIECE
         self._results: Final[asyncio.Queue[list[Reading] | Exception]] = asyncio.Queue()
+        self._room: Final = asyncio.Semaphore(AHEAD)
         self._subscription = 0
         self.sampling = 0.0
         """The longest time between two looks of the server at a node; 0 where it sends every change. [ms]"""
@@ -96,15 +99,18 @@ class Link:
         result = await self._next()
         if isinstance(result, Exception):
             raise result
+        self._room.release()
         return result
 
     async def publish(self) -> None:
-        """Have one publish request wait at the server at any time, and keep its answers for `published`."""
+        """Have one publish request wait at the server while its answers are taken, and keep them for `published`."""
         request = ua.PublishRequest()
         while True:
+            await self._room.acquire()
             try:
                 answer = read_answer(await self._ask(request, 0))
             except ua.uaerrors.BadTimeout:
+                self._room.release()
                 request = ua.PublishRequest()
                 continue
             except LINK_ERRORS as error:

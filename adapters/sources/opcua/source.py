@@ -19,6 +19,8 @@ MARGIN: Final = 4
 """The times that a scan gives stay a quarter of its period behind the server."""
 RETRY: Final = 6
 """After so many scans the server is asked again for the nodes that it refused."""
+WAITING: Final = 64
+"""Batches that may wait to be taken; then no more is asked of the server, whose queues hold what changes."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class _Source:
         self._nodes: Final = {node: ua.NodeId.from_string(address) for node, (_, address) in enumerate(points)}
         self._memory: Final = Memory([column for column, _ in points], spec.scan // MARGIN)
         self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(WAITING)
         self._link: Link | None = None
         self._refused: dict[int, str] = {}
         self._down = False
@@ -45,12 +48,13 @@ class _Source:
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
         batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
-        self._batches = batches
+        self._batches, self._room = batches, asyncio.Semaphore(WAITING)
         running = asyncio.create_task(self._run(), name=f"opcua {self.name}")
         running.add_done_callback(lambda _: batches.put_nowait(None))
         try:
             while (batch := await batches.get()) is not None:
                 yield batch
+                self._room.release()
             await running
         finally:
             running.cancel()
@@ -68,7 +72,7 @@ class _Source:
                 async with connect(self._spec) as link:
                     await self._listen(link, backoff)
             except LINK_ERRORS as error:
-                self._lose(error)
+                await self._lose(error)
             finally:
                 self._link = None
             heed_cancellation()
@@ -76,8 +80,8 @@ class _Source:
 
     async def _listen(self, link: Link, backoff: Backoff) -> None:
         self._memory.subscribed(self._nodes)
-        self._refuse(self._nodes, await link.subscribe(self._nodes))
-        self._emit(self._memory.notified(await link.published(), self._clock.now()))
+        await self._refuse(self._nodes, await link.subscribe(self._nodes))
+        await self._emit(self._memory.notified(await link.published(), self._clock.now()))
         self._say_sampling(link.sampling)
         self._link = link
         backoff.reset()
@@ -87,7 +91,7 @@ class _Source:
             await self._scan(link)
         while True:
             overflows = self._memory.overflows
-            self._emit(self._memory.notified(await link.published(), self._clock.now()))
+            await self._emit(self._memory.notified(await link.published(), self._clock.now()))
             if self._memory.overflows > overflows:
                 _log.warning("rows lost in the server's queue source=%s total=%d", self.name, self._memory.overflows)
 
@@ -105,9 +109,9 @@ class _Source:
             if again and self._refused:
                 nodes = {node: self._nodes[node] for node in self._refused}
                 self._memory.subscribed(nodes)
-                self._refuse(nodes, await link.subscribe(nodes))
+                await self._refuse(nodes, await link.subscribe(nodes))
             readings = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
-            self._emit(self._memory.scanned(readings, self._clock.now()))
+            await self._emit(self._memory.scanned(readings, self._clock.now()))
             self._unread = False
         except OSError:
             pass
@@ -115,16 +119,16 @@ class _Source:
             if not self._unread:
                 _log.warning("scan refused source=%s reason=%s", self.name, _reason(error))
             self._unread = True
-        self._emit(self._memory.lost(self._refused, self._clock.now()))
+        await self._emit(self._memory.lost(self._refused, self._clock.now()))
 
-    def _refuse(self, asked: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
+    async def _refuse(self, asked: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
         for node in asked:
             if node in refused and node not in self._refused:
                 text = (self.name, self._nodes[node].to_string(), refused[node])
                 _log.error("address refused source=%s address=%s status=%s", *text)
         new = {node: status for node, status in refused.items() if node not in self._refused}
         self._refused = {n: s for n, s in self._refused.items() if n not in asked} | refused
-        self._emit(self._memory.lost(new, self._clock.now()))
+        await self._emit(self._memory.lost(new, self._clock.now()))
 
     def _say_sampling(self, interval: float) -> None:
         if interval > self._sampling:
@@ -132,14 +136,15 @@ class _Source:
             _log.info(text, self.name, interval)
         self._sampling = interval
 
-    def _lose(self, error: BaseException) -> None:
-        self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
+    async def _lose(self, error: BaseException) -> None:
+        await self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
         if not self._down:
             self._down = True
             _log.warning("source lost source=%s endpoint=%s reason=%s", self.name, self._spec.endpoint, _reason(error))
 
-    def _emit(self, batch: SampleBatch) -> None:
+    async def _emit(self, batch: SampleBatch) -> None:
         if len(batch):
+            await self._room.acquire()
             self._batches.put_nowait(batch)
 
 

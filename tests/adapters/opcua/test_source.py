@@ -12,6 +12,7 @@ import pytest
 from asyncua import ua
 
 from adapters.sources.opcua import open_source
+from adapters.sources.opcua.source import _Source
 from plant import Quality, SampleBatch, State
 from simulators.opcua import OpcUaSimulator, serve, stamp
 from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
@@ -85,6 +86,32 @@ async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time() -> N
         assert samples.time.tolist() == times.tolist()
         assert samples.value.tolist() == (np.arange(2000) // 2).tolist()
     assert len(heard.batches) < 60
+
+
+async def test_a_listener_that_does_not_take_holds_the_server_back_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.sources.opcua.source.WAITING", 2)
+    monkeypatch.setattr("adapters.sources.opcua.link.AHEAD", 3)
+    clock = TraceClock()
+    times = START + np.arange(500) * 4 * MS + 100 * MS
+    rows = SampleBatch.of([0] * 500, times, np.arange(500))
+    async with serve(ANY_PORT, dict([T1]), rows, clock) as server:
+        source = _Source(spec(server.endpoint, scan="100ms"), [T1, SERVICE_LEVEL], clock)
+        async with aclosing(source.samples()) as samples:
+            taken = [await anext(samples)]
+            clock.begin()
+            most = 0
+            while clock.now() < times[-1] + 500 * MS:
+                await asyncio.sleep(0.02)
+                assert source._link is not None
+                most = max(most, source._batches.qsize() + source._link._results.qsize())
+            assert 3 <= most <= 5
+            async with asyncio.timeout(20):
+                while times[-1] not in taken[-1].time:
+                    taken.append(await anext(samples))
+    of = SampleBatch.concatenate(taken)
+    assert np.isin(times, of.time[of.point == 0]).all()
 
 
 async def test_at_600_times_real_time_every_row_arrives_and_no_scan_makes_one_late() -> None:
