@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ case "$*" in
     mkdir -p "$made/bin"
     cp "$0" "$made/bin/python"
     ;;
-*"pip install"*) exit "${RUN_NO_PACKAGES:-0}" ;;
+*"pip install"*) sleep "${RUN_SLOW:-0}"; exit "${RUN_NO_PACKAGES:-0}" ;;
 esac
 """
 
@@ -38,7 +39,7 @@ class Checkout:
         shutil.copy(ROOT / "run", self.root)
         for lock in ("requirements.lock", "requirements-dev.lock"):
             (self.root / lock).write_text("numpy==2.4.6\n", encoding="utf-8")
-        for program in ("sh", "dirname", "cat", "cksum", "rm", "mkdir", "cp"):
+        for program in ("sh", "dirname", "cat", "cksum", "rm", "mkdir", "cp", "sleep"):
             (self.programs / program).symlink_to(shutil.which(program) or program)
         self.python = self.programs / "python3"
         self.python.write_text(PYTHON, encoding="utf-8")
@@ -47,7 +48,12 @@ class Checkout:
     def run(self, *words: str, **settings: str) -> tuple[int, list[str], list[str]]:
         """Return exit code, what it said, and what Python was asked but for its version."""
         self.log.write_text("", encoding="utf-8")
-        done = subprocess.run(
+        done = self.start(*words, **settings)
+        asked = [line for line in self.log.read_text(encoding="utf-8").splitlines() if line[:2] not in ("-V", "-c")]
+        return done.returncode, done.stderr.splitlines(), asked
+
+    def start(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [self.root / "run", *words],
             cwd=self.elsewhere,
             env={"PATH": str(self.programs), "RUN_LOG": str(self.log)} | settings,
@@ -55,8 +61,6 @@ class Checkout:
             text=True,
             check=False,
         )
-        asked = [line for line in self.log.read_text(encoding="utf-8").splitlines() if line[:2] not in ("-V", "-c")]
-        return done.returncode, done.stderr.splitlines(), asked
 
 
 @pytest.fixture
@@ -82,20 +86,35 @@ def test_what_the_tests_need_holds_what_the_product_needs(checkout: Checkout) ->
     assert checkout.run("hazwatch", "check", "a site.toml") == (0, [], ["-P -m hazwatch check a site.toml"])
 
 
-def test_where_the_product_alone_is_set_up_the_tests_set_up_more(checkout: Checkout) -> None:
+def test_where_the_product_alone_is_set_up_the_tests_add_to_it(checkout: Checkout) -> None:
     checkout.run("demo")
-    assert checkout.run("test")[2][1].endswith("requirements-dev.lock")
+    asked = checkout.run("test")[2]
+    assert asked[0].endswith(
+        f"pip install --quiet --disable-pip-version-check --require-hashes -r {checkout.root}/requirements-dev.lock"
+    )
+    assert asked[1:] == ["-m pytest"]
+    assert checkout.run("demo")[2] == ["-P -m hazwatch demo"]
 
 
-@pytest.mark.parametrize("settings", [{}, {"RUN_VERSION": "3.12.1"}], ids=["lock", "interpreter"])
-def test_where_the_lock_or_the_interpreter_changed_it_sets_up_again(
-    checkout: Checkout, settings: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("changed", ["requirements.lock", "requirements-dev.lock", None])
+def test_where_a_lock_or_the_interpreter_changed_it_sets_up_again(checkout: Checkout, changed: str | None) -> None:
     checkout.run("test")
-    if not settings:
-        (checkout.root / "requirements-dev.lock").write_text("numpy==2.4.7\n", encoding="utf-8")
+    settings = {} if changed else {"RUN_VERSION": "3.12.1"}
+    if changed:
+        (checkout.root / changed).write_text("numpy==2.4.7\n", encoding="utf-8")
     assert checkout.run("test", **settings)[2][0].startswith("-m venv --clear")
     assert checkout.run("test", **settings)[2] == ["-m pytest"]
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed: apt-get install util-linux")
+def test_two_that_begin_at_once_set_up_once(checkout: Checkout) -> None:
+    (checkout.programs / "flock").symlink_to(shutil.which("flock") or "flock")
+    checkout.log.write_text("", encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: checkout.start("demo", RUN_SLOW="0.5"), range(2)))
+    assert [one.returncode for one in done] == [0, 0]
+    asked = checkout.log.read_text(encoding="utf-8")
+    assert (asked.count("-m venv --clear"), asked.count("pip install"), asked.count("hazwatch demo")) == (1, 1, 2)
 
 
 def test_a_set_up_that_failed_is_tried_again(checkout: Checkout) -> None:
