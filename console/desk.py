@@ -177,12 +177,13 @@ class Reading(TypedDict):
 
 
 class LinkView(TypedDict):
-    """The link to a source."""
+    """The link to a source, and how far its clock is ahead (negative: behind; null: not known). [skew: ms]."""
 
     id: str
     protocol: str
     connected: bool
     since: int
+    skew: int | None
 
 
 class Notice(TypedDict):

@@ -3,11 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from adapters.sources.opcua import OpcUaSource
 from adapters.stores import HistoryReader, JournalWriteError
 from alarms import Command, Record
 from console import (
@@ -16,11 +18,13 @@ from console import (
     ForecastView,
     HazardSourceState,
     Hub,
+    LevelName,
     LinkView,
     NotDurableError,
     Notice,
     SiteView,
     Snapshot,
+    Text,
     TicketView,
     TrendView,
     UnknownNameError,
@@ -32,12 +36,17 @@ from hazwatch.readings import Readings
 from hazwatch.rule_views import site_view, text
 from hazwatch.runtime import Runtime
 from hazwatch.trend import trend
-from plant import NEVER, Level
+from plant import NEVER, Level, SourceSpec, write_duration
+from plant.duration import NANOSECONDS
 from rules import Limit, NoForecast, forecast
+
+logger = getLogger(__name__)
 
 REFRESH: Final = 0.25
 """How often changed readings are looked up. [s]"""
 TEN_MINUTES: Final = 600_000_000_000
+JITTER: Final = 500
+"""A clock that is off by so much more or less is not shown anew. [ms]"""
 STORES: Final = {"journal": "运行记录", "historian": "历史库"}
 LOOK_BACK: Final = 3_600_000_000_000
 """How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
@@ -192,22 +201,55 @@ class LiveDesk:
         return len(self._raises)
 
     def _watch(self) -> None:
-        """Look at links and stores; note what is over."""
-        now = self.now()
+        """Look at links, clocks and stores; note what is over."""
+        troubles: dict[str, tuple[LevelName, Text]] = {
+            name: ("red", text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}"))
+            for name, reason in self._runtime.troubles().items()
+        }
         for source in self._config.sources:
-            connected = self._readings.connected(source.id)
-            known = self._links.get(source.id)
-            if known is None or known["connected"] != connected:
-                link: LinkView = {"id": source.id, "protocol": source.protocol, "connected": connected, "since": now}
-                self._links[source.id] = link
-        troubles = self._runtime.troubles()
+            self._links[source.id] = self._link(source)
+            message = self._clock_trouble(source)
+            if message is not None:
+                troubles[f"clock {source.id}"] = ("yellow", message)
         for name in self._notices.keys() - troubles.keys():
             del self._notices[name]
             self._withdrawn.append(name)
-        for name, reason in troubles.items():
-            since = self._notices[name]["since"] if name in self._notices else now
-            message = text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}")
-            self._notices[name] = {"id": name, "level": "red", "message": message, "since": since}
+        for name, (level, message) in troubles.items():
+            if name not in self._notices and level == "yellow":
+                logger.warning("%s", message["en"])
+            since = self._notices[name]["since"] if name in self._notices else self.now()
+            self._notices[name] = {"id": name, "level": level, "message": message, "since": since}
+
+    def _link(self, source: SourceSpec) -> LinkView:
+        connected = self._readings.connected(source.id)
+        known = self._links.get(source.id)
+        since = self.now() if known is None or known["connected"] != connected else known["since"]
+        skew = None if source.time == "arrival" else self._runtime.skews.of(source.id)
+        shown = None if known is None else known["skew"]
+        if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
+            shown = None if skew is None else skew // MS
+        return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
+
+    def _clock_trouble(self, source: SourceSpec) -> Text | None:
+        skew = self._links[source.id]["skew"]
+        if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
+            return None
+        off, zh, en = (
+            write_duration(abs(skew) // 1000 * NANOSECONDS["s"]),
+            *(("快", "ahead") if skew > 0 else ("慢", "behind")),
+        )
+        return text(
+            f"数据源 {source.id} 的时钟{zh} {off}, 超过 max_clock_skew: 请校时",
+            f"The clock of source {source.id} is {off} {en}, more than max_clock_skew: set it right",
+        )
+
+    def _late(self, source: SourceSpec) -> int:
+        """Return how far a source may seem behind whose clock is right enough, by the way in which it is read. [ns]."""
+        way = NANOSECONDS["s"]
+        scan = 0
+        if isinstance(source, OpcUaSource):
+            way, scan = way + source.publishing, source.scan // 4
+        return self._config.site.max_clock_skew + scan + round(way * self._runtime.clock.rate)
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points.points[self._config.points.column(point)]

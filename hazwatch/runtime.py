@@ -17,6 +17,7 @@ from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.catch_up import Snapshot
 from hazwatch.clock import ScaledClock
 from hazwatch.pipeline import Pipeline
+from hazwatch.skew import Skews
 from plant import NO_ARRIVAL, SampleBatch
 
 logger = getLogger(__name__)
@@ -61,6 +62,7 @@ class Runtime:
         self.historian: Final = historian
         self.restarts: Final = dict.fromkeys((source.name for source in sources), 0)
         self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
+        self.skews: Final = Skews(pipeline.points)
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
         self._snapshot_path: Final = snapshot
@@ -163,6 +165,7 @@ class Runtime:
                 self._keep(records)  # first: an alarm waits for it
                 self.historian.append(stamped)
                 self.arrivals[stamped.point] = stamped.arrival
+                self.skews.take(stamped)
 
     def _carry_out(self, order: Order) -> None:
         try:

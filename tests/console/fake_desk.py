@@ -166,8 +166,8 @@ class FakeDesk:
             "tickets": list(self.tickets.values()),
             "readings": list(self.readings.values()),
             "sources": [
-                {"id": "kj-ua", "protocol": "opcua", "connected": True, "since": START},
-                {"id": "pump-mb", "protocol": "modbus", "connected": True, "since": START},
+                {"id": "kj-ua", "protocol": "opcua", "connected": True, "since": START, "skew": 40},
+                {"id": "pump-mb", "protocol": "modbus", "connected": True, "since": START, "skew": None},
             ],
             "notices": [],
             "annunciated": len(self.alarms),

@@ -283,6 +283,12 @@ async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_deci
     assert len(console.desk.commands) == 1
 
 
+async def test_every_source_says_whether_it_is_there_and_what_its_clock_says(opened: Open) -> None:
+    page = await opened(language="en")
+    sources = page.locator(".health li", has_text="Sources")
+    await expect(sources).to_have_attribute("title", "kj-ua: connected, clock +0.0 s\npump-mb: connected")
+
+
 async def test_a_missed_number_is_noticed_and_asked_for(opened: Open, console: Console) -> None:
     page = await opened()
     console.hub.number += 5  # five deltas that never came

@@ -1,7 +1,7 @@
 """What is broken, silent or wrong about its time neither clears an alarm nor keeps one from being raised."""
 
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -272,3 +272,28 @@ async def test_a_clock_that_was_ahead_and_is_put_right_leaves_nothing_late(tmp_p
         time = await teller.say(1.2)
         await engine.until(lambda: engine.stands("T1.alarm"))
         assert (engine.last("T1.alarm").time, engine.last("T1.alarm").quality) == (time, "GOOD")
+
+
+@pytest.mark.parametrize(("seconds", "zh", "en"), [(-300, "慢", "behind"), (300, "快", "ahead")])
+async def test_a_clock_that_is_minutes_off_is_said_on_the_page_and_in_the_log_until_it_is_right(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, seconds: int, zh: str, en: str
+) -> None:
+    async with told(tmp_path) as (engine, teller):
+
+        async def say(ahead: int, enough: Callable[[], bool]) -> None:
+            while not enough():
+                await teller.say(0.5, ahead=ahead)
+                await engine.pass_by(10)
+
+        await say(0, lambda: engine.desk.snapshot()["sources"][0]["skew"] is not None)
+        assert abs(engine.desk.snapshot()["sources"][0]["skew"] or 0) < 2 * RATE * 1000
+        assert engine.desk.snapshot()["notices"] == []
+        await say(seconds, lambda: len(engine.desk.snapshot()["notices"]) == 1)
+        (notice,) = engine.desk.snapshot()["notices"]
+        assert (notice["id"], notice["level"]) == ("clock field", "yellow")
+        assert zh in notice["message"]["zh"]
+        assert en in notice["message"]["en"]
+        assert [record.getMessage() for record in caplog.records if "clock" in record.getMessage()] == [
+            notice["message"]["en"]
+        ]
+        await say(0, lambda: engine.desk.snapshot()["notices"] == [])

@@ -6,8 +6,14 @@ import { lost } from "./link";
 import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } from "./settings";
 import { blocked } from "./sound";
 import { annunciated, counts, hazardSources, links, now, site } from "./store";
+import type { Link } from "./types";
 import { LEVELS } from "./types";
 import { words } from "./words";
+
+/** How far the clock of a source is ahead, as people write it; empty where that is not known. */
+function skew({ skew }: Link): string {
+  return skew === null ? "" : `${skew < 0 ? "−" : "+"}${(Math.abs(skew) / 1000).toFixed(1)} s`;
+}
 
 export function Header() {
   const text = words.value;
@@ -40,7 +46,7 @@ export function Header() {
           {text.annunciated} <b>{annunciated.value}</b>
           <i>/10</i>
         </li>
-        <li>
+        <li title={[...links.value.values()].map((link) => text.source(link.id, link.connected, skew(link))).join("\n")}>
           {text.sources} <b>{up}</b>
           <i>/{links.value.size}</i>
         </li>

@@ -95,7 +95,7 @@ export type Reading = {
   stale: boolean;
   bad_since: number | null;
 };
-export type Link = { id: string; protocol: string; connected: boolean; since: number };
+export type Link = { id: string; protocol: string; connected: boolean; since: number; skew: number | null };
 export type Notice = { id: string; level: Level; message: Text; since: number };
 export type Snapshot = {
   now: number;

@@ -10,6 +10,7 @@ const zh = {
   points_in_doubt: "测点存疑",
   annunciated: "10 min 报警",
   sources: "数据源",
+  source: (id: string, up: boolean, skew: string) => `${id}: ${up ? "已连接" : "未连接"}${skew && `, 时钟 ${skew}`}`,
   live: "实时", lost: "中断",
   lostTitle: "与监测引擎失去连接",
   lostText: (time: string, tries: number) =>
@@ -69,6 +70,7 @@ const en: Words = {
   points_in_doubt: "points in doubt",
   annunciated: "Alarms / 10 min",
   sources: "Sources",
+  source: (id, up, skew) => `${id}: ${up ? "connected" : "not connected"}${skew && `, clock ${skew}`}`,
   live: "Live", lost: "Lost",
   lostTitle: "Connection to the engine lost",
   lostText: (time, tries) =>
