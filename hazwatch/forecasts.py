@@ -71,7 +71,7 @@ def forecast_view(found: Forecast | NoForecast, limit: Limit, point: Point, zone
 def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> Text:
     """Say a forecast; an interval is rounded to both sides, never narrower than it is."""
     if isinstance(found, NoForecast):
-        why = why_none(found.reason, limit)
+        why = FALL if found.reason == "flat" and limit.direction == "low" else REASONS[found.reason]
         return {"zh": f"无法预测: {why['zh']}.", "en": f"No forecast: {why['en']}."}
     begin, end = found.early - found.at, found.late - found.at
     unit, name, form = (SECOND, "s", "%H:%M:%S") if end < IN_SECONDS else (MINUTE, "min", "%H:%M")
@@ -88,11 +88,6 @@ def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: Zon
         "en": f"If it goes on like this, 90 % likely to reach {setpoint} in {lasts} ({first}–{last}). "
         f"From {found.samples} samples up to {at}, {en}.",
     }
-
-
-def why_none(reason: Reason, limit: Limit) -> Text:
-    """Say why there is no forecast."""
-    return FALL if reason == "flat" and limit.direction == "low" else REASONS[reason]
 
 
 def _clock(time: int, zone: ZoneInfo, form: str) -> str:

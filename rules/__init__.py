@@ -18,7 +18,7 @@ from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditio
 from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
 from rules.forecast import Accepted, Forecast, NoForecast, Reason, accepted, forecast
-from rules.forecast_score import ForecastScore, moments_of, score
+from rules.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
 from rules.noise import Noise, noise_of
 from rules.part import Part, parts
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
@@ -45,6 +45,7 @@ from rules.suggest import (
 
 __all__ = [
     "AHEAD",
+    "LOOKS_AHEAD",
     "NEAR",
     "Accepted",
     "Anomaly",

@@ -1,7 +1,7 @@
 """What forecasts were worth: each against what the record says came of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,11 +9,13 @@ import numpy as np
 
 from plant import NEVER, Point
 from rules.episode import Episode
-from rules.forecast import FARTHEST, Accepted, Forecast, NoForecast, forecast, setpoint_of
+from rules.forecast import FARTHEST, Accepted, Forecast, NoForecast, Reason, forecast, setpoint_of
 from rules.spec import Limit
 
-MOST: Final = 200
+MOST: Final = 500
 """Of one limit, so that one that chatters for a month does not hold up the others. [1]"""
+LOOKS_AHEAD: Final = FARTHEST + 1
+"""So many horizons after a moment are looked at. [1]"""
 Verdict = Literal["inside", "earlier", "later", "unknown"]
 
 
@@ -45,7 +47,7 @@ class ForecastScore:
     unknown: int
     crossed: int
     without: int
-    reasons: dict[str, int]
+    reasons: dict[Reason, int]
 
     @property
     def given(self) -> int:
@@ -58,7 +60,7 @@ class ForecastScore:
         return self.given - self.unknown
 
 
-def score(seen: Accepted, limit: Limit, point: Point, moments: Sequence[int]) -> ForecastScore:
+def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) -> ForecastScore:
     """Forecast at some moments as if nothing were known of later, and compare with what came.
 
     Parameters
@@ -69,16 +71,14 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Sequence[int]) ->
         With the feature `projected`.
     point : Point
         That it looks at.
-    moments : sequence of int
-        In their order; of more than `MOST` some are left out, evenly. [ns, UTC]
+    moments : iterable of int
+        [ns, UTC]
 
     """
-    count = min(len(moments), MOST)
-    chosen = [moments[number * len(moments) // count] for number in range(count)]
     verdicts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
+    reasons: Counter[Reason] = Counter()
     crossed = without = 0
-    for moment in chosen:
+    for moment in moments:
         found = forecast(seen, limit, point, moment)
         if isinstance(found, NoForecast) and (found.reason == "reached" or found.at is None):
             continue
@@ -106,6 +106,8 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Sequence[int]) ->
 def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) -> list[int]:
     """Return when a forecast is asked for: at each raise within [start, end), and every window while it stands.
 
+    Of more than `MOST` some are left out, evenly.
+
     Parameters
     ----------
     episodes : iterable of Episode
@@ -120,13 +122,15 @@ def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) 
     for episode in episodes:
         until = end if episode.end is None else min(end, episode.end)
         moments += range(episode.start, max(until, episode.start + 1), limit.window or end)
-    return sorted(moment for moment in moments if start <= moment < end)
+    within = sorted(moment for moment in moments if start <= moment < end)
+    count = min(len(within), MOST)
+    return [within[number * len(within) // count] for number in range(count)]
 
 
 def _what_came(seen: Accepted, limit: Limit, point: Point, moment: int) -> tuple[int | None, int]:
     """Return when the value came to the setpoint after a moment, and until when the point was never in doubt. [ns]."""
     begin = int(np.searchsorted(seen.time, moment, side="right"))
-    stop = int(np.searchsorted(seen.time, moment + 2 * FARTHEST * (limit.horizon or 0), side="right"))
+    stop = int(np.searchsorted(seen.time, moment + LOOKS_AHEAD * (limit.horizon or 0), side="right"))
     rows = slice(begin, min(stop, len(seen.time)))
     time, value, target = seen.time[rows], seen.value[rows], setpoint_of(limit, point)
     there = (value >= target if limit.direction == "high" else value <= target) & seen.evidence[rows]

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from hazwatch.backtest.forecasts import Scores
 from hazwatch.backtest.report import Report
 from rules import Outcome
 
@@ -17,8 +18,8 @@ def report_json(report: Report) -> bytes:
         "start": both.start,
         "end": both.end,
         "samples": report.samples,
-        "current": _outcome(report, both.current),
-        "candidate": _outcome(report, both.candidate) if report.candidate else None,
+        "current": _outcome(report, both.current, report.forecasts[0]),
+        "candidate": _outcome(report, both.candidate, report.forecasts[1]) if report.candidate else None,
         "changed": report.changed,
         "pairs": [
             {
@@ -42,11 +43,12 @@ def report_json(report: Report) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _outcome(report: Report, outcome: Outcome) -> dict[str, Any]:
+def _outcome(report: Report, outcome: Outcome, forecasts: Scores) -> dict[str, Any]:
     ratings = outcome.performance.ratings(report.comparison.guideline)
     return (
         {"rules": outcome.rules}
         | asdict(outcome.performance)
         | {"ratings": [asdict(rating) | {"verdict": rating.verdict} for rating in ratings]}
         | {"episodes": [asdict(episode) for episode in outcome.episodes]}
+        | {"forecasts": [asdict(score) | {"given": score.given} for score in forecasts.values()]}
     )

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from hazwatch.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
 from hazwatch.backtest.html import both, effects, heads, note, table
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.section import Section
@@ -35,6 +36,7 @@ def report_page(report: Report) -> str:
     shown = report.shown[:MOST_CONDITIONS]
     sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
     overview = _overview(report, shown)
+    overview += _forecasts(report)
     article = sections + overview if len(shown) == 1 else overview + sections
     name = escape(report.config.site.name)
     comparison = report.comparison
@@ -72,6 +74,28 @@ def _overview(report: Report, shown: list[str]) -> str:
         f'<div class="cmp half">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
         "</section>"
     )
+
+
+def _forecasts(report: Report) -> str:
+    if not any(report.forecasts):
+        return ""
+    title = both(Words("预测", "Forecasts"))
+    what = both(
+        Words(
+            "报警时及报警期间每个时间窗的 90 % 区间, 与实际达到设定值的时间相比",
+            "90 % intervals at each raise and every window while it stands, against when the value came",
+        )
+    )
+    side = [("", "", "")] if report.candidate else []
+    numbers = [(words.zh, words.en, "n") for words in HEADINGS.values()]
+    rows = []
+    for row in forecast_rows(report):
+        cells = [f'<td class="wrap">{escape(row.limit)}</td>']
+        cells += [f"<td>{both(row.side)}</td>"] if report.candidate else []
+        cells += [f'<td class="n">{number}</td>' for number in row.numbers.values()]
+        rows.append(f"<tr>{''.join(cells)}<td>{both(row.why)}</td></tr>")
+    head = heads(("规则", "Rule", ""), *side, *numbers, (WHY.zh, WHY.en, ""))
+    return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{table(head, rows)}</div></section>'
 
 
 def _by_condition(report: Report, shown: list[str]) -> str:

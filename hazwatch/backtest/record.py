@@ -38,8 +38,8 @@ class Record(Protocol):
         """Yield the log in pieces, each with the share of the whole that is then played."""
         ...
 
-    def samples(self, config: Config, point: str) -> SampleBatch:
-        """Return the samples of a point in the period, by their source time."""
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
         ...
 
 
@@ -73,12 +73,11 @@ class TraceRecord:
             piece = log[begin : begin + PIECE]
             yield piece, (begin + len(piece)) / len(log)
 
-    def samples(self, config: Config, point: str) -> SampleBatch:
-        """Return the samples of a point in the period, by their source time."""
-        samples = self._trace(config).samples
-        rows = np.flatnonzero(
-            (samples.point == config.points.column(point)) & (samples.time >= self.start) & (samples.time < self.end)
-        )
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        samples, (start, end) = self._trace(config).samples, times or (self.start, self.end)
+        of_point = samples.point == config.points.column(point)
+        rows = np.flatnonzero(of_point & (samples.time >= start) & (samples.time < end))
         return samples.take(rows[np.argsort(samples.time[rows], kind="stable")])
 
     def _trace(self, config: Config) -> Trace:
@@ -123,9 +122,9 @@ class HistoryRecord:
         for piece in Past(config, self._folder).log(self._from, until):
             yield piece, min(1.0, max(0.0, (int(piece.time[-1]) - begin) / (self.end - begin)))
 
-    def samples(self, config: Config, point: str) -> SampleBatch:
-        """Return the samples of a point in the period, by their source time."""
-        return Past(config, self._folder).samples(point, self.start, self.end)
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        return Past(config, self._folder).samples(point, *(times or (self.start, self.end)))
 
 
 def _ids(config: Config) -> tuple[str, ...]:

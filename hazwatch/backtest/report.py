@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from hazwatch.backtest.forecasts import Known, Scores, scores
 from hazwatch.backtest.record import Record
 from hazwatch.backtest.rule_rows import all_rules, rule_rows
 from hazwatch.backtest.words import differing
@@ -72,6 +73,16 @@ class Report:
         for pair in self.comparison.pairs:
             found[pair.condition].append(pair)
         return found
+
+    @cached_property
+    def forecasts(self) -> tuple[Scores, Scores]:
+        """What the forecasts of both rule-sets would have been worth."""
+        known: Known = {}
+        both = self.comparison
+        return (
+            scores(self.record, self.config, both.current, known),
+            scores(self.record, self.judged, both.candidate, known),
+        )
 
     def of(self, condition: str) -> tuple[Performance, Performance]:
         """Return the figures of one condition under both rule-sets."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from hazwatch.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.words import (
     CHECKS,
@@ -33,6 +34,8 @@ def report_text(report: Report) -> str:
     parts = [_head(report), _effects(report), _conditions(report)]
     if report.candidate:
         parts.append(_pairs(report))
+    if any(report.forecasts):
+        parts.append(_forecasts(report))
     parts += [_incidents(report), _gate(report)]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
 
@@ -101,6 +104,16 @@ def _pairs(report: Report) -> Iterator[str]:
     ]
     yield from table(rows, "<<>>>><>")
     yield from _more(len(found) - MOST_PAIRS)
+
+
+def _forecasts(report: Report) -> Iterator[str]:
+    rows: list[tuple[str, ...]] = [
+        ("预测 / Forecasts", "", *(bilingual(words) for words in HEADINGS.values()), bilingual(WHY))
+    ]
+    rows += [
+        (row.limit, bilingual(row.side), *row.numbers.values(), bilingual(row.why)) for row in forecast_rows(report)
+    ]
+    yield from table(rows, "<<>>>>>>>><", () if report.candidate else (1,))
 
 
 def _incidents(report: Report) -> Iterator[str]:
