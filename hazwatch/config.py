@@ -5,11 +5,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
@@ -18,6 +18,7 @@ from hazwatch.profile_limits import ProfileLimits
 from hazwatch.site_text import Mistake, Place, SiteText, explain
 from plant import NEVER, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
 from plant.address import ModbusAddress, check_node_id
+from plant.duration import NANOSECONDS
 from rules import Interlock, Limit, RuleSet, Vote
 
 PROTOCOLS: Final[Mapping[str, type[SourceSpec]]] = {"opcua": OpcUaSource, "modbus": ModbusSource}
@@ -40,12 +41,23 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
 ModelT = TypeVar("ModelT", bound=Entity)
 
 
+def _whole_days(duration: int) -> int:
+    if duration == 0 or duration % NANOSECONDS["d"]:
+        raise ValueError('expected whole days, "1d" or more; leave it out to keep everything')
+    return duration
+
+
 class HistorianSpec(Entity):
     """The table [historian] of a site file."""
 
-    retention: Duration | None = Field(
+    retention: Annotated[Duration, AfterValidator(_whole_days)] | None = Field(
         default=None, description="Older days are deleted, whole days at a time; kept for ever unless given. [duration]"
     )
+
+    @property
+    def days(self) -> int | None:
+        """How many days are kept, None for all."""
+        return None if self.retention is None else self.retention // NANOSECONDS["d"]
 
 
 class ConfigError(Exception):

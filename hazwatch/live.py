@@ -24,7 +24,6 @@ from hazwatch.pipeline import Pipeline
 from hazwatch.rule_views import alarm_specs
 from hazwatch.runtime import Runtime
 from plant import NO_ARRIVAL
-from plant.duration import NANOSECONDS
 
 SWITCH: Final = 0.0005
 """How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
@@ -67,13 +66,12 @@ class Live:
         with ExitStack() as stack:
             self.folder.path.mkdir(parents=True, exist_ok=True)
             journal = stack.enter_context(Journal(self.folder.journal))
-            days = self.config.historian.retention
             historian = stack.enter_context(
                 closing(
                     Historian(
                         self.folder.history,
                         self.config.points,
-                        retention_days=None if days is None else max(1, days // NANOSECONDS["d"]),
+                        retention_days=self.config.historian.days,
                         linger=LINGER,
                     )
                 )

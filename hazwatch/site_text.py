@@ -61,9 +61,13 @@ class SiteText:
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
         """Return a mistake at `place` within the table; `name` is its id where it has one."""
         keys = [str(part) for part in place]
-        which = f'{table} "{name}"' if name else table if number is None else f"{table} number {number + 1}"
+        which = f'{table} "{_shown(name)}"' if name else table if number is None else f"{table} number {number + 1}"
         line = self.line(table, number, keys[0] if keys else None)
         return Mistake(str(self.file), line, ".".join([which, *keys]), message)
+
+
+def _shown(name: str) -> str:
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
 def explain(error: ValidationError, aliases: Sequence[str] = ()) -> list[tuple[Place, str]]:

@@ -1,7 +1,7 @@
 """What is measured, and where: the words that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
-from plant.entity import Entity, Number
+from plant.entity import Entity, Id, Number
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
@@ -24,6 +24,7 @@ __all__ = [
     "Flatline",
     "HazardSource",
     "HealthKind",
+    "Id",
     "Level",
     "Number",
     "Point",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Entity(BaseModel):
@@ -13,3 +13,14 @@ class Entity(BaseModel):
 
 Number = Annotated[float, Field(strict=True)]
 """A number that is written as one: `"1.0"` and `true` are errors."""
+
+
+def _visible(name: str) -> str:
+    if not name.isprintable():
+        wrong = next(sign for sign in name if not sign.isprintable())
+        raise ValueError(f"expected visible characters alone; found {ascii(wrong)[1:-1]}")
+    return name
+
+
+Id = Annotated[str, Field(min_length=1), AfterValidator(_visible)]
+"""A name by which others refer to it; in events, traces, addresses and lists it is one word on one line."""

@@ -1,22 +1,30 @@
 """HazardSource: one major hazard source (重大危险源) and its assessment."""
 
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from plant.entity import Entity
+from plant.entity import Entity, Id
 
 Kind = Literal["gas", "outburst", "dust", "fire", "water", "roof", "rockburst", "other"]
 Grade = Literal["I", "II", "III", "IV"]
 
 
+def _date(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("expected a date without quotes, such as 2025-03-01")
+
+
 class HazardSource(Entity):
     """A table [[hazard_source]] of a site file."""
 
-    id: str = Field(min_length=1, description="Name by which points, votes and events refer to it.")
+    id: Id = Field(description="Name by which points, votes and events refer to it.")
     name: str = Field(min_length=1, description="Name, as people read it.")
     kind: Kind = Field(description="What may happen there.")
     grade: Grade = Field(description="Assessed grade I (gravest) to IV.")
     place: str = Field(default="", description="Where it is.")
-    assessed: date | None = Field(default=None, description="Date of the last assessment (every two years at least).")
+    assessed: Annotated[date, BeforeValidator(_date)] | None = Field(
+        default=None, description="Date of the last assessment (every two years at least)."
+    )

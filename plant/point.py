@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from plant.duration import NANOSECONDS, PATTERN, Duration, PositiveDuration, parse_duration
-from plant.entity import Entity, Number
+from plant.entity import Entity, Id, Number
 from plant.level import Level
 
 NEVER: Final = 0
@@ -56,7 +56,7 @@ class Discrepancy(Delays):
 class Point(Entity):
     """A table [[point]] of a site file: one measured or calculated signal (测点) of one hazard source."""
 
-    id: str = Field(min_length=1, description="Name by which limits, traces and events refer to it.")
+    id: Id = Field(description="Name by which limits, traces and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it belongs to.")
     name: str = Field(min_length=1, description="Name, as people read it.")
     quantity: str = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")

@@ -1,12 +1,12 @@
 """Site: the mine, and what holds for all of its points."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
 from plant.duration import NANOSECONDS, Duration, PositiveDuration
-from plant.entity import Entity
+from plant.entity import Entity, Id
 
 
 def _known_zone(name: str) -> str:
@@ -15,16 +15,25 @@ def _known_zone(name: str) -> str:
     return name
 
 
+SHORTEST_TICK: Final = 10 * NANOSECONDS["ms"]
+
+
+def _not_too_short(period: int) -> int:
+    if period < SHORTEST_TICK:
+        raise ValueError('expected "10ms" or longer')
+    return period
+
+
 class Site(Entity):
     """The table [site] of a site file."""
 
-    id: str = Field(min_length=1, description="Mine code.")
+    id: Id = Field(description="Mine code.")
     name: str = Field(min_length=1, description="Name of the mine, as people read it.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(description="IANA time zone of the wall clocks.")
     allowance: Duration = Field(
         default=2 * NANOSECONDS["s"], description="How much later than its source time a sample may arrive. [duration]"
     )
-    tick_period: PositiveDuration = Field(
+    tick_period: Annotated[PositiveDuration, AfterValidator(_not_too_short)] = Field(
         default=NANOSECONDS["s"], description="Timers and staleness move at multiples of this. [duration]"
     )
     max_clock_skew: Duration = Field(

@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from plant.entity import Entity
+from plant.entity import Entity, Id
 
 
 class SourceSpec(Entity):
     """Base of the adapters' own tables."""
 
-    id: str = Field(min_length=1, description="Name by which points refer to it.")
+    id: Id = Field(description="Name by which points refer to it.")
     protocol: str = Field(description="Which adapter reads it.")
     time: Literal["source", "arrival"] = Field(
         default="source",

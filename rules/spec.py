@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from plant import Duration, Entity, Level, Number, PositiveDuration
+from plant import Duration, Entity, Id, Level, Number, PositiveDuration
 
 FeatureName = Literal[
     "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
@@ -17,7 +17,7 @@ WINDOWED: frozenset[str] = frozenset(
 class Limit(Entity):
     """A table [[limit]] of a site file."""
 
-    id: str = Field(min_length=1, description="Name by which votes, interlocks and events refer to it.")
+    id: Id = Field(description="Name by which votes, interlocks and events refer to it.")
     point: str = Field(min_length=1, description="The point whose feature it looks at.")
     feature: FeatureName = Field(description="What is computed from the samples of the point.")
     window: PositiveDuration | None = Field(default=None, description="Window of the feature. [duration]")
@@ -73,7 +73,7 @@ class Limit(Entity):
 class Vote(Entity):
     """A table [[vote]] of a site file: k of n conditions."""
 
-    id: str = Field(min_length=1, description="Name by which votes and events refer to it.")
+    id: Id = Field(description="Name by which votes and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it speaks for.")
     at_least: int = Field(ge=1, strict=True, description="How many members must stand, or be in doubt. [1]")
     of: tuple[str, ...] = Field(
@@ -90,7 +90,7 @@ class Vote(Entity):
 class Interlock(Entity):
     """A table [[interlock]] of a site file: power that should be off and is not (应断未断)."""
 
-    id: str = Field(min_length=1, description="Name by which votes and events refer to it.")
+    id: Id = Field(description="Name by which votes and events refer to it.")
     cut: str = Field(min_length=1, description="The limit that cuts the power.")
     feed: str = Field(min_length=1, description="The feed point (馈电): 1 = voltage on the load side.")
     within: Duration = Field(default=2_000_000_000, description="How long the cut may take. [duration]")

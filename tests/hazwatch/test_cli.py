@@ -19,15 +19,16 @@ from urllib.request import urlopen
 
 import pytest
 
-from adapters.stores import Historian, Journal
+from adapters.stores import Historian, HistoryReader, Journal
 from console import create_app, listen, serve_on
 from hazwatch import __version__
 from hazwatch.cli import EPILOG, UnavailableError
 from hazwatch.clock import ScaledClock
-from hazwatch.commands.demo import owned
+from hazwatch.commands.demo import limited, owned
 from hazwatch.config import load
+from hazwatch.data_folder import DataFolder
 from hazwatch.kernel import compile_kernel
-from hazwatch.live import HOSTS
+from hazwatch.live import HOSTS, Live
 from hazwatch.program import main
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site
@@ -490,6 +491,20 @@ def test_run_refuses_a_folder_that_another_engine_writes(
         answer = ask("run", file, "--data", folder, "--no-page")
     assert answer.code == 3
     assert str(folder) in answer.err
+
+
+def test_run_keeps_as_many_days_as_the_site_file_says(tmp_path: Path, file: Path, undisturbed: None) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[historian]\nretention = "2d"\n', encoding="utf-8")
+    config, folder, day = load(file), DataFolder(tmp_path / "data"), 86_400 * S
+    with contextlib.closing(Historian(folder.history, config.points, retention_days=None)) as historian:
+        for at in range(3):
+            time = BEGIN + at * day
+            historian.append(SampleBatch.of([0], [time], [0.5], arrival=time))
+    asyncio.run(limited(Live(config, folder, ScaledClock(origin=BEGIN + 3 * day), None), 1))
+    span = HistoryReader(folder.history, config.points).span()
+    assert span is not None
+    assert (span[0] - BEGIN) // day == 1
 
 
 def test_run_does_not_forget_an_alarm_whose_rule_was_removed(

@@ -56,6 +56,23 @@ def test_what_is_read_is_what_was_written() -> None:
         ('feature = "value"\n', "", ["feature: missing; expected a value"]),
         ('stale_after = "20s"', 'stale_after = "0s"', ['expected a duration above zero, or "never"']),
         ("[site]", 'points = "none.csv"\n[site]', ["none.csv: cannot be read"]),
+        (
+            'retention = "400d"',
+            'retention = "1h"',
+            ['historian.retention: expected whole days, "1d" or more; leave it out'],
+        ),
+        ('retention = "400d"', 'retention = "0s"', ['retention: expected whole days, "1d" or more; leave it out']),
+        ("[site]", '[site]\ntick_period = "9ms"', ['2: site.tick_period: expected "10ms" or longer']),
+        ("2025-03-01", '"2025-03-01"', ["assessed: expected a date without quotes, such as 2025-03-01"]),
+        ("2025-03-01", "20250301", ["assessed: expected a date without quotes, such as 2025-03-01"]),
+        ("2025-03-01", "2025-03-01T00:00:00Z", ["assessed: expected a date without quotes, such as 2025-03-01"]),
+        ('id = "T1"', 'id = "T1\\n"', ['point "T1\\n".id: expected visible characters alone; found \\n']),
+        (
+            'id = "T1.alarm"',
+            'id = "T1\\u200b"',
+            ['limit "T1\\u200b".id: expected visible characters alone; found \\u200b'],
+        ),
+        ('id = "kj-ua"', 'id = "kj\\tua"', ['source "kj\\tua".id: expected visible characters alone; found \\t']),
         ("[site]", "points = 5\n[site]", ['1: points: expected a file name, "points.csv"']),
     ],
 )

@@ -155,6 +155,8 @@ def test_an_entry_is_acknowledged_when_its_future_is_done(tmp_path: Path) -> Non
     assert historian.acknowledged == MIDNIGHT
     historian.append(SampleBatch.of([0], MIDNIGHT, 1.0, arrival=MIDNIGHT + 5)).result(WAIT)
     assert (historian.acknowledged, historian.waiting, historian.refused) == (MIDNIGHT + 5, 0, 0)
+    assert historian._writer._today is not None
+    assert historian._writer._today.database.execute("PRAGMA synchronous").fetchone() == (2,), "on the disk"
     historian.close()
     again = Historian(tmp_path, POINTS, retention_days=None)
     assert again.acknowledged == MIDNIGHT + 5
