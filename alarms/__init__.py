@@ -5,6 +5,7 @@ state that does not accept it).
 """
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
+from alarms.approval import Approval, RulesInForce, rules_of, same_person
 from alarms.command import (
     Accept,
     Acknowledge,
@@ -32,6 +33,7 @@ __all__ = [
     "AlarmEvent",
     "AlarmSpec",
     "AlarmState",
+    "Approval",
     "Command",
     "CommandRefusedError",
     "IllegalTransitionError",
@@ -42,10 +44,13 @@ __all__ = [
     "Rectify",
     "Refuse",
     "Remove",
+    "RulesInForce",
     "Submit",
     "Ticket",
     "TicketEvent",
     "TicketState",
     "TicketStep",
     "parse_command",
+    "rules_of",
+    "same_person",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
+from alarms.approval import Approval, RulesInForce, rules_body, rules_of
 from alarms.command import Acknowledge, AlarmCommand, Command, CommandRefusedError, Reason, TicketCommand
 from alarms.record import Record, RecordKind, event_body
 from alarms.states import AlarmEvent, AlarmState, step
@@ -39,6 +40,7 @@ class Ledger:
         self.tickets: Final[Mapping[str, Ticket]] = MappingProxyType(self._tickets)
         self.last_number = 0
         self.last_seq = 0
+        self.rules: RulesInForce | None = None
 
     def standing_events(self) -> list[Event]:
         """Return the raise events of the conditions that stand, in their order."""
@@ -63,6 +65,12 @@ class Ledger:
     def start(self, now: int, rules: str) -> list[Record]:
         """Record the start of a run with this version of the rule-set at a log time. [ns, UTC]."""
         return [self._write(now, "start", {"rules": rules})]
+
+    def adopt(self, version: str, content: str, approval: Approval | None, now: int) -> list[Record]:
+        """Bring a rule-set into force at a log time [ns, UTC]; no record where it is in force already."""
+        if self.rules is not None and self.rules.version == version:
+            return []
+        return [self._write(now, "rules", rules_body(content, version, self.rules, approval))]
 
     def apply(self, events: Sequence[Event], now: int) -> list[Record]:
         """Take events of the engine at a log time [ns, UTC]; return what is to be journaled.
@@ -117,6 +125,8 @@ class Ledger:
             self._fold_alarm(record)
         elif record.kind == "ticket":
             self._fold_ticket(record)
+        elif record.kind == "rules":
+            self.rules = rules_of(record.number, record.time, record.body)
         self.last_number = record.number
         command = record.body.get("command")
         if command is not None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from rules.event import Event
 
-RecordKind = Literal["start", "event", "alarm", "ticket"]
+RecordKind = Literal["start", "event", "alarm", "ticket", "rules"]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 
 
@@ -22,7 +22,8 @@ class Record:
     time : int
         Log time at which it was recorded. [ns, UTC]
     kind : str
-        `start` of a run, `event` of the engine, change of an `alarm`, change of a `ticket`.
+        `start` of a run, `event` of the engine, change of an `alarm`, change of a `ticket`, `rules` that come
+        into force.
     body : mapping
         What JSON can hold; of an event its very fields.
 

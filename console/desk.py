@@ -84,6 +84,20 @@ class LimitView(TypedDict):
     basis: Text
 
 
+class RuleSetView(TypedDict):
+    """The rule-set in force: since when, and who stands for it; null of the first, which was found in the site file.
+
+    `approved` is the time on the clock of the machine, `since` that of the log.
+    """
+
+    version: str
+    since: int
+    author: str | None
+    approver: str | None
+    reason: str | None
+    approved: int | None
+
+
 class SiteView(TypedDict):
     """What does not change while the engine runs; lists in the order of the site file."""
 
@@ -91,6 +105,7 @@ class SiteView(TypedDict):
     name: str
     timezone: str
     rules: str
+    rule_set: RuleSetView
     hazard_sources: list[HazardSourceView]
     points: list[PointView]
     limits: list[LimitView]

@@ -16,6 +16,7 @@ EPILOG: Final = """\
   hazwatch check site.toml
   hazwatch test site.toml --junit report.xml
   hazwatch run site.toml --data data
+  hazwatch approve new.toml --data data --author 张工 --approver 李总 --reason 抽采后瓦斯稳定
   hazwatch replay --site site.toml --trace trace.csv --events events.jsonl
   hazwatch simulate site.toml --trace trace.csv --rate 600 --origin 2014-03-02T00:00:00Z
   hazwatch history site.toml --data data --point T1 --from 2026-11-22T08:00:00+08:00

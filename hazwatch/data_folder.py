@@ -24,3 +24,13 @@ class DataFolder:
     def history(self) -> Path:
         """The historian: every sample."""
         return self.path / "history"
+
+    @property
+    def approval(self) -> Path:
+        """The approval of a rule-set that comes into force with the next start."""
+        return self.path / "approved.json"
+
+    @property
+    def in_force(self) -> Path:
+        """The site file of the last start, and its table of points: what a start can always go on with."""
+        return self.path / "in-force"

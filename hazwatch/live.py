@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from adapters.sources import Source, modbus, opcua
 from adapters.stores import Historian, HistoryReader, Journal
-from alarms import Ledger, Remove
-from console import Hub, create_app, serve_on
+from alarms import Approval, Ledger, Record, Remove
+from console import Hub, Text, create_app, serve_on
 from hazwatch.catch_up import catch_up
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.live_desk import LiveDesk
 from hazwatch.pipeline import Pipeline
-from hazwatch.rule_views import alarm_specs
+from hazwatch.rule_sets import approval_for, journal_rules, read_approval, read_ledger, without_rule
 from hazwatch.runtime import Runtime
+from hazwatch.site_copy import keep_copy
 from plant import NO_ARRIVAL
 
 SWITCH: Final = 0.0005
@@ -60,6 +60,8 @@ class Live:
     clock: ScaledClock
     listener: socket.socket | None
     removals: tuple[Removal, ...] = ()
+    approval: Approval | None = None
+    notice: Text | None = None
 
     async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
         """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
@@ -80,7 +82,7 @@ class Live:
 
     async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
         hub = Hub()
-        pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now())
+        pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now(), approval=self.approval)
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
@@ -90,7 +92,8 @@ class Live:
             snapshot=self.folder.snapshot,
             before=latest(self.folder),
         )
-        desk = LiveDesk(self.config, runtime, hub, HistoryReader(self.folder.history, self.config.points))
+        history = HistoryReader(self.folder.history, self.config.points)
+        desk = LiveDesk(self.config, runtime, hub, history, self.notice)
         runtime.observers.append(desk.publish)
         calm_collector()
         sys.setswitchinterval(SWITCH)
@@ -103,12 +106,37 @@ class Live:
             ready(runtime)
 
 
-def resumed(config: Config, folder: DataFolder, journal: Journal, removals: Sequence[Removal], now: int) -> Pipeline:
-    """Return a pipeline that stands where the last run over a data folder ended; raises as `folded` does."""
-    pipeline = Pipeline(config, folded(config, journal, removals, now))
+def resumed(
+    config: Config,
+    folder: DataFolder,
+    journal: Journal,
+    removals: Sequence[Removal],
+    now: int,
+    *,
+    approval: Approval | None = None,
+) -> Pipeline:
+    """Return a pipeline that stands where the last run over a data folder ended. [ns, UTC].
+
+    Raises
+    ------
+    UnapprovedError
+        The rules are others than those in force, and nobody approved them.
+    RemovedRuleError
+        An alarm stands whose rule the site file no longer has.
+    alarms.CommandRefusedError, alarms.IllegalTransitionError
+        A removal of what does not stand, or of what the site file still has.
+
+    """
+    ledger = read_ledger(config, journal)
+    under = approval_for(config, journal, ledger, approval, read_approval(folder))
+    journal.append(removed(config, ledger, removals, now))  # not before it is certain that the run begins
+    pipeline = Pipeline(config, ledger)
     walked = catch_up(config, folder, now)
     if walked is not None:
         journal.append(pipeline.resume(walked.intake, walked.engine, walked.missed))
+    adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
+    journal_rules(adopted, config.rules, folder, journal)
+    keep_copy(config, folder)
     return pipeline
 
 
@@ -118,21 +146,9 @@ def latest(folder: DataFolder) -> int:
     return NO_ARRIVAL if span is None else span[1]
 
 
-def folded(config: Config, journal: Journal, removals: Sequence[Removal], now: int) -> Ledger:
-    """Return the alarms and tickets as the journal left them, and take removed ones as returned. [ns, UTC].
-
-    Raises
-    ------
-    RemovedRuleError
-        An alarm stands whose rule the site file no longer has.
-    alarms.CommandRefusedError, alarms.IllegalTransitionError
-        A removal of what does not stand, or of what the site file still has.
-
-    """
-    specs = alarm_specs(config)
-    ledger = Ledger(specs, ZoneInfo(config.site.timezone))
-    for record in journal.read():
-        ledger.fold(record)
+def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: int) -> list[Record]:
+    """Take the alarms of removed rules as returned, and return the records; raises as `resumed`. [ns, UTC]."""
+    records: list[Record] = []
     for removal in removals:
         alarm = ledger.alarms.get(removal.condition)
         command = Remove(
@@ -142,11 +158,11 @@ def folded(config: Config, journal: Journal, removals: Sequence[Removal], now: i
             reason=removal.reason,
             key=f"remove {removal.condition} {now}",
         )
-        journal.append(ledger.command(command, now, in_doubt=()))
-    gone = sorted({event.condition for event in ledger.standing_events()} - specs.keys())
+        records += ledger.command(command, now, in_doubt=())
+    gone = without_rule(config, ledger)
     if gone:
         raise RemovedRuleError(gone)
-    return ledger
+    return records
 
 
 def open_sources(config: Config, clock: ScaledClock) -> list[Source]:

@@ -55,18 +55,21 @@ LOOK_BACK: Final = 3_600_000_000_000
 class LiveDesk:
     """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
 
-    def __init__(self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader) -> None:
+    def __init__(
+        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
+    ) -> None:
         self._config: Final = config
         self._runtime: Final = runtime
         self._ledger: Final = runtime.pipeline.ledger
         self._hub: Final = hub
         self._history: Final = history
-        self._site: Final = site_view(config)
+        self._site: Final = site_view(config, self._ledger.rules)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = Readings(config.points, runtime)
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
+        self._notice: Final = notice
         self._withdrawn: Final[list[str]] = []
 
     def now(self) -> int:
@@ -206,6 +209,8 @@ class LiveDesk:
             name: ("red", text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}"))
             for name, reason in self._runtime.troubles().items()
         }
+        if self._notice is not None:
+            troubles["site"] = ("orange", self._notice)
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
             message = self._clock_trouble(source)

@@ -8,6 +8,7 @@ from hazwatch import __version__
 from hazwatch.cli import EPILOG, run
 from hazwatch.commands import (
     ack,
+    approve,
     backtest,
     check,
     demo,
@@ -15,6 +16,7 @@ from hazwatch.commands import (
     history,
     live,
     replay,
+    rules,
     simulate,
     suggest,
     test,
@@ -38,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"hazwatch {__version__}", help="版本 / version")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for module in (live, replay, backtest, suggest, check, test, simulate, history, events, tickets, ack, demo):
+    for module in (
+        live, replay, backtest, suggest, check, test, approve, rules, simulate, history, events, tickets, ack, demo,
+    ):  # fmt: skip
         module.add(commands)
     return top
 

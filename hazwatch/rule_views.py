@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from alarms import AlarmSpec
+from alarms import AlarmSpec, RulesInForce
 from console import LimitView, PointView, SiteView, Text
 from hazwatch.config import Config
 from plant import HEALTH_KINDS, Point, write_duration
@@ -69,13 +69,22 @@ def decimals(point: Point) -> int | None:
     return max(0, -exponent) if isinstance(exponent, int) else None
 
 
-def site_view(config: Config) -> SiteView:
+def site_view(config: Config, in_force: RulesInForce | None = None) -> SiteView:
     """Return what the page needs to know once."""
+    people = in_force or RulesInForce(config.rules.version, 0, 0)
     return {
         "id": config.site.id,
         "name": config.site.name,
         "timezone": config.site.timezone,
         "rules": config.rules.version,
+        "rule_set": {
+            "version": config.rules.version,
+            "since": people.since // 1_000_000,
+            "author": people.author,
+            "approver": people.approver,
+            "reason": people.reason,
+            "approved": None if people.approved is None else people.approved // 1_000_000,
+        },
         "hazard_sources": [
             {"id": s.id, "name": s.name, "kind": s.kind, "grade": s.grade, "place": s.place}
             for s in config.hazard_sources

@@ -14,6 +14,7 @@ from rules.backtest import (
     warm_up,
 )
 from rules.cases import Case, CaseBench, CaseResult, Expected, Moment
+from rules.changes import KeyChange, RuleChange, changes
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
 from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
@@ -24,7 +25,7 @@ from rules.part import Part, parts
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
 from rules.retrospective import Anomaly, late_id, look_back
-from rules.ruleset import RuleSet
+from rules.ruleset import RuleSet, version_of
 from rules.snapshot import SnapshotError
 from rules.spec import FeatureName, Interlock, Limit, Vote
 from rules.strictness import Looser, looser_keys
@@ -68,6 +69,7 @@ __all__ = [
     "Guideline",
     "Incident",
     "Interlock",
+    "KeyChange",
     "Limit",
     "Looser",
     "Moment",
@@ -85,6 +87,7 @@ __all__ = [
     "Rating",
     "Readings",
     "Reason",
+    "RuleChange",
     "RuleSet",
     "RuleSetError",
     "SnapshotError",
@@ -96,6 +99,7 @@ __all__ = [
     "Warned",
     "accepted",
     "alternatives",
+    "changes",
     "compare",
     "episodes",
     "event_id",
@@ -117,5 +121,6 @@ __all__ = [
     "rate_limits",
     "score",
     "trial_rules",
+    "version_of",
     "warm_up",
 ]

@@ -1,10 +1,12 @@
-"""Is one limit looser than another: does it raise later, or clear sooner."""
+"""Is one rule looser than another: does it raise later, or clear sooner, or speak more softly."""
 
+from collections.abc import Iterator, Mapping
+from math import inf
 from typing import NamedTuple
 
-from plant import Point, write_duration
-from rules.comparison import comparison_of
-from rules.spec import Limit
+from plant import NEVER, Delays, Point, write_duration
+from rules.comparison import comparison_of, ends_of
+from rules.spec import Interlock, Limit, Vote
 
 
 class Looser(NamedTuple):
@@ -36,3 +38,53 @@ def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
     if limit.off_delay < than.off_delay:
         found.append(Looser("off_delay", write_duration(limit.off_delay), write_duration(than.off_delay)))
     return found
+
+
+def lax_keys(new: Point | Limit | Vote | Interlock, old: Point | Limit | Vote | Interlock) -> set[str]:
+    """Return the keys in which an entry other than a limit watches less strictly than another one of its kind.
+
+    Of a limit it is the level alone; see `looser_keys`. Keys that cannot be compared, such as a resolution or an
+    expression, are never among them.
+    """
+    before = _laxness(old)
+    found = {key for key, number in _laxness(new).items() if number > before[key]}
+    match new, old:
+        case Vote(), Vote() if not set(old.of) <= set(new.of):
+            found.add("of")
+        case Interlock(), Interlock():
+            found |= {key for key in ("cut", "feed") if getattr(new, key) != getattr(old, key)}
+    return found
+
+
+def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
+    """Return by key numbers of which a larger one is less strict."""
+    match entry:
+        case Point():
+            return dict(_laxness_of_point(entry))
+        case Vote():
+            return {"level": entry.level.rank, "at_least": entry.at_least}
+        case Interlock():
+            return {"level": entry.level.rank, "within": entry.within}
+        case Limit():
+            return {"level": entry.level.rank}
+
+
+def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:
+    yield "health_level", point.health_level.rank
+    yield "stale_after", inf if point.stale_after == NEVER else point.stale_after
+    yield "calibration_limit", point.calibration_limit
+    low, high = ends_of(point) if point.range else (-inf, inf)
+    yield "range", high - low
+    yield "range_margin", high - low
+    yield from _laxness_of_delays("fault", point.fault)
+    yield from _laxness_of_delays("over_range", point.over_range)
+    yield "step", inf if point.step is None else point.step
+    yield "flatline.window", point.flatline.window if point.flatline else inf
+    yield "flatline.epsilon", -point.flatline.epsilon if point.flatline else inf
+    yield "discrepancy.limit", point.discrepancy.limit if point.discrepancy else inf
+    yield from _laxness_of_delays("discrepancy", point.discrepancy)
+
+
+def _laxness_of_delays(table: str, given: Delays | None) -> Iterator[tuple[str, float]]:
+    yield f"{table}.on_delay", given.on_delay if given else inf
+    yield f"{table}.off_delay", -given.off_delay if given else inf

@@ -30,10 +30,10 @@ from simulators.demo import SITE, STORY, demo_trace
 MARK: Final = ".hazwatch-demo"
 """The file that says that a folder is a demonstration's, and is locked while one runs."""
 MADE: Final = (
-    "site.toml", "trace.csv", "engine.snapshot", "engine.new",
+    "site.toml", "trace.csv", "engine.snapshot", "engine.new", "approved.json",
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
 )  # fmt: skip
-"""What a demonstration makes beside its history."""
+"""What a demonstration makes beside its folders."""
 CYCLES: Final = 40
 """How often the story is told: eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
@@ -121,7 +121,8 @@ def owned(folder: Path) -> Iterator[None]:
             ) from None
         for made in MADE:
             (folder / made).unlink(missing_ok=True)
-        shutil.rmtree(folder / "history", ignore_errors=True)
+        for made in ("history", "in-force"):
+            shutil.rmtree(folder / made, ignore_errors=True)
         yield
 
 

@@ -3,19 +3,26 @@
 import argparse
 import asyncio
 import logging
+import shlex
 import socket
 import sys
 from typing import Any, Final
 
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
-from alarms import CommandRefusedError, IllegalTransitionError
-from console import PortTakenError, listen
+from alarms import Approval, CommandRefusedError, IllegalTransitionError
+from console import PortTakenError, Text, listen
 from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, add_site, make_clock, port_number
+from hazwatch.commands.approve import add_people, approval_of, journal_of, start_words
 from hazwatch.commands.check import load_or_refuse
+from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live, Removal, RemovedRuleError
+from hazwatch.rule_sets import UnapprovedError
+from hazwatch.rule_views import text
+
+logger = logging.getLogger(__name__)
 
 PORT: Final = 8420
 HISTORIAN_ERRORS: Final = (HistorianFormatError, HistorianFullError, HistorianLockedError)
@@ -38,7 +45,15 @@ def add(commands: Any) -> None:
         help="规则已删除而报警仍在的, 视为恢复 / an alarm that stands and whose rule is gone: take it as returned",
     )  # fmt: skip
     parser.add_argument("--by", metavar="NAME", help="谁删除 / who removed it (with --remove)")
-    parser.add_argument("--reason", metavar="TEXT", help="为何删除 / why (with --remove)")
+    add_people(parser)
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="为何删除, 为何改动 / why (with --remove, or with --author and --approver)"
+    )
+    parser.add_argument(
+        "--or-in-force", action="store_true",
+        help="现场文件有错或未经批准时, 按现行规则监测 / go on with the rules in force where SITE cannot be taken: "
+        "for unattended starts",
+    )  # fmt: skip
     parser.set_defaults(command=live)
 
 
@@ -76,21 +91,45 @@ def live(arguments: argparse.Namespace) -> int:
     log_to_stderr(arguments.log.upper())
     if arguments.remove and not (arguments.by and arguments.reason):
         raise RefusedError("--remove needs --by NAME and --reason TEXT")
-    removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
-    config = load_or_refuse(arguments)
+    kept = DataFolder(arguments.data).in_force / "site.toml"
+    try:
+        config = load_or_refuse(arguments)
+        removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
+        return watch(arguments, config, removals, approval=signed(arguments, config))
+    except UnavailableError:
+        raise
+    except RefusedError as refusal:
+        if not arguments.or_in_force or not kept.is_file() or kept.resolve() == arguments.site.resolve():
+            raise
+        logger.error("site file not taken, the one in force goes on path=%s reason=%s", kept, refusal)  # noqa: TRY400
+        notice = text(
+            f"现场文件 {arguments.site} 未被采用 (有错误或未经批准), 按现行规则监测",
+            f"{arguments.site} was not taken (mistakes, or not approved): the rules in force go on",
+        )
+    return watch(arguments, load_or_refuse(argparse.Namespace(site=kept)), (), notice=notice)
+
+
+def watch(
+    arguments: argparse.Namespace,
+    config: Config,
+    removals: tuple[Removal, ...],
+    *,
+    approval: Approval | None = None,
+    notice: Text | None = None,
+) -> int:
+    """Run on a site until told to stop."""
     compile_kernel(config)
     clock = make_clock(arguments)
     listener = None
     try:
         if not arguments.no_page:
             listener = listen(arguments.host, arguments.port)
-        asyncio.run(
-            Live(config, DataFolder(arguments.data), clock, listener, removals).run(
-                lambda _: announce(arguments, listener)
-            )
-        )
+        engine = Live(config, DataFolder(arguments.data), clock, listener, removals, approval, notice)
+        asyncio.run(engine.run(lambda _: announce(arguments, listener)))
     except PortTakenError as error:
         raise UnavailableError(f"{error.strerror}; give another with --port") from None
+    except UnapprovedError as error:
+        raise RefusedError(how_to_go_on(arguments, error)) from None
     except (CommandRefusedError, IllegalTransitionError, RemovedRuleError, ValueError) as error:
         raise RefusedError(str(error)) from None
     except (JournalError, *HISTORIAN_ERRORS, OSError) as error:
@@ -99,3 +138,35 @@ def live(arguments: argparse.Namespace) -> int:
         if listener is not None:
             listener.close()
     return OK
+
+
+def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
+    """Return the approval that the command line itself gives; None without one, or where nothing is to be approved."""
+    if arguments.author is None and arguments.approver is None:
+        return None
+    _, ledger = journal_of(config, DataFolder(arguments.data))
+    return approval_of(arguments, config, ledger)
+
+
+def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:
+    """Say why a rule-set is not started, and every way on."""
+    approve = shlex.join(["hazwatch", "approve", str(arguments.site), "--data", str(arguments.data)])
+    people = " --author NAME --approver NAME"
+    found = [
+        f"{arguments.site}: 规则 {error.version} 未经批准, 没有启动; 现行的是 {error.in_force.version}",
+        f"rule-set {error.version} is not approved, and was not started; in force is {error.in_force.version}",
+    ]
+    if error.waiting is not None and error.waiting.version == error.version:
+        found.append(f"its approval was for following {error.waiting.replaces}, which is no longer in force")
+    elif error.waiting is not None:
+        found.append(f"approved, and not what this site file says, is {error.waiting.version}")
+    found += [
+        f"看改动 / see what it changes:    {approve}",
+        f"批准 / approve it, then start:   {approve}{people} --reason TEXT",
+        f"一步完成 / both in one step:     {start_words(arguments, error.gone, people)}",
+    ]
+    kept = DataFolder(arguments.data).in_force / "site.toml"
+    if kept.is_file():
+        words = shlex.join(["hazwatch", "run", str(kept), "--data", str(arguments.data)])
+        found.append(f"照旧继续 / go on as before:      {words}")
+    return "\n".join(found)

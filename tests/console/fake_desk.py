@@ -33,6 +33,7 @@ from console import (
     LimitView,
     PointView,
     Reading,
+    RuleSetView,
     SiteView,
     Snapshot,
     Text,
@@ -139,6 +140,14 @@ class FakeDesk:
         self.commands: list[Command] = []
         self.keys: set[str] = set()
         self.slow = 0.0
+        self.rule_set: RuleSetView = {
+            "version": "0123456789ab",
+            "since": START - 3 * 24 * 60 * MINUTE,
+            "author": "张工",
+            "approver": "李总",
+            "reason": "回风流瓦斯稳定, 延时改为 10 s",
+            "approved": START - 4 * 24 * 60 * MINUTE,
+        }
         for row in _POINTS:
             self.readings[row[0]] = self._reading(row[0], row[6])
 
@@ -151,6 +160,7 @@ class FakeDesk:
             "name": "示范煤矿",
             "timezone": "Asia/Shanghai",
             "rules": "0123456789ab",
+            "rule_set": self.rule_set,
             "hazard_sources": [
                 {"id": one[0], "name": one[1], "kind": one[2], "grade": one[3], "place": one[4]} for one in _SOURCES
             ],

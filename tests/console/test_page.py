@@ -365,6 +365,34 @@ async def test_a_ticket_goes_through_its_steps_in_the_dialog(opened: Open, conso
     assert "YH-2026-1183" not in console.desk.tickets
 
 
+async def test_the_rule_set_in_force_is_shown_with_who_stands_for_it(opened: Open, console: Console) -> None:
+    page = await opened()
+    button = page.locator("#rules")
+    await expect(button).to_have_text("规则")
+    await expect(button).to_have_attribute("title", "规则版本 0123456789ab")
+    await button.click()
+    told = [
+        "0123456789ab",
+        "2026-03-01 18:09:32",
+        "张工",
+        "李总",
+        "2026-02-28 18:09:32",
+        "回风流瓦斯稳定, 延时改为 10 s",
+    ]
+    await expect(page.locator("dialog dd")).to_have_text(told)
+
+
+async def test_a_rule_set_that_nobody_approved_is_shown_as_one(opened: Open, console: Console) -> None:
+    desk = console.desk
+    desk.rule_set = {**desk.rule_set, "author": None, "approver": None, "reason": None, "approved": None}
+    page = await opened(language="en")
+    await expect(page.locator("#rules")).to_have_text("Rules ?")
+    await page.locator("#rules").click()
+    unknown = ["0123456789ab", "2026-03-01 18:09:32", "unknown", "unknown", "—", "—"]
+    await expect(page.locator("dialog dd")).to_have_text(unknown)
+    await expect(page.locator("dialog")).to_contain_text("nobody approved it")
+
+
 async def test_five_thousand_alarms_cost_as_much_as_twenty(opened: Open, console: Console) -> None:
     play(console.desk, "flood", 5000)
     page = await opened()

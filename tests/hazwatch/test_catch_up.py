@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal
-from alarms import Record
+from alarms import Approval, Record
 from hazwatch.catch_up import Snapshot, catch_up
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.live import latest, resumed
 from hazwatch.past import Past
+from hazwatch.rule_sets import write_approval
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
 from tests.hazwatch.test_past import journaled, rebuilt, steps
 
@@ -54,6 +55,12 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, 
         for records in waiting[: max(0, len(waiting) - lost)]:
             journal.append(records)
     return now
+
+
+def approve(folder: DataFolder, old: Config, new: Config) -> None:
+    """Have two people stand for an edit."""
+    versions = {"version": new.rules.version, "replaces": old.rules.version}
+    write_approval(folder, Approval(**versions, author="张工", approver="李总", reason="试验", approved=BEGIN))
 
 
 runs = st.lists(
@@ -113,7 +120,8 @@ def test_a_snapshot_that_does_not_fit_is_not_used(
         replace(found, record=found.record + 1000).write(folder.snapshot)
     else:
         (tmp_path / "site.toml").write_text(SITE.replace("high = 1.0", "high = 1.1"), encoding="utf-8")
-        config = load(tmp_path / "site.toml")
+        old, config = config, load(tmp_path / "site.toml")
+        approve(folder, old, config)
     assert catch_up(config, folder, end) is None
     run(config, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
     transitions = [line.split('"transition":"')[1][:5] for line in journaled(folder) if '"T2.alarm"' in line]

@@ -36,7 +36,8 @@ from tests.system.processes import free_port
 
 CASES = Path(__file__).parents[1] / "cases" / "config"
 COMMANDS = (
-    "run", "replay", "backtest", "suggest", "check", "test", "simulate", "history", "events", "tickets", "ack", "demo"
+    "run", "replay", "backtest", "suggest", "check", "test", "approve", "rules", "simulate", "history", "events",
+    "tickets", "ack", "demo",
 )  # fmt: skip
 TRACE = """time,T1
 2026-11-22T08:00:00Z,0.5
@@ -370,10 +371,10 @@ def test_verify_names_the_first_record_that_was_altered(ask: Callable[..., Answe
     with contextlib.closing(sqlite3.connect(data / "journal.db")) as journal:
         for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             journal.execute(f"DROP TRIGGER {name}")
-        journal.execute("UPDATE record SET body = replace(body, '1.25', '0.95') WHERE number = 2")
+        journal.execute("UPDATE record SET body = replace(body, '1.25', '0.95') WHERE number = 3")
         journal.commit()
     answer = ask("verify", "--data", data)
-    assert (answer.code, answer.out) == (1, "第 2 条记录被改动 / broken at record 2\n")
+    assert (answer.code, answer.out) == (1, "第 3 条记录被改动 / broken at record 3\n")
 
 
 def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> None:
@@ -513,6 +514,8 @@ def test_run_does_not_forget_an_alarm_whose_rule_was_removed(
     text = file.read_text(encoding="utf-8")
     file.write_text(text[: text.index("[[limit]]")], encoding="utf-8")
     words = ("run", file, "--data", data, "--no-page")
+    approved = ask("approve", file, "--data", data, "--author", "张工", "--approver", "李总", "--reason", "改编号")
+    assert approved.code == 0
     answer = ask(*words)
     assert answer.code == 1
     assert "T1.alarm" in answer.err

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { carryOut, dialog, failure, signedOn } from "./actions";
-import { moment } from "./format";
+import { date, moment } from "./format";
 import { lost } from "./link";
 import { person, signOn } from "./settings";
-import { now, sourceNames, tickets } from "./store";
+import { now, site, sourceNames, tickets } from "./store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
 import type { Command, Ticket, TicketAction } from "./types";
@@ -16,6 +16,7 @@ export function Dialogs() {
   const open = dialog.value;
   if (open === null) return null;
   if (open.kind === "help") return <Help />;
+  if (open.kind === "rules") return <Rules />;
   if (open.kind === "person") return <Person then={open.then} />;
   const ticket = tickets.value.get(open.number);
   return ticket === undefined ? <Gone /> : <TicketCard key={ticket.number} ticket={ticket} />;
@@ -63,6 +64,33 @@ function Help() {
           </div>
         ))}
       </dl>
+    </Frame>
+  );
+}
+
+function Rules() {
+  const text = words.value;
+  const rules = site.value?.rule_set;
+  if (rules === undefined) return null;
+  const lines: [string, string][] = [
+    [text.version, rules.version],
+    [text.inForceSince, date(rules.since)],
+    [text.author, rules.author ?? text.nobody],
+    [text.approver, rules.approver ?? text.nobody],
+    [text.approved, rules.approved === null ? "—" : date(rules.approved)],
+    [text.why, rules.reason ?? "—"],
+  ];
+  return (
+    <Frame title={text.ruleSet}>
+      <dl class="keys">
+        {lines.map(([key, what]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      {rules.approver === null && <p>{text.notApproved}</p>}
     </Frame>
   );
 }

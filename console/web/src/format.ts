@@ -37,6 +37,11 @@ export function monthDay(ms: number): string {
   return `${at.month}-${at.day}`;
 }
 
+/** With the whole date: for what lasts longer than a shift. */
+export function date(ms: number): string {
+  return `${parts(ms).year}-${monthDay(ms)} ${timeOfDay(ms)}`;
+}
+
 /** With the day where it is not today's. */
 export function moment(ms: number, today: number): string {
   return monthDay(ms) === monthDay(today) ? timeOfDay(ms) : `${monthDay(ms)} ${hourMinute(ms)}`;

@@ -19,6 +19,7 @@ export function Header() {
   const text = words.value;
   const doubtful = [...hazardSources.value.values()].reduce((sum, source) => sum + source.doubtful, 0);
   const up = [...links.value.values()].filter((link) => link.connected).length;
+  const approved = site.value === null || site.value.rule_set.approver !== null;
   return (
     <header>
       <h1>
@@ -77,6 +78,15 @@ export function Header() {
         </button>
         <button title={text.person} onClick={() => (dialog.value = { kind: "person", then: null })}>
           {person.value || text.noPerson}
+        </button>
+        <button
+          class="wide"
+          id="rules"
+          title={`${text.ruleSet} ${site.value?.rules ?? ""}${approved ? "" : `: ${text.notApproved}`}`}
+          onClick={() => (dialog.value = { kind: "rules" })}
+        >
+          {text.rules}
+          {!approved && " ?"}
         </button>
         <button class="wide" title={text.help} aria-label={text.help} onClick={() => (dialog.value = { kind: "help" })}>
           ?

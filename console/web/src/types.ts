@@ -36,11 +36,20 @@ export type Limit = {
   time_to_respond: number | null;
   basis: Text;
 };
+export type RuleSet = {
+  version: string;
+  since: number;
+  author: string | null;
+  approver: string | null;
+  reason: string | null;
+  approved: number | null;
+};
 export type Site = {
   id: string;
   name: string;
   timezone: string;
   rules: string;
+  rule_set: RuleSet;
   hazard_sources: HazardSource[];
   points: Point[];
   limits: Limit[];

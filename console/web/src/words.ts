@@ -54,6 +54,8 @@ const zh = {
     rule_in_force: "规则仍然有效", same_person: "治理人不能自己验收", alarm_stands: "报警仍然存在, 不能验收",
     in_doubt: "测点数据不可信, 不能验收", key_reused: "操作编号重复", not_accepted: "当前状态不接受此操作", malformed: "填写有误",
   } as Record<string, string>,
+  rules: "规则", ruleSet: "规则版本", version: "版本", inForceSince: "生效", author: "编制人", approver: "批准人",
+  approved: "批准时间", why: "原因", nobody: "未知", notApproved: "首次启动时取自现场文件, 未经批准",
   keys: "键盘",
   keyList: [
     ["↑ ↓", "上一条, 下一条报警"], ["Enter", "打开详情"], ["A", "确认选中的报警"], ["T", "打开它的隐患单"],
@@ -119,6 +121,8 @@ const en: Words = {
     in_doubt: "The point is in doubt, so it cannot be accepted", key_reused: "The request's key was used before",
     not_accepted: "Not accepted in its present state", malformed: "Something is filled in wrongly",
   },
+  rules: "Rules", ruleSet: "Rule-set", version: "Version", inForceSince: "In force since", author: "Author", approver: "Approver",
+  approved: "Approved", why: "Reason", nobody: "unknown", notApproved: "Taken from the site file at the first start; nobody approved it",
   keys: "Keyboard",
   keyList: [
     ["↑ ↓", "previous, next alarm"], ["Enter", "open the details"], ["A", "acknowledge the chosen alarm"], ["T", "open its ticket"],

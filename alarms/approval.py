@@ -1,0 +1,98 @@
+"""Who stands for a rule-set: its author, and another person who approved it, before it comes into force."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from pydantic import Field, model_validator
+
+from alarms.command import Text
+from plant import Entity
+
+
+class Approval(Entity):
+    """What two people decided: this rule-set is to follow that one, for this reason."""
+
+    version: Text = Field(description="The rule-set that is approved.")
+    replaces: Text | None = Field(description="The one in force that it was compared with; none at the very first.")
+    author: Text = Field(description="Who wrote it.")
+    approver: Text = Field(description="Who approved it: another person.")
+    reason: Text = Field(description="Why.")
+    approved: int = Field(ge=0, lt=2**62, description="When, on the clock of the machine. [ns, UTC]")
+
+    @model_validator(mode="after")
+    def _by_two(self) -> Self:
+        if not _bare(self.author) or not _bare(self.approver):
+            raise ValueError("author and approver: expected names")
+        if same_person(self.author, self.approver):
+            raise ValueError(
+                f"{self.author} wrote it and cannot approve it; expected another person / 编制人不得批准自己的规则"
+            )
+        return self
+
+    def fits(self, version: str, in_force: "RulesInForce | None") -> bool:
+        """Whether it was given for a rule-set, and for following the one that is in force."""
+        return self.version == version and (in_force is None or self.replaces == in_force.version)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """A rule-set that came into force, as the journal has it.
+
+    Attributes
+    ----------
+    version : str
+        Of the rule-set.
+    since : int
+        Log time at which it came into force. [ns, UTC]
+    record : int
+        Number of its record in the journal.
+    author, approver, reason : str or None
+        Who stands for it, and why it is; unknown of the one that was found in the site file at the very first.
+    approved : int or None
+        When it was approved. [ns, UTC]
+
+    """
+
+    version: str
+    since: int
+    record: int
+    author: str | None = None
+    approver: str | None = None
+    reason: str | None = None
+    approved: int | None = None
+
+    def people(self) -> dict[str, Any]:
+        """Return who stands for it, as a record has it."""
+        return {name: getattr(self, name) for name in PEOPLE}
+
+
+PEOPLE: Final = ("author", "approver", "reason", "approved")
+
+
+def rules_body(content: str, version: str, in_force: RulesInForce | None, approval: Approval | None) -> dict[str, Any]:
+    """Return the body of the record of a rule-set that comes into force.
+
+    Without an approval those who stood for the one in force stand for it: it is the very first, or says the same.
+    """
+    people = dict.fromkeys(PEOPLE) if in_force is None else in_force.people()
+    if approval is not None:
+        people = approval.model_dump(include=set(PEOPLE))
+    replaces = None if in_force is None else in_force.version
+    return {"version": version, "replaces": replaces} | people | {"content": content}
+
+
+def rules_of(number: int, time: int, body: Mapping[str, Any]) -> RulesInForce:
+    """Return the rule-set that a record of kind `rules` brought into force."""
+    return RulesInForce(body["version"], time, number, **{name: body[name] for name in PEOPLE})
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are the same to a reader: width, case, blanks and signs make no other person."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LMN")

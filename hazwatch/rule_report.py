@@ -1,0 +1,85 @@
+"""What people read of rule-sets: who stands for them, what they change, and what becomes looser."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from alarms import RulesInForce
+from hazwatch.columns import pad, table
+from hazwatch.config import Config
+from rules import KeyChange, RuleChange, looser_keys
+
+KINDS: Final = {
+    "added": "增 added", "removed": "删 removed", "changed": "改 changed", "order": "序 order",
+}  # fmt: skip
+TABLES: Final = {"point": "测点 point", "limit": "限值 limit", "vote": "表决 vote", "interlock": "联锁 interlock"}
+LOOSER: Final = "更宽 looser"
+NOBODY: Final = "未知 unknown"
+
+
+def moment(time: int, zone: ZoneInfo) -> str:
+    """Write a time as people of a zone read it. [ns, UTC]."""
+    return datetime.fromtimestamp(time // 1_000_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[str]:
+    """Yield a table of the rule-sets that were in force, one line each."""
+    rows = [("生效 in force", "版本 version", "编制 author", "批准 approver", "批准时间 approved", "原因 reason")]
+    rows += [
+        (
+            moment(rules.since, zone),
+            rules.version,
+            rules.author or NOBODY,
+            rules.approver or NOBODY,
+            "" if rules.approved is None else moment(rules.approved, zone),
+            " ".join((rules.reason or "").split()),
+        )
+        for rules in entries
+    ]
+    return table(rows, "<<<<<<")
+
+
+def change_lines(found: Iterable[RuleChange]) -> Iterator[str]:
+    """Yield what changes, entry by entry and key by key, marked where it is looser than before."""
+    for change in found:
+        mark = LOOSER if change.kind == "removed" else ""
+        yield f"{pad(KINDS[change.kind], 12)}{TABLES[change.table]} {change.name}  {mark}".rstrip()
+        if change.kind == "changed":
+            rows = [
+                (key.key, f"{key.old or '-'} -> {key.new or '-'}", LOOSER if key.looser else "") for key in change.keys
+            ]
+            yield from (f"            {line}" for line in table(rows, "<<<"))
+        elif change.kind == "added":
+            yield f"            {_said(change.keys)}"
+
+
+def _said(keys: Iterable[KeyChange]) -> str:
+    return ", ".join(f"{key.key} = {key.new}" for key in keys if key.new not in ("0s", None))
+
+
+def count_line(found: Sequence[RuleChange]) -> str:
+    """Say how much changes."""
+    looser = sum(change.looser for change in found)
+    return (
+        f"{len(found)} 处改动, {looser} 处更宽 / {len(found)} change{'s'[: len(found) != 1]}, {looser} of them looser"
+    )
+
+
+def law_lines(config: Config) -> Iterator[str]:
+    """Yield the limits that are looser than those of the profile of their point, and what they stand on."""
+    points = {point.id: point for point in config.points.points}
+    for limit in config.rules.limits:
+        legal = config.statutory.get(limit.id)
+        for key in looser_keys(limit, legal, points[limit.point]) if legal is not None else ():
+            profile, basis = points[limit.point].profile, legal.basis if legal else ""
+            yield f"{limit.id} {key.key} = {key.given}: {profile} {key.than} ({basis}); {limit.basis}"
+
+
+def set_line(config: Config) -> str:
+    """Say how large the rule-set of a site file is."""
+    rules = config.rules
+    return (
+        f"{len(rules.points)} 测点 points, {len(rules.limits)} 限值 limits, {len(rules.votes)} 表决 votes, "
+        f"{len(rules.interlocks)} 联锁 interlocks"
+    )

@@ -1,0 +1,135 @@
+"""Which rule-set is in force over a data folder, and whether another one may follow it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from logging import getLogger
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from adapters.stores import Journal, JournalError, JournalReader
+from alarms import Approval, Ledger, Record, RecordKind, RulesInForce, rules_of
+from hazwatch.config import Config
+from hazwatch.data_folder import DataFolder
+from hazwatch.rule_views import alarm_specs
+from rules import RuleSet
+
+logger = getLogger(__name__)
+
+VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
+
+
+class UnapprovedError(Exception):
+    """A rule-set that is not in force, and that nobody approved for following the one that is.
+
+    Attributes
+    ----------
+    version : str
+        Of the rule-set.
+    in_force : RulesInForce
+        The one that is.
+    waiting : Approval or None
+        The approval that was found, and does not fit.
+    gone : list of str
+        Conditions that stand, and lose their rule by the edit.
+
+    """
+
+    def __init__(self, version: str, in_force: RulesInForce, waiting: Approval | None, gone: list[str]) -> None:
+        super().__init__(f"rule-set {version} is not approved; in force is {in_force.version}")
+        self.version: Final = version
+        self.in_force: Final = in_force
+        self.waiting: Final = waiting
+        self.gone: Final = gone
+
+
+def read_ledger(config: Config, reader: JournalReader) -> Ledger:
+    """Return alarms, tickets and the rule-set in force as a journal has them."""
+    ledger = Ledger(alarm_specs(config), ZoneInfo(config.site.timezone))
+    for record in reader.read():
+        ledger.fold(record)
+    return ledger
+
+
+def history(reader: JournalReader) -> Iterator[RulesInForce]:
+    """Yield the rule-sets that came into force, one after the other; those of old journals by their versions alone."""
+    last = ""
+    for record in reader.read(kinds=VERSIONS):
+        if record.kind == "rules":
+            yield rules_of(record.number, record.time, record.body)
+        elif record.body["rules"] != last:
+            yield RulesInForce(record.body["rules"], record.time, record.number)
+        last = record.body["version" if record.kind == "rules" else "rules"]
+
+
+def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
+    """Return what a rule-set says; None where an old journal has its version alone."""
+    record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
+    return None if record is None or record.kind != "rules" else str(record.body["content"])
+
+
+def read_approval(folder: DataFolder) -> Approval | None:
+    """Return the approval that waits for a start; None where there is none, or it cannot be read."""
+    try:
+        return Approval.model_validate_json(folder.approval.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        logger.warning("approval not read path=%s reason=%s", folder.approval, error)
+        return None
+
+
+def write_approval(folder: DataFolder, approval: Approval) -> None:
+    """Put an approval where the next start finds it; OSError where that is not possible."""
+    folder.path.mkdir(parents=True, exist_ok=True)
+    fresh = folder.approval.with_suffix(".new")
+    fresh.write_text(approval.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    fresh.replace(folder.approval)
+
+
+def approval_for(
+    config: Config, reader: JournalReader, ledger: Ledger, given: Approval | None, waiting: Approval | None
+) -> Approval | None:
+    """Return the approval under which the rules of a site file come into force; None where they need none.
+
+    They need none where they are in force, where a journal has no rule-set yet, for a mine that is not watched is worse
+    than a rule-set without names, and where the rule-set in force says the same and only its version is that of
+    another Hazwatch.
+
+    Raises
+    ------
+    UnapprovedError
+        They need one, and there is none that fits.
+
+    """
+    version, in_force = config.rules.version, ledger.rules
+    fitting = [one for one in (given, waiting) if one is not None and one.fits(version, in_force)]
+    if fitting:
+        return fitting[0]
+    if in_force is None or in_force.version == version or _same(content_of(reader, in_force), version):
+        return None
+    raise UnapprovedError(version, in_force, waiting, without_rule(config, ledger))
+
+
+def without_rule(config: Config, ledger: Ledger) -> list[str]:
+    """Return the conditions that stand and have no rule in a site file."""
+    return sorted({event.condition for event in ledger.standing_events()} - alarm_specs(config).keys())
+
+
+def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
+    """Journal the rule-set of this start, if it was not in force; an approval that waited for it is used up."""
+    journaled = journal.append(records)
+    if records and records[0].body["approver"] is None:
+        logger.warning("the first rule-set of this data folder has no author and no approver rules=%s", rules.version)
+    waiting = read_approval(folder)
+    if waiting is not None and waiting.version == rules.version:
+        with suppress(JournalError):  # it stays where it is until the journal has it for good
+            journaled.result()
+            folder.approval.unlink(missing_ok=True)
+
+
+def _same(content: str | None, version: str) -> bool:
+    """Whether a content, read by this version of the program, is that of a rule-set."""
+    try:
+        return content is not None and RuleSet.read(content).version == version
+    except ValueError:
+        return False

@@ -1,0 +1,44 @@
+"""The site file of the last start, kept in the data folder: what a start can always go on with."""
+
+import re
+import tomllib
+from logging import getLogger
+from pathlib import Path
+from typing import Final
+
+from hazwatch.config import Config, ConfigError, load
+from hazwatch.data_folder import DataFolder
+
+logger = getLogger(__name__)
+
+POINTS: Final = re.compile(r"^\s*(points|\"points\")\s*=.*$", re.MULTILINE)
+"""Where a site file names its table of points: before its first table."""
+
+
+def keep_copy(config: Config, folder: DataFolder) -> None:
+    """Keep a copy of a site file that is in force, and of its table of points; without one the engine runs as well."""
+    copy = folder.in_force / "site.toml"
+    if config.path.resolve() == copy.resolve():
+        return
+    try:
+        text = config.path.read_text(encoding="utf-8-sig")
+        points = tomllib.loads(text).get("points")
+        folder.in_force.mkdir(parents=True, exist_ok=True)
+        if isinstance(points, str):
+            _replace(folder.in_force / "points.csv", (config.path.parent / points).read_bytes())
+            text = POINTS.sub('points = "points.csv"', text, count=1)
+        _replace(copy, text.encode())
+        found = load(copy).rules.version
+    except (OSError, ValueError, ConfigError) as error:
+        found = str(error)
+    if found != config.rules.version:  # the file has changed since it was read, or could not be copied
+        copy.unlink(missing_ok=True)
+        logger.warning("no copy of the site file path=%s found=%s", copy, found)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    if path.is_file() and path.read_bytes() == content:
+        return
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

@@ -1,0 +1,391 @@
+"""An edit of the rules: what is shown, who is refused, and with what a start goes on."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.stores import Journal, JournalReader
+from alarms import Record, RulesInForce
+from hazwatch.clock import ScaledClock
+from hazwatch.config import load
+from hazwatch.data_folder import DataFolder
+from hazwatch.kernel import compile_kernel
+from hazwatch.live import Removal, RemovedRuleError, resumed
+from hazwatch.program import main
+from hazwatch.rule_sets import UnapprovedError, history, read_approval
+from plant import SampleBatch
+from rules import version_of
+from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site
+
+NAMES = ("--author", "张工", "--approver", "李总", "--reason", "抽采后稳定")
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    def command(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A site file: T1 and T2 with their alarms."""
+    return site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1"), point("T2", "ns=2;s=T2")).path
+
+
+@pytest.fixture
+def new(file: Path) -> Path:
+    """An edit of it, by which T1 is looser."""
+    return edited(file, "new.toml", "high = 1.0", "high = 1.2")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
+
+
+def edited(file: Path, name: str, old: str, by: str) -> Path:
+    copy = file.with_name(name)
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    copy.write_text(text.replace(old, by, 1), encoding="utf-8")
+    return copy
+
+
+def without_t1_alarm(file: Path) -> Path:
+    text = file.read_text(encoding="utf-8")
+    return edited(file, "less.toml", text[text.index("[[limit]]") : text.index('[[point]]\nid = "T2"')], "")
+
+
+def start(file: Path, data: DataFolder, now: int = BEGIN, removals: tuple[Removal, ...] = ()) -> None:
+    """Begin a run and end it at once."""
+    with Journal(data.journal) as journal:
+        pipeline = resumed(load(file), data, journal, removals, now)
+        journal.append(pipeline.start(now))
+
+
+def entries(data: DataFolder) -> list[RulesInForce]:
+    return list(history(JournalReader(data.journal)))
+
+
+def versions(data: DataFolder) -> list[str]:
+    return [rules.version for rules in entries(data)]
+
+
+async def _raised(folder: Path, file: Path) -> None:
+    config, source = load(file), Given()
+    compile_kernel(config)
+    async with live(config, folder, ScaledClock(10.0, origin=BEGIN), [source]) as engine:
+        source.give(SampleBatch.of([0], [BEGIN], [1.25]))
+        await engine.until(lambda: engine.stands("T1.alarm"))
+
+
+def test_the_first_start_of_a_folder_is_never_refused_and_says_that_nobody_approved(
+    file: Path, data: DataFolder, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(file, data)
+    assert "no author and no approver" in caplog.text
+    (first,) = entries(data)
+    assert (first.version, first.author, first.approver) == (load(file).rules.version, None, None)
+    code, out, _ = ask("rules", "--data", data.path)
+    assert code == 0
+    assert re.search(rf"{first.version}  未知 unknown  未知 unknown$", out, re.MULTILINE)
+
+
+def test_a_first_start_can_be_approved_before_it(file: Path, data: DataFolder, ask: Ask) -> None:
+    code, out, _ = ask("approve", file, "--data", data.path, *NAMES)
+    assert code == 0
+    assert "这是第一套" in out
+    start(file, data)
+    assert [(rules.author, rules.approver) for rules in entries(data)] == [("张工", "李总")]
+
+
+def test_a_changed_rule_set_that_nobody_approved_does_not_start_and_nothing_is_written(
+    file: Path, new: Path, data: DataFolder
+) -> None:
+    start(file, data)
+    before = JournalReader(data.journal).head()
+    with pytest.raises(UnapprovedError):
+        start(new, data)
+    assert JournalReader(data.journal).head() == before
+    start(file, data)
+    assert versions(data) == [load(file).rules.version]
+
+
+def test_approve_shows_what_changes_and_what_becomes_looser(file: Path, new: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    code, out, _ = ask("approve", new, "--data", data.path)
+    assert code == 0
+    assert "改 changed  限值 limit T1.alarm\n            high  1.0 -> 1.2  更宽 looser\n" in out
+    assert "1 change, 1 of them looser" in out
+    assert read_approval(data) is None
+
+
+def test_an_approved_rule_set_comes_into_force_with_the_next_start(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    head = JournalReader(data.journal).head()
+    with Journal(data.journal):  # a run holds it
+        code, out, _ = ask("approve", new, "--data", data.path, *NAMES)
+    assert code == 0
+    assert f"hazwatch run {new} --data {data.path}\n" in out
+    assert JournalReader(data.journal).head() == head
+    assert "待生效" in ask("rules", "--data", data.path)[1]
+    start(new, data, BEGIN + S)
+    assert read_approval(data) is None
+    last = entries(data)[-1]
+    assert (last.version, last.author, last.approver, last.reason, last.since) == (
+        load(new).rules.version, "张工", "李总", "抽采后稳定", BEGIN + S,
+    )  # fmt: skip
+    assert last.approved is not None
+    kinds = [record.kind for record in JournalReader(data.journal).read()]
+    assert kinds == ["rules", "start", "rules", "start"]
+    assert ask("verify", "--data", data.path)[0] == 0
+    start(new, data, BEGIN + 2 * S)
+    assert len(entries(data)) == 2
+
+
+def test_anybody_can_check_what_a_version_was(file: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    (record, _) = JournalReader(data.journal).read()
+    assert version_of(record.body["content"]) == record.body["version"]
+    _, out, _ = ask("rules", record.body["version"], "--json", "--data", data.path)
+    assert out == f"{record.body['content']}\n"
+    assert [limit["id"] for limit in json.loads(out)[1]] == ["T1.alarm", "T2.alarm"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("张工", "张工", "x"), "cannot approve it"),
+        (("张工", " 张 工", "x"), "cannot approve it"),
+        (("Wang", "\N{FULLWIDTH LATIN SMALL LETTER W}ang", "x"), "cannot approve it"),
+        (("张工", "", "x"), "missing: --approver"),
+        (("张工", "李总", " "), "missing: --reason"),
+        (("-", "李总", "x"), "expected names"),
+    ],
+)
+@pytest.mark.parametrize("command", ["approve", "run"])
+def test_an_approval_by_one_person_or_without_a_reason_is_refused(
+    file: Path, new: Path, data: DataFolder, ask: Ask, command: str, names: tuple[str, str, str], message: str
+) -> None:
+    start(file, data)
+    author, approver, reason = names
+    words = (f"--author={author}", f"--approver={approver}", f"--reason={reason}", "--data", data.path)
+    code, _, err = ask(command, new, *words)
+    assert code == 1
+    assert message in err
+    assert read_approval(data) is None
+    assert len(entries(data)) == 1
+
+
+def test_names_places_and_sources_are_no_change_and_there_is_nothing_to_approve(
+    file: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    renamed = edited(file, "renamed.toml", 'name = "甲烷 T1"', 'name = "上隅角甲烷 T1"')
+    moved = edited(renamed, "moved.toml", "ns=2;s=T1", "ns=3;s=T1")
+    code, _, err = ask("approve", moved, "--data", data.path, *NAMES)
+    assert (code, err) == (1, "hazwatch: 没有改动, 无须批准 / nothing changed: there is nothing to approve\n")
+    start(moved, data)
+    assert len(entries(data)) == 1
+
+
+def test_a_site_file_with_mistakes_is_not_approved(file: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    code, _, err = ask("approve", edited(file, "bad.toml", "high = 1.0", "hihg = 1.0"), "--data", data.path, *NAMES)
+    assert code == 1
+    assert "hihg" in err
+
+
+def test_an_approval_is_void_when_the_file_is_edited_once_more(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    ask("approve", new, "--data", data.path, *NAMES)
+    later = edited(new, "later.toml", "high = 1.2", "high = 1.4")
+    code, _, err = ask("run", later, "--data", data.path, "--no-page")
+    assert code == 1
+    assert f"approved, and not what this site file says, is {load(new).rules.version}" in err
+
+
+def test_an_approval_is_void_when_another_rule_set_came_into_force_in_between(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    other = edited(file, "other.toml", "high = 1.0", "high = 0.8")
+    ask("approve", other, "--data", data.path, *NAMES)
+    stolen = data.approval.read_text(encoding="utf-8")
+    ask("approve", new, "--data", data.path, *NAMES)
+    start(new, data)
+    data.approval.write_text(stolen, encoding="utf-8")
+    code, _, err = ask("run", other, "--data", data.path, "--no-page")
+    assert code == 1
+    assert f"its approval was for following {load(file).rules.version}, which is no longer in force" in err
+
+
+def test_a_later_approval_takes_the_place_of_one_that_waits_and_says_so(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    ask("approve", new, "--data", data.path, *NAMES)
+    other = edited(file, "other.toml", "high = 1.0", "high = 0.8")
+    _, out, _ = ask("approve", other, "--data", data.path, *NAMES)
+    assert f"in place of {load(new).rules.version}" in out
+    waiting = read_approval(data)
+    assert waiting is not None
+    assert waiting.version == load(other).rules.version
+
+
+def test_an_approval_that_cannot_be_read_is_none(
+    file: Path, new: Path, data: DataFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(file, data)
+    data.approval.write_text('{"version": 1', encoding="utf-8")
+    with pytest.raises(UnapprovedError):
+        start(new, data)
+    assert "approval not read" in caplog.text
+    forged = {"version": load(new).rules.version, "replaces": load(file).rules.version, "author": "张工"}
+    data.approval.write_text(json.dumps(forged | {"approver": "张工", "reason": "x", "approved": 1}), encoding="utf-8")
+    with pytest.raises(UnapprovedError):
+        start(new, data)
+
+
+def test_the_refusal_of_a_start_holds_every_way_on_and_they_work(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    code, _, err = ask("run", new, "--data", data.path, "--no-page")
+    assert code == 1
+    kept = data.in_force / "site.toml"
+    for command in (
+        f"hazwatch approve {new} --data {data.path}\n",
+        f"hazwatch approve {new} --data {data.path} --author NAME --approver NAME --reason TEXT\n",
+        f"hazwatch run {new} --data {data.path} --author NAME --approver NAME --reason TEXT\n",
+        f"hazwatch run {kept} --data {data.path}\n",
+    ):
+        assert command in err
+    start(kept, data)
+
+
+def test_the_copy_of_the_site_file_holds_its_table_of_points(file: Path, tmp_path: Path, data: DataFolder) -> None:
+    (tmp_path / "tables").mkdir()
+    head = "id,hazard_source,name,source,address\n"
+    (tmp_path / "tables" / "p.csv").write_text(f"{head}T7,gas-3101,甲烷 T7,field,ns=2;s=T7\n", encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f'points = "tables/p.csv"  # of the whole mine\n{text}', encoding="utf-8")
+    start(file, data)
+    (tmp_path / "tables" / "p.csv").unlink()
+    kept = load(data.in_force / "site.toml")
+    assert [point.id for point in kept.points.points] == ["T1", "T2", "T7"]
+    start(data.in_force / "site.toml", data)
+    assert len(entries(data)) == 1
+
+
+def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
+    file: Path, tmp_path: Path, data: DataFolder, ask: Ask
+) -> None:
+    asyncio.run(_raised(tmp_path, file))
+    less = without_t1_alarm(file)
+    code, out, _ = ask("approve", less, "--data", data.path, *NAMES)
+    assert code == 0
+    assert "删 removed  限值 limit T1.alarm  更宽 looser" in out
+    assert f"hazwatch run {less} --data {data.path} --remove T1.alarm --by NAME --reason TEXT\n" in out
+    head = JournalReader(data.journal).head()
+    with pytest.raises(RemovedRuleError):
+        start(less, data, BEGIN + 60 * S)
+    assert JournalReader(data.journal).head() == head, "the approval is not used up by a start that was refused"
+    start(less, data, BEGIN + 60 * S, (Removal("T1.alarm", "张工", "传感器拆除"),))
+    records = list(JournalReader(data.journal).read(head[0]))
+    assert [record.kind for record in records[:2]] == ["alarm", "rules"]
+    assert records[0].body["command"]["reason"] == "传感器拆除"
+    assert records[1].body["approver"] == "李总"
+
+
+def test_the_refusal_names_the_alarms_to_be_removed_as_well(
+    file: Path, tmp_path: Path, data: DataFolder, ask: Ask
+) -> None:
+    asyncio.run(_raised(tmp_path, file))
+    _, _, err = ask("run", without_t1_alarm(file), "--data", data.path, "--no-page")
+    assert "--remove T1.alarm --by NAME --author NAME --approver NAME --reason TEXT\n" in err
+
+
+def test_an_alarm_that_stands_stays_under_new_numbers(
+    file: Path, new: Path, tmp_path: Path, data: DataFolder, ask: Ask
+) -> None:
+    asyncio.run(_raised(tmp_path, file))
+    code, out, _ = ask("approve", new, "--data", data.path, *NAMES)
+    assert code == 0
+    assert "alarms that stand stay, and the next sample is judged by the new numbers: T1.alarm\n" in out
+    head = JournalReader(data.journal).head()[0]
+    start(new, data, BEGIN + 60 * S)
+    assert [record.kind for record in JournalReader(data.journal).read(head)] == ["rules", "start"]
+
+
+def test_a_journal_from_before_approvals_goes_on_and_is_listed(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    data.path.mkdir()
+    with Journal(data.journal) as journal:
+        journal.append([Record(1, BEGIN, "start", {"rules": "aaaaaaaaaaaa"})])
+    assert ask("approve", file, "--data", data.path)[0] == 0
+    start(file, data, BEGIN + S)
+    assert versions(data) == ["aaaaaaaaaaaa", load(file).rules.version]
+    code, _, err = ask("rules", "aaaa", "--data", data.path)
+    assert code == 1
+    assert "without its content" in err
+    with pytest.raises(UnapprovedError):
+        start(new, data, BEGIN + S)
+
+
+def test_the_same_rules_of_another_hazwatch_need_no_approval(file: Path, new: Path, data: DataFolder) -> None:
+    content = load(file).rules.content.replace(": ", ":")  # as if it wrote its JSON otherwise
+    body: dict[str, Any] = {"version": version_of(content), "replaces": None, "author": "张工", "approver": "李总"}
+    data.path.mkdir()
+    with Journal(data.journal) as journal:
+        journal.append([Record(1, BEGIN, "rules", body | {"reason": "x", "approved": 1, "content": content})])
+    with pytest.raises(UnapprovedError):
+        start(new, data)
+    start(file, data)
+    last = entries(data)[-1]
+    assert (last.version, last.approver) == (load(file).rules.version, "李总")
+
+
+def test_rules_shows_one_version_and_compares_two_by_how_they_begin(
+    file: Path, new: Path, data: DataFolder, ask: Ask
+) -> None:
+    start(file, data)
+    ask("approve", new, "--data", data.path, *NAMES)
+    start(new, data)
+    old, fresh = versions(data)
+    code, out, _ = ask("rules", old[:6], "--data", data.path)
+    assert code == 0
+    assert "T1.alarm" in out
+    assert "high = 1.0" in out
+    code, out, _ = ask("rules", old[:6], fresh[:6], "--data", data.path)
+    assert "high  1.0 -> 1.2  更宽 looser" in out
+    code, _, err = ask("rules", "zzz", "--data", data.path)
+    assert code == 1
+    assert old in err
+    assert ask("rules", old, fresh, old, "--data", data.path)[0] == 1
+    assert ask("rules", "--data", data.path / "none")[0] == 3
+
+
+def test_limits_looser_than_their_profile_are_listed_apart(file: Path, data: DataFolder, ask: Ask) -> None:
+    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
+    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 1.2\nclear = 0.9\nbasis = "矿总工批准"')
+    code, out, err = ask("approve", looser, "--data", data.path)
+    assert (code, err) == (0, "")
+    assert "looser than the regulation of the profile:\n  T1.alarm high = 1.2: ch4.face 1.0 (" in out
+    assert "矿总工批准\n" in out
