@@ -9,7 +9,6 @@ from alarms import RecordKind
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from ingest import Intake, Log
-from plant import SampleBatch
 
 PIECE: Final = 1 << 16
 """Entries of the log that are yielded together, about; the events do not depend on it."""
@@ -37,10 +36,6 @@ class Past:
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry, None where there is none. [ns, UTC]."""
         return self._reader.span()
-
-    def samples(self, point: str, start: int, end: int) -> SampleBatch:
-        """Return the samples of a point with a source time in [start, end). [ns, UTC]."""
-        return self._reader.samples(point, start, end)
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[Log]:
         """Yield the log of what arrived in [start, end), piece by piece. [ns, UTC].

@@ -9,8 +9,8 @@ from hazwatch.forecasts import accepted_of
 from plant import Point, SampleBatch
 from rules import LOOKS_AHEAD, ForecastScore, Limit, Outcome, moments_of, score
 
-NEAR: Final = 43_200_000_000_000
-"""Between times of a record that are farther apart than this nothing is read. [ns]"""
+NEAR: Final = 7_200_000_000_000
+"""Between times of a record that are farther apart than this nothing is read: to begin anew costs as much. [ns]"""
 Scores = dict[str, ForecastScore]
 """By the id of the limit."""
 Known = dict[tuple[Limit, Point, tuple[int, ...]], ForecastScore]

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from adapters.stores import HistoryReader
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.past import Past
@@ -112,6 +113,7 @@ class HistoryRecord:
         _check_period(self.start, self.end)
         if self.start > span[1] or self.end <= span[0]:
             raise NoRecordError(f"{folder.history}: nothing is kept of this period")
+        self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end
 
@@ -124,7 +126,8 @@ class HistoryRecord:
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
         """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
-        return Past(config, self._folder).samples(point, *(times or (self.start, self.end)))
+        reader = self._readers.setdefault(_ids(config), HistoryReader(self._folder.history, config.points))
+        return reader.samples(point, *(times or (self.start, self.end)))
 
 
 def _ids(config: Config) -> tuple[str, ...]:
