@@ -261,6 +261,33 @@ async def test_numbers_of_a_slope_are_those_of_its_raise_in_the_resolution_of_it
     assert decimals == [2, 2], shown
 
 
+async def test_a_value_that_waits_for_its_clear_value_says_so(opened: Open, console: Console) -> None:
+    page = await opened()
+    value = page.locator("[data-alarm='W1.high'] .c-value")
+    await expect(value).to_contain_text("≥ 3.20")
+    console.desk.read("W1", 3.1)
+    await expect(value).to_have_text("3.10 m恢复 < 3.00")
+    console.desk.read("W1", 2.99)
+    await expect(value).to_have_text("2.99 < 3.20 m")
+    console.desk.read("W1", 3.0)
+    await expect(value).to_have_text("3.00 m恢复 < 3.00")
+    console.desk.read("W1", 3.2)
+    await expect(value).to_have_text("3.20 ≥ 3.20 m")
+
+
+async def test_chinese_that_has_no_english_is_marked_as_chinese(
+    opened: Open, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = console.desk.site()
+    limit = next(limit for limit in site["limits"] if limit["id"] == "W1.high")
+    limit["basis"] = {"zh": "本矿规定", "en": "本矿规定"}
+    monkeypatch.setattr(console.desk, "site", lambda: site)
+    page = await opened(language="en")
+    await page.locator("[data-alarm='W1.high']").click()
+    await expect(page.locator(".why [lang='zh-CN']")).to_have_text("本矿规定.")
+    await expect(page.locator("[data-alarm='W1.high'] b")).not_to_have_attribute("lang", "zh-CN")
+
+
 async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_decided(
     opened: Open, console: Console
 ) -> None:

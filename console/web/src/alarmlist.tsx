@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { acknowledge, underway } from "./actions";
-import { against, duration, figure, isValueOf, moment, relation, scaleOf, setpoint, unit } from "./format";
+import { against, duration, figure, isBetween, isValueOf, moment, relation, scaleOf, setpoint, unit } from "./format";
 import { lost } from "./link";
 import {
   alarmOf, choose, chosen, detailOpen, hidden, letGo, newcomers, onlyLevel, onlySource, onlyUnacked, pointerHolds, rows, search,
@@ -11,7 +11,7 @@ import { alarms, isUnacked, limits, now, points, readings, sourceNames } from ".
 import { Symbol } from "./symbol";
 import type { Alarm } from "./types";
 import { LEVELS } from "./types";
-import { say, words } from "./words";
+import { say, tongue, words } from "./words";
 
 const narrow = matchMedia("(max-width: 760px)");
 const MARGIN = 4;
@@ -177,7 +177,7 @@ function Row({ id, index, top }: { id: string; index: number; top: number }) {
         <small>{duration(now.value - alarm.since)}</small>
       </span>
       <span class="c-what" role="gridcell">
-        <b title={say(alarm.message)}>{say(alarm.message)}</b>
+        <b title={say(alarm.message)} lang={tongue(say(alarm.message))}>{say(alarm.message)}</b>
         <small title={place(alarm)}>{place(alarm)}</small>
       </span>
       <span class="c-value" role="gridcell">
@@ -211,9 +211,10 @@ export function place(alarm: Alarm): string {
   return point === null ? source : `${source} › ${point}`;
 }
 
-/** The value now against the setpoint; of a slope or a vote that of the raise, and it says so. */
+/** The value now against the setpoint, or against the clear value when it waits for that; of a slope or a vote that of the raise, and it says so. */
 export function Value({ alarm }: { alarm: Alarm }) {
-  if (!isValueOf(limits.value.get(alarm.id)) || alarm.point === null)
+  const limit = limits.value.get(alarm.id);
+  if (limit === undefined || !isValueOf(limit) || alarm.point === null)
     return alarm.value === null ? (
       <>—</>
     ) : (
@@ -230,7 +231,19 @@ export function Value({ alarm }: { alarm: Alarm }) {
         {setpoint(alarm.setpoint!, points.value.get(alarm.point))} <i>{unit(alarm.unit)}</i>
       </>
     );
-  return <Compared alarm={alarm} value={reading.value} />;
+  const point = points.value.get(alarm.point) ?? null;
+  if (alarm.returned !== null || limit.clear === null || !isBetween(alarm, limit.clear, reading.value, point))
+    return <Compared alarm={alarm} value={reading.value} />;
+  return (
+    <>
+      <span class="compared">
+        {against(reading.value, limit.clear, point)} <i>{unit(alarm.unit)}</i>
+      </span>
+      <small>
+        {words.value.restores} {alarm.direction === "high" ? "<" : ">"} {setpoint(limit.clear, point)}
+      </small>
+    </>
+  );
 }
 
 /** A value of an alarm against its setpoint. */

@@ -9,7 +9,7 @@ import { isUnacked, limits, now, points, readings, site, sourceNames } from "./s
 import { Symbol } from "./symbol";
 import { TrendPane } from "./trendpane";
 import type { Alarm, Point } from "./types";
-import { say, words } from "./words";
+import { say, tongue, words } from "./words";
 
 export function Detail() {
   const text = words.value;
@@ -42,7 +42,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
     <div class="ah">
       <Symbol sign={alarm.level} />
       <div>
-        <b>{say(alarm.message)}</b>
+        <b lang={tongue(say(alarm.message))}>{say(alarm.message)}</b>
         <small>{place(alarm)}</small>
       </div>
       <div class="big">
@@ -123,16 +123,24 @@ function WhatToDo({ alarm }: { alarm: Alarm }) {
   if (limit === undefined) return null;
   const response = say(limit.response);
   const why = [
-    say(limit.consequence) && sentence(`${text.consequence}: ${say(limit.consequence)}`),
-    say(limit.basis) && sentence(`${text.basis}: ${say(limit.basis)}`),
-  ].filter(Boolean);
+    { label: text.consequence, told: say(limit.consequence) },
+    { label: text.basis, told: say(limit.basis) },
+  ].filter(({ told }) => told);
   return (
     <section class="todo">
       <h3>{text.whatToDo}</h3>
       <p class={response ? "" : "incomplete"}>
-        {sentence(response) || text.noResponse} {limit.time_to_respond !== null && <b>{text.within(duration(limit.time_to_respond))}</b>}
+        <span lang={tongue(response)}>{sentence(response) || text.noResponse}</span> {limit.time_to_respond !== null && <b>{text.within(duration(limit.time_to_respond))}</b>}
       </p>
-      {why.length > 0 && <p class="why">{why.join(" ")}</p>}
+      {why.length > 0 && (
+        <p class="why">
+          {why.map(({ label, told }) => (
+            <span key={label}>
+              {label}: <span lang={tongue(told)}>{sentence(told)}</span>{" "}
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 }
@@ -145,7 +153,7 @@ function Episode({ alarm }: { alarm: Alarm }) {
       <h3>{text.thisEpisode}</h3>
       <ol class="ep">
         <li>
-          <time>{moment(alarm.since, now.value)}</time> {text.raised}: {say(alarm.message)}
+          <time>{moment(alarm.since, now.value)}</time> {text.raised}: <span lang={tongue(say(alarm.message))}>{say(alarm.message)}</span>
           {alarm.value !== null && (
             <>
               {" "}

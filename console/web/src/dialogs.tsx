@@ -10,7 +10,7 @@ import { now, site, sourceNames, tickets } from "./store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
 import type { Command, Ticket, TicketAction } from "./types";
-import { say, words } from "./words";
+import { say, tongue, words } from "./words";
 
 export function Dialogs() {
   const open = dialog.value;
@@ -130,7 +130,7 @@ function TicketCard({ ticket }: { ticket: Ticket }) {
   return (
     <Frame title={`${text.ticket} ${ticket.number}`}>
       <p class="subject">
-        <Symbol sign={ticket.level} /> <b>{say(ticket.message)}</b>
+        <Symbol sign={ticket.level} /> <b lang={tongue(say(ticket.message))}>{say(ticket.message)}</b>
         <small>{sourceNames.value.get(ticket.hazard_source)?.name}</small>
       </p>
       <Steps state={ticket.state} />

@@ -112,3 +112,10 @@ export function relation(alarm: Alarm, value: number, point: Point | null): stri
   if (alarm.direction === "high") return value >= limit - tolerance ? "≥" : "<";
   return value <= limit + tolerance ? "≤" : ">";
 }
+
+/** Whether a value has left a limit without having reached the clear value: the alarm stands. */
+export function isBetween(alarm: Alarm, clear: number, value: number, point: Point | null): boolean {
+  const inside = relation(alarm, value, point) === (alarm.direction === "high" ? "≥" : "≤");
+  const out = relation({ ...alarm, setpoint: clear }, value, point) === (alarm.direction === "high" ? "<" : ">");
+  return !inside && !out;
+}

@@ -4,7 +4,7 @@ import { duration } from "./format";
 import { now, sourceNames, tickets } from "./store";
 import { Symbol } from "./symbol";
 import type { Ticket, TicketState } from "./types";
-import { say, words } from "./words";
+import { say, tongue, words } from "./words";
 
 /** Which of the six steps a ticket stands at. */
 const STEP: Record<TicketState, number> = { registered: 0, rectification: 2, acceptance: 4, closed: 5 };
@@ -24,7 +24,7 @@ export function TicketList() {
           <li key={ticket.number} class="ticket" data-ticket={ticket.number}>
             <span class="num">{ticket.number}</span>
             <span class="what">
-              <b title={say(ticket.message)}>{say(ticket.message)}</b>
+              <b title={say(ticket.message)} lang={tongue(say(ticket.message))}>{say(ticket.message)}</b>
               <small>
                 <Symbol sign={ticket.level} /> {sourceNames.value.get(ticket.hazard_source)?.name} · {text.episodes(ticket.episodes)}
               </small>

@@ -136,3 +136,8 @@ export const words = computed<Words>(() => (language.value === "zh" ? zh : en));
 export function say(text: Text): string {
   return (language.value === "zh" ? text.zh || text.en : text.en || text.zh) || "";
 }
+
+/** The language of what an engineer wrote where it is not the page's: read aloud, hyphenated and set as what it is. */
+export function tongue(told: string): "zh-CN" | undefined {
+  return language.value === "en" && /\p{Script=Han}/u.test(told) ? "zh-CN" : undefined;
+}
