@@ -1,0 +1,136 @@
+"""Debian's Prometheus with the same limits: its own instance on loopback, own folder, rules and page to scrape."""
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from time import sleep
+from typing import Final
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+Limits = Mapping[str, Sequence[tuple[float, float]]]
+
+LAST: Final = "prometheus_rule_group_last_duration_seconds"
+PROCESSOR: Final = "process_cpu_seconds_total"
+SCRAPES: Final = "prometheus_target_interval_length_seconds_count"
+NO_RULES: Final = "groups: []\n"
+COUNT: Final = 'count(ALERTS{alertstate="firing"})'
+CONFIG: Final = """
+global: {{ scrape_interval: 1s, evaluation_interval: 1s }}
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: mine
+    static_configs: [{{ targets: ["127.0.0.1:{port}"] }}]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What Prometheus says of itself.
+
+    evaluation: median of what all rules took, by the clock. [s]
+    processor: its processor's time for each second of values, scraping and storing too. [s]
+    firing: alarms at the end.
+    """
+
+    evaluation: float
+    processor: float
+    firing: int
+
+
+def available() -> bool:
+    return shutil.which("prometheus") is not None
+
+
+def rules_text(limits: Limits) -> str:
+    """Return an alert per limit, which its own ALERTS keep until the clear value."""
+    lines = ["groups:", "  - name: limits", "    rules:"]
+    for side, sign in (("high", ">="), ("low", "<=")):
+        for number, (at, clear) in enumerate(limits[side]):
+            name = f"{side}{number}"
+            kept = f'v {sign} {clear} and on(id) ALERTS{{alertname="{name}",alertstate="firing"}}'
+            lines += [f"      - alert: {name}", f"        expr: '(v {sign} {at}) or ({kept})'"]
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def page(seconds: Sequence[NDArray[np.float64]]) -> Iterator[int]:
+    """Serve the values of one second after the other to each scrape; yield the port."""
+    bodies = cycle(
+        "".join(f'v{{id="P{n}"}} {value}\n' for n, value in enumerate(row.tolist())).encode() for row in seconds
+    )
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = next(bodies)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def measure(seconds: Sequence[NDArray[np.float64]], rules: str, *, warm: int, reads: int) -> Found:
+    """Run Prometheus over the values and read once a second what its rules took."""
+    with tempfile.TemporaryDirectory() as name, page(seconds) as port:
+        folder = Path(name)
+        (folder / "prometheus.yml").write_text(CONFIG.format(port=port), encoding="utf-8")
+        (folder / "rules.yml").write_text(rules, encoding="utf-8")
+        address = f"127.0.0.1:{free_port()}"
+        command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/store"]
+        process = subprocess.Popen([*command, f"--web.listen-address={address}", "--log.level=error"])
+        try:
+            sleep(warm)
+            told = [said(address)]
+            for _ in range(reads):
+                sleep(1)
+                told.append(said(address))
+            firing = json.loads(read(f"http://{address}/api/v1/query?query={quote(COUNT)}"))["data"]["result"]
+        finally:
+            process.terminate()
+            process.wait()
+    scrapes = told[-1][SCRAPES] - told[0][SCRAPES]
+    return Found(
+        median(each.get(LAST, 0.0) for each in told),
+        (told[-1][PROCESSOR] - told[0][PROCESSOR]) / scrapes,
+        int(firing[0]["value"][1]) if firing else 0,
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def said(address: str) -> dict[str, float]:
+    """Return the metrics of Prometheus itself by name; of several with one name the last."""
+    lines = [line for line in read(f"http://{address}/metrics").splitlines() if not line.startswith("#")]
+    return {line.partition("{")[0].partition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+def read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read(), "utf-8")
