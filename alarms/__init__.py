@@ -9,6 +9,7 @@ from alarms.approval import Approval, RulesInForce, rules_of, same_person
 from alarms.command import (
     Accept,
     Acknowledge,
+    Analyse,
     Command,
     CommandRefusedError,
     Reason,
@@ -18,6 +19,7 @@ from alarms.command import (
     Submit,
     parse_command,
 )
+from alarms.late_finds import LateFind, LateFinds, found_event
 from alarms.ledger import Ledger
 from alarms.record import RECORD_KINDS, Record, RecordKind
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
@@ -33,10 +35,13 @@ __all__ = [
     "AlarmEvent",
     "AlarmSpec",
     "AlarmState",
+    "Analyse",
     "Approval",
     "Command",
     "CommandRefusedError",
     "IllegalTransitionError",
+    "LateFind",
+    "LateFinds",
     "Ledger",
     "Reason",
     "Record",
@@ -50,6 +55,7 @@ __all__ = [
     "TicketEvent",
     "TicketState",
     "TicketStep",
+    "found_event",
     "parse_command",
     "rules_of",
     "same_person",

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     ALARM_STANDS = "alarm_stands"
     IN_DOUBT = "in_doubt"
     KEY_REUSED = "key_reused"
+    UNKNOWN_FIND = "unknown_find"
+    ANALYSED = "analysed"
 
 
 class CommandRefusedError(Exception):
@@ -88,9 +90,17 @@ class Refuse(_Command):
     reason: Text = Field(description="What is still missing.")
 
 
+class Analyse(_Command):
+    """What was found in late data was analysed; the note says what came out."""
+
+    command: Literal["analyse"] = "analyse"
+    found: Text = Field(description="Id of the retrospective raise.")
+    note: Text = Field(description="What the analysis came to.")
+
+
 AlarmCommand = Acknowledge | Remove
 TicketCommand = Rectify | Submit | Accept | Refuse
-Command = AlarmCommand | TicketCommand
+Command = AlarmCommand | TicketCommand | Analyse
 
 _COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
 

@@ -1,6 +1,6 @@
 """Ledger: alarms and tickets as the fold of their journal, and the only place that writes records."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
 from alarms.approval import Approval, RulesInForce, rules_body, rules_of
-from alarms.command import Acknowledge, AlarmCommand, Command, CommandRefusedError, Reason, TicketCommand
+from alarms.command import Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason, TicketCommand
+from alarms.late_finds import LateFinds
 from alarms.record import Record, RecordKind, event_body
 from alarms.states import AlarmEvent, AlarmState, step
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
 from plant import Level
+from rules import Anomaly
 from rules.event import Event
 
 KEYS_KEPT: Final = 10_000
@@ -38,9 +40,11 @@ class Ledger:
         self._tickets_of_year: Final[dict[str, int]] = {}
         self.alarms: Final[Mapping[str, Alarm]] = MappingProxyType(self._alarms)
         self.tickets: Final[Mapping[str, Ticket]] = MappingProxyType(self._tickets)
+        self.late: Final = LateFinds()
         self.last_number = 0
         self.last_seq = 0
         self.rules: RulesInForce | None = None
+        self.started: int | None = None
 
     def standing_events(self) -> list[Event]:
         """Return the raise events of the conditions that stand, in their order."""
@@ -85,6 +89,12 @@ class Ledger:
         """
         return [record for event in events for record in self._take(event, now)]
 
+    def review(self, anomalies: Iterable[Anomaly], now: int, *, until: int, samples: int) -> list[Record]:
+        """Record at a log time what a review of late data found, and up to which arrival it looked. [ns, UTC]."""
+        found = [self._write(now, "retrospective", body) for body in self.late.bodies(anomalies)]
+        done = {"change": "review", "until": until, "samples": samples, "found": len(found)}
+        return [*found, self._write(now, "retrospective", done)]
+
     def command(self, command: Command, now: int, *, in_doubt: Container[str]) -> list[Record]:
         """Carry out a command at a log time [ns, UTC], given the points in doubt; return what is to be journaled.
 
@@ -104,6 +114,8 @@ class Ledger:
             return []
         if isinstance(command, AlarmCommand):
             return [self._write(now, "alarm", self._alarm_change(command) | {"command": form})]
+        if isinstance(command, Analyse):
+            return [self._write(now, "retrospective", self.late.analysis(command) | {"command": form})]
         return [self._write(now, "ticket", self._ticket_change(command, in_doubt) | {"command": form})]
 
     def fold(self, record: Record) -> None:
@@ -117,6 +129,15 @@ class Ledger:
         """
         if record.number != self.last_number + 1:
             raise ValueError(f"record {record.number}: expected record {self.last_number + 1}")
+        self._fold_kind(record)
+        self.last_number = record.number
+        command = record.body.get("command")
+        if command is not None:
+            self._outcomes[command["key"]] = (record.number, command)
+            if len(self._outcomes) > KEYS_KEPT:
+                del self._outcomes[next(iter(self._outcomes))]
+
+    def _fold_kind(self, record: Record) -> None:
         if record.kind == "event":
             event = record.event()
             self._events[event.condition] = event
@@ -127,12 +148,10 @@ class Ledger:
             self._fold_ticket(record)
         elif record.kind == "rules":
             self.rules = rules_of(record.number, record.time, record.body)
-        self.last_number = record.number
-        command = record.body.get("command")
-        if command is not None:
-            self._outcomes[command["key"]] = (record.number, command)
-            if len(self._outcomes) > KEYS_KEPT:
-                del self._outcomes[next(iter(self._outcomes))]
+        elif record.kind == "start":
+            self.started = record.time
+        elif record.kind == "retrospective":
+            self.late.fold(record)
 
     def _write(self, now: int, kind: RecordKind, body: Mapping[str, Any]) -> Record:
         record = Record(self.last_number + 1, now, kind, body)

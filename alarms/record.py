@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from rules.event import Event
 
-RecordKind = Literal["start", "event", "alarm", "ticket", "rules"]
+RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective"]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 
 
@@ -23,7 +23,7 @@ class Record:
         Log time at which it was recorded. [ns, UTC]
     kind : str
         `start` of a run, `event` of the engine, change of an `alarm`, change of a `ticket`, `rules` that come
-        into force.
+        into force, `retrospective`: what was found in late data, and what people made of it.
     body : mapping
         What JSON can hold; of an event its very fields.
 

@@ -21,6 +21,7 @@ from hazwatch.data_folder import DataFolder
 from hazwatch.past import Past
 from hazwatch.pipeline import Pipeline
 from ingest import IllegalArrivalError, Intake
+from plant import NO_ARRIVAL
 from rules import Engine, Event, SnapshotError
 
 logger = getLogger(__name__)
@@ -44,6 +45,8 @@ class Snapshot:
         [ns, UTC]
     engine : bytes
         What the engine remembers.
+    reviewed : int
+        Arrival up to which late data was reviewed; NO_ARRIVAL where that is not known. [ns, UTC]
 
     """
 
@@ -51,15 +54,18 @@ class Snapshot:
     position: tuple[int, int, int]
     before: int
     engine: bytes
+    reviewed: int = NO_ARRIVAL
 
     @classmethod
-    def of(cls, pipeline: Pipeline, before: int) -> Self:
+    def of(cls, pipeline: Pipeline, before: int, reviewed: int = NO_ARRIVAL) -> Self:
         """Take a snapshot of a pipeline that has started on the history of runs before."""
-        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot())
+        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot(), reviewed)
 
     def write(self, path: Path) -> None:
         """Put it in the place of the one before, whole or not at all; OSError where that is not possible."""
-        head = json.dumps({"record": self.record, "position": self.position, "before": self.before}).encode()
+        head = json.dumps(
+            {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
+        ).encode()
         body = MAGIC + head + b"\n" + self.engine
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
@@ -79,7 +85,8 @@ class Snapshot:
                 fields = json.loads(head)
                 entered, stamped, tick = fields["position"]
                 position = (int(entered), int(stamped), int(tick))
-                return cls(int(fields["record"]), position, int(fields["before"]), engine)
+                reviewed = int(fields.get("reviewed", NO_ARRIVAL))
+                return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed)
         return None
 
 

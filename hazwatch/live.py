@@ -8,21 +8,26 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from adapters.sources import Source, modbus, opcua
-from adapters.stores import Historian, HistoryReader, Journal
+from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
 from console import Hub, Text, create_app, serve_on
-from hazwatch.catch_up import catch_up
+from hazwatch.apart import apart
+from hazwatch.backlog import Backlog, Reviews
+from hazwatch.catch_up import Snapshot, catch_up
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.live_desk import LiveDesk
 from hazwatch.pipeline import Pipeline
+from hazwatch.review import review
 from hazwatch.rule_sets import approval_for, journal_rules, read_approval, read_ledger, without_rule
 from hazwatch.runtime import Runtime
 from hazwatch.site_copy import keep_copy
+from ingest import LateWatch
 from plant import NO_ARRIVAL
 
 SWITCH: Final = 0.0005
@@ -83,6 +88,7 @@ class Live:
     async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
         hub = Hub()
         pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now(), approval=self.approval)
+        before = latest(self.folder)
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
@@ -90,7 +96,8 @@ class Live:
             journal=journal,
             historian=historian,
             snapshot=self.folder.snapshot,
-            before=latest(self.folder),
+            before=before,
+            reviews=reviews_of(self.config, self.folder, pipeline, before),
         )
         history = HistoryReader(self.folder.history, self.config.points)
         desk = LiveDesk(self.config, runtime, hub, history, self.notice)
@@ -144,6 +151,21 @@ def latest(folder: DataFolder) -> int:
     """Return the latest time of the history that a data folder holds. [ns, UTC]."""
     span = HistoryReader(folder.history).span()
     return NO_ARRIVAL if span is None else span[1]
+
+
+def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: int) -> Reviews:
+    """Return what has late data reviewed, that of the runs before a time first where no review has seen it. [ns, UTC].
+
+    Where nothing is known of reviews, that of the last run is reviewed.
+    """
+    watch = LateWatch(config.points, config.site, config.arrival_timed())
+    watch.resume(pipeline.engine.readings().time)
+    snapshot = Snapshot.read(folder.snapshot)
+    ledger = pipeline.ledger
+    known = [ledger.late.reviewed, None if snapshot is None else snapshot.reviewed]
+    reviewed = max((time for time in known if time is not None), default=ledger.started)
+    backlog = Backlog(watch, reviewed=NO_ARRIVAL if reviewed is None else reviewed, before=before)
+    return Reviews(backlog, partial(apart, review, config, folder, expected=(HistoryFileError, JournalError)))
 
 
 def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: int) -> list[Record]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from alarms import Command, Ledger, Record
 from hazwatch.config import Config
+from hazwatch.review import Outcome
 from ingest import Intake, Log
 from plant import SampleBatch
 from rules import Engine, Event
@@ -57,6 +58,10 @@ class Pipeline:
 
         """
         return self.ledger.command(command, now, in_doubt=self.in_doubt())
+
+    def review(self, found: Outcome, now: int) -> list[Record]:
+        """Take what a review found in late data; no condition and no alarm moves by it. [ns, UTC]."""
+        return self.ledger.review(found.anomalies, now, until=found.until, samples=found.samples)
 
     def in_doubt(self) -> frozenset[str]:
         """Return the points whose value says nothing about safety now."""

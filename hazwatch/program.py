@@ -16,6 +16,7 @@ from hazwatch.commands import (
     history,
     live,
     replay,
+    review,
     rules,
     simulate,
     suggest,
@@ -41,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"hazwatch {__version__}", help="版本 / version")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
-        live, replay, backtest, suggest, check, test, approve, rules, simulate, history, events, tickets, ack, demo,
+        live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
+        ack, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

@@ -14,9 +14,12 @@ import numpy as np
 from adapters.sources import Source
 from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
+from hazwatch.apart import ApartError
+from hazwatch.backlog import Reviews
 from hazwatch.catch_up import Snapshot
 from hazwatch.clock import ScaledClock
 from hazwatch.pipeline import Pipeline
+from hazwatch.review import Job, Outcome
 from hazwatch.skew import Skews
 from plant import NO_ARRIVAL, SampleBatch
 
@@ -42,6 +45,18 @@ class Order:
     outcome: "asyncio.Future[Sequence[Record]]"
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a review of late data found, on its way to the owner of the state."""
+
+    found: Outcome
+    outcome: "asyncio.Future[Sequence[Record]]"
+
+
+Item = SampleBatch | Order | Finding
+"""What reaches the owner of the state."""
+
+
 class Runtime:
     """The live shell around a pipeline: it supplies the log, keeps what comes out, and decides nothing."""
 
@@ -55,6 +70,7 @@ class Runtime:
         historian: Historian,
         snapshot: Path,
         before: int,
+        reviews: Reviews,
     ) -> None:
         self.pipeline: Final = pipeline
         self.clock: Final = clock
@@ -68,12 +84,16 @@ class Runtime:
         self._snapshot_path: Final = snapshot
         self._before: Final = before
         self._sources: Final = tuple(sources)
-        self._queue: Final[asyncio.Queue[SampleBatch | Order]] = asyncio.Queue(QUEUED)
+        self._queue: Final[asyncio.Queue[Item]] = asyncio.Queue(QUEUED)
+        self._late: Final = reviews.backlog
+        self._review: Final = reviews.look
+        self._jobs: Final[asyncio.Queue[Job]] = asyncio.Queue()
 
     async def run(self) -> None:
         """Run until cancelled; then everything that entered is journaled and recorded."""
         now = self.clock.now()
         self.historian.start(now)
+        self._late.start(now)
         self._keep(self.pipeline.start(now))
         try:
             async with asyncio.TaskGroup() as group:
@@ -82,6 +102,7 @@ class Runtime:
                 group.create_task(self._own(), name="engine")
                 group.create_task(self._tell(), name="durable")
                 group.create_task(self._save(), name="snapshots")
+                group.create_task(self._look_back(), name="reviews")
         except asyncio.CancelledError:  # told to stop: all that entered is kept; after an error nothing is touched
             while waiting := self._waiting():
                 self._take(waiting)
@@ -122,12 +143,36 @@ class Runtime:
         """Take what waits, and the ticks that are due, again and again."""
         while True:
             wait = self.clock.real(self.pipeline.intake.next_due - self.clock.now())
-            first: list[SampleBatch | Order] = []
+            first: list[Item] = []
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(wait, SHORTEST_WAIT)):
                     first.append(await self._queue.get())
             self._take(first + self._waiting())
-            self._keep(self.pipeline.tick(self.clock.now()))
+            now = self.clock.now()
+            self._keep(self.pipeline.tick(now))
+            if (job := self._late.due(now, self.historian.acknowledged)) is not None:
+                self._jobs.put_nowait(job)
+
+    async def _look_back(self) -> None:
+        """Have late data reviewed, one job after the other; what is found goes the way of all else."""
+        while True:
+            job = await self._jobs.get()
+            try:
+                async with aclosing(self._review(job)) as outcomes:
+                    async for found in outcomes:
+                        await self._hand_in(found)
+            except (ApartError, JournalError) as error:
+                logger.warning("late data not reviewed, it will be tried again reason=%s", error)
+                self._late.failed(self.clock.now())
+            else:
+                self._late.done()
+
+    async def _hand_in(self, found: Outcome) -> None:
+        """Hand in what was found; return when it is in the journal for good."""
+        outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
+        await self._queue.put(Finding(found, outcome))
+        records = await outcome
+        logger.info("late data reviewed samples=%d events=%d", found.samples, len(records) - 1)
 
     async def _save(self) -> None:
         """Take snapshots: soon after the start, and then again and again."""
@@ -137,7 +182,7 @@ class Runtime:
 
     async def _snapshot(self) -> None:
         """Write down what the engine remembers, once all that it knows is in the journal."""
-        snapshot = Snapshot.of(self.pipeline, self._before)
+        snapshot = Snapshot.of(self.pipeline, self._before, self._late.reviewed)
         try:
             await asyncio.wrap_future(self.journal.append([]))
             await asyncio.to_thread(snapshot.write, self._snapshot_path)
@@ -150,20 +195,23 @@ class Runtime:
             logger.debug("durable history=%d records=%d", self.historian.acknowledged, self.journal.head()[0])
             await asyncio.sleep(1.0)
 
-    def _waiting(self) -> list[SampleBatch | Order]:
-        items: list[SampleBatch | Order] = []
+    def _waiting(self) -> list[Item]:
+        items: list[Item] = []
         while not self._queue.empty() and len(items) < AT_ONCE:
             items.append(self._queue.get_nowait())
         return items
 
-    def _take(self, items: Sequence[SampleBatch | Order]) -> None:
+    def _take(self, items: Sequence[Item]) -> None:
         for item in items:
             if isinstance(item, Order):
                 self._carry_out(item)
+            elif isinstance(item, Finding):
+                self._keep(self.pipeline.review(item.found, self.clock.now()), item)
             elif len(item):
                 stamped, records = self.pipeline.feed(item, self.clock.now())
                 self._keep(records)  # first: an alarm waits for it
                 self.historian.append(stamped)
+                self._late.note(stamped)
                 self.arrivals[stamped.point] = stamped.arrival
                 self.skews.take(stamped)
 
@@ -176,7 +224,7 @@ class Runtime:
             return
         self._keep(records, order)
 
-    def _keep(self, records: Sequence[Record], order: Order | None = None) -> None:
+    def _keep(self, records: Sequence[Record], order: Order | Finding | None = None) -> None:
         """Journal records; publish them, and answer the command, when they are there for good."""
         loop = asyncio.get_running_loop()
 
@@ -186,7 +234,7 @@ class Runtime:
         if records or order is not None:  # a command given twice has no records, but waits for the first one's
             self.journal.append(records).add_done_callback(journaled)
 
-    def _journaled(self, records: Sequence[Record], order: Order | None, done: "Future[Any]") -> None:
+    def _journaled(self, records: Sequence[Record], order: Order | Finding | None, done: "Future[Any]") -> None:
         error = done.exception()
         if error is not None and not self._unjournaled:
             logger.error("journal cannot be written, records wait in memory reason=%s", error)

@@ -44,9 +44,24 @@ class LateWatch:
         """Return a watch that knows the same, and goes its own way from here."""
         return deepcopy(self)
 
+    def resume(self, newest: NDArray[np.int64]) -> None:
+        """Go on where an engine stands.
+
+        Parameters
+        ----------
+        newest : (points,) int64
+            Time of the last accepted sample of every point; NO_ARRIVAL where there is none. [ns, UTC]
+
+        """
+        self._newest = newest.copy()
+
     def start(self, now: int) -> None:
         """Begin a run: staleness counts anew. [ns, UTC]."""
         self._started = now - self._site.allowance
+
+    def suspects(self, batch: SampleBatch) -> bool:
+        """Whether any sample of a stamped batch may be late."""
+        return bool(np.any(batch.backfilled | (batch.time < self._newest[batch.point])))
 
     def take(self, batch: SampleBatch) -> NDArray[np.bool_]:
         """Take the next arrival batch.

@@ -107,8 +107,8 @@ def look_back(
 
     """
     stream = _spells(live)
-    before = _spells(_play(rules, known, standing))
-    after = _spells(_play(rules, whole, standing))
+    before = _spells(_play(rules, known, standing), until)
+    after = _spells(_play(rules, whole, standing), until)
     of_told = _told(told)
     found: list[Anomaly] = []
     for condition, spells in after.items():
@@ -155,12 +155,13 @@ def _play(rules: RuleSet, log: Log, standing: Sequence[Event]) -> Iterator[Event
     yield from engine.evaluate(log)
 
 
-def _spells(events: Iterable[Event]) -> dict[str, list[_Spell]]:
+def _spells(events: Iterable[Event], until: int = FOR_EVER) -> dict[str, list[_Spell]]:
+    """Return the episodes of every condition; those that stand at the end stand at least until then. [ns, UTC]."""
     found: dict[str, list[_Spell]] = defaultdict(list)
     for event in events:
         spells = found[event.condition]
         if event.transition == "raise":
-            spells.append(_Spell(event, None, FOR_EVER))
+            spells.append(_Spell(event, None, max(until, event.time)))
         elif spells and spells[-1].cleared is None:
             spells[-1] = _Spell(spells[-1].raised, event, event.time)
     return found

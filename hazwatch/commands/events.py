@@ -1,18 +1,21 @@
 """`hazwatch events`: the events in the journal, as the lines that `replay` writes."""
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
 from adapters.stores import JournalError, JournalReader
-from alarms import Record, RecordKind
+from alarms import Record, RecordKind, found_event
 from hazwatch.cli import UnavailableError, add_data, add_period
 from hazwatch.clock import pause
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
+from rules import Event
 
 EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
+LATE: Final[tuple[RecordKind, ...]] = ("retrospective",)
 EVERY: Final = 0.2
 """How often a journal that is followed is read. [s]"""
 
@@ -28,6 +31,9 @@ def add(commands: Any) -> None:
     add_data(parser)
     add_period(parser)
     parser.add_argument("--follow", action="store_true", help="继续等待新事件 / go on with what comes")
+    parser.add_argument(
+        "--late", action="store_true", help="补传数据中发现的事件, 代替实时事件 / those found in late data instead"
+    )
     parser.set_defaults(command=events)
     parser = commands.add_parser(
         "verify",
@@ -41,14 +47,22 @@ def add(commands: Any) -> None:
 def events(arguments: argparse.Namespace) -> int:
     """Print the events whose time is in the period."""
     reader = open_journal(arguments)
-    for record in _records(reader, follow=arguments.follow):
-        event = record.event()
+    for record in _records(reader, LATE if arguments.late else EVENTS, follow=arguments.follow):
+        if arguments.late and record.body["change"] != "find":
+            continue
+        event = found_event(record) if arguments.late else record.event()
         if (arguments.start is None or event.time >= arguments.start) and (
             arguments.end is None or event.time < arguments.end
         ):
-            sys.stdout.write(f"{event.to_json()}\n")
+            sys.stdout.write(f"{_found_line(record) if arguments.late else event.to_json()}\n")
             sys.stdout.flush()
     return OK
+
+
+def _found_line(record: Record) -> str:
+    """Return the event with when it was found [ns, UTC], what it belongs to, and of what it is the beginning."""
+    told = {name: record.body[name] for name in (*Event.__slots__, "find", "of")} | {"found": record.time}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -71,10 +85,10 @@ def open_journal(arguments: argparse.Namespace) -> JournalReader:
         raise UnavailableError(f"{error}; is {arguments.data} the folder of a run (--data)?") from None
 
 
-def _records(reader: JournalReader, *, follow: bool) -> Iterator[Record]:
+def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:
     after = 0
     while True:
-        for record in reader.read(after, kinds=EVENTS):
+        for record in reader.read(after, kinds=kinds):
             after = record.number
             yield record
         if not follow:

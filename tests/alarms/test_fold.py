@@ -1,6 +1,7 @@
 """Whatever happens, the fold of the journal is the live state, and a ticket closes only through all steps."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from alarms import (
     Accept,
     Acknowledge,
     AlarmSpec,
+    Analyse,
     CommandRefusedError,
     IllegalTransitionError,
     Ledger,
@@ -24,6 +26,7 @@ from alarms import (
 from alarms.command import Command
 from alarms.ticket import TICKET_TRANSITIONS
 from plant import Level
+from rules import Anomaly, late_id
 from rules.event import Event, Transition, event_id
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -54,6 +57,21 @@ class Shift(RuleBasedStateMachine):
     @rule()
     def run_starts(self) -> None:
         self._keep(self.live.start(self.now, "0123456789ab"))
+
+    @rule(number=st.integers(0, 5), cleared=st.booleans(), samples=st.integers(0, 9))
+    def late_data_is_reviewed(self, number: int, cleared: bool, samples: int) -> None:
+        before = dict(self.live.alarms), dict(self.live.tickets)
+        first = late_id(event_id("a", number, "raise", 0))
+        told = (START + number, "H", "P", "a")
+        raised = Event(0, first, *told, "raise", "orange", 1.0, 0.1, "GOOD", "0123456789ab")
+        end = replace(raised, id=late_id(first, "clear"), transition="clear")
+        anomaly = Anomaly(raised, end if cleared else None, None, START + number)
+        known = self.live.late.by_id.get(raised.id)
+        new = (known is None) + (cleared and (known is None or known.anomaly.cleared is None))
+        records = self.live.review([anomaly], self.now, until=self.now, samples=samples)
+        assert len(records) == new + 1
+        assert (self.live.alarms, self.live.tickets) == before
+        self._keep(records)
 
     @rule(chosen=st.lists(st.sampled_from(CONDITIONS), max_size=4), level=st.sampled_from(Level))
     def conditions_toggle(self, chosen: list[str], level: Level) -> None:
@@ -86,6 +104,12 @@ class Shift(RuleBasedStateMachine):
             Refuse(ticket=number, reason="r", by=by, key=key),
         ]
         self._command(steps[step], doubt=doubt)
+
+    @precondition(lambda self: self.live.late.by_id)
+    @rule(choice=st.integers(0, 99), by=PEOPLE, key=KEYS)
+    def analyse(self, choice: int, by: str, key: str) -> None:
+        find = list(self.live.late.by_id)[choice % len(self.live.late.by_id)]
+        self._command(Analyse(found=find, note="n", by=by, key=key))
 
     def _command(self, command: Command, *, doubt: bool = False) -> None:
         before = self.live.last_number

@@ -15,10 +15,11 @@ from alarms import RecordKind
 from hazwatch.clock import ScaledClock
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
+from hazwatch.live import reviews_of
 from hazwatch.past import Past
 from hazwatch.runtime import Runtime
 from ingest import Log
-from plant import SampleBatch
+from plant import NO_ARRIVAL, SampleBatch
 from rules import Engine
 from tests.hazwatch.live_runs import BEGIN, VALUES, S, Step, config_in, pipeline_of, run
 
@@ -134,6 +135,7 @@ async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path
             historian=historian,
             snapshot=folder.snapshot,
             before=0,
+            reviews=reviews_of(config, folder, pipeline, NO_ARRIVAL),
         )
         task = asyncio.create_task(runtime.run())
         await ua.done.wait()

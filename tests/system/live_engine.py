@@ -19,7 +19,7 @@ from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.field import LINKED, served
 from hazwatch.kernel import compile_kernel
-from hazwatch.live import latest, open_sources, resumed
+from hazwatch.live import latest, open_sources, resumed, reviews_of
 from hazwatch.live_desk import LiveDesk
 from hazwatch.runtime import Runtime
 from plant import NO_ARRIVAL, SampleBatch
@@ -152,14 +152,16 @@ async def live(
     with ExitStack() as stack:
         journal = stack.enter_context(Journal(data.journal))
         historian = stack.enter_context(closing(Historian(data.history, config.points, retention_days=None)))
+        pipeline = resumed(config, data, journal, (), clock.now())
         runtime = Runtime(
-            resumed(config, data, journal, (), clock.now()),
+            pipeline,
             sources=open_sources(config, clock) if sources is None else sources,
             clock=clock,
             journal=journal,
             historian=historian,
             snapshot=data.snapshot,
             before=latest(data),
+            reviews=reviews_of(config, data, pipeline, latest(data)),
         )
         hub = Hub()
         desk = LiveDesk(config, runtime, hub, HistoryReader(data.history, config.points))

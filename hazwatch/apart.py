@@ -1,0 +1,86 @@
+"""Runs long work in a process of its own, so that nothing live waits for it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import closing, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, Final, TypeVar
+
+ResultT = TypeVar("ResultT")
+NICE: Final = 10
+"""How far the work stands behind the live engine."""
+
+
+class ApartError(Exception):
+    """The work failed, or its process ended before it was done."""
+
+
+async def apart(
+    work: Callable[..., Iterator[ResultT]], *arguments: Any, expected: tuple[type[Exception], ...] = ()
+) -> AsyncGenerator[ResultT, None]:
+    """Yield what a function yields in a process of its own; the process ends with the iteration.
+
+    Parameters
+    ----------
+    work : callable
+        One that other processes can import.
+    *arguments
+        Of the function; they are copied.
+    expected : tuple of exception types
+        What may go wrong there and is told here; all else ends that process with its traceback.
+
+    Raises
+    ------
+    ApartError
+        What went wrong there.
+
+    """
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_work, args=(sender, work, arguments, expected), name="hazwatch review", daemon=True
+    )
+    with closing(receiver):
+        with closing(sender):
+            await asyncio.to_thread(process.start)
+        try:
+            while True:
+                kind, value = await asyncio.to_thread(_received, receiver)
+                if kind == "failed":
+                    raise ApartError(value)
+                if kind == "done":
+                    return
+                yield value
+        finally:
+            process.kill()  # it has nothing to tidy up
+            process.join()
+
+
+def _received(receiver: "Connection[Any, Any]") -> tuple[str, Any]:
+    try:
+        kind, value = receiver.recv()
+    except (EOFError, OSError):
+        return "failed", "its process ended"
+    return str(kind), value
+
+
+def _work(
+    sender: "Connection[Any, Any]",
+    work: Callable[..., Iterator[Any]],
+    arguments: tuple[Any, ...],
+    expected: tuple[type[Exception], ...],
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits
+    with suppress(OSError):
+        os.nice(NICE)
+    with closing(sender), suppress(BrokenPipeError):
+        try:
+            for value in work(*arguments):
+                sender.send(("value", value))
+        except expected as error:
+            sender.send(("failed", str(error)))
+        else:
+            sender.send(("done", None))
