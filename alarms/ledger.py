@@ -257,7 +257,7 @@ class Ledger:
             self._tickets_of_year[year] = int(running)
         else:
             ticket = _advanced(self._tickets[number], body)
-        self._tickets[number] = replace(ticket, history=(*ticket.history, _line(record, ticket.state)))
+        self._tickets[number] = ticket.after(_line(record, ticket.state))
         if ticket.state is TicketState.CLOSED:
             del self._open[ticket.hazard_source, ticket.rule]
 
@@ -290,13 +290,15 @@ def _opened(body: Mapping[str, Any]) -> Ticket:
         responsible=None,
         measures=None,
         due=None,
+        episodes=1,
         history=(),
     )
 
 
 def _advanced(ticket: Ticket, body: Mapping[str, Any]) -> Ticket:
     if body["change"] == "attach":
-        return replace(ticket, level=min(ticket.level, Level(body["level"]), key=lambda level: level.rank))
+        level = min(ticket.level, Level(body["level"]), key=lambda level: level.rank)
+        return replace(ticket, level=level, episodes=ticket.episodes + 1)
     command, state = body["command"], TicketState(body["to"])
     if body["change"] == TicketEvent.RECTIFY:
         given = {name: command[name] for name in ("responsible", "measures", "due")}

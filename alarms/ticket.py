@@ -1,7 +1,7 @@
 """The hazard ticket (隐患单): its steps from 登记 to 销号, and what it remembers of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -46,6 +46,10 @@ def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:
         raise IllegalTransitionError(state, event) from None
 
 
+ATTACHED_KEPT: Final = 100
+"""A chattering alarm may attach thousands."""
+
+
 @dataclass(frozen=True, slots=True)
 class TicketStep:
     """One line of a ticket's history.
@@ -80,7 +84,11 @@ class TicketStep:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One hazard of one hazard source and rule, with all that was done about it."""
+    """One hazard of one hazard source and rule, with all that was done about it.
+
+    Of the episodes that were attached its history keeps the newest `ATTACHED_KEPT`, and `episodes` counts all that it
+    gathers; the journal has them.
+    """
 
     number: str
     hazard_source: str
@@ -93,6 +101,7 @@ class Ticket:
     responsible: str | None
     measures: str | None
     due: int | None
+    episodes: int
     history: tuple[TicketStep, ...]
 
     @property
@@ -101,12 +110,15 @@ class Ticket:
         return self.history[0].time
 
     @property
-    def episodes(self) -> tuple[str, ...]:
-        """Ids of the raise events that it gathers, the first one first."""
-        return tuple(step.episode for step in self.history if step.episode is not None)
-
-    @property
     def rectifiers(self) -> frozenset[str]:
         """Who may not accept it: who is responsible for the work, and everybody who submitted it."""
         submitters = {step.by for step in self.history if step.change == TicketEvent.SUBMIT}
         return frozenset(name for name in {self.responsible, *submitters} if name is not None)
+
+    def after(self, step: TicketStep) -> "Ticket":
+        """Return the ticket with one more line of history."""
+        history = (*self.history, step)
+        attached = [line for line, one in enumerate(history) if one.change == "attach"]
+        if len(attached) > ATTACHED_KEPT:
+            history = history[: attached[0]] + history[attached[0] + 1 :]
+        return replace(self, history=history)

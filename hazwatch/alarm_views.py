@@ -56,7 +56,7 @@ def ticket_view(ticket: Ticket) -> TicketView:
         "due": None if ticket.due is None else ticket.due // MS,
         "responsible": ticket.responsible,
         "measures": ticket.measures,
-        "episodes": len(ticket.episodes),
+        "episodes": ticket.episodes,
         "actions": [action for action in ACTIONS if action in possible],
         "history": [_line(step) for step in ticket.history],
     }

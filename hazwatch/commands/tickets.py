@@ -78,7 +78,7 @@ def listed(arguments: argparse.Namespace) -> int:
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:
     opened = datetime.fromtimestamp(ticket.opened // 1_000_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
     fields = (ticket.number, opened, ticket.level.value, STEPS[ticket.state], ticket.hazard_source, ticket.rule)
-    return "  ".join((*fields, ticket.message, f"x{len(ticket.episodes)}", ticket.responsible or "-")) + "\n"
+    return "  ".join((*fields, ticket.message, f"x{ticket.episodes}", ticket.responsible or "-")) + "\n"
 
 
 def moved(arguments: argparse.Namespace) -> int:

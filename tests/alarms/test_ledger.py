@@ -20,6 +20,7 @@ from alarms import (
     Submit,
     TicketState,
 )
+from alarms.ticket import ATTACHED_KEPT
 from plant import Level
 from rules.event import Event, Transition, event_id
 
@@ -104,7 +105,7 @@ def test_a_raise_is_an_event_an_alarm_and_a_ticket() -> None:
     assert (alarm.state, alarm.level, alarm.recorded, alarm.stands) == ("unacked", Level.ORANGE, NOW + 7, True)
     ticket = ledger.tickets["YH-2026-0001"]
     assert (ticket.state, ticket.message, ticket.message_en) == ("registered", "甲烷超限", "Methane above limit")
-    assert (ticket.opened, ticket.episodes) == (NOW + 7, (event.id,))
+    assert (ticket.opened, ticket.episodes, ticket.history[0].episode) == (NOW + 7, 1, event.id)
 
 
 def test_a_rule_without_tickets_opens_none() -> None:
@@ -191,8 +192,24 @@ def test_further_episodes_attach_to_the_open_ticket_which_keeps_the_highest_leve
     assert ledger.open_ticket("gas", "T1.alarm") == ticket.number
     assert ledger.open_ticket("gas", "T1.rise") is None
     assert ticket.level is Level.RED
-    assert ticket.episodes == tuple(_event(n).id for n in (1, 3, 5))
+    assert ticket.episodes == 3
+    assert [line.episode for line in ticket.history] == [_event(n).id for n in (1, 3, 5)]
     assert ledger.alarms["T1.alarm"].level is Level.BLUE
+
+
+def test_a_ticket_under_a_chattering_alarm_counts_all_and_keeps_what_people_did_and_the_newest_episodes() -> None:
+    ledger = _raised()
+    (number,) = ledger.tickets
+    rectify = Rectify(ticket=number, by="李四", key="r", responsible="王五", measures="加强通风")
+    ledger.command(rectify, NOW, in_doubt=())
+    count = 3 * ATTACHED_KEPT
+    for n in range(2, 2 * count, 2):
+        ledger.apply([_event(n, transition="clear"), _event(n + 1)], NOW)
+    ticket = ledger.tickets[number]
+    assert ticket.episodes == count
+    assert [line.change for line in ticket.history] == ["open", "rectify", *["attach"] * ATTACHED_KEPT]
+    assert ticket.history[2].episode == _event(2 * (count - ATTACHED_KEPT) + 1).id
+    assert ticket.history[-1].episode == _event(2 * count - 1).id
 
 
 def test_an_episode_after_the_closure_opens_the_next_ticket() -> None:
