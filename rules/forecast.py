@@ -209,16 +209,22 @@ def _interval(
         return "flat"
     if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:
         return "far"
-    early = _crossing(line, target, line.period, EARLY)[0]
-    late = max(_crossing(line, target, line.every, LATE)[1], line.every)
+    itself = _crossing(line, target, 0.0)[0]  # a sample may come just when the line does
+    early = min(itself, _crossing(line, target, *_first(line, line.period, EARLY))[0])
+    late = max(line.every, _crossing(line, target, *_first(line, line.every, LATE))[1])
     return "far" if late > farthest else (max(early, 0.0), late, line)
 
 
-def _crossing(line: Line, target: float, every: float, chance: float) -> tuple[float, float]:
-    """Return both ends of Fieller's interval for when the first sample reaches a target. [s]."""
+def _first(line: Line, every: float, chance: float) -> tuple[float, float]:
+    """Return how far below the target the line is when the first sample reaches it: middle and deviation. [unit]."""
     middle = _lead(line, every, 0.5)
-    away = target - middle - line.level
-    variance = line.var_level + ((_lead(line, every, chance) - middle) / NORMAL_95) ** 2
+    return middle, abs(_lead(line, every, chance) - middle) / NORMAL_95
+
+
+def _crossing(line: Line, target: float, lead: float, deviation: float = 0.0) -> tuple[float, float]:
+    """Return both ends of Fieller's interval for when the line is a lead of some deviation below the target. [s]."""
+    away = target - lead - line.level
+    variance = line.var_level + deviation**2
     t2 = line.quantile**2
     a = line.pace**2 - t2 * line.var_pace
     b = away * line.pace + t2 * line.covariance

@@ -97,6 +97,11 @@ STORY: Final = tuple(
         (115, "45 号支架周期来压, 先黄后橙", "support 45: periodic weighting, yellow, then orange"),
         (155, "T1 降到 1.0 % 以下, 报警解除", "T1 falls below 1.0 %: its alarms clear"),
         (180, "涌水量突增, 水仓水位上升", "the inflow of water jumps, the sump rises"),
+        (
+            190,
+            "水仓水位即将过高 (黄色), 页面先说无法预测, 约 10 秒后给出到达 3.0 m 的时间",
+            "the sump will soon be too high (yellow): no forecast at first, some 10 s later when it reaches 3.0 m",
+        ),
         (195, "T2 传感器故障 40 秒后恢复", "sensor T2 fails, and is back after 40 s"),
         (225, "水仓水位达到 3.0 m", "the sump reaches 3.0 m"),
         (265, "T1 再次超限, 并入同一张隐患单", "T1 above its limit again: the same ticket takes it"),

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from console.desk import ForecastReason
+from hazwatch.config import load
 from hazwatch.forecasts import REASONS, accepted_of, forecast_view, sentence
 from plant import Point, SampleBatch
-from rules import Forecast, Limit, NoForecast, Reason
+from rules import Forecast, Limit, NoForecast, Reason, forecast
+from simulators.demo import SITE, demo_trace
 from tests.hazwatch.live_runs import BEGIN, S, config_in
 
 ZONE = ZoneInfo("Asia/Shanghai")  # BEGIN is 2027-01-15 16:00:00 there
@@ -21,12 +23,12 @@ LIMIT = Limit.model_validate(
 )
 
 
-def forecast(early: float, late: float, uncertain: int = 0) -> Forecast:
+def interval(early: float, late: float, uncertain: int = 0) -> Forecast:
     return Forecast(BEGIN, BEGIN + round(early * S), BEGIN + round(late * S), 58, uncertain, 40.0)
 
 
 def test_an_interval_is_rounded_to_both_sides() -> None:
-    said = sentence(forecast(419, 481), LIMIT, POINT, ZONE)
+    said = sentence(interval(419, 481), LIMIT, POINT, ZONE)
     assert said["zh"] == (
         "若照此发展, 有 90 % 的可能在 6–9 min 后 (16:06–16:09) 达到 1.00 %. "
         "依据截至 16:00:00 的 58 个样本, 质量全部好."
@@ -38,11 +40,11 @@ def test_an_interval_is_rounded_to_both_sides() -> None:
 
 
 def test_what_is_near_is_said_in_seconds() -> None:
-    assert "in 12–99 s (16:00:12–16:01:39)" in sentence(forecast(12.9, 98.1), LIMIT, POINT, ZONE)["en"]
+    assert "in 12–99 s (16:00:12–16:01:39)" in sentence(interval(12.9, 98.1), LIMIT, POINT, ZONE)["en"]
 
 
 def test_uncertain_samples_are_said() -> None:
-    said = sentence(forecast(419, 481, 3), LIMIT, POINT, ZONE)
+    said = sentence(interval(419, 481, 3), LIMIT, POINT, ZONE)
     assert "其中 3 个可疑" in said["zh"]
     assert "3 of them uncertain" in said["en"]
 
@@ -53,7 +55,7 @@ def test_uncertain_samples_are_said() -> None:
 def test_a_setpoint_is_as_exact_as_it_was_written(resolution: float | None, setpoint: float, written: str) -> None:
     limit = LIMIT.model_copy(update={"high": setpoint})
     point = POINT.model_copy(update={"resolution": resolution})
-    assert f"to reach {written} %" in sentence(forecast(419, 481), limit, point, ZONE)["en"]
+    assert f"to reach {written} %" in sentence(interval(419, 481), limit, point, ZONE)["en"]
 
 
 def test_every_reason_has_its_words_and_the_page_knows_it() -> None:
@@ -80,3 +82,22 @@ def test_samples_count_under_the_times_that_the_engine_trusts(tmp_path: Path) ->
     assert late.value.tolist() == [0.1]
     trace = accepted_of(config, point, SampleBatch.of([0] * 3, arrival, [0.1, 0.2, 0.3]))
     assert trace.value.tolist() == [0.1, 0.2, 0.3]
+
+
+def test_the_water_of_the_demo_is_forecast_to_when_it_comes() -> None:
+    config = load(SITE)
+    limit = next(limit for limit in config.rules.limits if limit.id == "SW-1.soon")
+    column = config.points.column("SW-1")
+    point = config.points.points[column]
+    inside = 0
+    for seed in range(10):
+        story = demo_trace(config.points, BEGIN, seed=seed, cycles=1)
+        seen = accepted_of(config, point, story.take(story.point == column))
+        assert isinstance(forecast(seen, limit, point, BEGIN + 190 * S), NoForecast), "the bend is in the window"
+        comes = int(seen.time[np.flatnonzero(seen.value >= 2.995)[0]])
+        for second in (205, 215):
+            found = forecast(seen, limit, point, BEGIN + second * S)
+            assert isinstance(found, Forecast)
+            assert found.late - found.early < 15 * S
+            inside += found.early <= comes <= found.late
+    assert inside >= 18

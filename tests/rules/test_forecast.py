@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ingest import Log
 from plant import Point, Quality, SampleBatch, State
 from rules import Accepted, Episode, Forecast, Limit, NoForecast, accepted, forecast, moments_of, score
-from rules.forecast import FARTHEST, NORMAL_95, _crossing, _lead
+from rules.forecast import FARTHEST, _crossing
 from rules.line import line_through
 
 S = 1_000_000_000
@@ -162,12 +162,10 @@ def test_the_ends_of_an_interval_are_where_the_line_may_as_well_reach_the_target
     time = np.arange(-590.0, 1.0, 10.0)
     line = line_through(time, 0.8 + 0.0002 * time + 0.01 * noise(60, 0.3, 5), 0.01)
     assert line is not None
-    target, every, chance = 1.0, 20.0, 0.95
-    away = _lead(line, every, 0.5)
-    spread = (_lead(line, every, chance) - away) / NORMAL_95
-    for end in _crossing(line, target, every, chance):
-        variance = line.var_level + 2 * end * line.covariance + end**2 * line.var_pace + spread**2
-        distance = abs(target - away - line.level - end * line.pace)
+    target, lead, deviation = 1.0, 0.01, 0.02
+    for end in _crossing(line, target, lead, deviation):
+        variance = line.var_level + 2 * end * line.covariance + end**2 * line.var_pace + deviation**2
+        distance = abs(target - lead - line.level - end * line.pace)
         assert distance == pytest.approx(line.quantile * variance**0.5, rel=1e-9)
 
 
