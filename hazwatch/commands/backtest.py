@@ -8,11 +8,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.stores import HistoryFileError, JournalError
 from hazwatch.backtest import (
-    HistoryRecord,
     IncidentsError,
-    NoRecordError,
     Record,
     Report,
     TraceRecord,
@@ -21,15 +18,14 @@ from hazwatch.backtest import (
     report_page,
     report_text,
 )
-from hazwatch.cli import RefusedError, UnavailableError, add_period, add_site, written
+from hazwatch.cli import RefusedError, add_site, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
+from hazwatch.commands.record import add_record, looking_back, open_record
 from hazwatch.config import Config
-from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK, REFUSED
 from hazwatch.kernel import compile_kernel
 from hazwatch.progress import Progress
-from hazwatch.trace_file import TraceFileError
 from ingest import SAMPLE
 from plant import parse_duration
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
@@ -50,13 +46,7 @@ def add(commands: Any) -> None:
     )
     add_site(parser)
     parser.add_argument("--candidate", type=Path, metavar="SITE2", help="候选现场文件 / site file of the candidate")
-    record = parser.add_mutually_exclusive_group()
-    record.add_argument(
-        "--data", type=Path, default=Path("hazwatch-data"), metavar="DIR",
-        help="运行记录和历史库所在目录 / folder of journal and history (%(default)s)",
-    )  # fmt: skip
-    record.add_argument("--trace", type=Path, metavar="TRACE", help="轨迹 / a trace (.csv, .csv.gz) instead of history")
-    add_period(parser)
+    add_record(parser)
     parser.add_argument("--incidents", type=Path, metavar="CSV", help="标注事件 / hazard_source,start,end,what")
     parser.add_argument("--json", type=Path, metavar="OUT", help="报告, JSON / the report for other tools")
     parser.add_argument(
@@ -91,16 +81,12 @@ def backtest(arguments: argparse.Namespace) -> int:
     """Print the report, write what was asked for, and let the gate decide."""
     config, candidate = _configs(arguments)
     incidents = _incidents(arguments, config)
-    try:
+    with looking_back():
         report = _report(arguments, config, candidate, incidents)
         pages = [(arguments.json, report_json), (arguments.html, lambda of: report_page(of).encode())]
         sys.stdout.write(report_text(report))
         for path, write in pages:
             _write(path, report, write)
-    except (TraceFileError, NoRecordError) as error:
-        raise RefusedError(str(error)) from None
-    except (HistoryFileError, JournalError) as error:
-        raise UnavailableError(str(error)) from None
     return REFUSED if arguments.gate and not report.passed else OK
 
 
@@ -124,7 +110,7 @@ def _report(
     arguments: argparse.Namespace, config: Config, candidate: Config | None, incidents: list[Incident]
 ) -> Report:
     configs = [config] if candidate is None else [config, candidate]
-    record = _record(arguments, configs)
+    record = open_record(arguments, config, max(warm_up(each.rules) for each in configs))
     compile_kernel(config)
     begin = monotonic()
     played = _played(record, configs)
@@ -144,16 +130,6 @@ def _report(
         samples=played[0][1],
         seconds=monotonic() - begin,
     )
-
-
-def _record(arguments: argparse.Namespace, configs: list[Config]) -> Record:
-    if arguments.trace is not None:
-        return TraceRecord(configs[0], arguments.trace, arguments.start, arguments.end)
-    folder = DataFolder(arguments.data)
-    if not folder.history.is_dir():
-        raise UnavailableError(f"{folder.history}: no history; is {arguments.data} the folder of a run (--data)?")
-    before = max(warm_up(config.rules) for config in configs)
-    return HistoryRecord(configs[0], folder, arguments.start, arguments.end, before)
 
 
 Played = tuple[list[Event], int]

@@ -9,7 +9,7 @@ import numpy as np
 from adapters.stores import HistoryFileError, HistoryReader
 from hazwatch.cli import RefusedError, UnavailableError, add_data, add_period, add_site
 from hazwatch.commands.check import load_or_refuse
-from hazwatch.data_folder import DataFolder
+from hazwatch.commands.record import data_with_history
 from hazwatch.exit_codes import OK
 from plant import SampleBatch, write_trace
 
@@ -39,9 +39,7 @@ def history(arguments: argparse.Namespace) -> int:
     unknown = [point for point in wanted if point not in config.points]
     if unknown:
         raise RefusedError(f"no such point in {arguments.site}: {', '.join(unknown)}")
-    folder = DataFolder(arguments.data).history
-    if not folder.is_dir():
-        raise UnavailableError(f"{folder}: no history; is {arguments.data} the folder of a run (--data)?")
+    folder = data_with_history(arguments).history
     start = FIRST if arguments.start is None else arguments.start
     end = LAST if arguments.end is None else arguments.end
     try:

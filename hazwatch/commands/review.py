@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters.stores import HistoryFileError, HistoryReader, JournalError
 from hazwatch.cli import UnavailableError, add_data, add_period, add_site
 from hazwatch.commands.check import load_or_refuse
-from hazwatch.data_folder import DataFolder
+from hazwatch.commands.record import data_with_history
 from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.review import Job, review
@@ -33,9 +33,7 @@ def add(commands: Any) -> None:
 def look(arguments: argparse.Namespace) -> int:
     """Print the events as JSON lines, and how much was looked at."""
     config = load_or_refuse(arguments)
-    folder = DataFolder(arguments.data)
-    if not folder.history.is_dir():
-        raise UnavailableError(f"{folder.history}: no history; is {arguments.data} the folder of a run (--data)?")
+    folder = data_with_history(arguments)
     compile_kernel(config)
     samples = events = 0
     try:

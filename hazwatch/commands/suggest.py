@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.stores import HistoryFileError, JournalError
-from hazwatch.backtest import HistoryRecord, NoRecordError, Record, TraceRecord
-from hazwatch.cli import RefusedError, UnavailableError, add_data, add_period, add_site, written
+from hazwatch.backtest import NoRecordError, Record
+from hazwatch.cli import RefusedError, add_site, written
 from hazwatch.commands.check import load_or_refuse
+from hazwatch.commands.record import add_record, looking_back, open_record
 from hazwatch.config import Config
-from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.progress import Progress
 from hazwatch.suggestion import Suggestion, suggestion_json, suggestion_text
-from hazwatch.trace_file import TraceFileError
 from plant import Point
 from rules import (
     Engine,
@@ -49,10 +47,7 @@ def add(commands: Any) -> None:
     )
     add_site(parser)
     parser.add_argument("--point", required=True, metavar="ID", help="测点 / the point")
-    record = parser.add_mutually_exclusive_group()
-    add_data(record)
-    record.add_argument("--trace", type=Path, metavar="TRACE", help="轨迹 / a trace (.csv, .csv.gz) instead of history")
-    add_period(parser)
+    add_record(parser)
     parser.add_argument("--json", type=Path, metavar="OUT", help="建议, JSON / the suggestions for other tools")
     parser.set_defaults(command=suggest)
 
@@ -63,26 +58,13 @@ def suggest(arguments: argparse.Namespace) -> int:
     point = next((point for point in config.rules.points if point.id == arguments.point), None)
     if point is None:
         raise RefusedError(f'no [[point]] has the id "{arguments.point}"')
-    try:
-        found = _found(config, point, _record(arguments, config))
-    except (TraceFileError, NoRecordError) as error:
-        raise RefusedError(str(error)) from None
-    except (HistoryFileError, JournalError) as error:
-        raise UnavailableError(str(error)) from None
+    with looking_back():
+        found = _found(config, point, open_record(arguments, config, warm_up(config.rules) + BEFORE))
     sys.stdout.write(suggestion_text(found))
     if arguments.json is not None:
         with written(arguments.json):
             arguments.json.write_bytes(suggestion_json(found))
     return OK
-
-
-def _record(arguments: argparse.Namespace, config: Config) -> Record:
-    if arguments.trace is not None:
-        return TraceRecord(config, arguments.trace, arguments.start, arguments.end)
-    folder = DataFolder(arguments.data)
-    if not folder.history.is_dir():
-        raise UnavailableError(f"{folder.history}: no history; is {arguments.data} the folder of a run (--data)?")
-    return HistoryRecord(config, folder, arguments.start, arguments.end, warm_up(config.rules) + BEFORE)
 
 
 def _found(config: Config, point: Point, record: Record) -> Suggestion:

@@ -9,6 +9,7 @@ import pytest
 
 from hazwatch.program import main
 from simulators.demo import SITE as DEMO
+from tests.docs.test_examples import PREAMBLE
 
 ROOT = Path(__file__).parents[2]
 GOOD = """
@@ -25,34 +26,6 @@ FAILING = """
 name = "没有报警 \\u0007"
 series.T1 = "0.6x5 1.2x2"
 expect = [{ at = "6s", condition = "T1.alarm", transition = "raise", level = "red" }]
-"""
-EXAMPLE = """
-[site]
-id = "140522001"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas-3101"
-name = "3101 综采工作面瓦斯"
-kind = "gas"
-grade = "II"
-
-[[point]]
-id = "T1"
-hazard_source = "gas-3101"
-name = "3101 工作面甲烷 T1"
-range = [0.0, 4.0]
-resolution = 0.01
-stale_after = "20s"
-
-[[limit]]
-id = "T1.alarm"
-point = "T1"
-feature = "value"
-high = 1.0
-clear = 1.0
-level = "orange"
 """
 
 
@@ -216,7 +189,7 @@ def test_a_report_that_cannot_be_written_is_said(site: Path, capsys: pytest.Capt
 def test_the_examples_of_the_documentation_pass(page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     examples = re.findall(r"^~~~toml\n(.*?)^~~~$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert examples
-    site = written(tmp_path / "site.toml", EXAMPLE)
+    site = written(tmp_path / "site.toml", PREAMBLE)
     for number, example in enumerate(examples):
         written(tmp_path / "cases" / f"{number}.toml", example)
     code, out, _ = run(capsys, site)
