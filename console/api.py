@@ -12,7 +12,7 @@ from console.stream import Hub, encode
 
 LATEST: Final = 9_000_000_000_000
 """Of times in a request; int64 nanoseconds end shortly after. [ms]"""
-UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET))
+UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]

@@ -146,6 +146,32 @@ class AlarmView(TypedDict):
     ticket: str | None
 
 
+class FoundView(TypedDict):
+    """What was found in late data (补传发现): past, no alarm; `id` is that of its retrospective raise.
+
+    `since` and `returned` are when it stood, `found` when it was found. `returned` is null where no clear was found,
+    and where `of` is set: the id of the raise of which this is the earlier beginning. `ticket` says whether its rule
+    opens tickets. One that was analysed is sent once more, with `analysed_by`, and is then forgotten.
+    """
+
+    id: str
+    condition: str
+    level: LevelName
+    hazard_source: str
+    point: str | None
+    message: Text
+    value: float | None
+    setpoint: float | None
+    direction: Literal["high", "low"] | None
+    unit: str
+    since: int
+    returned: int | None
+    of: str | None
+    found: int
+    ticket: bool
+    analysed_by: str | None
+
+
 class TicketLine(TypedDict):
     """One step of a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine."""
 
@@ -213,6 +239,8 @@ class Notice(TypedDict):
 class Snapshot(TypedDict):
     """All that the live page shows; alarms without those that are normal, tickets without the closed ones.
 
+    `found` holds the newest of what was found late and nobody has analysed.
+
     `annunciated` counts the alarms raised in the last ten minutes.
     """
 
@@ -220,6 +248,7 @@ class Snapshot(TypedDict):
     hazard_sources: list[HazardSourceState]
     alarms: list[AlarmView]
     tickets: list[TicketView]
+    found: list[FoundView]
     readings: list[Reading]
     sources: list[LinkView]
     notices: list[Notice]
@@ -232,6 +261,7 @@ class Change(TypedDict, total=False):
     hazard_sources: Sequence[HazardSourceState]
     alarms: Sequence[AlarmView]
     tickets: Sequence[TicketView]
+    found: Sequence[FoundView]
     readings: Sequence[Reading]
     sources: Sequence[LinkView]
     notices: Sequence[Notice]

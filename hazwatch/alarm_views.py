@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, Ticket, TicketState, TicketStep
-from console import AlarmView, LimitView, TicketAction, TicketLine, TicketView
+from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
+from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketView
 from hazwatch.rule_views import text
+from plant import Level
 
 MS: Final = 1_000_000
 ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
@@ -34,6 +35,30 @@ def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None)
         "acked_by": None if seen is None else seen.by,
         "acked_at": None if seen is None else seen.time // MS,
         "ticket": ticket,
+    }
+
+
+def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:
+    """Return what was found late; its words are those of the site file in force."""
+    raised, cleared = find.anomaly.raised, find.anomaly.cleared
+    view = views.get(raised.condition)
+    return {
+        "id": raised.id,
+        "condition": raised.condition,
+        "level": Level(raised.level).value,
+        "hazard_source": raised.hazard_source,
+        "point": raised.point,
+        "message": text(raised.condition, "") if view is None else view["message"],
+        "value": raised.value,
+        "setpoint": raised.setpoint,
+        "direction": None if view is None else view["direction"],
+        "unit": "" if view is None else view["unit"],
+        "since": raised.time // MS,
+        "returned": None if cleared is None else cleared.time // MS,
+        "of": find.anomaly.of,
+        "found": find.found // MS,
+        "ticket": view is not None and view["ticket"],
+        "analysed_by": None if find.analysed is None else find.analysed.by,
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from console import (
     AlarmView,
     Change,
     ForecastView,
+    FoundView,
     HazardSourceState,
     Hub,
     LevelName,
@@ -29,7 +30,7 @@ from console import (
     TrendView,
     UnknownNameError,
 )
-from hazwatch.alarm_views import MS, alarm_view, is_open, is_shown, ticket_view
+from hazwatch.alarm_views import MS, alarm_view, found_view, is_open, is_shown, ticket_view
 from hazwatch.config import Config
 from hazwatch.forecasts import accepted_of, forecast_view
 from hazwatch.readings import Readings
@@ -44,6 +45,8 @@ logger = getLogger(__name__)
 
 REFRESH: Final = 0.25
 """How often changed readings are looked up. [s]"""
+MOST_FOUND: Final = 200
+"""So much of what was found late is shown; the journal has all."""
 TEN_MINUTES: Final = 600_000_000_000
 JITTER: Final = 500
 """A clock that is off by so much more or less is not shown anew. [ms]"""
@@ -84,11 +87,13 @@ class LiveDesk:
         """Return the present, as one consistent picture."""
         self._hub.publish({"readings": self._readings.refresh()})  # the other pages are to have them, too
         self._watch()
+        finds = self._ledger.late.by_id
         return {
             "now": self.now(),
             "hazard_sources": self._hazard_sources(),
             "alarms": [self._alarm(name) for name, alarm in self._ledger.alarms.items() if is_shown(alarm)],
             "tickets": [ticket_view(ticket) for ticket in self._ledger.tickets.values() if is_open(ticket)],
+            "found": self._found(name for name, find in finds.items() if find.analysed is None),
             "readings": self._readings.all(),
             "sources": list(self._links.values()),
             "notices": list(self._notices.values()),
@@ -139,7 +144,7 @@ class LiveDesk:
             change["alarms"] = list(alarms.values())
         if tickets:
             change["tickets"] = list(tickets.values())
-        self._hub.publish(change)
+        self._hub.publish(change | self._found_change(records))
 
     async def refresh(self) -> None:
         """Publish readings, links and notices as they change, until cancelled."""
@@ -161,6 +166,14 @@ class LiveDesk:
                 change["readings"] = readings
             if change and self._hub.clients:
                 self._hub.publish(change)
+
+    def _found_change(self, records: Sequence[Record]) -> Change:
+        names = dict.fromkeys(record.body["find"] for record in records if record.body.get("find"))
+        return {"found": self._found(names)} if names else {}
+
+    def _found(self, names: Iterable[str]) -> list[FoundView]:
+        """Return the newest of what was found late."""
+        return [found_view(self._ledger.late.by_id[name], self._views) for name in list(names)[-MOST_FOUND:]]
 
     def _alarm(self, name: str) -> AlarmView:
         alarm = self._ledger.alarms[name]

@@ -12,6 +12,7 @@ from alarms import (
     Acknowledge,
     AlarmEvent,
     AlarmState,
+    Analyse,
     Command,
     CommandRefusedError,
     IllegalTransitionError,
@@ -27,6 +28,7 @@ from console import (
     Band,
     Change,
     ForecastView,
+    FoundView,
     HazardSourceState,
     Hub,
     LimitLine,
@@ -135,6 +137,7 @@ class FakeDesk:
         self.clock = START
         self.alarms: dict[str, AlarmView] = {}
         self.tickets: dict[str, TicketView] = {}
+        self.found: dict[str, FoundView] = {}
         self.readings: dict[str, Reading] = {}
         self.forecast: dict[str, list[ForecastView]] = {}
         self.commands: list[Command] = []
@@ -174,6 +177,7 @@ class FakeDesk:
             "hazard_sources": [self.state(one[0]) for one in _SOURCES],
             "alarms": list(self.alarms.values()),
             "tickets": list(self.tickets.values()),
+            "found": list(self.found.values()),
             "readings": list(self.readings.values()),
             "sources": [
                 {"id": "kj-ua", "protocol": "opcua", "connected": True, "since": START, "skew": 40},
@@ -240,6 +244,8 @@ class FakeDesk:
             return
         if isinstance(command, Acknowledge):
             self._acknowledge(command)
+        elif isinstance(command, Analyse):
+            self._analyse(command)
         elif isinstance(command, Rectify | Submit | Accept | Refuse):
             self._progress(command)
         self.keys.add(command.key)
@@ -367,6 +373,39 @@ class FakeDesk:
         alarm["state"] = "acked" if alarm["state"] == "unacked" else "normal"
         alarm["acked_by"], alarm["acked_at"] = command.by, self.clock
         self._publish_alarm(command.alarm)
+
+    def find(self, condition: str, value: float, *, ago: int, of: str | None = None) -> FoundView:
+        """Find a minute above a limit of the table in late data, `ago` milliseconds before now."""
+        limit = next(one for one in self.site()["limits"] if one["id"] == condition)
+        since = self.clock - ago
+        view: FoundView = {
+            "id": f"late-{condition}-{since}",
+            "condition": condition,
+            "level": limit["level"],
+            "hazard_source": limit["hazard_source"],
+            "point": limit["point"],
+            "message": limit["message"],
+            "value": value,
+            "setpoint": limit["setpoint"],
+            "direction": limit["direction"],
+            "unit": limit["unit"],
+            "since": since,
+            "returned": since + MINUTE if of is None else None,
+            "of": of,
+            "found": self.clock,
+            "ticket": limit["ticket"],
+            "analysed_by": None,
+        }
+        self.found[view["id"]] = view
+        self.hub.publish({"found": [view]})
+        return view
+
+    def _analyse(self, command: Analyse) -> None:
+        view = self.found.pop(command.found, None)
+        if view is None:
+            raise CommandRefusedError(Reason.UNKNOWN_FIND, f"{command.found}: nothing of that id was found late")
+        view["analysed_by"] = command.by
+        self.hub.publish({"found": [view]})
 
     def _open_ticket(self, limit: LimitView, since: int) -> str:
         number = f"YH-2026-{len(self.tickets) + 1180:04d}"

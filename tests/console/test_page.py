@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from alarms import Analyse
 from tests.conftest import require
 from tests.console.conftest import Console
 from tests.console.fake_desk import MINUTE, play
@@ -510,3 +511,47 @@ async def test_many_pages_watch_at_once(opened: Open, console: Console) -> None:
     console.desk.raise_alarm("T9.alarm", 0.8)
     for page in pages:
         await expect(page.locator("[data-alarm='T9.alarm']")).to_have_count(1)
+
+
+async def test_what_was_found_late_is_listed_apart_and_waits_for_its_analysis(opened: Open, console: Console) -> None:
+    page = await opened()
+    await expect(page.locator(".found")).to_have_count(0)
+    spoken, levels = await page.locator(".spoken").inner_text(), await page.locator(".counts").inner_text()
+    rows = await page.locator(".row.alarm").count()
+    find = console.desk.find("T2.alarm", 1.2, ago=125 * MINUTE)
+    console.desk.find("W1.high", 3.4, ago=20 * MINUTE, of="93a597c44913daff")
+    own = page.locator(f"[data-found='{find['id']}']")
+    await expect(page.locator(".found h2")).to_contain_text("补传发现 2")
+    await expect(own).to_contain_text("甲烷超限")
+    await expect(own).to_contain_text("16:04:32 – 16:05:32")
+    await expect(own).to_contain_text("发现于 18:09:32")
+    await expect(own).to_contain_text("1.20 ≥ 1.00 %")
+    await expect(page.locator(".find", has_text="报警实际始于 17:49:32")).to_have_count(1)
+    assert await page.locator(".spoken").inner_text() == spoken
+    assert await page.locator(".counts").inner_text() == levels
+    assert await page.locator(".row.alarm").count() == rows
+    await own.get_by_role("button", name="分析").click()
+    dialog = page.locator("dialog")
+    await expect(dialog).to_contain_text("没有因此改变任何报警和隐患单")
+    await dialog.get_by_label("分析结论").fill("放炮后瓦斯涌出")
+    await dialog.get_by_role("button", name="分析").click()
+    await expect(own).to_have_count(0)
+    await expect(dialog).to_contain_text("已分析")
+    (command,) = console.desk.commands
+    assert isinstance(command, Analyse)
+    assert (command.found, command.by, command.note) == (find["id"], "王建国", "放炮后瓦斯涌出")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_what_was_found_late_fits_beside_all_else(opened: Open, console: Console, language: str) -> None:
+    for number in range(5):
+        console.desk.find("T2.alarm", 1.2, ago=(125 + number) * MINUTE)
+    console.desk.find("W1.high", 3.4, ago=20 * MINUTE, of="93a597c44913daff")
+    for size in SIZES[:2]:
+        page = await opened(language=language, size=size)
+        await expect(page.locator(".find")).to_have_count(6)
+        assert await page.evaluate(CUT, ".find button, .find .when, .find .c-value, .found h2") == []
+        assert await page.evaluate(OVERLAPS.replace(".ticket,", ".ticket, .find,")) == []
+        assert await page.locator(".row.alarm").count() >= 4
+        if size == SIZES[0]:
+            assert min(one["ratio"] for one in await page.evaluate(CONTRAST)) >= 4.5

@@ -48,6 +48,10 @@ async def give_kept(config: Config, folder: Path, begin: int, before: int) -> li
         assert engine.said("T1.alarm") == []
         assert engine.runtime.pipeline.ledger.tickets == {}
         assert not {"T1.alarm"} & set(engine.runtime.pipeline.ledger.alarms)
+        shown = engine.desk.snapshot()["found"]
+        assert [(one["condition"], one["since"], one["ticket"]) for one in shown] == [
+            ("T1.alarm", BEGIN // 10**6 - 400_000, True)
+        ]
         return found(engine)
 
 

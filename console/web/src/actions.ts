@@ -7,7 +7,7 @@ import { person } from "./settings";
 import type { Command } from "./types";
 import { words } from "./words";
 
-export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string };
+export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string } | { kind: "found"; id: string };
 
 export const dialog = signal<Dialog | null>(null);
 /** Why the last command failed. */

@@ -9,7 +9,7 @@ import {
 } from "./list";
 import { alarms, isUnacked, limits, now, points, readings, sourceNames } from "./store";
 import { Symbol } from "./symbol";
-import type { Alarm } from "./types";
+import type { Alarm, Judged } from "./types";
 import { LEVELS } from "./types";
 import { say, tongue, words } from "./words";
 
@@ -205,7 +205,7 @@ function Row({ id, index, top }: { id: string; index: number; top: number }) {
   );
 }
 
-export function place(alarm: Alarm): string {
+export function place(alarm: Pick<Alarm, "hazard_source" | "point">): string {
   const source = sourceNames.value.get(alarm.hazard_source)?.name ?? alarm.hazard_source;
   const point = alarm.point === null ? null : (points.value.get(alarm.point)?.name ?? alarm.point);
   return point === null ? source : `${source} › ${point}`;
@@ -247,7 +247,7 @@ export function Value({ alarm }: { alarm: Alarm }) {
 }
 
 /** A value of an alarm against its setpoint. */
-export function Compared({ alarm, value }: { alarm: Alarm; value: number }) {
+export function Compared({ alarm, value }: { alarm: Judged; value: number }) {
   const limit = limits.value.get(alarm.id);
   const point = scaleOf(limit, alarm.point === null ? null : points.value.get(alarm.point));
   if (alarm.setpoint === null || alarm.direction === null)

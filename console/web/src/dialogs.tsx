@@ -2,14 +2,16 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Compared, place } from "./alarmlist";
 import { carryOut, dialog, failure, signedOn } from "./actions";
 import { date, moment } from "./format";
+import { Stood } from "./foundlist";
 import { lost } from "./link";
 import { person, signOn } from "./settings";
-import { now, site, sourceNames, tickets } from "./store";
+import { found, now, site, sourceNames, tickets } from "./store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
-import type { Command, Ticket, TicketAction } from "./types";
+import type { Command, Found, Ticket, TicketAction } from "./types";
 import { say, tongue, words } from "./words";
 
 export function Dialogs() {
@@ -18,8 +20,12 @@ export function Dialogs() {
   if (open.kind === "help") return <Help />;
   if (open.kind === "rules") return <Rules />;
   if (open.kind === "person") return <Person then={open.then} />;
+  if (open.kind === "found") {
+    const one = found.value.get(open.id);
+    return one === undefined ? <Gone what={words.value.analysed} /> : <FoundCard key={one.id} one={one} />;
+  }
   const ticket = tickets.value.get(open.number);
-  return ticket === undefined ? <Gone /> : <TicketCard key={ticket.number} ticket={ticket} />;
+  return ticket === undefined ? <Gone what={words.value.closed} /> : <TicketCard key={ticket.number} ticket={ticket} />;
 }
 
 function close(): void {
@@ -43,10 +49,10 @@ function Frame({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-function Gone() {
+function Gone({ what }: { what: string }) {
   return (
-    <Frame title={words.value.ticket}>
-      <p>{words.value.closed}</p>
+    <Frame title={what}>
+      <p>{what}</p>
     </Frame>
   );
 }
@@ -152,6 +158,44 @@ function TicketCard({ ticket }: { ticket: Ticket }) {
       {ticket.actions.map((action) => (
         <ActionForm key={action} ticket={ticket} action={action} />
       ))}
+      {failure.value && (
+        <p class="failure" role="alert">
+          {failure.value}
+        </p>
+      )}
+    </Frame>
+  );
+}
+
+function FoundCard({ one }: { one: Found }) {
+  const text = words.value;
+  const note = useSignal("");
+  return (
+    <Frame title={text.foundLate}>
+      <p class="subject">
+        <Symbol sign={one.level} /> <b lang={tongue(say(one.message))}>{say(one.message)}</b>
+        <small>{place(one)}</small>
+      </p>
+      <p>
+        <Stood one={one} /> · {text.foundAt(date(one.found))} {one.value !== null && <Compared alarm={{ ...one, id: one.condition }} value={one.value} />}
+      </p>
+      <p>{one.ticket ? `${text.toAnalyse}. ${text.foundMeans}` : text.foundMeans}</p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          signedOn(() => void carryOut({ command: "analyse", found: one.id, by: person.value, note: note.value }));
+        }}
+      >
+        <label>
+          {text.analysis}
+          <input autofocus required maxLength={500} value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
+        </label>
+        <p class="buttons">
+          <button class="primary" disabled={lost.value !== false}>
+            {text.analyse}
+          </button>
+        </p>
+      </form>
       {failure.value && (
         <p class="failure" role="alert">
           {failure.value}

@@ -1,6 +1,6 @@
 // Numbers and times as people read them: the sensor's resolution, the site's 24-hour clock.
 import { site } from "./store";
-import type { Alarm, Limit, Point } from "./types";
+import type { Alarm, Judged, Limit, Point } from "./types";
 
 export type Parts = { year: string; month: string; day: string; hour: string; minute: string; second: string };
 
@@ -106,7 +106,7 @@ export function isValueOf(limit: Limit | undefined): boolean {
 }
 
 /** On which side of the setpoint a value is; within half a step of the sensor it is at it, as the rules have it. */
-export function relation(alarm: Alarm, value: number, point: Point | null): string {
+export function relation(alarm: Judged, value: number, point: Point | null): string {
   const limit = alarm.setpoint ?? 0;
   const tolerance = point?.resolution ? point.resolution / 2 : Math.max(1e-12, 1e-9 * Math.abs(limit));
   if (alarm.direction === "high") return value >= limit - tolerance ? "≥" : "<";

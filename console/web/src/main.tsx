@@ -8,6 +8,7 @@ import { AlarmList } from "./alarmlist";
 import { Banner, Notices, Spoken } from "./banner";
 import { Detail } from "./detail";
 import { Dialogs } from "./dialogs";
+import { FoundList } from "./foundlist";
 import { Header } from "./header";
 import { connect, lost } from "./link";
 import { alarmOf, chosen, detailOpen, keyboardHolds, letGo, move, onlyLevel, search } from "./list";
@@ -32,6 +33,7 @@ function Page() {
         <div class="middle">
           <AlarmList />
           <TicketList />
+          <FoundList />
         </div>
         <Detail />
       </main>

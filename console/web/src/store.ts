@@ -1,11 +1,13 @@
 // What the page knows of the engine: a snapshot, kept current by numbered deltas.
 import { computed, signal } from "@preact/signals";
-import type { Alarm, Change, HazardSourceState, Limit, Link, Notice, Point, Reading, Site, Snapshot, Ticket } from "./types";
+import type { Alarm, Change, Found, HazardSourceState, Limit, Link, Notice, Point, Reading, Site, Snapshot, Ticket } from "./types";
 import { LEVELS } from "./types";
 
 export const site = signal<Site | null>(null);
 export const alarms = signal<ReadonlyMap<string, Alarm>>(new Map());
 export const tickets = signal<ReadonlyMap<string, Ticket>>(new Map());
+/** What was found in late data, and nobody has analysed. */
+export const found = signal<ReadonlyMap<string, Found>>(new Map());
 export const readings = signal<ReadonlyMap<string, Reading>>(new Map());
 export const hazardSources = signal<ReadonlyMap<string, HazardSourceState>>(new Map());
 export const links = signal<ReadonlyMap<string, Link>>(new Map());
@@ -36,6 +38,7 @@ export function isUnacked(alarm: Alarm): boolean {
 export function takeSnapshot(snapshot: Snapshot): void {
   alarms.value = by(snapshot.alarms, (alarm) => alarm.id);
   tickets.value = by(snapshot.tickets, (ticket) => ticket.number);
+  found.value = by(snapshot.found, (one) => one.id);
   readings.value = by(snapshot.readings, (reading) => reading.point);
   hazardSources.value = by(snapshot.hazard_sources, (source) => source.id);
   links.value = by(snapshot.sources, (link) => link.id);
@@ -48,6 +51,7 @@ export function takeChange(change: Change): void {
   if (change.alarms) alarms.value = merged(alarms.value, change.alarms, (alarm) => alarm.id, (alarm) => alarm.state === "normal");
   if (change.tickets)
     tickets.value = merged(tickets.value, change.tickets, (ticket) => ticket.number, (ticket) => ticket.state === "closed");
+  if (change.found) found.value = merged(found.value, change.found, (one) => one.id, (one) => one.analysed_by !== null);
   if (change.readings) readings.value = merged(readings.value, change.readings, (reading) => reading.point);
   if (change.hazard_sources) hazardSources.value = merged(hazardSources.value, change.hazard_sources, (source) => source.id);
   if (change.sources) links.value = merged(links.value, change.sources, (link) => link.id);

@@ -76,6 +76,26 @@ export type Alarm = {
   acked_at: number | null;
   ticket: string | null;
 };
+/** What a value is compared by. */
+export type Judged = Pick<Alarm, "id" | "point" | "setpoint" | "direction" | "unit">;
+export type Found = {
+  id: string;
+  condition: string;
+  level: Level;
+  hazard_source: string;
+  point: string | null;
+  message: Text;
+  value: number | null;
+  setpoint: number | null;
+  direction: "high" | "low" | null;
+  unit: string;
+  since: number;
+  returned: number | null;
+  of: string | null;
+  found: number;
+  ticket: boolean;
+  analysed_by: string | null;
+};
 export type TicketLine = { time: number; change: string; by: string | null; note: string };
 export type Ticket = {
   number: string;
@@ -111,6 +131,7 @@ export type Snapshot = {
   hazard_sources: HazardSourceState[];
   alarms: Alarm[];
   tickets: Ticket[];
+  found: Found[];
   readings: Reading[];
   sources: Link[];
   notices: Notice[];
@@ -158,6 +179,7 @@ export type Forecast = {
 };
 export type Command =
   | { command: "acknowledge"; alarm: string; episode: string; by: string }
+  | { command: "analyse"; found: string; by: string; note: string }
   | { command: "rectify"; ticket: string; by: string; responsible: string; measures: string; due: string | null }
   | { command: "submit" | "accept"; ticket: string; by: string; note: string }
   | { command: "refuse"; ticket: string; by: string; reason: string };
