@@ -18,6 +18,12 @@ T1, T2 = "ns=1;s=3101.瓦斯.T1", "ns=1;i=7"
 ROWS = 500
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the servers keep their certificate: making one takes longer than all else."""
+    return tmp_path_factory.mktemp("peer")
+
+
 def good(heard: Heard) -> bool:
     return len(heard.of(0)) > 0 and int(heard.of(0).quality[-1]) == Quality.GOOD
 
@@ -26,7 +32,7 @@ def bad(heard: Heard) -> bool:
     return len(heard.of(0)) > 0 and int(heard.of(0).quality[-1]) == Quality.BAD
 
 
-async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time(tmp_path: Path) -> None:
+async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time(folder: Path) -> None:
     clock = TraceClock()
     times = START + np.arange(ROWS) * 7 * MS
     values = (np.arange(ROWS) / 2, np.arange(ROWS) // 2)
@@ -34,7 +40,7 @@ async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time(tmp_pa
         list(zip([node] * ROWS, column.tolist(), times.tolist(), strict=True))
         for node, column in zip((T1, T2), values, strict=True)
     ]
-    async with peer(tmp_path, {T1: "Double", T2: "UInt16"}) as server:
+    async with peer(folder, {T1: "Double", T2: "UInt16"}) as server:
         await server.put(rows[0][0], rows[1][0])
         async with listening(open_source(spec(server.endpoint), [(0, T1), (1, T2)], clock)) as heard:
             await heard.until(lambda heard: len(heard.all) >= 2)
@@ -47,7 +53,7 @@ async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time(tmp_pa
         assert not samples.quality.any()
 
 
-async def test_types_statuses_and_quality_come_through(tmp_path: Path) -> None:
+async def test_types_statuses_and_quality_come_through(folder: Path) -> None:
     said = {
         "flag": ("Boolean", True, "Good", 1.0, Quality.GOOD, 0),
         "count": ("Int16", -3, "Good", -3.0, Quality.GOOD, 0),
@@ -61,7 +67,7 @@ async def test_types_statuses_and_quality_come_through(tmp_path: Path) -> None:
     nodes = {f"ns=1;s={name}": kind for name, (kind, *_) in said.items()}
     clock = TraceClock()
     clock.begin()
-    async with peer(tmp_path, nodes) as server:
+    async with peer(folder, nodes) as server:
         for node, (_, value, status, *_) in zip(nodes, said.values(), strict=True):
             await server.put((node, value, START - S), status=status)
         async with listening(open_source(spec(server.endpoint), list(enumerate(nodes)), clock)) as heard:
@@ -73,16 +79,16 @@ async def test_types_statuses_and_quality_come_through(tmp_path: Path) -> None:
         assert (samples.quality[0], samples.state[0]) == (quality, state), name
 
 
-async def test_a_restart_is_bad_at_once_and_good_with_the_new_value_soon_after(tmp_path: Path) -> None:
+async def test_a_restart_is_bad_at_once_and_good_with_the_new_value_soon_after(folder: Path) -> None:
     clock = ScaledClock()  # a node without a value bears the server's time
     async with AsyncExitStack() as stack:
-        async with peer(tmp_path, {T1: "Double"}) as server:
+        async with peer(folder, {T1: "Double"}) as server:
             await server.put((T1, 1.0, clock.now()))
             source = open_source(spec(server.endpoint), [(0, T1)], clock)
             heard = await stack.enter_async_context(listening(source))
             await heard.until(good)
         await heard.until(bad, within=2)
-        async with peer(tmp_path, {T1: "Double"}, port=server.port) as server:
+        async with peer(folder, {T1: "Double"}, port=server.port) as server:
             await server.put((T1, 2.0, clock.now()))
             await heard.until(good, within=10)
             changed = clock.now() // MS * MS
@@ -94,9 +100,9 @@ async def test_a_restart_is_bad_at_once_and_good_with_the_new_value_soon_after(t
     assert changed in samples.time
 
 
-async def test_a_value_that_stands_still_is_scanned_and_an_unknown_address_is_bad(tmp_path: Path) -> None:
+async def test_a_value_that_stands_still_is_scanned_and_an_unknown_address_is_bad(folder: Path) -> None:
     clock = TraceClock(10)
-    async with peer(tmp_path, {T1: "Double"}) as server:
+    async with peer(folder, {T1: "Double"}) as server:
         await server.put((T1, 1.0, START))
         points = [(0, T1), (1, "ns=1;s=missing")]
         async with listening(open_source(spec(server.endpoint, scan="1s"), points, clock)) as heard:
@@ -108,9 +114,9 @@ async def test_a_value_that_stands_still_is_scanned_and_an_unknown_address_is_ba
     assert (heard.of(1).quality == Quality.BAD).all()
 
 
-async def test_a_server_that_samples_says_how_often(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_samples_says_how_often(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    async with peer(tmp_path, {T1: "Double"}, sampling=200) as server:
+    async with peer(folder, {T1: "Double"}, sampling=200) as server:
         await server.put((T1, 1.0, START))
         async with listening(open_source(spec(server.endpoint), [(0, T1)], TraceClock())) as heard:
             await heard.until(good)
