@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.arrange import arranged
 from ingest.log import START, Log
 from ingest.skew import trusted_time
 from ingest.tick import first_multiple, ticks_among, ticks_between
@@ -91,8 +92,9 @@ class Intake:
             raise IllegalArrivalError(f"expected arrivals later than {self._entered}, each later than the one before")
         time, quality = trusted_time(batches, self._arrival_timed, site.max_clock_skew)
         samples = Log.of_samples(batches, time, quality)
-        if not _in_order(arrival, time, batches.point):
-            samples = samples[np.lexsort((batches.point, time, arrival))]
+        rows = arranged(arrival, time, batches.point)
+        if rows is not None:
+            samples = samples[rows]
         first = np.array([self._started], dtype=np.int64)
         ticks = ticks_among(np.concatenate((first, np.maximum(arrival - site.allowance, first))), site.tick_period)
         self._entered = int(arrival[-1])
@@ -131,11 +133,3 @@ class Intake:
     def next_due(self) -> int:
         """When the clock has to pass for the next tick to enter. [ns, UTC]."""
         return self._started + self._site.allowance + 1
-
-
-def _in_order(arrival: NDArray[np.int64], time: NDArray[np.int64], point: NDArray[np.int32]) -> bool:
-    """Tell whether samples stand as they enter: by arrival, then time, then point."""
-    same = arrival[1:] == arrival[:-1]
-    wrong = same & (time[1:] < time[:-1])
-    wrong |= same & (time[1:] == time[:-1]) & (point[1:] < point[:-1])
-    return not wrong.any()
