@@ -1,8 +1,9 @@
 """Raises and clears, and what follows from them directly: votes and interlocks, depth first."""
 
 import math
+from typing import Any
 
-from rules.compiled import compiled
+from rules.compiled import compiled, inlined
 from rules.condition import look, stands
 from rules.layout import (
     ACTIVE,
@@ -20,6 +21,7 @@ from rules.layout import (
     RAISE,
     RETURNING,
     STALE,
+    VALUE,
     VOTE,
     Machine,
 )
@@ -41,15 +43,27 @@ def known_off(m: Machine, p: int) -> bool:
     return bool(m.point[p]["evidence"] == 0.0) and not in_doubt(m, p)
 
 
+@inlined
+def rule_of(m: Machine, r: int) -> Any:
+    """Return the numbers of a row, a record of RULE."""
+    return m.rule[m.row_config[r]["rule"]]
+
+
+@inlined
+def links_of(m: Machine, r: int) -> Any:
+    """Return the links of a row, a record of ROW_LINKS."""
+    return m.row_links[m.row_config[r]["links"]]
+
+
 @compiled
 def attend(m: Machine, r: int, t: int) -> None:
     """Look at a vote or an interlock at a sample, let follow what follows, then let its timer fire if due at t."""
-    change = look(m.row_config[r], m.row[r], t, verdict_of(m, r))
+    change = look(rule_of(m, r), m.row[r], t, verdict_of(m, r))
     if change != NOTHING or m.row[r]["due"] == t:
         conclude(m, r, change, t)
 
 
-@compiled
+@inlined
 def conclude(m: Machine, r: int, change: int, t: int) -> None:
     """Let follow what a look at a condition changed, then let its timer fire if it is due at that very time."""
     if change != NOTHING:
@@ -67,7 +81,7 @@ def fire(m: Machine, r: int) -> None:
     due = row["due"]
     row["due"] = NEVER
     row["state"] = ACTIVE
-    if m.row_config[r]["kind"] == STALE:
+    if rule_of(m, r)["kind"] == STALE:
         _becomes_stale(m, m.row_config[r]["point"])
     _changed(m, r, RAISE, due)
 
@@ -76,7 +90,7 @@ def fire(m: Machine, r: int) -> None:
 def _becomes_stale(m: Machine, p: int) -> None:
     wake(m, p)
     m.point[p]["stale"] = 1
-    m.point[p]["not_stale_from"] = NEVER
+    m.ring[m.point_config[p]["ring"]]["not_stale_from"] = NEVER
     for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):
         if m.row[r]["state"] == RETURNING:
             m.row[r]["state"] = ACTIVE
@@ -111,7 +125,7 @@ def _follow(m: Machine, r: int, t: int, phase: int) -> None:
     """Take one of three steps: a timer due before t, the look at t, a timer due at t."""
     due = m.row[r]["due"]
     if phase == 1:
-        change = look(m.row_config[r], m.row[r], t, verdict_of(m, r))
+        change = look(rule_of(m, r), m.row[r], t, verdict_of(m, r))
         if change != NOTHING:
             _changed(m, r, change, t)
     elif (phase == 0 and due < t) or (phase == 2 and due == t):
@@ -121,28 +135,28 @@ def _follow(m: Machine, r: int, t: int, phase: int) -> None:
 @compiled
 def verdict_of(m: Machine, r: int) -> int:
     """Judge a vote or an interlock by what stands and what is in doubt now."""
-    config = m.row_config[r]
-    if config["kind"] == INTERLOCK:
-        return IN if stands(m.row[config["other"]]) and not known_off(m, config["point"]) else OUT
+    rule, links = rule_of(m, r), links_of(m, r)
+    if rule["kind"] == INTERLOCK:
+        return IN if stands(m.row[links["other"]]) and not known_off(m, m.row_config[r]["point"]) else OUT
     standing, together = 0, 0
-    for place in range(config["members"], config["members_end"]):
+    for place in range(links["members"], links["members_end"]):
         member = m.graph[place]
         if stands(m.row[member]):
             standing += 1
             together += 1
         elif _member_in_doubt(m, member):
             together += 1
-    m.row[r]["value"] = standing
-    return IN if standing > 0 and together >= config["at_least"] else OUT
+    m.memory[m.row_config[r]["memory"]]["value"] = standing
+    return IN if standing > 0 and together >= rule["at_least"] else OUT
 
 
 @compiled
 def _member_in_doubt(m: Machine, r: int) -> bool:
-    config = m.row_config[r]
-    if config["kind"] != VOTE:
-        return in_doubt(m, config["point"])
+    if rule_of(m, r)["kind"] != VOTE:
+        return in_doubt(m, m.row_config[r]["point"])
+    links = links_of(m, r)
     certain = 0
-    for place in range(config["points"], config["points_end"]):
+    for place in range(links["points"], links["points_end"]):
         certain += 0 if in_doubt(m, m.graph[place]) else 1
     return bool(certain == 0)
 
@@ -158,7 +172,7 @@ def _changed(m: Machine, r: int, change: int, t: int) -> None:
 @compiled
 def _emit(m: Machine, r: int, transition: int, t: int) -> None:
     """Write an event, and note that its followers must be looked at."""
-    g, row, config = m.globals[0], m.row[r], m.row_config[r]
+    g, row, links = m.globals[0], m.row[r], links_of(m, r)
     time = max(t, row["last_event"])
     row["last_event"] = time
     if transition == RAISE:
@@ -173,32 +187,34 @@ def _emit(m: Machine, r: int, transition: int, t: int) -> None:
     event["repeats"] = row["repeats"]
     event["value"] = _event_value(m, r)
     event["quality"] = _event_quality(m, r)
-    if config["dependents"] < config["dependents_end"]:
+    if links["dependents"] < links["dependents_end"]:
         frame = m.frames[g["depth"]]
         g["depth"] += 1
         frame["time"] = time
         frame["transition"] = transition
-        frame["place"] = config["dependents"]
+        frame["place"] = links["dependents"]
         frame["step"] = 0
-        frame["steps"] = (config["dependents_end"] - config["dependents"]) // 2 * 3
+        frame["steps"] = (links["dependents_end"] - links["dependents"]) // 2 * 3
 
 
 @compiled
 def _event_value(m: Machine, r: int) -> float:
-    config = m.row_config[r]
-    kind, p = config["kind"], config["point"]
+    config, rule = m.row_config[r], rule_of(m, r)
+    kind = rule["kind"]
+    if kind == INTERLOCK or (kind == LIMIT and rule["feature"] == VALUE):
+        return float(m.point[config["point"]]["evidence"])
     if kind == LIMIT or kind >= FLATLINE:
-        return float(m.point[p]["evidence"] if kind == INTERLOCK else m.row[r]["value"])
-    return float(m.point[p]["raw"]) if kind == OVER_RANGE else math.nan
+        return float(m.memory[config["memory"]]["value"])
+    return float(m.point[config["point"]]["raw"]) if kind == OVER_RANGE else math.nan
 
 
 @compiled
 def _event_quality(m: Machine, r: int) -> int:
-    config = m.row_config[r]
-    if config["kind"] != VOTE:
-        point = m.point[config["point"]]
+    if rule_of(m, r)["kind"] != VOTE:
+        point = m.point[m.row_config[r]["point"]]
         return int(point["quality"]) if point["has"] and not point["stale"] else BAD
-    for place in range(config["points"], config["points_end"]):
+    links = links_of(m, r)
+    for place in range(links["points"], links["points_end"]):
         if in_doubt(m, m.graph[place]):
             return UNCERTAIN
     return GOOD

@@ -20,6 +20,12 @@ def compiled(function: Kernel) -> Kernel:
     return cast("Kernel", njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
+def inlined(function: Kernel) -> Kernel:
+    """Compile a kernel into those that call it: to hand on all arrays of a machine costs more than most kernels do."""
+    KERNELS.append(cast("FunctionType", function))
+    return cast("Kernel", njit(**OPTIONS, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
 def entry_point(function: Kernel) -> Kernel:
     """Compile the kernel that Python calls, and keep the machine code of all on disk.
 

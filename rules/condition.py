@@ -7,12 +7,12 @@ from rules.layout import ACTIVE, CLEAR, IN, NEVER, NO_EVIDENCE, NORMAL, NOTHING,
 
 
 @compiled
-def look(config: Any, row: Any, t: int, verdict: int) -> int:
+def look(rule: Any, row: Any, t: int, verdict: int) -> int:
     """Look at a condition at an accepted sample or an event; return what it changed.
 
     Parameters
     ----------
-    config, row : record of ROW_CONFIG, ROW_STATE
+    rule, row : record of RULE, ROW_STATE
         The condition; `row` is changed in place.
     t : int
         Time of the sample or event. [ns, UTC]
@@ -31,7 +31,7 @@ def look(config: Any, row: Any, t: int, verdict: int) -> int:
     """
     state = row["state"]
     if state == NORMAL:
-        return _enter(config, row, t) if verdict == IN else NOTHING
+        return _enter(rule, row, t) if verdict == IN else NOTHING
     if verdict == NO_EVIDENCE:
         if state == RETURNING:
             row["state"] = ACTIVE
@@ -44,28 +44,27 @@ def look(config: Any, row: Any, t: int, verdict: int) -> int:
     if verdict != OUT:
         row["state"] = ACTIVE
         return NOTHING
-    return _leave(config, row, t)
+    return _leave(rule, row, t)
 
 
 @compiled
-def _enter(config: Any, row: Any, t: int) -> int:
-    if config["on_delay"] == 0:
+def _enter(rule: Any, row: Any, t: int) -> int:
+    if rule["on_delay"] == 0:
         row["state"] = ACTIVE
         return RAISE
     row["state"] = PENDING
-    row["since"] = t
-    row["due"] = t + config["on_delay"]
+    row["due"] = t + rule["on_delay"]
     return PENDS
 
 
 @compiled
-def _leave(config: Any, row: Any, t: int) -> int:
+def _leave(rule: Any, row: Any, t: int) -> int:
     if row["state"] == ACTIVE:
         row["state"] = RETURNING
         row["since"] = t
-        if config["off_delay"] > 0:
+        if rule["off_delay"] > 0:
             return NOTHING
-    elif t < row["since"] + config["off_delay"]:
+    elif t < row["since"] + rule["off_delay"]:
         return NOTHING
     row["state"] = NORMAL
     return CLEAR

@@ -1,24 +1,24 @@
 """Engine: the log in, the event stream out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import SAMPLE, Log
+from ingest import Log
 from plant import NO_ARRIVAL
 from rules import layout
-from rules.build import machine_of, plan_of
-from rules.event import Event, QualityName, Transition, event_id
+from rules.build import build
+from rules.event import Event, event_id
+from rules.events import Events
 from rules.kernel import Columns, walk
 from rules.layout import Machine
 from rules.rest import wake_all, write_all_back
 from rules.ruleset import RuleSet
 from rules.snapshot import read_snapshot, write_snapshot
 
-QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
 BAD: Final = 2
 COLUMNS: Final[dict[str, np.dtype[Any]]] = {
     "kind": np.dtype(np.uint8),
@@ -108,14 +108,11 @@ class Engine:
         problems = rules.problems()
         if problems:
             raise RuleSetError("; ".join(f"{'.'.join(problem.path)}: {problem.message}" for problem in problems))
-        plan, steps = plan_of(rules)
-        column = {point.id: number for number, point in enumerate(rules.points)}
         self._rules: Final = rules
-        self._conditions: Final = tuple(plan.conditions)
-        self._machine: Machine = machine_of(plan, steps, column)
+        self._machine, self._conditions = build(rules)
         self._seq = 0
 
-    def evaluate(self, log: Log) -> list[Event]:
+    def evaluate(self, log: Log) -> Sequence[Event]:
         """Take the next piece of the log; return the events that follow from it, in their order.
 
         Raises
@@ -124,18 +121,21 @@ class Engine:
             A sample of a point that the rule-set does not have; nothing of the piece is evaluated.
 
         """
-        samples = log.point[log.kind == SAMPLE]
-        if len(samples) and not 0 <= samples.min() <= samples.max() < len(self._rules.points):
-            raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
-        events: list[Event] = []
         columns = Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
+        blocks: list[NDArray[Any]] = []
         begin, reason = 0, layout.EVENTS_FULL
         while reason != layout.DONE:
             with np.errstate(all="ignore"):  # the same silence as compiled
                 begin, reason = walk(self._machine, columns, begin)
-            events.extend(self._drain())
-            if reason == layout.POOL_FULL:
-                self._grow()
+            count = int(self._machine.globals["events"][0])
+            if count:
+                blocks.append(self._machine.events[:count].copy())
+                self._machine.globals["events"] = 0
+            self._grow(reason, count)
+        if not blocks:
+            return ()
+        events = Events(np.concatenate(blocks), self._conditions, self._rules.version, self._seq)
+        self._seq += len(events)
         return events
 
     def __copy__(self) -> "Engine":
@@ -164,7 +164,7 @@ class Engine:
             Conditions stood that the rule-set does not have; the engine is unchanged.
 
         """
-        row = {condition.id: number for number, condition in enumerate(self._conditions)}
+        row = self._conditions.rows()
         unknown = [event.condition for event in standing if event.condition not in row]
         if unknown:
             raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
@@ -191,8 +191,6 @@ class Engine:
 
         """
         self._machine, self._seq = read_snapshot(snapshot, self._machine, self._rules.version)
-        self._machine.rest["taken"] = 0
-        wake_all(self._machine)
 
     def readings(self) -> Readings:
         """Return the last accepted sample of every point."""
@@ -215,39 +213,6 @@ class Engine:
         point = self._machine.point
         return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
 
-    def _drain(self) -> Iterator[Event]:
-        machine = self._machine
-        count = int(machine.globals[0]["events"])
-        machine.globals[0]["events"] = 0
-        for time, raised, value, row, repeats, transition, quality in machine.events[:count].tolist():
-            yield self._event(
-                row, time=time, raised=raised, value=value, repeats=repeats, transition=transition, quality=quality
-            )
-
-    def _event(
-        self, row: int, *, time: int, raised: int, value: float, repeats: int, transition: int, quality: int
-    ) -> Event:
-        condition = self._conditions[row]
-        name: Transition = "raise" if transition == layout.RAISE else "clear"
-        number: float | int | None = value if np.isfinite(value) else None
-        if condition.kind == layout.VOTE:
-            number = int(value)
-        self._seq += 1
-        return Event(
-            seq=self._seq,
-            id=event_id(condition.id, raised, name, repeats),
-            time=time,
-            hazard_source=condition.hazard_source,
-            point=condition.point,
-            condition=condition.id,
-            transition=name,
-            level=condition.level.value,
-            value=number,
-            setpoint=condition.setpoint,
-            quality=QUALITIES[quality],
-            rules=self._rules.version,
-        )
-
     def _remember(self, number: int, event: Event) -> None:
         """Let later events of a condition carry no time before this one, and no id twice."""
         row = self._machine.row[number]
@@ -259,17 +224,29 @@ class Engine:
             row["raised"], row["repeats"] = event.time, repeats
 
     def _stand(self, number: int) -> None:
-        machine, condition = self._machine, self._conditions[number]
-        row = machine.row[number]
-        row["state"], row["due"] = layout.ACTIVE, layout.NEVER
-        if condition.kind == layout.STALE:
-            point = machine.point[machine.row_config[number]["point"]]
-            point["stale"], point["not_stale_from"] = 1, layout.NEVER
-
-    def _grow(self) -> None:
-        """Double the pools of the windows."""
         machine = self._machine
-        self._machine = machine._replace(ring=_doubled(machine.ring), sums=_doubled(machine.sums))
+        row, config = machine.row[number], machine.row_config[number]
+        row["state"], row["due"] = layout.ACTIVE, layout.NEVER
+        kind = machine.rule["kind"][config["rule"]]
+        if kind == layout.VOTE:
+            return
+        point = machine.point[config["point"]]
+        point["quiet"] = 0
+        if kind == layout.STALE:
+            point["stale"] = 1
+            machine.ring["not_stale_from"][machine.point_config["ring"][config["point"]]] = layout.NEVER
+
+    def _grow(self, reason: int, events: int) -> None:
+        """Double what was full when the walk stopped."""
+        machine = self._machine
+        if reason == layout.NO_SUCH_POINT:
+            raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
+        if reason == layout.POOL_FULL:
+            self._machine = machine._replace(samples=_doubled(machine.samples), sums=_doubled(machine.sums))
+        elif reason == layout.TIMERS_FULL:
+            self._machine = machine._replace(timers=_doubled(machine.timers))
+        elif reason == layout.EVENTS_FULL and not events:
+            self._machine = machine._replace(events=_doubled(machine.events))
 
 
 def _column(given: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from rules.compiled import compiled
 from rules.evidence import BAD
 from rules.features.feature import over_window
-from rules.features.window import Pools, sample_at, slide
-from rules.layout import CALIBRATION, FAULT, FLATLINE, IN, NO_EVIDENCE, OUT, OVER_RANGE, STEP
+from rules.features.window import Pools, sample_at
+from rules.layout import CALIBRATION, FAULT, IN, NO_EVIDENCE, OUT, OVER_RANGE
 
 CALIBRATING = 4
 FAULTY = 16 | 32 | 64 | 128
@@ -34,45 +34,40 @@ def health_verdict(kind: int, entry: Any) -> int:
 
 
 @compiled
-def movement_verdict(pools: Pools, config: Any, row: Any, point: Any, other: Any, entry: Any) -> int:  # noqa: PLR0917
-    """Judge `flatline`, `step` or `discrepancy` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither.
-
-    Parameters
-    ----------
-    pools : Pools
-        The evidence, if any, is in the ring.
-    config, row, point : record
-        The condition and its point.
-    other : record of POINT_STATE
-        The sister point of `discrepancy`.
-    entry : record of ENTRY
-        The sample.
-
-    """
+def step_verdict(rule: Any, memory: Any, point: Any, entry: Any) -> int:
+    """Judge `step` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither; it is the one before the next."""
     if math.isnan(entry["x"]):
         return NO_EVIDENCE
-    if config["kind"] == FLATLINE:
-        return _flatline(pools, config, row, point)
-    than = math.nan
-    if config["kind"] == STEP:
-        if point["has_previous"]:
-            than = point["previous"]
-        point["previous"] = entry["x"]
-        point["has_previous"] = 1
-    elif not other["stale"] and not other["weak"]:
-        than = other["evidence"]
-    if math.isnan(than):
-        return NO_EVIDENCE
-    row["value"] = entry["x"] - than
-    return IN if abs(row["value"]) > config["beyond"] else OUT
+    than = point["previous"] if point["has_previous"] else math.nan
+    point["previous"] = entry["x"]
+    point["has_previous"] = 1
+    return _difference(rule, memory, entry["x"] - than)
 
 
 @compiled
-def _flatline(pools: Pools, config: Any, row: Any, point: Any) -> int:
-    slide(pools, config, row, point)
-    row["value"] = over_window(pools, config, row, point)
-    if row["value"] > config["beyond"]:
+def discrepancy_verdict(rule: Any, memory: Any, sister: Any, entry: Any) -> int:
+    """Judge `discrepancy` at an accepted sample, by the state of the sister point: IN, OUT, or NO_EVIDENCE."""
+    if math.isnan(entry["x"]) or sister["stale"] or sister["weak"]:
+        return NO_EVIDENCE
+    return _difference(rule, memory, entry["x"] - sister["evidence"])
+
+
+@compiled
+def _difference(rule: Any, memory: Any, difference: float) -> int:
+    if math.isnan(difference):
+        return NO_EVIDENCE
+    memory["value"] = difference
+    return IN if abs(difference) > rule["beyond"] else OUT
+
+
+@compiled
+def flatline_verdict(pools: Pools, rule: Any, memory: Any, window: Any, ring: Any, entry: Any) -> int:  # noqa: PLR0917
+    """Judge `flatline` at an accepted sample: IN, OUT, or NO_EVIDENCE; its window has slid."""
+    if math.isnan(entry["x"]):
+        return NO_EVIDENCE
+    memory["value"] = over_window(pools, rule, window, ring)
+    if memory["value"] > rule["beyond"]:
         return OUT
-    now = sample_at(pools, point, point["tail"] - 1)["time"]
-    long_enough = sample_at(pools, point, row["head"])["time"] <= now - config["window"]
-    return IN if long_enough and row["head"] >= point["not_stale_from"] else NO_EVIDENCE
+    now = sample_at(pools, ring, ring["tail"] - 1)["time"]
+    long_enough = sample_at(pools, ring, window["head"])["time"] <= now - rule["span"]
+    return IN if long_enough and window["head"] >= ring["not_stale_from"] else NO_EVIDENCE

@@ -11,29 +11,34 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.cascade import attend, clear_stale, conclude, fire, settle
-from rules.compiled import compiled, entry_point, fingerprint
+from rules.cascade import attend, clear_stale, conclude, fire, links_of, rule_of, settle
+from rules.compiled import compiled, entry_point, fingerprint, inlined
 from rules.condition import look
 from rules.evidence import BAD, IN_TIME, accept, count_late, lateness, take_time
 from rules.features.expression import recompute
-from rules.features.feature import limit_verdict
+from rules.features.feature import feature_verdict, value_verdict
 from rules.features.room import make_room
-from rules.features.window import Pools, append, start_anew
-from rules.health import health_verdict, movement_verdict
+from rules.features.window import Pools, append, slide, start_anew
+from rules.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
 from rules.layout import (
+    DISCREPANCY,
     DONE,
     EVENTS_FULL,
     FLATLINE,
     IN,
     NO_EVIDENCE,
+    NO_SUCH_POINT,
     NORMAL,
     NOTHING,
     POOL_FULL,
     STALE,
+    STEP,
+    TIMERS_FULL,
+    VALUE,
     Machine,
 )
-from rules.rest import lay_to_rest, rests, write_back
-from rules.timer import arm, collect, first_due, pop
+from rules.rest import lay_to_rest, rests, wake, write_back
+from rules.timer import arm, collect, count_due, first_due, pop
 
 LOG_SAMPLE, LOG_START = 0, 2
 
@@ -57,10 +62,11 @@ Walk = Callable[[Machine, Columns, int], tuple[int, int]]
 def _room(m: Machine, p: int) -> bool:
     if not make_room(m, p):
         return False
-    for place in range(m.point_config[p]["followers"], m.point_config[p]["followers_end"]):
-        if not make_room(m, m.graph[place]):
-            return False
-    return True
+    links = m.point_links[m.point_config[p]["links"]]
+    enough = True
+    for place in range(links["followers"], links["followers_end"]):
+        enough = enough and make_room(m, m.graph[place])
+    return enough
 
 
 @compiled
@@ -71,7 +77,7 @@ def _count_staleness_anew(m: Machine) -> None:
             _expect_sample(m, p)
 
 
-@compiled
+@inlined
 def _expect_sample(m: Machine, p: int) -> None:
     """Set the timer of `stale`."""
     g, r = m.globals[0], m.point_config[p]["health"]
@@ -120,11 +126,12 @@ def _end_staleness(m: Machine, p: int, t: int) -> None:
     point = m.point[p]
     if t + m.point_config[p]["stale_after"] > m.globals[0]["last_tick"]:
         point["stale"] = 0
-        point["not_stale_from"] = point["tail"]
+        ring = m.ring[m.point_config[p]["ring"]]
+        ring["not_stale_from"] = ring["tail"]
         clear_stale(m, m.point_config[p]["health"], t)
 
 
-@compiled
+@inlined
 def sample(m: Machine, entry: Any) -> bool:
     """Look at a sample; return whether it was accepted as evidence. NaN and infinities become BAD here."""
     if not math.isfinite(entry["value"]):
@@ -144,24 +151,26 @@ def sample(m: Machine, entry: Any) -> bool:
     return bool(entry["evidence"])
 
 
-@compiled
+@inlined
 def _evaluate(m: Machine, entry: Any) -> None:
     """Look at all conditions that an accepted sample moves, in the order of the event stream."""
     p = entry["point"]
     point, config = m.point[p], m.point_config[p]
-    pools = Pools(m.ring, m.sums)
-    if config["has_ring"] and not math.isnan(entry["x"]):
-        append(pools, point, entry)
+    if config["ring"] and not math.isnan(entry["x"]):
+        pools, ring = Pools(m.samples, m.sums), m.ring[config["ring"]]
+        append(pools, ring, entry)
+        for w in range(config["windows"], config["windows_end"]):
+            slide(pools, m.window_config[w], m.window[w], ring)
     if not point["quiet"] or not entry["evidence"] or entry["over"]:
         _health(m, config, point, entry)
     if config["more_health"]:
-        _movement(m, pools, config, point, entry)
-    _limits(m, pools, config, point, entry)
-    if config["votes"] < config["votes_end"] or config["feeds"] < config["end"]:
+        _movement(m, config, point, entry)
+    _limits(m, config, entry)
+    if config["links"] or config["feeds"] < config["end"]:
         _votes_and_interlocks(m, p, entry["time"])
 
 
-@compiled
+@inlined
 def _hear(m: Machine, p: int, t: int) -> None:
     """Clear `stale` at a sample that is not too old for it, and set its timer anew."""
     if m.point_config[p]["stale_after"] > 0:
@@ -173,43 +182,56 @@ def _hear(m: Machine, p: int, t: int) -> None:
 
 @compiled
 def _health(m: Machine, config: Any, point: Any, entry: Any) -> None:
-    t = entry["time"]
     quiet = 1
     for r in range(config["health"], config["feeds"]):
-        kind = m.row_config[r]["kind"]
-        if kind > STALE and kind < FLATLINE:
-            verdict = health_verdict(kind, entry)
-            if entry["one_sided"] and verdict != IN:
-                verdict = NO_EVIDENCE
-            change = look(m.row_config[r], m.row[r], t, verdict)
-            if change != NOTHING or m.row[r]["due"] == t:
-                conclude(m, r, change, t)
+        rule = rule_of(m, r)
+        if rule["kind"] > STALE and rule["kind"] < FLATLINE:
+            _look_at_health(m, r, rule, entry, health_verdict(rule["kind"], entry))
             if m.row[r]["state"] != NORMAL:
                 quiet = 0
     point["quiet"] = quiet
 
 
 @compiled
-def _movement(m: Machine, pools: Pools, config: Any, point: Any, entry: Any) -> None:
-    t = entry["time"]
+def _movement(m: Machine, config: Any, point: Any, entry: Any) -> None:
     for r in range(config["health"], config["feeds"]):
-        if m.row_config[r]["kind"] >= FLATLINE:
-            condition = m.row_config[r]
-            verdict = movement_verdict(pools, condition, m.row[r], point, m.point[condition["other"]], entry)
-            if entry["one_sided"] and verdict != IN:
-                verdict = NO_EVIDENCE
-            change = look(condition, m.row[r], t, verdict)
-            if change != NOTHING or m.row[r]["due"] == t:
-                conclude(m, r, change, t)
+        rule, links = rule_of(m, r), links_of(m, r)
+        memory = m.memory[m.row_config[r]["memory"]]
+        if rule["kind"] == FLATLINE:
+            pools, ring = Pools(m.samples, m.sums), m.ring[config["ring"]]
+            verdict = flatline_verdict(pools, rule, memory, m.window[links["window"]], ring, entry)
+        elif rule["kind"] == STEP:
+            verdict = step_verdict(rule, memory, point, entry)
+        elif rule["kind"] == DISCREPANCY:
+            verdict = discrepancy_verdict(rule, memory, m.point[links["other"]], entry)
+        else:
+            continue
+        _look_at_health(m, r, rule, entry, verdict)
 
 
 @compiled
-def _limits(m: Machine, pools: Pools, config: Any, point: Any, entry: Any) -> None:
+def _look_at_health(m: Machine, r: int, rule: Any, entry: Any, verdict: int) -> None:
+    if entry["one_sided"] and verdict != IN:
+        verdict = NO_EVIDENCE
+    change = look(rule, m.row[r], entry["time"], verdict)
+    if change != NOTHING or m.row[r]["due"] == entry["time"]:
+        conclude(m, r, change, entry["time"])
+
+
+@inlined
+def _limits(m: Machine, config: Any, entry: Any) -> None:
     t = entry["time"]
     for r in range(config["limits"], config["health"]):
-        row, limit = m.row[r], m.row_config[r]
-        verdict = limit_verdict(pools, limit, row, point, entry) if entry["evidence"] else NO_EVIDENCE
-        change = look(limit, row, t, verdict)
+        row, rule = m.row[r], rule_of(m, r)
+        verdict = NO_EVIDENCE
+        if entry["evidence"]:
+            if rule["feature"] == VALUE:
+                verdict = value_verdict(rule, entry)
+            else:
+                pools, memory = Pools(m.samples, m.sums), m.memory[m.row_config[r]["memory"]]
+                window = m.window[links_of(m, r)["window"]]
+                verdict = feature_verdict(pools, rule, memory, window, m.ring[config["ring"]], entry)
+        change = look(rule, row, t, verdict)
         if change != NOTHING or row["due"] == t:
             conclude(m, r, change, t)
 
@@ -217,47 +239,69 @@ def _limits(m: Machine, pools: Pools, config: Any, point: Any, entry: Any) -> No
 @compiled
 def _votes_and_interlocks(m: Machine, p: int, t: int) -> None:
     config = m.point_config[p]
-    for place in range(config["votes"], config["votes_end"]):
+    links = m.point_links[config["links"]]
+    for place in range(links["votes"], links["votes_end"]):
         attend(m, m.graph[place], t)
     for r in range(config["feeds"], config["end"]):
         attend(m, r, t)
 
 
 @compiled
-def _followers(m: Machine, p: int, t: int) -> None:
-    """Recompute the calculated points that follow from new evidence, each once, inputs first."""
-    entry, now = m.entry[1], m.globals[0]["entries"]
-    m.point[p]["fresh"] = now
-    for place in range(m.point_config[p]["followers"], m.point_config[p]["followers_end"]):
-        q = m.graph[place]
+def _recompute_next(m: Machine, p: int, place: int) -> int:
+    """Make the entry that of the next calculated point with a fresh input; return the place after it, -1 for none."""
+    entry, links = m.entry[0], m.point_links[m.point_config[p]["links"]]
+    for at in range(links["followers"] + place, links["followers_end"]):
+        q = m.graph[at]
         if _has_fresh_input(m, q):
             entry["point"] = q
-            entry["source"] = t
+            entry["source"] = m.point[p]["time"]
+            entry["state"] = 0
+            entry["backfilled"] = 0
             entry["value"], entry["quality"] = recompute(m, q)
-            if sample(m, entry):
-                m.point[q]["fresh"] = now
+            return int(at + 1 - links["followers"])
+    return -1
 
 
 @compiled
 def _has_fresh_input(m: Machine, q: int) -> bool:
-    for place in range(m.point_config[q]["inputs"], m.point_config[q]["inputs_end"]):
+    links = m.point_links[m.point_config[q]["links"]]
+    for place in range(links["inputs"], links["inputs_end"]):
         if m.point[m.graph[place]]["fresh"] == m.globals[0]["entries"]:
             return True
     return False
 
 
-@compiled
-def _stops(m: Machine, p: int) -> int:
+@inlined
+def _stops_sample(m: Machine, p: int) -> int:
     """Tell what must grow before a sample of a point can be looked at."""
     config = m.point_config[p]
     if m.globals[0]["events"] + config["need"] > len(m.events):
         return EVENTS_FULL
-    if (config["has_ring"] or config["followers"] < config["followers_end"]) and not _room(m, p):
+    if (config["ring"] or config["links"]) and not _room(m, p):
         return POOL_FULL
     return DONE
 
 
 @compiled
+def _stops_tick(m: Machine, t: int) -> int:
+    """Tell what must grow before a tick can be looked at: each timer, vote and interlock makes one event at most."""
+    most = count_due(m, t) + len(m.frames)
+    if m.globals[0]["events"] + most > len(m.events):
+        return EVENTS_FULL
+    return TIMERS_FULL if most > len(m.timers) else DONE
+
+
+@compiled
+def _count_strangers(m: Machine, log: Columns) -> int:
+    """Count the samples of points that the rule-set does not have."""
+    count = 0
+    for i in range(len(log.kind)):
+        if log.kind[i] == LOG_SAMPLE and not 0 <= log.point[i] < len(m.point):
+            count += 1
+    return count
+
+
+@inlined
 def _read(log: Columns, i: int, entry: Any) -> None:
     entry["point"] = log.point[i]
     entry["source"] = log.time[i]
@@ -267,7 +311,7 @@ def _read(log: Columns, i: int, entry: Any) -> None:
     entry["backfilled"] = log.backfilled[i]
 
 
-@compiled
+@inlined
 def _count_entry(m: Machine, t: int) -> None:
     """Count an entry; from the first one on staleness counts."""
     g = m.globals[0]
@@ -276,6 +320,34 @@ def _count_entry(m: Machine, t: int) -> None:
         g["started"] = 1
         g["first"] = t
         _count_staleness_anew(m)
+
+
+@inlined
+def _take_sample(m: Machine, log: Columns, i: int, p: int) -> int:
+    """Look at a sample of a point that is not at rest; tell what must grow first, if anything must."""
+    wake(m, p)
+    reason = _stops_sample(m, p)
+    if reason == DONE:
+        entry = m.entry[0]
+        _count_entry(m, log.time[i])
+        _read(log, i, entry)
+        follower = 0
+        while follower >= 0:  # the sample, then the calculated points that follow from it, each once, inputs first
+            if sample(m, entry):
+                m.point[entry["point"]]["fresh"] = m.globals[0]["entries"]
+            follower = _recompute_next(m, p, follower) if m.point_config[p]["links"] else -1
+        lay_to_rest(m, p)
+    return reason
+
+
+@compiled
+def _take_tick(m: Machine, log: Columns, i: int) -> int:
+    """Look at a tick or a start; tell what must grow first, if anything must."""
+    reason = _stops_tick(m, log.time[i])
+    if reason == DONE:
+        _count_entry(m, log.time[i])
+        tick(m, log.time[i], 1 if log.kind[i] == LOG_START else 0)
+    return reason
 
 
 def _walk_with(kernels: str) -> Walk:
@@ -297,32 +369,24 @@ def _walk_with(kernels: str) -> Walk:
         int
             The first entry that was not looked at.
         int
-            DONE, or what must grow before that entry can be: EVENTS_FULL or POOL_FULL.
+            DONE, or what must grow before that entry can be: EVENTS_FULL, POOL_FULL or TIMERS_FULL; NO_SUCH_POINT where
+            nothing was walked because the log has a sample of a point that the rule-set does not have.
 
         """
         kernels  # noqa: B018 - it makes the fingerprint part of the closure
-        entry = m.entry[0]
+        if begin == 0 and _count_strangers(m, log):
+            return 0, NO_SUCH_POINT
         for i in range(begin, len(log.kind)):
             if log.kind[i] == LOG_SAMPLE:
                 p = int(log.point[i])
-                if rests(m.rest[p], log, i):
+                if rests(m.rest[p], m.samples, log, i):
                     m.globals[0]["entries"] += 1
                     continue
-                reason = _stops(m, p)
-                if reason != DONE:
-                    return i, reason
-                _count_entry(m, log.time[i])
-                _read(log, i, entry)
-                write_back(m, p)
-                heard = sample(m, entry)
-                lay_to_rest(m, p)
-                if heard and m.point_config[p]["followers"] < m.point_config[p]["followers_end"]:
-                    _followers(m, p, entry["time"])
+                reason = _take_sample(m, log, i, p)
             else:
-                if m.globals[0]["events"] + len(m.row) > len(m.events):
-                    return i, EVENTS_FULL
-                _count_entry(m, log.time[i])
-                tick(m, log.time[i], 1 if log.kind[i] == LOG_START else 0)
+                reason = _take_tick(m, log, i)
+            if reason != DONE:
+                return i, reason
         return len(log.kind), DONE
 
     return walk

@@ -42,6 +42,20 @@ def first_due(m: Machine, p: int, before: int) -> int:
 
 
 @compiled
+def count_due(m: Machine, t: int) -> int:
+    """Return how many timers are due at a tick, at most."""
+    if m.globals[0]["bound"] > t:
+        return 0
+    count = 0
+    for p in range(len(m.bounds)):
+        if m.bounds[p] <= t:
+            for r in range(m.point_config[p]["limits"], m.point_config[p]["end"]):
+                if m.row[r]["due"] <= t:
+                    count += 1
+    return count
+
+
+@compiled
 def collect(m: Machine, t: int) -> None:
     """Queue all timers that are due at a tick, and make all bounds exact for those that are not."""
     g = m.globals[0]

@@ -18,6 +18,7 @@ from hazwatch.suggestion import Suggestion, suggestion_json, suggestion_text
 from plant import Point
 from rules import (
     Engine,
+    Event,
     Limit,
     Played,
     alternatives,
@@ -95,7 +96,7 @@ def _play(config: Config, record: Record, limits: Sequence[Limit], label: str) -
     """Play a record to all these limits beside each other."""
     engine = Engine(trial_rules(config.rules, limits))
     progress = Progress(label, THOUSANDTHS)
-    events = []
+    events: list[Event] = []
     for piece, share in record.log(config):
         events += engine.evaluate(piece)
         progress.show(round(share * THOUSANDTHS))

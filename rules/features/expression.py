@@ -21,14 +21,14 @@ def recompute(m: Machine, p: int) -> tuple[float, int]:
 
     The quality is the worst of the inputs; one that is in doubt, or has had no evidence, makes it BAD.
     """
-    config = m.point_config[p]
+    links = m.point_links[m.point_config[p]["links"]]
     quality = 0
-    for place in range(config["inputs"], config["inputs_end"]):
+    for place in range(links["inputs"], links["inputs_end"]):
         point = m.point[m.graph[place]]
         quality = max(quality, point["quality"])
         if point["stale"] or point["weak"] or math.isnan(point["evidence"]):
             quality = BAD
-    return _run(m, config["code"], config["code_end"]), quality
+    return _run(m, links["code"], links["code_end"]), quality
 
 
 @compiled

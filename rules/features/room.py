@@ -1,65 +1,67 @@
 """Room for windows: rings and sums lie in two pools, move to larger places as they grow, and lose no sample."""
 
 from rules.compiled import compiled
-from rules.layout import NEVER, Machine
+from rules.layout import Machine
 
 LEAST = 16
+AHEAD = 4
+"""A ring has room for so many times what its windows hold, so that a point at rest is not woken for room too often."""
 
 
 @compiled
 def make_room(m: Machine, p: int) -> bool:
     """See to room for one more sample of a point; return False where a pool is used up (nothing has changed then)."""
-    if not m.point_config[p]["has_ring"]:
+    config = m.point_config[p]
+    if not config["ring"]:
         return True
     if not _room_in_ring(m, p):
         return False
-    tail = m.point[p]["tail"]
-    for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):
-        row = m.row[r]
-        if m.row_config[r]["width"] and row["room"] < tail - row["base"] + 1 and not _move_sums(m, r):
+    tail = m.ring[config["ring"]]["tail"]
+    for w in range(config["windows"], config["windows_end"]):
+        window = m.window[w]
+        if m.window_config[w]["width"] and window["room"] < tail - window["base"] + 1 and not _move_sums(m, w, tail):
             return False
     return True
 
 
 @compiled
-def _oldest(m: Machine, p: int) -> int:
+def oldest(m: Machine, p: int) -> int:
     """Return the number of the oldest sample that a window of the point still holds."""
-    oldest = NEVER
-    for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):
-        if m.row_config[r]["window"]:
-            oldest = min(oldest, m.row[r]["head"])
-    return int(min(oldest, m.point[p]["tail"]))
+    config = m.point_config[p]
+    found = m.ring[config["ring"]]["tail"]
+    for w in range(config["windows"], config["windows_end"]):
+        found = min(found, m.window[w]["head"])
+    return int(found)
 
 
 @compiled
 def _room_in_ring(m: Machine, p: int) -> bool:
-    point, g = m.point[p], m.globals[0]
-    if point["tail"] - point["base"] < point["room"]:
+    ring, g = m.ring[m.point_config[p]["ring"]], m.globals[0]
+    if ring["tail"] - ring["base"] < ring["room"]:
         return True
-    oldest = _oldest(m, p)
-    count = point["tail"] - oldest
-    place, room = point["place"], point["room"]
+    first = oldest(m, p)
+    count = ring["tail"] - first
+    place, room = ring["place"], ring["room"]
     if count * 2 > room or room == 0:
-        room = max(2 * room, LEAST)
-        place = g["ring_used"]
-        if place + room > len(m.ring):
+        room = max(AHEAD * count, LEAST)
+        place = g["samples_used"]
+        if place + room > len(m.samples):
             return False
-        g["ring_used"] = place + room
-    source = point["place"] + oldest - point["base"]
+        g["samples_used"] = place + room
+    source = ring["place"] + first - ring["base"]
     for k in range(count):
-        m.ring[place + k]["time"] = m.ring[source + k]["time"]
-        m.ring[place + k]["value"] = m.ring[source + k]["value"]
-        m.ring[place + k]["one_sided"] = m.ring[source + k]["one_sided"]
-    point["place"], point["room"], point["base"] = place, room, oldest
+        m.samples[place + k]["time"] = m.samples[source + k]["time"]
+        m.samples[place + k]["value"] = m.samples[source + k]["value"]
+    ring["place"], ring["room"], ring["base"] = place, room, first
     return True
 
 
 @compiled
-def _move_sums(m: Machine, r: int) -> bool:
-    """Move the entries of a row to where one more sample than its window holds has room."""
-    row, g, width = m.row[r], m.globals[0], m.row_config[r]["width"]
-    count = m.point[m.row_config[r]["point"]]["tail"] - row["head"] + 1
-    place, room = row["place"], row["room"]
+def _move_sums(m: Machine, w: int, tail: int) -> bool:
+    """Move the entries of a window to where one more sample than it holds has room."""
+    window, g, width = m.window[w], m.globals[0], m.window_config[w]["width"]
+    count = tail - window["head"] + 1
+    place, room = window["place"], window["room"]
     if count * 2 > room:
         room = max(2 * count, LEAST)
         place = g["sums_used"]
@@ -67,9 +69,9 @@ def _move_sums(m: Machine, r: int) -> bool:
             return False
         g["sums_used"] = place + width * (2 + room)
     for k in range(2 * width):
-        m.sums[place + k] = m.sums[row["place"] + k]
-    source = row["place"] + width * (2 + row["head"] - row["base"])
-    for k in range(width * max(row["middle"] - row["head"], 0)):
+        m.sums[place + k] = m.sums[window["place"] + k]
+    source = window["place"] + width * (2 + window["head"] - window["base"])
+    for k in range(width * max(window["middle"] - window["head"], 0)):
         m.sums[place + 2 * width + k] = m.sums[source + k]
-    row["place"], row["room"], row["base"] = place, room, row["head"]
+    window["place"], window["room"], window["base"] = place, room, window["head"]
     return True

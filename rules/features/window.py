@@ -1,11 +1,13 @@
 """Windows: the evidence samples of a point in (t - W, t], and what they sum up to, without drift.
 
-A point has one ring of samples; each windowed row has its own oldest sample in it (`head`). What a row sums up is kept
-as two stacks: for the older part of the window, [head, middle), one entry per sample, each from that sample to
-`middle`; for the younger part one entry. Samples are only ever added, never subtracted: nothing drifts, and a spike
-that has left the window has left no trace. When the older part is used up, the whole window becomes the older part.
+A point has one ring of samples; each window has its own oldest sample in it (`head`), and rules that look at the same
+window share it. What a window sums up is kept as two stacks: for the older part, [head, middle), one entry per sample,
+each from that sample to `middle`; for the younger part one entry. Samples are only ever added, never subtracted:
+nothing drifts, and a spike that has left the window has left no trace. When the older part is used up, the whole window
+becomes the older part.
 
-Places in `sums`, from the place of the row: the younger part, the join of both, then the entries of the older part.
+Places in `sums`, from the place of the window: the younger part, the join of both, then the entries of the older part,
+the first of which belongs to sample number `base`. Times are relative to `origin`.
 """
 
 from typing import Any, NamedTuple
@@ -15,96 +17,102 @@ from numpy.typing import NDArray
 
 from rules.compiled import compiled
 from rules.features.aggregate import add, empty, join
-from rules.layout import FLATLINE, LONG_AGO, Machine
+from rules.layout import LONG_AGO, Machine
 
 
 class Pools(NamedTuple):
     """Where windows lie."""
 
-    ring: NDArray[Any]
+    samples: NDArray[Any]
     sums: NDArray[np.float64]
 
 
 @compiled
-def sample_at(pools: Pools, point: Any, i: int) -> Any:
-    """Return the i-th evidence sample of a point, a record of SAMPLE."""
-    return pools.ring[point["place"] + i - point["base"]]
+def sample_at(pools: Pools, ring: Any, number: int) -> Any:
+    """Return an evidence sample of a point by its number, a record of SAMPLE."""
+    return pools.samples[ring["place"] + number - ring["base"]]
 
 
 @compiled
-def append(pools: Pools, point: Any, entry: Any) -> None:
+def append(pools: Pools, ring: Any, entry: Any) -> None:
     """Put an evidence sample into the ring of its point; `make_room` has seen to its place."""
-    slot = sample_at(pools, point, point["tail"])
+    slot = sample_at(pools, ring, ring["tail"])
     slot["time"] = entry["time"]
     slot["value"] = entry["x"]
-    slot["one_sided"] = entry["one_sided"]
-    point["tail"] += 1
+    if entry["one_sided"]:
+        ring["one_sided"] = ring["tail"]
+    ring["tail"] += 1
 
 
 @compiled
-def slide(pools: Pools, config: Any, row: Any, point: Any) -> None:
-    """Take the newest sample of the ring into the window of a row, and those out that are too old for it.
-
-    The window of `flatline` keeps the last sample at or before its beginning, too.
-    """
-    newest = point["tail"] - 1
-    last = sample_at(pools, point, newest)
-    row["one_sided"] += last["one_sided"]
-    head = row["head"]
-    kept = 1 if config["kind"] == FLATLINE else 0
-    begin = last["time"] - config["window"]
-    while head < newest and sample_at(pools, point, head + kept)["time"] <= begin:
-        row["one_sided"] -= sample_at(pools, point, head)["one_sided"]
+def advance(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    """Let those samples out of a window that are too old for it, its newest one being the last of the ring."""
+    newest = ring["tail"] - 1
+    head, kept = window["head"], config["kept"]
+    begin = sample_at(pools, ring, newest)["time"] - config["span"]
+    while head < newest and sample_at(pools, ring, head + kept)["time"] <= begin:
         head += 1
-    row["head"] = head
-    if config["width"] > 0:
-        if head >= row["middle"]:
-            _turn(pools, config, row, point)
-        else:
-            sample = (float(last["time"] - row["origin"]), last["value"])
-            add(pools.sums, config["feature"], row["place"], newest - row["middle"], sample)
-        _join_parts(pools, config, row, point)
+    window["head"] = head
 
 
 @compiled
-def _turn(pools: Pools, config: Any, row: Any, point: Any) -> None:
+def slide(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    """Take the newest sample of the ring into a window, and those out that are too old for it."""
+    advance(pools, config, window, ring)
+    if config["width"] > 0:
+        if window["head"] >= window["middle"]:
+            _turn(pools, config, window, ring)
+        else:
+            newest = ring["tail"] - 1
+            last = sample_at(pools, ring, newest)
+            sample = (float(last["time"] - window["origin"]), last["value"])
+            add(pools.sums, config["sums"], window["place"], newest - window["middle"], sample)
+        _join_parts(pools, config, window, ring)
+
+
+@compiled
+def _turn(pools: Pools, config: Any, window: Any, ring: Any) -> None:
     """Make the whole window the older part."""
-    width, feature, tail = config["width"], config["feature"], point["tail"]
-    row["middle"] = tail
-    row["base"] = row["head"]
-    row["origin"] = sample_at(pools, point, tail - 1)["time"]
-    empty(pools.sums, feature, row["place"], width)
-    before = row["place"]
-    for i in range(tail - 1, row["head"] - 1, -1):
-        place = row["place"] + width * (2 + i - row["base"])
+    width, feature, tail = config["width"], config["sums"], ring["tail"]
+    window["middle"] = tail
+    window["base"] = window["head"]
+    window["origin"] = sample_at(pools, ring, tail - 1)["time"]
+    empty(pools.sums, feature, window["place"], width)
+    before = window["place"]
+    for number in range(tail - 1, window["head"] - 1, -1):
+        place = window["place"] + width * (2 + number - window["base"])
         for k in range(width):
             pools.sums[place + k] = pools.sums[before + k]
-        one = sample_at(pools, point, i)
-        add(pools.sums, feature, place, tail - 1 - i, (float(one["time"] - row["origin"]), one["value"]))
+        one = sample_at(pools, ring, number)
+        add(pools.sums, feature, place, tail - 1 - number, (float(one["time"] - window["origin"]), one["value"]))
         before = place
 
 
 @compiled
-def _join_parts(pools: Pools, config: Any, row: Any, point: Any) -> None:
+def _join_parts(pools: Pools, config: Any, window: Any, ring: Any) -> None:
     width = config["width"]
-    joined = row["place"] + width
-    older = row["place"] + width * (2 + row["head"] - row["base"])
+    joined = window["place"] + width
+    older = window["place"] + width * (2 + window["head"] - window["base"])
     for k in range(width):
         pools.sums[joined + k] = pools.sums[older + k]
-    younger = point["tail"] - row["middle"]
+    younger = ring["tail"] - window["middle"]
     if younger > 0:
-        join(pools.sums, config["feature"], (row["middle"] - row["head"], younger), joined, row["place"])
+        join(pools.sums, config["sums"], (window["middle"] - window["head"], younger), joined, window["place"])
 
 
 @compiled
 def start_anew(m: Machine, p: int) -> None:
     """Forget the windows of a point, its averages and the memory of `flatline` and `step`; no state changes."""
+    config = m.point_config[p]
     m.point[p]["has_previous"] = 0
-    for r in range(m.point_config[p]["limits"], m.point_config[p]["feeds"]):
-        row = m.row[r]
-        row["head"] = m.point[p]["tail"]
-        row["middle"] = row["head"]
-        row["base"] = row["head"]
-        row["one_sided"] = 0
-        row["has_ewma"] = 0
-        row["one_sided_time"] = LONG_AGO
+    tail = m.ring[config["ring"]]["tail"]
+    for w in range(config["windows"], config["windows_end"]):
+        window = m.window[w]
+        window["head"] = tail
+        window["middle"] = tail
+        window["base"] = tail
+    for r in range(config["limits"], config["feeds"]):
+        if m.row_config[r]["memory"]:
+            memory = m.memory[m.row_config[r]["memory"]]
+            memory["has_ewma"] = 0
+            memory["one_sided_time"] = LONG_AGO

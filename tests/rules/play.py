@@ -78,7 +78,7 @@ def log_of(rules: RuleSet, rows: Iterable[Row], *, as_logged: bool = False) -> L
 def play(rules: RuleSet, rows: Iterable[Row], *, as_logged: bool = False) -> list[Event]:
     """Return the events of rows."""
     assert not rules.problems(), rules.problems()
-    return Engine(rules).evaluate(log_of(rules, rows, as_logged=as_logged))
+    return list(Engine(rules).evaluate(log_of(rules, rows, as_logged=as_logged)))
 
 
 def text(events: Iterable[Event]) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from ingest import SAMPLE, START, TICK, Intake, Log, replay_log
 from plant import PointTable, SampleBatch, Trace
-from rules import Engine, RuleSet
+from rules import Engine, Event, RuleSet
 from tests.rules.random_logs import Case, random_case
 from tests.rules.reference import differences, reference_events
 from tests.rules.reference_log import Entry, Sample, Start, Tick
@@ -93,7 +93,8 @@ FORMS: dict[str, tuple[Callable[[Case], list[Entry]], Callable[[Case], Log] | No
 def evaluated(case: Case, log: Log, cut: random.Random) -> list[dict[str, object]]:
     """Return the events of a log that is cut at random."""
     engine = Engine(RuleSet(case.points, case.limits, case.votes, case.interlocks))
-    found, begin = [], 0
+    found: list[Event] = []
+    begin = 0
     while begin < len(log):
         end = begin + cut.choice((1, 2, 7, 50, 1000))
         found += engine.evaluate(log[begin:end])

@@ -1,7 +1,14 @@
 """Samples of a point at rest change no condition, and everything else knows of them."""
 
-from rules import Engine
-from tests.rules.play import S, limit, log_of, play, rule_set, series, text
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import Engine, Limit, RuleSet
+from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
 
 
 def test_readings_and_counts_know_what_came_at_rest() -> None:
@@ -21,3 +28,87 @@ def test_a_point_at_rest_becomes_stale_after_its_last_sample() -> None:
 def test_a_standing_alarm_rests_until_its_clear_is_passed() -> None:
     rules = rule_set(limits=[limit(clear=0.9)])
     assert text(play(rules, series("1.2 0.95x5 0.9x5 0.89 0.99x3 1.0"))) == "T1.alarm+0 T1.alarm-11 T1.alarm+15"
+
+
+WINDOWED = ("mean", "min", "max", "range", "delta", "std", "slope", "projected")
+
+
+LENGTH = 3000
+
+
+def steady(seed: int) -> tuple[list[Limit], list[Row]]:
+    """Return limits of windows, and a calm signal with slow ramps, small steps, gaps and bursts that may reach them."""
+    random = np.random.default_rng(seed)
+    values = 0.5 + 0.01 * random.integers(0, 2, LENGTH) * random.integers(0, 2)
+    apart = np.ones(LENGTH) + 0.05 * random.random(LENGTH) * random.integers(0, 2)
+    for begin in random.integers(200, LENGTH - 700, 6):
+        length, height = (
+            random.choice([2, int(random.integers(2, 200))]),
+            random.uniform(0.01, 0.3) * random.choice([1, -1]),
+        )
+        shape = np.concatenate((np.linspace(0, 1, length), np.ones(random.integers(200)), np.linspace(1, 0, length)))
+        values[begin : begin + len(shape)] += height * shape
+        apart[begin - 50] += random.choice([0.0, 3.0, 9.0, 40.0])
+        apart[begin - 30 : begin - 20] *= random.choice([1.0, 0.2, 3.0])
+    limits = []
+    for number in range(4):
+        feature = str(random.choice(WINDOWED))
+        around = {"range": 0.1, "delta": 0.1, "std": 0.03, "slope": 0.1}
+        at = around[feature] * random.uniform(0.2, 2) if feature in around else 0.5 + random.uniform(-0.15, 0.15)
+        side = "low" if random.random() < 0.4 and feature != "range" else "high"
+        at = -at if side == "low" and feature in {"delta", "slope"} else at
+        clear = at - 0.01 if side == "high" else at + 0.01
+        fields: dict[str, Any] = {"feature": feature, "window": f"{random.choice([20, 60, 150])}s", side: at}
+        fields |= {"horizon": "60s"} if feature == "projected" else {}
+        limits.append(limit(f"T1.{number}", **fields, on_delay=random.choice(["0s", "5s"]), clear=clear))
+    rows = zip(np.cumsum(apart), np.round(values, 2), strict=True)
+    return limits, [("T1", float(time), float(value), 0, 0) for time, value in rows]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rest_changes_no_event(seed: int) -> None:
+    limits, rows = steady(seed)
+    rules = RuleSet([point(range=None, resolution=None)], limits, [], [])
+    log = log_of(rules, rows)
+    resting, awake = Engine(rules), Engine(rules)
+    awake._machine.point_config["may_rest"] = 0
+    found, expected = resting.evaluate(log), awake.evaluate(log)
+    assert [(e.time, e.condition, e.transition) for e in found] == [
+        (e.time, e.condition, e.transition) for e in expected
+    ]
+    for one, other in zip(found, expected, strict=True):
+        assert one.value == pytest.approx(other.value, abs=1e-9)
+
+
+def test_a_calm_signal_with_windows_is_at_rest_most_of_the_time() -> None:
+    rules = rule_set(
+        [point(resolution=None)],
+        [
+            limit("T1.s", feature="slope", window="60s", high=0.5),
+            limit("T1.p", feature="projected", window="60s", horizon="60s", high=1.5),
+        ],
+    )
+    engine = Engine(rules)
+    log = log_of(rules, [("T1", float(n), 0.5 + 0.01 * (n % 3), 0, 0) for n in range(1000)])
+    resting = 0
+    for n in range(len(log)):
+        engine.evaluate(log[n : n + 1])
+        resting += int(engine._machine.rest["taken"][0] > 0)
+    assert resting > 800
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 700), max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_rest_goes_on_over_cuts_and_snapshots_to_the_same_bytes(seed: int, cuts: list[int]) -> None:
+    limits, rows = steady(seed)
+    rules = RuleSet([point(range=None, resolution=None)], limits, [], [])
+    log = log_of(rules, rows)
+    expected = [event.to_json() for event in Engine(rules).evaluate(log)]
+    engine, found, before = Engine(rules), list[str](), 0
+    for cut in [*sorted(cuts), len(log)]:
+        found += [event.to_json() for event in engine.evaluate(log[before:cut])]
+        engine.readings()
+        other = Engine(rules)
+        other.resume(engine.snapshot())
+        engine, before = other, cut
+    assert found == expected
