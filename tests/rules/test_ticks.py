@@ -7,7 +7,7 @@ lets samples of other points pass that timer.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -33,7 +33,7 @@ class Month(NamedTuple):
 
     log: Log
     enters: NDArray[np.int64]
-    events: list[Event]
+    events: Sequence[Event]
 
     @property
     def ticks(self) -> NDArray[np.intp]:
@@ -99,7 +99,7 @@ def month() -> Month:
     return delivered(30)
 
 
-def again(month: Month, *, lost: NDArray[np.intp], late: NDArray[np.intp], doubled: NDArray[np.intp]) -> list[Event]:
+def again(month: Month, *, lost: NDArray[np.intp], late: NDArray[np.intp], doubled: NDArray[np.intp]) -> Sequence[Event]:
     """Return the events where some ticks are lost, some late, and some come twice, the second time late."""
     random = np.random.default_rng(31)
     enters = month.enters.copy()
