@@ -84,7 +84,7 @@ class LateFinds:
         body = record.body
         match body["change"]:
             case "review":
-                self.reviewed = body["until"]
+                self.reviewed = max(body["until"], self.reviewed or body["until"])
                 self.samples += body["samples"]
             case "find":
                 self.events += 1

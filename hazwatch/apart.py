@@ -45,7 +45,10 @@ async def apart(
     )
     with closing(receiver):
         with closing(sender):
-            await asyncio.to_thread(process.start)
+            try:
+                await asyncio.to_thread(process.start)
+            except OSError as error:
+                raise ApartError(f"no process can be started: {error}") from error
         try:
             while True:
                 kind, value = await asyncio.to_thread(_received, receiver)

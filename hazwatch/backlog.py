@@ -55,6 +55,7 @@ class Backlog:
     def start(self, now: int) -> None:
         """Begin the run. [ns, UTC]."""
         self._watch.start(now)
+        self._noted = max(self._noted, now)
 
     def note(self, batch: SampleBatch) -> None:
         """Take a batch that entered, with its arrival."""

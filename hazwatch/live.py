@@ -162,9 +162,9 @@ def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: i
     watch.resume(pipeline.engine.readings().time)
     snapshot = Snapshot.read(folder.snapshot)
     ledger = pipeline.ledger
-    known = [ledger.late.reviewed, None if snapshot is None else snapshot.reviewed]
-    reviewed = max((time for time in known if time is not None), default=ledger.started)
-    backlog = Backlog(watch, reviewed=NO_ARRIVAL if reviewed is None else reviewed, before=before)
+    known = [ledger.late.reviewed or NO_ARRIVAL, NO_ARRIVAL if snapshot is None else snapshot.reviewed]
+    reviewed = max((time for time in known if time != NO_ARRIVAL), default=ledger.started or NO_ARRIVAL)
+    backlog = Backlog(watch, reviewed=reviewed, before=before)
     return Reviews(backlog, partial(apart, review, config, folder, expected=(HistoryFileError, JournalError)))
 
 

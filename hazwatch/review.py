@@ -20,6 +20,8 @@ LONGEST: Final = 6 * HOUR
 """Late data of more time than this is looked at in pieces. [ns]"""
 MOST: Final = 100_000
 """Late samples that are looked at together, about."""
+AT_ONCE: Final = 100
+"""Anomalies that are handed over together at most; whoever takes them has other things to do."""
 LOOK_BACK: Final = HOUR // 6
 """So long before the first arrival the points are watched, to know what is late. [ns]"""
 TOLD: Final[tuple[RecordKind, ...]] = ("event", "retrospective")
@@ -68,8 +70,16 @@ def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False
 
     """
     reviewer = _Reviewer(config, folder, afresh=afresh)
+    done = job.after
     for until, late in _late(config, reviewer.history, job):
-        yield Outcome(until, len(late), tuple(reviewer.look_at(late, until)) if len(late) else ())
+        found: list[Anomaly] = []
+        for anomaly in reviewer.look_at(late, until):
+            found.append(anomaly)
+            if len(found) == AT_ONCE:
+                yield Outcome(done, 0, tuple(found))
+                found.clear()
+        yield Outcome(until, len(late), tuple(found))
+        done = until
 
 
 def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[int, NDArray[np.void]]]:
@@ -115,7 +125,7 @@ class _Reviewer:
 
     def look_at(self, late: NDArray[np.void], until: int) -> Iterator[Anomaly]:
         """Yield what late samples bring about, given all that arrived up to then. [ns, UTC]."""
-        if self._live is None:
+        if self._live is None and len(late):
             self._live = self._read_journal()
         for part in self._parts:
             keys = late[np.isin(late["point"], part.columns)]
@@ -140,7 +150,7 @@ class _Reviewer:
             whole,
             standing=[raised for raised, _ in live if raised.time < begin],
             live=[event for pair in live for event in pair if event is not None],
-            told=[one for one in self._told.values() if one.raised.time <= end],
+            told=[one for one in self._told.values() if one.raised.time <= end and one.last >= begin],
             until=end,
         )
         return [self._in_force(anomaly) for anomaly in found]

@@ -1,5 +1,6 @@
 """Retrospective events: what late data would have raised, had it come in time, and nobody was told."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,11 @@ class Anomaly:
     cleared: Event | None
     of: str | None
     until: int
+
+    @property
+    def last(self) -> int:
+        """Until when it stood, as far as that is known. [ns, UTC]."""
+        return self.until if self.cleared is None else self.cleared.time
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +134,9 @@ class _Judge:
 
     def take(self, spell: _Spell) -> list[Anomaly]:
         """Return what the next episode adds, by its beginning."""
-        live = [one for one in self._live if one.meets(spell)]
+        live = _met(self._live, spell)
         told = [one for one in self._told if one.meets(spell)]
-        before = [one for one in self._before if one.meets(spell)]
+        before = _met(self._before, spell)
         if not live and not told and not before:
             return [_anomaly(spell, None, self._until)]
         open_ones = [one for one in told if _goes_on_in(one, spell)] if not live else []
@@ -146,6 +152,13 @@ class _Judge:
         longer = replace(old, cleared=_cleared(spell.cleared, old.raised), until=max(old.until, self._until))
         self._told[self._told.index(told)] = _of(longer)
         return longer
+
+
+def _met(line: Sequence[_Spell], spell: _Spell) -> list[_Spell]:
+    """Return those of one stream that an episode meets; they follow one another."""
+    after = bisect_right(line, spell.end, key=lambda one: one.start)
+    first = bisect_left(line, spell.start, hi=after, key=lambda one: one.end)
+    return list(line[first:after])
 
 
 def _play(rules: RuleSet, log: Log, standing: Sequence[Event]) -> Iterator[Event]:
@@ -175,8 +188,7 @@ def _told(anomalies: Iterable[Anomaly]) -> dict[str, list[_Spell]]:
 
 
 def _of(anomaly: Anomaly) -> _Spell:
-    end = anomaly.until if anomaly.cleared is None else anomaly.cleared.time
-    return _Spell(anomaly.raised, anomaly.cleared, end, anomaly)
+    return _Spell(anomaly.raised, anomaly.cleared, anomaly.last, anomaly)
 
 
 def _goes_on_in(told: _Spell, spell: _Spell) -> bool:

@@ -1,6 +1,10 @@
 """Late data of a run is reviewed over its history: what it held is journaled once, and no alarm moves by it."""
 
+import asyncio
+import json
+import threading
 from collections.abc import Iterable, Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +13,7 @@ import pytest
 
 from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
 from alarms import Analyse, CommandRefusedError, LateFinds, Ledger, Reason, RecordKind, found_event
+from hazwatch.__main__ import main
 from hazwatch.apart import ApartError, apart
 from hazwatch.backlog import LONGEST, SETTLE, Backlog
 from hazwatch.config import Config
@@ -311,3 +316,61 @@ def ends() -> Iterator[Outcome]:
 def fails() -> Iterator[Outcome]:
     """Meet a file that cannot be read."""
     raise HistoryFileError("what is broken")
+
+
+def test_reviews_can_be_made_by_hand_and_what_was_found_is_exported(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut_off(run)
+    run.late(PEAK, 61)
+    found = run.review()
+    given = [str(tmp_path / "site.toml"), "--data", str(run.folder.path)]
+    before = JournalReader(run.folder.journal).head()
+    assert main(["review", *given]) == 0
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert {line["id"] for line in lines} == {event.id for event in found}
+    assert "late samples: 599, " in err
+    assert main(["review", *given, "--to", str(BEGIN + 600 * S)]) == 0
+    assert capsys.readouterr().out == ""
+    assert JournalReader(run.folder.journal).head() == before, "it only reads"
+    assert main(["events", *given[1:], "--late"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["id"] for line in told] == [event.id for event in found]
+    assert {line["found"] for line in told} == {run.now}
+    assert main(["events", *given[1:]]) == 0
+    assert "".join(f"{line}\n" for line in journaled(run.folder)) == capsys.readouterr().out
+    assert main(["verify", *given[1:]]) == 0
+
+
+def test_many_finds_are_handed_over_by_and_by(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(run)
+    run.late([0.5, 0.5, 0.5, 0.5, 1.2] * 119, 61)
+    job = Job(NO_ARRIVAL, run.historian.acknowledged)
+    monkeypatch.setattr("hazwatch.review.AT_ONCE", 10_000)
+    (whole,) = review(run.config, run.folder, job)
+    assert len(whole.anomalies) > 50
+    monkeypatch.setattr("hazwatch.review.AT_ONCE", 10)
+    pieces = list(review(run.config, run.folder, job))
+    assert max(len(piece.anomalies) for piece in pieces) == 10
+    assert [one for piece in pieces for one in piece.anomalies] == list(whole.anomalies)
+    assert [(piece.until, piece.samples) for piece in pieces[:-1]] == [(NO_ARRIVAL, 0)] * (len(pieces) - 1)
+    assert (pieces[-1].until, pieces[-1].samples) == (whole.until, whole.samples)
+
+
+async def test_a_review_that_is_not_awaited_any_more_ends_with_its_process() -> None:
+    working = apart(goes_on)
+    assert await anext(working) == 0
+    (process,) = active_children()
+    waiting = asyncio.create_task(anext(working))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert process not in active_children()
+
+
+def goes_on() -> Iterator[int]:
+    """Yield once, and then work for longer than any test."""
+    yield 0
+    threading.Event().wait()
