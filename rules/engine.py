@@ -18,6 +18,7 @@ from rules.layout import Machine
 from rules.rest import wake_all, write_all_back
 from rules.ruleset import RuleSet
 from rules.snapshot import read_snapshot, write_snapshot
+from rules.succession import Rules, take_over
 
 BAD: Final = 2
 COLUMNS: Final[dict[str, np.dtype[Any]]] = {
@@ -175,6 +176,26 @@ class Engine:
         for event in standing:
             self._stand(row[event.condition])
         self._seq = last_seq
+
+    def edited(self, rules: RuleSet) -> "Engine":
+        """Return the engine of another rule-set that goes on from here; the edit neither raises nor clears.
+
+        Conditions keep their state by their ids, running delays count from the same begin, windows keep their
+        evidence; the next sample is judged by the new numbers. What only this rule-set has is left behind.
+
+        Raises
+        ------
+        RuleSetError
+            The rule-set has problems.
+
+        """
+        other = object.__new__(type(self))
+        vars(other).update(vars(type(self)(rules)))
+        wake_all(self._machine)
+        old = Rules(self._machine, self._rules, self._conditions)
+        other._machine = take_over(old, Rules(other._machine, rules, other._conditions))
+        other._seq = self._seq
+        return other
 
     def snapshot(self) -> bytes:
         """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""

@@ -99,7 +99,9 @@ def month() -> Month:
     return delivered(30)
 
 
-def again(month: Month, *, lost: NDArray[np.intp], late: NDArray[np.intp], doubled: NDArray[np.intp]) -> Sequence[Event]:
+def again(
+    month: Month, *, lost: NDArray[np.intp], late: NDArray[np.intp], doubled: NDArray[np.intp]
+) -> Sequence[Event]:
     """Return the events where some ticks are lost, some late, and some come twice, the second time late."""
     random = np.random.default_rng(31)
     enters = month.enters.copy()

@@ -1,0 +1,119 @@
+"""An edit of the rules keeps what stands, what runs and what windows hold; it neither raises nor clears by itself."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plant import Point
+from rules import Engine, Limit, RuleSet, Vote
+from tests.rules.play import Row, S, limit, log_of, point, rule_set, series, text
+from tests.rules.test_engine import ROWS, everything
+
+
+def after_edit(old: RuleSet, new: RuleSet, rows: list[Row], cut: float) -> tuple[str, str]:
+    """Return the events before and after an edit at a time [s]."""
+    log = log_of(old, rows)
+    there = int(np.searchsorted(log.time, round(cut * S)))
+    engine = Engine(old)
+    before = text(engine.evaluate(log[:there]))
+    return before, text(engine.edited(new).evaluate(log[there:]))
+
+
+def test_a_standing_alarm_stays_until_the_new_clear_value_is_passed() -> None:
+    old, new = rule_set(limits=[limit(clear=0.9)]), rule_set(limits=[limit(high=1.5, clear=0.7)])
+    assert after_edit(old, new, series("0.5 1.2x5 0.8x5 0.6"), 3) == ("T1.alarm+1", "T1.alarm-11")
+
+
+def test_a_setpoint_below_what_is_measured_raises_at_the_next_sample() -> None:
+    old, new = rule_set(limits=[limit()]), rule_set(limits=[limit(high=0.4)])
+    assert after_edit(old, new, series("0.5x10"), 5) == ("", "T1.alarm+5")
+
+
+def test_a_running_delay_counts_from_where_it_began() -> None:
+    old, new = rule_set(limits=[limit(on_delay="8s")]), rule_set(limits=[limit(on_delay="5s")])
+    assert after_edit(old, new, series("0.5x2 1.2x10"), 4) == ("", "T1.alarm+7")
+
+
+def test_a_delay_that_is_over_by_the_new_number_raises_at_the_next_entry() -> None:
+    old, new = rule_set(limits=[limit(on_delay="8s")]), rule_set(limits=[limit(on_delay="2s")])
+    assert after_edit(old, new, series("0.5x2 1.2x10"), 7) == ("", "T1.alarm+4")
+
+
+def test_returning_counts_from_where_it_began() -> None:
+    old = rule_set(limits=[limit(off_delay="5s", clear=0.9)])
+    new = rule_set(limits=[limit(off_delay="8s", clear=0.9)])
+    assert after_edit(old, new, series("1.2 0.5x12"), 3) == ("T1.alarm+0", "T1.alarm-9")
+
+
+def test_windows_keep_their_evidence_and_others_take_what_is_there() -> None:
+    old = rule_set(limits=[limit(feature="mean", window="10s", high=9.0)])
+    new = rule_set(
+        limits=[limit(feature="mean", window="10s", high=1.0), limit("T1.sum", feature="sum", window="5s", high=7.0)]
+    )
+    rows = series("0.5x6 1.0x3 2.0x3")
+    assert after_edit(old, new, rows, 9) == ("", "T1.sum+10 T1.alarm+11")
+
+
+def test_a_stale_point_stays_stale_and_a_new_patience_counts_from_the_last_sample() -> None:
+    old, new = rule_set([point(stale_after="5s")]), rule_set([point(stale_after="9s")])
+    rows = [*series("0.5x2"), ("-", 4.0, 0, 0, 0), ("-", 20.0, 0, 0, 0), *series("0.5", start=21)]
+    assert after_edit(old, new, rows, 3) == ("", "stale:T1+10 stale:T1-21")
+    assert after_edit(old, new, rows, 8) == ("stale:T1+6", "stale:T1-21")
+
+
+def test_points_and_rules_are_found_by_their_ids_in_any_order() -> None:
+    old = rule_set([point(), point("T2")], [limit(), limit("T2.alarm")])
+    log = log_of(old, series("1.2 0.5x5"))
+    new = rule_set([point("T2"), point("T0"), point()], [limit("T2.alarm"), limit()])
+    engine = Engine(old)
+    assert text(engine.evaluate(log[:1])) == "T1.alarm+0"
+    other = engine.edited(new)
+    assert text(other.evaluate(log_of(new, series("0.5", start=1)))) == "T1.alarm-1"
+    assert other.readings().value[2] == 0.5
+
+
+def loosened(rules: RuleSet, more: float, delay: str) -> RuleSet:
+    """Return a rule-set in which every number is another."""
+    limits = [
+        rule.model_copy(
+            update={"high": rule.high and round(rule.high + more, 2), "low": rule.low and round(rule.low - more / 5, 2)}
+        )
+        for rule in rules.limits
+    ]
+    given = [Limit.model_validate(rule.model_dump() | {"on_delay": delay, "off_delay": delay}) for rule in limits]
+    points = [Point.model_validate(p.model_dump(by_alias=True) | {"stale_after": "7s"}) for p in rules.points]
+    return RuleSet(points, given, rules.votes, rules.interlocks)
+
+
+@given(ROWS, st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from(["0s", "1s", "30s"]))
+@settings(deadline=None)
+def test_an_edit_at_any_moment_neither_raises_nor_clears(
+    rows: list[Row], share: float, more: float, delay: str
+) -> None:
+    rules = everything()
+    log = log_of(rules, rows)
+    cut = int(share * len(log))
+    engine = Engine(rules)
+    standing = {event.condition: event.transition for event in engine.evaluate(log[:cut])}
+    edited = engine.edited(loosened(rules, more, delay))
+    assert not edited.evaluate(log[:0])
+    assert edited.readings().value.tobytes() == engine.readings().value.tobytes()
+    for event in edited.evaluate(log[cut:]):
+        assert (event.transition == "raise") == (standing.get(event.condition) != "raise")
+        standing[event.condition] = event.transition
+
+
+@given(ROWS, st.floats(0, 1))
+@settings(deadline=None)
+def test_an_edit_that_changes_no_number_changes_no_event(rows: list[Row], share: float) -> None:
+    rules = everything()
+    unused = Vote(id="more", hazard_source="gas", at_least=3, of=("T2.low", "stale:T1", "fault:T2"), level="red")
+    other = RuleSet(rules.points, rules.limits, [*rules.votes, unused], rules.interlocks)
+    log = log_of(rules, rows)
+    cut = int(share * len(log))
+    whole, engine = Engine(rules).evaluate(log), Engine(rules)
+    found = [*engine.evaluate(log[:cut]), *engine.edited(other).evaluate(log[cut:])]
+    kept = [event for event in found if event.condition != "more"]
+    assert [(e.time, e.condition, e.transition, e.id) for e in kept] == [
+        (e.time, e.condition, e.transition, e.id) for e in whole
+    ]
