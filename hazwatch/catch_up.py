@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
@@ -21,8 +21,8 @@ from hazwatch.data_folder import DataFolder
 from hazwatch.past import Past
 from hazwatch.pipeline import Pipeline
 from ingest import IllegalArrivalError, Intake
-from plant import NO_ARRIVAL
-from rules import Engine, Event, SnapshotError
+from plant import NO_ARRIVAL, PointTable
+from rules import Engine, Event, RuleSet
 
 logger = getLogger(__name__)
 
@@ -90,6 +90,10 @@ class Snapshot:
         return None
 
 
+class UnfitError(Exception):
+    """A snapshot that does not fit the journal, the history or the clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
     """An engine that stands where the last run ended, and the events that this run did not get to journal."""
@@ -99,32 +103,60 @@ class CaughtUp:
     missed: Sequence[Event]
 
 
-def catch_up(config: Config, folder: DataFolder, now: int) -> CaughtUp | None:
-    """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock."""
+def catch_up(config: Config, folder: DataFolder, now: int, content: str | None = None) -> CaughtUp | None:
+    """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock.
+
+    Parameters
+    ----------
+    config : Config
+        Its rules are in force from now on.
+    folder : DataFolder
+        Of the run before.
+    now : int
+        [ns, UTC]
+    content : str
+        Of the rule-set that was in force, where that is another one: the log is walked by it, and the engine of the new
+        one takes over from there.
+
+    """
     snapshot = Snapshot.read(folder.snapshot)
     if snapshot is None:
         return None
-    if not snapshot.before < snapshot.position[0] <= now or snapshot.position[1] > now:
-        logger.warning("snapshot not used, conditions are taken from the journal reason=the clock was set back")
+    try:
+        before = config if content is None else _under(config, RuleSet.read(content))
+        walked = _walk(snapshot, before, folder, now)
+    except (UnfitError, IllegalArrivalError, HistoryFileError, ValueError) as error:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
         return None
+    if content is None:
+        return walked
+    intake = Intake(config.points, config.site, config.arrival_timed())
+    intake.resume(walked.intake.position)
+    return CaughtUp(intake, walked.engine.edited(config.rules), walked.missed)
+
+
+def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
+    """Walk the log since a snapshot, and compare its events with those of the journal."""
+    if not snapshot.before < snapshot.position[0] <= now or snapshot.position[1] > now:
+        raise UnfitError("the clock was set back")
     journal = JournalReader(folder.journal)
     intake = Intake(config.points, config.site, config.arrival_timed())
     engine = Engine(config.rules)
-    found: list[Event] = []
-    try:
-        engine.resume(snapshot.engine)
-        intake.resume(snapshot.position)
-        for log in Past(config, folder).after(intake):
-            found.extend(engine.evaluate(log))
-    except (SnapshotError, IllegalArrivalError, HistoryFileError) as error:
-        logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
-        return None
+    engine.resume(snapshot.engine)
+    intake.resume(snapshot.position)
+    found = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
     journaled = [record.event() for record in journal.read(snapshot.record, kinds=EVENTS)]
     if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
-        logger.warning("snapshot not used, conditions are taken from the journal reason=events differ")
-        return None
+        raise UnfitError("events differ")
     if intake.position[0] > now:
-        logger.warning("snapshot not used, conditions are taken from the journal reason=history is ahead of the clock")
-        return None
+        raise UnfitError("history is ahead of the clock")
     logger.info("resumed from a snapshot events=%d missed=%d", len(found), len(found) - len(journaled))
     return CaughtUp(intake, engine, found[len(journaled) :])
+
+
+def _under(config: Config, rules: RuleSet) -> Config:
+    """Return a site under a rule-set of the past; of its points only the sources, as they are now, are not in that."""
+    source = {point.id: point.source for point in config.points.points}
+    points = tuple(point.model_copy(update={"source": source.get(point.id)}) for point in rules.points)
+    rules = RuleSet(points, rules.limits, rules.votes, rules.interlocks)
+    return replace(config, rules=rules, points=PointTable(points))

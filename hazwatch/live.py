@@ -24,7 +24,7 @@ from hazwatch.data_folder import DataFolder
 from hazwatch.live_desk import LiveDesk
 from hazwatch.pipeline import Pipeline
 from hazwatch.review import review
-from hazwatch.rule_sets import approval_for, journal_rules, read_approval, read_ledger, without_rule
+from hazwatch.rule_sets import approval_for, content_of, journal_rules, read_approval, read_ledger, without_rule
 from hazwatch.runtime import Runtime
 from hazwatch.site_copy import keep_copy
 from ingest import LateWatch
@@ -138,9 +138,12 @@ def resumed(
     under = approval_for(config, journal, ledger, approval, read_approval(folder))
     journal.append(removed(config, ledger, removals, now))  # not before it is certain that the run begins
     pipeline = Pipeline(config, ledger)
-    walked = catch_up(config, folder, now)
+    in_force = ledger.rules
+    edited = in_force is not None and in_force.version != config.rules.version
+    walked = catch_up(config, folder, now, content_of(journal, in_force) if in_force is not None and edited else None)
     if walked is not None:
         journal.append(pipeline.resume(walked.intake, walked.engine, walked.missed))
+        check_rules_of(config, ledger)
     adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
     journal_rules(adopted, config.rules, folder, journal)
     keep_copy(config, folder)
@@ -181,10 +184,15 @@ def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: in
             key=f"remove {removal.condition} {now}",
         )
         records += ledger.command(command, now, in_doubt=())
+    check_rules_of(config, ledger)
+    return records
+
+
+def check_rules_of(config: Config, ledger: Ledger) -> None:
+    """See that all that stands has its rule in a site file; raises as `resumed`."""
     gone = without_rule(config, ledger)
     if gone:
         raise RemovedRuleError(gone)
-    return records
 
 
 def open_sources(config: Config, clock: ScaledClock) -> list[Source]:

@@ -128,6 +128,49 @@ def test_a_snapshot_that_does_not_fit_is_not_used(
     assert transitions == ["raise", "clear"]
 
 
+def edited(folder: DataFolder, config: Config, *changes: tuple[str, str]) -> Config:
+    """Return the site with an edit that two people stand for."""
+    text = SITE
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    path = folder.path.parent / "edited.toml"
+    path.write_text(text, encoding="utf-8")
+    new = load(path)
+    approve(folder, config, new)
+    return new
+
+
+def test_over_an_edit_windows_delays_and_alarms_go_on(
+    tmp_path: Path, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    up: list[Step] = [(1.0, "T2", [(0.0, 4)]), (1.0, "T1", [(0.0, 0)]), (1.0, "T1", [(0.0, 4)])]
+    end = run(config, folder, up, BEGIN, snapshot=1, lost=0)
+    new = edited(folder, config, ("high = 1.0", "high = 1.1"))
+    caught = catch_up(new, folder, end, config.rules.content)
+    assert caught is not None
+    assert not caught.missed
+    assert caught.engine.readings().value[:2].tolist() == [1.3, 1.3]
+    run(new, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
+    lines = [line for line in journaled(folder) if '"T2.alarm"' in line]
+    assert [line.split('"transition":"')[1][:5] for line in lines] == ["raise", "clear"]
+    assert [line.split('"rules":"')[1][:12] for line in lines] == [config.rules.version, new.rules.version]
+    assert "snapshot not used" not in caplog.text
+
+
+def test_what_was_not_journaled_before_an_edit_is_journaled_under_the_rules_of_then(
+    tmp_path: Path, config: Config
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, [(1.0, "T2", [(0.0, 0)]), (1.0, "T2", [(0.0, 4)])], BEGIN, snapshot=0, lost=1)
+    assert not any('"T2.alarm"' in line for line in journaled(folder))
+    new = edited(folder, config, ("high = 1.0", "high = 3.0"))
+    run(new, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
+    lines = [line for line in journaled(folder) if '"T2.alarm"' in line]
+    assert [line.split('"rules":"')[1][:12] for line in lines] == [config.rules.version, new.rules.version]
+
+
 @pytest.mark.parametrize("back", [1, 3600, 100_000])
 def test_a_clock_that_was_set_back_between_runs_neither_blinds_nor_repeats(
     tmp_path: Path, config: Config, back: int
