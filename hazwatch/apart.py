@@ -5,8 +5,9 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
 
 ResultT = TypeVar("ResultT")
@@ -46,7 +47,7 @@ async def apart(
     with closing(receiver):
         with closing(sender):
             try:
-                await asyncio.to_thread(process.start)
+                await asyncio.to_thread(_start, process)
             except OSError as error:
                 raise ApartError(f"no process can be started: {error}") from error
         try:
@@ -60,6 +61,16 @@ async def apart(
         finally:
             process.kill()  # it has nothing to tidy up
             process.join()
+
+
+def _start(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C does not reach, also while it is still loaded: that is for the one that waits."""
+    resource_tracker.ensure_running()  # its start would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread; the process has it from here
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(receiver: "Connection[Any, Any]") -> tuple[str, Any]:
@@ -76,7 +87,6 @@ def _work(
     arguments: tuple[Any, ...],
     expected: tuple[type[Exception], ...],
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits
     with suppress(OSError):
         os.nice(NICE)
     with closing(sender), suppress(BrokenPipeError):
