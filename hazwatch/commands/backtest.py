@@ -2,9 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +10,6 @@ from hazwatch.backtest import (
     IncidentsError,
     Record,
     Report,
-    TraceRecord,
     read_incidents,
     report_json,
     report_page,
@@ -31,8 +28,6 @@ from plant import parse_duration
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
 
 THOUSANDTHS: Final = 1000
-LONG: Final = 86_400_000_000_000
-"""Over so much history a second process is worth its start. [ns]"""
 
 
 def add(commands: Any) -> None:
@@ -137,27 +132,31 @@ Played = tuple[list[Event], int]
 
 
 def _played(record: Record, configs: list[Config]) -> list[Played]:
-    """Play a record to one rule-set or two; a long one to both at the same time."""
+    """Play a record to one rule-set or two; to both at once where it makes the same log of it."""
     labels = ("现行 / current", "候选 / candidate")
-    if len(configs) == 1 or isinstance(record, TraceRecord) or record.end - record.start < LONG:
-        return [_play(record, config, label) for config, label in zip(configs, labels, strict=False)]
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        candidate = other.submit(_play, record, configs[1])
-        return [_play(record, configs[0], f"{labels[0]} + {labels[1]}"), candidate.result()]
+    if len({_log_of(config) for config in configs}) == 1:
+        return _play(record, configs, " + ".join(labels[: len(configs)]))
+    return [played for config, label in zip(configs, labels, strict=True) for played in _play(record, [config], label)]
 
 
-def _play(record: Record, config: Config, label: str | None = None) -> Played:
-    engine = Engine(config.rules)
-    progress = Progress(label or "", THOUSANDTHS)
-    events: list[Event] = []
+def _log_of(config: Config) -> Hashable:
+    """Return what a log depends on beside the record."""
+    ids = tuple(point.id for point in config.points.points)
+    return ids, config.arrival_timed().tobytes(), config.site.model_dump_json()
+
+
+def _play(record: Record, configs: list[Config], label: str) -> list[Played]:
+    engines = [Engine(config.rules) for config in configs]
+    events: list[list[Event]] = [[] for _ in configs]
+    progress = Progress(label, THOUSANDTHS)
     samples = 0
-    for piece, share in record.log(config):
-        events += engine.evaluate(piece)
+    for piece, share in record.log(configs[0]):
+        for engine, found in zip(engines, events, strict=True):
+            found.extend(engine.evaluate(piece))
         samples += int((piece.kind == SAMPLE).sum())
-        if label is not None:
-            progress.show(round(share * THOUSANDTHS))
+        progress.show(round(share * THOUSANDTHS))
     progress.clear()
-    return events, samples
+    return [(found, samples) for found in events]
 
 
 def _write(path: Path | None, report: Report, write: Callable[[Report], bytes]) -> None:

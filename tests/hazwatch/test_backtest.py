@@ -162,13 +162,18 @@ def test_history_is_played_and_a_period_of_it_is_warmed_up(tmp_path: Path, site:
     assert "T1.alarm" not in [worst["condition"] for worst in found["current"]["worst"]]
 
 
-def test_two_rule_sets_over_days_are_played_at_the_same_time(tmp_path: Path, site: Path, candidate: Path) -> None:
+@pytest.mark.parametrize("more", ["", '\nallowance = "4s"'], ids=["one log", "a log of its own"])
+def test_a_candidate_gives_beside_the_rules_in_force_what_it_gives_alone(
+    tmp_path: Path, site: Path, candidate: Path, more: str
+) -> None:
+    zone = 'timezone = "Asia/Shanghai"'
+    candidate.write_text(candidate.read_text(encoding="utf-8").replace(zone, zone + more), encoding="utf-8")
     folder = DataFolder(tmp_path / "data")
-    late: list[Step] = [(100_000.0, "T1", [(0.0, 0)]), *STEPS]
-    run(config_in(tmp_path), folder, late, BEGIN)
-    found = report(tmp_path, site, "--candidate", candidate, "--data", folder.path)
-    alarms = [pair for pair in found["pairs"] if pair["condition"] == "T1.alarm"]
-    assert [(pair["difference"], pair["shift"]) for pair in alarms] == [("later", 2 * S)]
+    run(config_in(tmp_path), folder, STEPS, BEGIN)
+    both = report(tmp_path, site, "--candidate", candidate, "--data", folder.path)
+    for path, side in ((site, "current"), (candidate, "candidate")):
+        alone = report(tmp_path, path, "--data", folder.path)
+        assert both[side] == alone["current"]
 
 
 def test_what_is_missing_is_said(tmp_path: Path, site: Path, trace: Path, capsys: pytest.CaptureFixture[str]) -> None:
