@@ -239,4 +239,5 @@ async def test_a_full_disk_is_said_stops_nothing_and_loses_nothing(tmp_path: Pat
     assert len(engine.recorded("T1")) == noise
     reader = JournalReader(engine.folder.journal)
     assert reader.verify() is None
-    assert [record.number for record in reader.read()] == [record.number for record in engine.published]
+    journaled = [record.number for record in reader.read() if record.kind != "rules"]  # those came before the run
+    assert journaled == [record.number for record in engine.published]
