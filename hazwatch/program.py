@@ -10,6 +10,7 @@ from hazwatch.commands import (
     ack,
     approve,
     backtest,
+    bench,
     check,
     demo,
     events,
@@ -43,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        ack, demo,
+        ack, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top
