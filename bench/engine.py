@@ -38,7 +38,7 @@ class Job:
 JOBS = (
     Job(10_000, 40),
     Job(10_000, 20, changing=0.2),
-    Job(10_000, 70, warm=62, windows=True),
+    Job(10_000, 160, warm=90, windows=True),
     Job(100, 100, batch=10),
     Job(1_000, 200),
     Job(100_000, 10, warm=3),
