@@ -1,7 +1,6 @@
 """Conditions: what events say about the rows of the engine's memory."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,11 @@ KINDS: Final[dict[str, int]] = {name: number for number, name in enumerate(HEALT
 """Kinds of health conditions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+AT_HAND: Final = 10_000
+"""So many conditions are kept as objects."""
+
+
+class Condition(NamedTuple):
     """What is the same in all events of a condition."""
 
     id: str
@@ -47,9 +49,18 @@ class Conditions:
         self._kind: Final = kind
         self._point: Final = point
         self._origin: Final = origin
+        self._known: Final[dict[int, Condition]] = {}
 
     def of(self, row: int) -> Condition:
-        """Return the condition of a row."""
+        """Return the condition of a row; those that were asked for last are at hand."""
+        known = self._known.get(row)
+        if known is None:
+            if len(self._known) >= AT_HAND:
+                self._known.clear()
+            known = self._known[row] = self._told(row)
+        return known
+
+    def _told(self, row: int) -> Condition:
         kind, rules, origin = int(self._kind[row]), self._rules, int(self._origin[row])
         if kind == layout.VOTE:
             vote = rules.votes[origin]
@@ -66,7 +77,7 @@ class Conditions:
 
     def rows(self) -> dict[str, int]:
         """Return the row of every condition by its id."""
-        return {self.of(row).id: row for row in range(len(self._kind))}
+        return {self._told(row).id: row for row in range(len(self._kind))}
 
 
 def _number(name: str, point: Point) -> float | None:

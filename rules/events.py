@@ -1,9 +1,9 @@
 """Events of one call of the engine, as columns; each is made into an object when it is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any, Final, overload
 
-import numpy as np
 from numpy.typing import NDArray
 
 from rules import layout
@@ -37,6 +37,10 @@ class Events(Sequence[Event]):
     def __len__(self) -> int:
         return len(self._block)
 
+    def __iter__(self) -> Iterator[Event]:
+        """Make one event after the other."""
+        return map(self._event, range(len(self)), self._block.tolist())
+
     @overload
     def __getitem__(self, index: int) -> Event: ...
     @overload
@@ -44,8 +48,9 @@ class Events(Sequence[Event]):
     def __getitem__(self, index: int | slice) -> Event | list[Event]:
         """Make an event, or several."""
         if isinstance(index, slice):
-            return [self._event(number) for number in range(*index.indices(len(self)))]
-        return self._event(range(len(self))[index])
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        return self._event(number, self._block[number].item())
 
     def __eq__(self, other: object) -> bool:
         """Compare with any sequence of events."""
@@ -55,22 +60,22 @@ class Events(Sequence[Event]):
         """Return the hash of its events."""
         return hash(tuple(self))
 
-    def _event(self, number: int) -> Event:
-        time, raised, value, row, repeats, transition, quality = self._block[number].item()
+    def _event(self, number: int, record: tuple[int, int, float, int, int, int, int]) -> Event:
+        time, raised, value, row, repeats, transition, quality = record
         condition = self._conditions.of(row)
         name: Transition = "raise" if transition == layout.RAISE else "clear"
         counted = isinstance(condition.setpoint, int)
         return Event(
-            seq=self._before + number + 1,
-            id=event_id(condition.id, raised, name, repeats),
-            time=time,
-            hazard_source=condition.hazard_source,
-            point=condition.point,
-            condition=condition.id,
-            transition=name,
-            level=condition.level.value,
-            value=(int(value) if counted else value) if np.isfinite(value) else None,
-            setpoint=condition.setpoint,
-            quality=QUALITIES[quality],
-            rules=self._rules,
+            self._before + number + 1,
+            event_id(condition.id, raised, name, repeats),
+            time,
+            condition.hazard_source,
+            condition.point,
+            condition.id,
+            name,
+            condition.level.value,
+            (int(value) if counted else value) if isfinite(value) else None,
+            condition.setpoint,
+            QUALITIES[quality],
+            self._rules,
         )
