@@ -36,6 +36,10 @@ class AlarmSpec:
     message: str = ""
     message_en: str = ""
 
+    def speaks_for(self, hazard_source: str, point: str | None) -> bool:
+        """Tell whether an alarm of this id, at a hazard source and a point (of a vote: none), is of this rule."""
+        return self.hazard_source == hazard_source and (point is None or point in self.points)
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:

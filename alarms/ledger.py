@@ -207,9 +207,7 @@ class Ledger:
 
     def _in_force(self, alarm: Alarm) -> bool:
         spec = self._specs.get(alarm.condition)
-        if spec is None or spec.hazard_source != alarm.hazard_source:
-            return False
-        return alarm.point is None or alarm.point in spec.points
+        return spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point)
 
     def _ticket_change(self, command: TicketCommand, in_doubt: Container[str]) -> dict[str, Any]:
         ticket = self._tickets.get(command.ticket)

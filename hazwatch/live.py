@@ -42,7 +42,8 @@ class RemovedRuleError(Exception):
 
     def __init__(self, conditions: Sequence[str]) -> None:
         super().__init__(
-            f"these alarms stand, and their rules are gone from the site file: {', '.join(conditions)}; "
+            f"these alarms stand, and their rules are gone from the site file, or look at another point: "
+            f"{', '.join(conditions)}; "
             "put the rules back, or name each with --remove, and say --by whom and for what --reason"
         )
 
@@ -136,14 +137,13 @@ def resumed(
     """
     ledger = read_ledger(config, journal)
     under = approval_for(config, journal, ledger, approval, read_approval(folder))
-    journal.append(removed(config, ledger, removals, now))  # not before it is certain that the run begins
-    pipeline = Pipeline(config, ledger)
     in_force = ledger.rules
     edited = in_force is not None and in_force.version != config.rules.version
     walked = catch_up(config, folder, now, content_of(journal, in_force) if in_force is not None and edited else None)
-    if walked is not None:
-        journal.append(pipeline.resume(walked.intake, walked.engine, walked.missed))
-        check_rules_of(config, ledger)
+    missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
+    gone = removed(config, ledger, removals, now)
+    journal.append([*missed, *gone])  # not before it is certain that the run begins
+    pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
     adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
     journal_rules(adopted, config.rules, folder, journal)
     keep_copy(config, folder)
@@ -184,15 +184,10 @@ def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: in
             key=f"remove {removal.condition} {now}",
         )
         records += ledger.command(command, now, in_doubt=())
-    check_rules_of(config, ledger)
-    return records
-
-
-def check_rules_of(config: Config, ledger: Ledger) -> None:
-    """See that all that stands has its rule in a site file; raises as `resumed`."""
     gone = without_rule(config, ledger)
     if gone:
         raise RemovedRuleError(gone)
+    return records
 
 
 def open_sources(config: Config, clock: ScaledClock) -> list[Source]:

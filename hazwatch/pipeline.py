@@ -17,21 +17,15 @@ class Pipeline:
     It opens nothing, reads no clock and starts no thread: the same calls give the same records.
     """
 
-    def __init__(self, config: Config, ledger: Ledger) -> None:
+    def __init__(self, config: Config, ledger: Ledger, walked: tuple[Intake, Engine] | None = None) -> None:
+        """Go on with what walked the log of the runs before; without that, with what the ledger has standing."""
         self.points: Final = config.points
-        self.intake = Intake(config.points, config.site, config.arrival_timed())
-        self.engine = Engine(config.rules)
         self.ledger: Final = ledger
         self._version: Final = config.rules.version
-        self.engine.restore(ledger.standing_events(), ledger.last_seq, ledger.recent_events())
-
-    def resume(self, intake: Intake, engine: Engine, missed: Sequence[Event]) -> list[Record]:
-        """Go on with an engine that has walked the log of the runs before, and take the events that it adds.
-
-        They are recorded at the time at which that log ended.
-        """
-        self.intake, self.engine = intake, engine
-        return self.ledger.apply(missed, intake.position[0]) if missed else []
+        if walked is None:
+            walked = Intake(config.points, config.site, config.arrival_timed()), Engine(config.rules)
+            walked[1].restore(ledger.standing_events(), ledger.last_seq, ledger.recent_events())
+        self.intake, self.engine = walked
 
     def start(self, now: int) -> list[Record]:
         """Begin a run: staleness counts anew. [ns, UTC]."""

@@ -111,8 +111,13 @@ def approval_for(
 
 
 def without_rule(config: Config, ledger: Ledger) -> list[str]:
-    """Return the conditions that stand and have no rule in a site file."""
-    return sorted({event.condition for event in ledger.standing_events()} - alarm_specs(config).keys())
+    """Return the conditions that stand and have no rule in a site file, or one that looks at another point."""
+    specs = alarm_specs(config)
+    return sorted(
+        event.condition
+        for event in ledger.standing_events()
+        if event.condition not in specs or not specs[event.condition].speaks_for(event.hazard_source, event.point)
+    )
 
 
 def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:

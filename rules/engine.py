@@ -1,6 +1,6 @@
 """Engine: the log in, the event stream out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -166,7 +166,7 @@ class Engine:
 
         """
         row = self._conditions.rows()
-        unknown = [event.condition for event in standing if event.condition not in row]
+        unknown = [event.condition for event in standing if not self._has(row, event)]
         if unknown:
             raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
         wake_all(self._machine)
@@ -180,8 +180,8 @@ class Engine:
     def edited(self, rules: RuleSet) -> "Engine":
         """Return the engine of another rule-set that goes on from here; the edit neither raises nor clears.
 
-        Conditions keep their state by their ids, running delays count from the same begin, windows keep their
-        evidence; the next sample is judged by the new numbers. What only this rule-set has is left behind.
+        Conditions keep their state, by hazard source, point and id; running delays count from the same begin, windows
+        keep their evidence; the next sample is judged by the new numbers. What only this rule-set has is left behind.
 
         Raises
         ------
@@ -233,6 +233,12 @@ class Engine:
         write_all_back(self._machine)
         point = self._machine.point
         return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
+
+    def _has(self, row: Mapping[str, int], event: Event) -> bool:
+        if event.condition not in row:
+            return False
+        condition = self._conditions.of(row[event.condition])
+        return (condition.hazard_source, condition.point) == (event.hazard_source, event.point)
 
     def _remember(self, number: int, event: Event) -> None:
         """Let later events of a condition carry no time before this one, and no id twice."""

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from rules import layout
-from rules.conditions import Conditions
+from rules.conditions import Condition, Conditions
 from rules.features.room import AHEAD, LEAST
 from rules.layout import Machine
 from rules.rest import write_all_back
@@ -41,7 +41,8 @@ def take_over(before: Rules, after: Rules) -> Machine:
     kept = before.conditions.rows()
     for condition, row in after.conditions.rows().items():
         if condition in kept:
-            _take_row(old, new, kept[condition], row)
+            same = _of_same(before.conditions.of(kept[condition]), after.conditions.of(row))
+            _take_row(old, new, kept[condition], row, same=same)
     _expect_samples(new)
     write_all_back(new)  # makes the bounds of the timers exact
     return new
@@ -58,23 +59,25 @@ def _take_point(old: Machine, new: Machine, there: int, here: int) -> None:
         point["stale"], point["weak"] = 0, 1  # in doubt until it is heard of
 
 
-def _take_row(old: Machine, new: Machine, there: int, here: int) -> None:
+def _of_same(one: Condition, other: Condition) -> bool:
+    """Tell whether two rules of one id are the same condition: that of a hazard source and a point."""
+    return (one.hazard_source, one.point) == (other.hazard_source, other.point)
+
+
+def _take_row(old: Machine, new: Machine, there: int, here: int, *, same: bool) -> None:
     """Take over the state of a condition; the delay of one that is pending counts from the same begin."""
     was, rule = (m.rule[m.row_config["rule"][row]] for m, row in ((old, there), (new, here)))
     row, before = new.row[here], old.row[there]
     for name in REMEMBERED:
         row[name] = before[name]
-    if rule["kind"] != was["kind"]:
+    if not same or rule["kind"] != was["kind"]:
         return
     row["state"] = before["state"]
     if before["state"] == layout.PENDING:
         row["due"] = before["due"] - was["on_delay"] + rule["on_delay"]
     places = old.row_config["memory"][there], new.row_config["memory"][here]
     if all(places) and rule["feature"] == was["feature"]:
-        memory = new.memory[places[1]]
-        memory["value"] = old.memory["value"][places[0]]
-        if rule["tau"] == was["tau"]:
-            new.memory[places[1]] = old.memory[places[0]]
+        new.memory[places[1]] = old.memory[places[0]]
 
 
 def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Machine:
@@ -97,7 +100,17 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
             new.window[name][config["windows"] : config["windows_end"]] = first
         place += int(fresh["room"])
     new.globals["samples_used"] = place
+    _note_staleness(new)
     return new._replace(samples=samples)
+
+
+def _note_staleness(new: Machine) -> None:
+    """Let `flatline` count from where a point is stale no more, as it would have."""
+    rings = new.ring[new.point_config["ring"]]
+    stale = new.point["stale"] == 1
+    ended = ~stale & (rings["not_stale_from"] == layout.NEVER)
+    new.ring["not_stale_from"][new.point_config["ring"][stale]] = layout.NEVER
+    new.ring["not_stale_from"][new.point_config["ring"][ended]] = rings["tail"][ended]
 
 
 def _held(old: Machine, config: Any) -> tuple[Any, int]:

@@ -14,7 +14,7 @@ from alarms import Approval, Record
 from hazwatch.catch_up import Snapshot, catch_up
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
-from hazwatch.live import latest, resumed
+from hazwatch.live import Removal, RemovedRuleError, latest, resumed
 from hazwatch.past import Past
 from hazwatch.rule_sets import write_approval
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
@@ -169,6 +169,35 @@ def test_what_was_not_journaled_before_an_edit_is_journaled_under_the_rules_of_t
     run(new, folder, [(1.0, "T2", [(0.0, 0)])], end + S, snapshot=None, lost=0)
     lines = [line for line in journaled(folder) if '"T2.alarm"' in line]
     assert [line.split('"rules":"')[1][:12] for line in lines] == [config.rules.version, new.rules.version]
+
+
+def without_t2(folder: DataFolder, config: Config) -> Config:
+    """Return the site without the limit of T2."""
+    rule = SITE[SITE.index('[[limit]]\nid = "T2.alarm"') :]
+    return edited(folder, config, (rule[: rule.index("[[", 2)], ""), ('"T1.alarm", "T2.alarm", ', '"T1.alarm", '))
+
+
+def test_what_a_crash_left_comes_before_the_removal_of_its_rule(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    up: list[Step] = [(1.0, "T2", [(0.0, 4)]), (1.0, "T2", [(0.0, 0)]), (1.0, "T2", [(0.0, 4)])]
+    end = run(config, folder, up, BEGIN, snapshot=0, lost=2)
+    new = without_t2(folder, config)
+    with Journal(folder.journal) as journal, pytest.raises(RemovedRuleError, match=r"T2\.alarm"):
+        resumed(new, folder, journal, (), end + S)
+    assert len(journaled(folder)) == 1
+    with Journal(folder.journal) as journal:
+        pipeline = resumed(new, folder, journal, (Removal("T2.alarm", "张工", "拆除"),), end + S)
+        assert not pipeline.ledger.standing_events()
+    transitions = [line.split('"transition":"')[1][:5] for line in journaled(folder)]
+    assert transitions == ["raise", "clear", "raise"]
+
+
+def test_a_rule_that_is_moved_while_its_alarm_stands_must_be_named(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, [(1.0, "T2", [(0.0, 4)])], BEGIN, snapshot=0, lost=0)
+    new = edited(folder, config, ('id = "T2.alarm"\npoint = "T2"', 'id = "T2.alarm"\npoint = "T1"'))
+    with Journal(folder.journal) as journal, pytest.raises(RemovedRuleError, match=r"another point: T2\.alarm"):
+        resumed(new, folder, journal, (), end + S)
 
 
 @pytest.mark.parametrize("back", [1, 3600, 100_000])

@@ -72,6 +72,35 @@ def test_points_and_rules_are_found_by_their_ids_in_any_order() -> None:
     assert other.readings().value[2] == 0.5
 
 
+def test_a_rule_that_looks_at_another_point_is_another_condition() -> None:
+    points = [point(), point("T2")]
+    old, new = rule_set(points, [limit("A", point="T1")]), rule_set(points, [limit("A", point="T2")])
+    rows: list[Row] = [("T1", 0.0, 1.5, 0, 0), ("T2", 1.0, 0.2, 0, 0), ("T2", 2.0, 1.2, 0, 0)]
+    assert after_edit(old, new, rows, 1) == ("A+0", "A+2")
+
+
+def test_a_flatline_counts_from_where_an_edit_ended_staleness() -> None:
+    flat = {"window": "10s", "epsilon": 0.0}
+    old = rule_set([point(stale_after="5s", flatline=flat)])
+    new = rule_set([point(stale_after="never", flatline=flat)])
+    rows = [*series("0.5x3"), ("-", 20.0, 0, 0, 0), *series("0.5x20", start=21)]
+    assert after_edit(old, new, rows, 20.5) == ("stale:T1+7", "flatline:T1+31")
+
+
+def test_a_flatline_that_comes_with_an_edit_waits_for_a_stale_point() -> None:
+    old = rule_set([point(stale_after="5s")])
+    new = rule_set([point(stale_after="5s", flatline={"window": "10s", "epsilon": 0.0})])
+    engine = Engine(old)
+    engine.evaluate(log_of(old, [*series("0.5x3"), ("-", 100.0, 0, 0, 0)], as_logged=True))
+    assert text(engine.edited(new).evaluate(log_of(new, series("0.5x40", start=10), as_logged=True))) == ""
+
+
+def test_an_average_goes_on_with_another_time_constant() -> None:
+    old = rule_set(limits=[limit(feature="ewma", tau="60s", clear=0.9)])
+    new = rule_set(limits=[limit(feature="ewma", tau="61s", clear=0.9)])
+    assert after_edit(old, new, series("2.0x30 0.5x40"), 30) == ("T1.alarm+0", "")
+
+
 def loosened(rules: RuleSet, more: float, delay: str) -> RuleSet:
     """Return a rule-set in which every number is another."""
     limits = [
