@@ -56,8 +56,12 @@ class Memory:
                 self._fresh.discard(reading.node)
                 continue
             heard = self._heard.get(reading.node)
-            self._learn(reading, now)
             time = reading.server if reading.source is None else reading.source
+            if _is_older(reading, heard):  # history that was kept back: it says nothing of now
+                self._fresh.discard(reading.node)
+                rows.append(self._row(reading, reading.source or 0))
+                continue
+            self._learn(reading, now)
             rows.append(self._row(reading, now if time is None else time))
             last = self._last[reading.node]
             if time is not None and time < last and _is_change(reading, heard):
@@ -139,6 +143,13 @@ class Memory:
     def _batch(self, rows: list[Row]) -> SampleBatch:
         point, time, value, qualities, states = zip(*rows, strict=True) if rows else ((),) * 5
         return SampleBatch.of(point, time, value, quality=qualities, state=states)
+
+
+def _is_older(reading: Reading, heard: Reading | None) -> bool:
+    """Whether a reading is older on the device's clock than what was heard of its node before."""
+    if heard is None or heard.source is None or reading.source is None:
+        return False
+    return reading.source < heard.source
 
 
 def _is_change(reading: Reading, heard: Reading | None) -> bool:

@@ -226,3 +226,18 @@ def test_no_sample_of_a_scan_or_a_loss_makes_a_change_late(steps: list[tuple[int
             assert not ahead or len(batch) == 0
         assert (batch.time > last).all()
         last = int(batch.time[-1]) if len(batch) else last
+
+
+def test_history_that_was_kept_back_is_yielded_once_and_says_nothing_of_now() -> None:
+    asked = memory()
+    asked.notified([reading(T, 0.6, server=T)], T)
+    asked.notified([reading(T + 34 * S, 0.6, server=T + 34 * S)], T + 34 * S)
+    kept = [reading(T + (10 + n) * S, 1.3, server=T + 35 * S) for n in range(5)]
+    batch = asked.notified(kept, T + 35 * S)
+    assert rows(batch) == [((10 + n) * S, 1.3, Quality.GOOD) for n in range(5)]
+    for number in range(1, 4):  # the node holds the last row of history, so nothing is known of now
+        assert not len(asked.scanned([reading(T + 14 * S, 1.3, server=T + 40 * S)], T + (40 + number) * SCAN))
+    after = asked.notified([reading(T + 50 * S, 0.7, server=T + 50 * S)], T + 50 * S)
+    assert rows(after) == [(50 * S, 0.7, Quality.GOOD)]
+    scanned = asked.scanned([reading(T + 50 * S, 0.7, server=T + 60 * S)], T + 60 * S)
+    assert rows(scanned) == [(60 * S - MARGIN, 0.7, Quality.GOOD)]
