@@ -555,3 +555,13 @@ async def test_what_was_found_late_fits_beside_all_else(opened: Open, console: C
         assert await page.locator(".row.alarm").count() >= 4
         if size == SIZES[0]:
             assert min(one["ratio"] for one in await page.evaluate(CONTRAST)) >= 4.5
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1280, 1500, 1600, 1680, 1800, 1801, 1920])
+async def test_what_an_alarm_says_has_room_at_every_width(opened: Open, language: str, width: int) -> None:
+    page = await opened(language=language, size=(width, 900))
+    for part, least in ((".alarm .c-what", 170), (".ticket > :nth-child(2)", 140)):
+        box = await page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["width"] >= least, part
