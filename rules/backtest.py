@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ingest import Log
-from plant import HEALTH_KINDS
+from plant import HEALTH_KINDS, Level
 from rules.engine import Engine
 from rules.episode import NEAR, Episode, Pair, episodes, pairs
 from rules.event import Event
@@ -30,16 +30,34 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """How long before an incident each rule-set warned: negative after its beginning, None not at all. [ns]."""
+    """How long before an incident each rule-set warned: negative after its beginning, None not at all. [ns].
+
+    Attributes
+    ----------
+    incident : Incident
+    current, candidate : int or None
+        Of the first alarm of any level.
+    graver : tuple
+        The same of the first alarm that is at least as grave as each level above the lowest: (current, candidate).
+
+    """
 
     incident: Incident
     current: int | None
     candidate: int | None
+    graver: tuple[tuple[int | None, int | None], ...] = ()
 
     @property
     def lost(self) -> int:
-        """How much warning the candidate costs; negative where it gains; 0 where one of both did not warn. [ns]."""
-        return 0 if self.current is None or self.candidate is None else self.current - self.candidate
+        """How much warning the candidate costs, at the level at which it costs most; negative where it gains. [ns].
+
+        So an early warning does not hide that the alarm itself comes later, or not at all: then its whole lead is lost.
+        0 where one of both did not warn at all.
+        """
+        if self.current is None or self.candidate is None:
+            return 0
+        losses = [old - new if new is not None else max(old, 0) for old, new in self.graver if old is not None]
+        return max([self.current - self.candidate, *losses])
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +188,7 @@ def compare(
         candidate=new,
         pairs=() if candidate is None else tuple(pairs(old.episodes, new.episodes, near)),
         incidents=tuple(
-            Warned(incident, *(_lead(incident, side.episodes, ahead) for side in (old, new)))
+            _warned(incident, old.episodes, new.episodes, ahead)
             for incident in incidents
             if incident.start < end and incident.end >= start
         ),
@@ -193,13 +211,25 @@ def _outcome(played: tuple[RuleSet, Sequence[Event]], start: int, end: int, guid
     return Outcome(rules.version, found, performance(found, start, end, guideline))
 
 
-def _lead(incident: Incident, found: Iterable[Episode], ahead: int) -> int | None:
-    """Return how long before the incident the first alarm of its hazard source that stood in it was raised. [ns]."""
+def _warned(incident: Incident, old: Sequence[Episode], new: Sequence[Episode], ahead: int) -> Warned:
+    leads = [
+        (_lead(incident, old, ahead, level.rank), _lead(incident, new, ahead, level.rank))
+        for level in sorted(Level, key=lambda level: level.rank, reverse=True)
+    ]
+    return Warned(incident, *leads[0], graver=tuple(leads[1:]))
+
+
+def _lead(incident: Incident, found: Iterable[Episode], ahead: int, rank: int) -> int | None:
+    """Return how long before the incident the first alarm of its hazard source that stood in it was raised. [ns].
+
+    Alarms count that are at least as grave as a level of this rank.
+    """
     starts = [
         episode.start
         for episode in found
         if episode.hazard_source == incident.hazard_source
         and episode.condition.partition(":")[0] not in HEALTH_KINDS
         and episode.stands_in(incident.start, incident.end)
+        and Level(episode.level).rank <= rank
     ]
     return min(ahead, incident.start - min(starts)) if starts else None

@@ -283,6 +283,8 @@ def may_rest(plan: Plan) -> list[bool]:
     for here, fields in enumerate(plan.points):
         own = plan.rows[fields["limits"] : fields["end"]]
         simple = all(row.kind < layout.FLATLINE and row.feature not in UNBOUNDED for row in own)
+        if not fields["has_range"]:  # a sample over range without a value raises with the `max` that was defined last
+            simple = simple and all(row.feature != layout.MAX for row in own)
         links = plan.point_links[here]
         found.append(simple and "code" not in links and "followers" not in links and here not in sisters)
     return found

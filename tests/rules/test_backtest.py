@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from ingest import Log
 from plant import Flatline
-from rules import Comparison, Episode, Event, Gate, Guideline, Incident, Interlock, RuleSet, judge, pairs, performance
+from rules import (
+    Comparison,
+    Episode,
+    Event,
+    Gate,
+    Guideline,
+    Incident,
+    Interlock,
+    Limit,
+    RuleSet,
+    judge,
+    pairs,
+    performance,
+)
 from rules.backtest import compare, play, warm_up
 from rules.episode import episodes
 from rules.event import Transition
@@ -231,6 +244,25 @@ def test_warning_time_that_is_lost_is_measured_and_refused() -> None:
     assert gate(found)["missed"] == (0, True)
     assert gate(found)["lead_loss"] == (3 * S, False)
     assert gate(compared(CURRENT, [BURST]))["lead_loss"] == (0, True)
+
+
+def test_an_early_warning_does_not_hide_that_the_alarm_itself_comes_later() -> None:
+    early = limit("T1.early", high=0.7, level="yellow")
+    incident = Incident("gas", 9 * S, 12 * S, "gas")
+    rows = series("0.5x2 0.8x2 1.0 1.1 1.2x5 0.5x20")
+
+    def lost(alarm: Limit | None) -> int:
+        played = [
+            (rules, play(rules, [log_of(rules, rows)]))
+            for rules in (rule_set(limits=[early, limit()]), rule_set(limits=[early, *filter(None, [alarm])]))
+        ]
+        found = compare(played[0], played[1], start=0, end=30 * S, incidents=[incident]).incidents[0]
+        assert found.current == found.candidate == 7 * S
+        return found.lost
+
+    assert lost(limit(high=1.2)) == 2 * S
+    assert lost(None) == 5 * S
+    assert lost(limit()) == 0
 
 
 def test_an_incident_without_an_alarm_is_missed() -> None:

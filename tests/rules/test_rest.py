@@ -74,7 +74,7 @@ def steady(seed: int) -> tuple[list[Limit], list[Row]]:
 @pytest.mark.parametrize("seed", range(60))
 def test_rest_changes_no_event(seed: int) -> None:
     limits, rows = steady(seed)
-    rules = RuleSet([point(range=None, resolution=None)], limits, [], [])
+    rules = RuleSet([point(resolution=None)], limits, [], [])
     log = log_of(rules, rows)
     resting, awake = Engine(rules), Engine(rules)
     awake._machine.point_config["may_rest"] = 0
@@ -107,7 +107,7 @@ def test_a_calm_signal_with_windows_is_at_rest_most_of_the_time() -> None:
 @settings(deadline=None, max_examples=60)
 def test_rest_goes_on_over_cuts_and_snapshots_to_the_same_bytes(seed: int, cuts: list[int]) -> None:
     limits, rows = steady(seed)
-    rules = RuleSet([point(range=None, resolution=None)], limits, [], [])
+    rules = RuleSet([point(resolution=None)], limits, [], [])
     log = log_of(rules, rows)
     expected = [event.to_json() for event in Engine(rules).evaluate(log)]
     engine, found, before = Engine(rules), list[str](), 0
@@ -120,12 +120,19 @@ def test_rest_goes_on_over_cuts_and_snapshots_to_the_same_bytes(seed: int, cuts:
     assert found == expected
 
 
+def test_over_range_without_a_value_raises_with_the_maximum_of_then() -> None:
+    rules = rule_set([point(range=None, resolution=None)], [limit(feature="max", window="20s", high=2.0)])
+    rows = [("T1", float(n), 0.5 + 0.001 * (n % 60), 0, 0) for n in range(160)]
+    found = play(rules, [*rows, ("T1", 160.0, 0.5, 0, 8)])
+    assert [(event.condition, event.value) for event in found if event.point == "T1"][-1] == ("T1.alarm", 0.5 + 0.039)
+
+
 def lines(seeds: Iterable[int]) -> list[str]:
     """Return the events of steady signals, with their windows at rest most of the time."""
     found = []
     for seed in seeds:
         limits, rows = steady(seed)
-        rules = RuleSet([point(range=None, resolution=None)], limits, [], [])
+        rules = RuleSet([point(resolution=None)], limits, [], [])
         found += [event.to_json() for event in Engine(rules).evaluate(log_of(rules, rows[:1500]))]
     return found
 
