@@ -141,6 +141,8 @@ def resumed(
     edited = in_force is not None and in_force.version != config.rules.version
     walked = catch_up(config, folder, now, content_of(journal, in_force) if in_force is not None and edited else None)
     missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
+    if walked is not None and edited:
+        walked.engine.remember(ledger.recent_events())  # also of rules that were removed, and are put back
     gone = removed(config, ledger, removals, now)
     journal.append([*missed, *gone])  # not before it is certain that the run begins
     pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))

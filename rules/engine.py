@@ -170,12 +170,17 @@ class Engine:
         if unknown:
             raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
         wake_all(self._machine)
-        for event in (*recent, *standing):
-            if event.condition in row:
-                self._remember(row[event.condition], event)
+        self.remember((*recent, *standing))
         for event in standing:
             self._stand(row[event.condition])
         self._seq = last_seq
+
+    def remember(self, recent: Sequence[Event]) -> None:
+        """Let no later event repeat the id, or go before the time, of one of these; in the order of the journal."""
+        row = self._conditions.rows()
+        for event in recent:
+            if event.condition in row:
+                self._remember(row[event.condition], event)
 
     def edited(self, rules: RuleSet) -> "Engine":
         """Return the engine of another rule-set that goes on from here; the edit neither raises nor clears.

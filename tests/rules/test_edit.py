@@ -101,6 +101,16 @@ def test_an_average_goes_on_with_another_time_constant() -> None:
     assert after_edit(old, new, series("2.0x30 0.5x40"), 30) == ("T1.alarm+0", "")
 
 
+def test_a_rule_that_is_put_back_repeats_no_id() -> None:
+    rules, without = rule_set(limits=[limit()]), rule_set()
+    raised = list(Engine(rules).evaluate(log_of(rules, series("1.2"))))
+    engine = Engine(without).edited(rules)
+    engine.remember(raised)
+    again = [event for event in engine.evaluate(log_of(rules, series("1.2"))) if event.condition == "T1.alarm"]
+    assert again[0].time == raised[0].time
+    assert again[0].id != raised[0].id
+
+
 def loosened(rules: RuleSet, more: float, delay: str) -> RuleSet:
     """Return a rule-set in which every number is another."""
     limits = [
