@@ -1,10 +1,12 @@
 """A run that was stopped at any entry of the log, saved and resumed elsewhere gives the same events."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
+from rules.snapshot import write_snapshot
 from tests.rules.play import Row, limit, log_of, rule_set, series
 from tests.rules.test_engine import ROWS, everything
 
@@ -42,3 +44,20 @@ def test_a_damaged_or_foreign_snapshot_is_refused() -> None:
             engine.resume(wrong)
     with pytest.raises(SnapshotError, match="written for rules"):
         Engine(rule_set()).resume(snapshot)
+
+
+def test_a_snapshot_of_an_engine_that_remembered_less_is_read() -> None:
+    rules = rule_set(limits=[limit(feature="mean", window="10s", high=0.9)])
+    log = log_of(rules, series("0.5x20 1.2x20"))
+    engine = Engine(rules)
+    engine.evaluate(log[:15])
+    engine.snapshot()
+    machine = engine._machine
+    known = [(name, machine.point.dtype[name]) for name in machine.point.dtype.names or () if name != "previous"]
+    less = np.zeros(len(machine.point), dtype=np.dtype(known, align=True))
+    for name, _ in known:
+        less[name] = machine.point[name]
+    older = machine._replace(point=less)
+    other = Engine(rules)
+    other.resume(write_snapshot(older, rules.version, 0))
+    assert list(other.evaluate(log[15:])) == list(engine.evaluate(log[15:])) != []
