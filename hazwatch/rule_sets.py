@@ -121,12 +121,12 @@ def without_rule(config: Config, ledger: Ledger) -> list[str]:
 
 
 def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
-    """Journal the rule-set of this start, if it was not in force; an approval that waited for it is used up."""
+    """Journal the rule-set of this start, if it was not in force; an approval that waited is used up, or void."""
     journaled = journal.append(records)
     if records and records[0].body["approver"] is None:
         logger.warning("the first rule-set of this data folder has no author and no approver rules=%s", rules.version)
     waiting = read_approval(folder)
-    if waiting is not None and waiting.version == rules.version:
+    if waiting is not None and (records or waiting.version == rules.version):
         with suppress(JournalError):  # it stays where it is until the journal has it for good
             journaled.result()
             folder.approval.unlink(missing_ok=True)

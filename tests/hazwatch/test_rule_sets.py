@@ -235,6 +235,21 @@ def test_an_approval_is_void_when_another_rule_set_came_into_force_in_between(
     assert f"its approval was for following {load(file).rules.version}, which is no longer in force" in err
 
 
+def test_an_approval_that_became_void_does_not_come_back(file: Path, new: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    other = edited(file, "other.toml", "high = 1.0", "high = 0.8")
+    ask("approve", new, "--data", data.path, *NAMES)
+    stolen = data.approval.read_text(encoding="utf-8")
+    ask("approve", other, "--data", data.path, *NAMES)
+    waiting = data.approval.read_text(encoding="utf-8")
+    data.approval.write_text(stolen, encoding="utf-8")
+    given = read_approval(data)
+    data.approval.write_text(waiting, encoding="utf-8")
+    with Journal(data.journal) as journal:
+        resumed(load(new), data, journal, (), BEGIN, approval=given)
+    assert not data.approval.exists()
+
+
 def test_a_later_approval_takes_the_place_of_one_that_waits_and_says_so(
     file: Path, new: Path, data: DataFolder, ask: Ask
 ) -> None:
