@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from hazwatch.clock import ScaledClock
 from hazwatch.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
@@ -55,6 +56,14 @@ def written(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def zone(text: str) -> ZoneInfo:
+    """Read a time zone of the command line."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f'{text!r}: expected a time zone such as "Asia/Shanghai"') from None
 
 
 def instant(text: str) -> int:

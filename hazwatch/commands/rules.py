@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from adapters.stores import JournalError, JournalReader
 from alarms import RulesInForce
-from hazwatch.cli import RefusedError, UnavailableError, add_data
+from hazwatch.cli import RefusedError, UnavailableError, add_data, zone
 from hazwatch.commands.events import open_journal
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
@@ -35,9 +34,7 @@ def add(commands: Any) -> None:
     )
     add_data(parser)
     parser.add_argument("--json", action="store_true", help="一个版本的原文 / the content of one version as it is")
-    parser.add_argument(
-        "--timezone", default="Asia/Shanghai", type=ZoneInfo, help="时区 / zone of the times (%(default)s)"
-    )
+    parser.add_argument("--timezone", default="Asia/Shanghai", type=zone, help="时区 / zone of the times (%(default)s)")
     parser.set_defaults(command=rules)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alarms import Ledger, Ticket, TicketState
 from hazwatch.alarm_views import is_open
-from hazwatch.cli import add_data, instant
+from hazwatch.cli import add_data, instant, zone
 from hazwatch.commands.events import open_journal
 from hazwatch.engine_client import EngineClient, add_url
 from hazwatch.exit_codes import OK
@@ -40,9 +40,7 @@ def add(commands: Any) -> None:
     )
     add_data(parser)
     parser.add_argument("--all", action="store_true", help="包括已销号的 / with the closed ones")
-    parser.add_argument(
-        "--timezone", default="Asia/Shanghai", type=ZoneInfo, help="时区 / zone of the times (%(default)s)"
-    )
+    parser.add_argument("--timezone", default="Asia/Shanghai", type=zone, help="时区 / zone of the times (%(default)s)")
     parser.set_defaults(command=listed)
     steps = parser.add_subparsers(metavar="STEP")
     for action, text in ACTIONS.items():

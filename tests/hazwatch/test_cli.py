@@ -568,3 +568,10 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
     assert "the trace ends at 2026-11-22T08:00:30Z, 即 / which will be at 2027-01-01T00:00:03Z" in answer.err
     given = "--rate 10 --origin 2026-11-22T08:00:00Z --epoch 2027-01-01T00:00:00Z"
     assert answer.err.endswith(f"give the engine the same clock: {given}\n")
+
+
+@pytest.mark.parametrize("command", ["rules", "tickets"])
+def test_a_time_zone_that_is_none_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([command, "--timezone", "Mars"])
+    assert "expected a time zone" in capsys.readouterr().err
