@@ -1,9 +1,10 @@
 """Thirty days in which ticks are lost, doubled or late, and the events of the same days with every tick in its place.
 
-What stays the same follows from docs/semantics.md, sections 1 and 3: a sample that comes within the allowance and
-stands behind tick K is later than K, so it fires itself what the tick would have fired, at the same due time. Votes,
-interlocks and discrepancies look at several points in the order of the log: a tick that is missed where a timer was due
-lets samples of other points pass that timer.
+A tick that a clock did not bring is put in before the next batch, and one that a trace did not hold where it belongs: so
+every event stays. Only a log that is taken as it stands can lack one. There, too, the events of each point stay: a sample
+that comes within the allowance and stands behind tick K is later than K, so it fires itself what the tick would have
+fired, at the same due time. Votes, interlocks and discrepancies look at several points in the order of the log: without
+a tick at which a timer was due, samples of other points pass that timer.
 """
 
 from collections import defaultdict
@@ -16,21 +17,24 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest import SAMPLE, TICK, Intake, Log
-from plant import Discrepancy, PointTable, Quality, SampleBatch
+from ingest import SAMPLE, TICK, Intake, Log, replay_log
+from ingest.log import COLUMNS
+from plant import Discrepancy, PointTable, Quality, SampleBatch, Trace
 from rules import Engine, Event, Interlock, RuleSet, Vote
 from tests.rules.play import SITE, Row, S, limit, play, point, rule_set, text
 
 PERIOD: Final = 8
 ROWS: Final = 30 * 86_400 // PERIOD
 METHANE: Final = ("T1", "T2", "T3")
+ARRIVAL_TIMED: Final = np.zeros(4, dtype=np.bool_)
 SEVERAL: Final = {"two", "cut", "discrepancy:T1"}
 """Conditions that look at several points."""
 
 
 class Month(NamedTuple):
-    """A log, when each of its entries enters, and its events."""
+    """The samples as they arrived, their log, when each of its entries enters, and its events."""
 
+    batch: SampleBatch
     log: Log
     enters: NDArray[np.int64]
     events: Sequence[Event]
@@ -85,12 +89,30 @@ def delivered(seed: int) -> Month:
     delays = np.random.default_rng(seed).integers(1, SITE.allowance, len(taken))
     order = np.argsort(taken.time + delays, kind="stable")
     batch = replace(taken, arrival=taken.time + delays).take(order)
-    intake = Intake(PointTable(rules().points), SITE, np.zeros(len(rules().points), dtype=np.bool_))
-    begin, end = int(taken.time.min()), int(taken.time.max()) + 60 * S
-    log = Log.concatenate((intake.start(begin), intake.accept_all(batch), intake.clock(end)))
+    log = brought(batch, np.empty(0, dtype=np.int64))
     enters = log.time + SITE.allowance
     enters[log.kind == SAMPLE] = batch.arrival
-    return Month(log, enters, Engine(rules()).evaluate(log))
+    return Month(batch, log, enters, Engine(rules()).evaluate(log))
+
+
+def brought(batch: SampleBatch, calls: NDArray[np.int64]) -> Log:
+    """Return the log of a run whose clock is looked at when it begins, at the given times, and a minute after all."""
+    intake = Intake(PointTable(rules().points), SITE, ARRIVAL_TIMED)
+    begin, end = int(batch.time.min()), int(batch.time.max()) + 60 * S
+    pieces, done = [intake.start(begin)], 0
+    for now, until in zip(calls.tolist(), np.searchsorted(batch.arrival, calls, side="right").tolist(), strict=True):
+        pieces += [intake.accept_all(batch.take(slice(done, until))), intake.clock(now)]
+        done = until
+    return Log.concatenate((*pieces, intake.accept_all(batch.take(slice(done, None))), intake.clock(end)))
+
+
+def history(month: Month, ticks: NDArray[np.int64], arrivals: NDArray[np.int64]) -> Sequence[Event]:
+    """Return the events of the samples and ticks as a trace with arrivals."""
+    rows = np.searchsorted(month.batch.arrival, arrivals, side="right")
+    trace = Trace(month.batch, ticks, arrivals, rows, has_arrivals=True)
+    starts = month.log.time[:1] + SITE.allowance
+    log = replay_log(PointTable(rules().points), SITE, ARRIVAL_TIMED, trace, starts=starts)
+    return Engine(rules()).evaluate(log)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +152,31 @@ def test_the_month_holds_what_is_claimed_of_it(month: Month) -> None:
     assert by_timer.sum() > 3000
 
 
-def test_ticks_lost_doubled_or_late_change_no_event_of_a_point(month: Month) -> None:
+def test_a_clock_that_is_looked_at_late_twice_or_not_at_all_changes_no_entry_of_the_log(month: Month) -> None:
+    random = np.random.default_rng(34)
+    due = random.choice(month.log.time[month.ticks] + SITE.allowance + 1, 20_000, replace=False)
+    kept, late, doubled = np.array_split(due, 3)
+    calls = np.concatenate((kept, late + random.integers(1, SITE.allowance, len(late)), doubled, doubled))
+    log = brought(month.batch, np.sort(calls))
+    assert [getattr(log, name).tobytes() for name in COLUMNS] == [
+        getattr(month.log, name).tobytes() for name in COLUMNS
+    ]
+
+
+def test_ticks_that_a_history_lacks_or_holds_twice_or_late_change_no_event(month: Month) -> None:
+    random = np.random.default_rng(35)
+    ticks = month.log.time[month.ticks]
+    kept, _lost, late, doubled = np.array_split(random.permutation(ticks), 4)
+    there = np.concatenate((kept, late, doubled, doubled))
+    delays = np.concatenate((np.zeros_like(kept), random.integers(1, SITE.allowance, len(late) + len(doubled))))
+    arrivals = there + SITE.allowance + np.concatenate((delays, np.zeros_like(doubled)))
+    order = np.argsort(arrivals, kind="stable")
+    whole = history(month, ticks, ticks + SITE.allowance)
+    assert whole[: len(month.events)] == month.events
+    assert history(month, there[order], arrivals[order]) == whole
+
+
+def test_ticks_missing_from_a_log_as_it_stands_doubled_or_late_change_no_event_of_a_point(month: Month) -> None:
     lost, late, doubled = np.array_split(np.random.default_rng(32).permutation(month.ticks), 3)
     found = again(month, lost=lost, late=late, doubled=doubled)
     assert by_condition(found) == by_condition(month.events)
