@@ -1,10 +1,10 @@
 """Thirty days in which ticks are lost, doubled or late, and the events of the same days with every tick in its place.
 
-A tick that a clock did not bring is put in before the next batch, and one that a trace did not hold where it belongs: so
-every event stays. Only a log that is taken as it stands can lack one. There, too, the events of each point stay: a sample
-that comes within the allowance and stands behind tick K is later than K, so it fires itself what the tick would have
-fired, at the same due time. Votes, interlocks and discrepancies look at several points in the order of the log: without
-a tick at which a timer was due, samples of other points pass that timer.
+A tick that a clock did not bring is put in before the next batch, and one that a trace did not hold where it belongs:
+so every event stays. Only a log that is taken as it stands can lack one. There, too, the events of each point stay: a
+sample that comes within the allowance and stands behind tick K is later than K, so it fires itself what the tick would
+have fired, at the same due time. Votes, interlocks and discrepancies look at several points in the order of the log:
+without a tick at which a timer was due, samples of other points pass that timer.
 """
 
 from collections import defaultdict
