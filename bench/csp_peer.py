@@ -1,4 +1,4 @@
-"""Plays values of points through csp and prints what a value took, in ns; `bench.peers` runs it where csp is.
+"""Plays values of points through csp and prints what a value took, in ns; `bench.engine` runs it where csp is.
 
     python bench/csp_peer.py VALUES.npy HIGH LOW
 
