@@ -1,6 +1,8 @@
 """The command line: what can be asked, with examples, and the exit codes."""
 
 import argparse
+import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -94,6 +96,12 @@ def add_data(parser: argparse._ActionsContainer) -> None:
     )  # fmt: skip
 
 
+def add_people(parser: argparse.ArgumentParser) -> None:
+    """Let a command take who stands for a rule-set."""
+    parser.add_argument("--author", metavar="NAME", help="编制人 / who wrote the edit")
+    parser.add_argument("--approver", metavar="NAME", help="批准人, 须为另一人 / who approved it: another person")
+
+
 def add_period(parser: argparse.ArgumentParser) -> None:
     """Let a command take a period."""
     parser.add_argument(
@@ -126,6 +134,12 @@ def make_clock(arguments: argparse.Namespace) -> ScaledClock:
         return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
     except ValueError as error:
         raise RefusedError(str(error)) from None
+
+
+def pasted(*words: object) -> str:
+    """Return a command of this program as a person can paste it where this one was started."""
+    script = os.environ.get("HAZWATCH_RUN")  # set by ./run
+    return shlex.join([*([script] if script else []), "hazwatch", *map(str, words)])
 
 
 def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:

@@ -34,3 +34,8 @@ class DataFolder:
     def in_force(self) -> Path:
         """The site file of the last start, and its table of points: what a start can always go on with."""
         return self.path / "in-force"
+
+    @property
+    def site_copy(self) -> Path:
+        """The site file in there."""
+        return self.in_force / "site.toml"

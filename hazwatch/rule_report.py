@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alarms import RulesInForce
+from alarms import Ledger, RulesInForce
+from hazwatch.cli import pasted
 from hazwatch.columns import pad, table
 from hazwatch.config import Config
-from rules import KeyChange, RuleChange, looser_keys
+from hazwatch.rule_sets import without_rule
+from rules import KeyChange, RuleChange, changes, looser_keys
 
 KINDS: Final = {
     "added": "增 added", "removed": "删 removed", "changed": "改 changed", "order": "序 order",
@@ -16,6 +19,8 @@ KINDS: Final = {
 TABLES: Final = {"point": "测点 point", "limit": "限值 limit", "vote": "表决 vote", "interlock": "联锁 interlock"}
 LOOSER: Final = "更宽 looser"
 NOBODY: Final = "未知 unknown"
+NONE: Final = "无 none"
+ORDER: Final = "同一时刻的事件按此先后 / events of one moment come in this order"
 
 
 def moment(time: int, zone: ZoneInfo) -> str:
@@ -47,9 +52,12 @@ def change_lines(found: Iterable[RuleChange]) -> Iterator[str]:
         yield f"{pad(KINDS[change.kind], 12)}{TABLES[change.table]} {change.name}  {mark}".rstrip()
         if change.kind == "changed":
             rows = [
-                (key.key, f"{key.old or '-'} -> {key.new or '-'}", LOOSER if key.looser else "") for key in change.keys
+                (key.key, f"{key.old or NONE} -> {key.new or NONE}", LOOSER if key.looser else "")
+                for key in change.keys
             ]
             yield from (f"            {line}" for line in table(rows, "<<<"))
+        elif change.kind == "order":
+            yield f"            {ORDER}"
         elif change.kind == "added":
             yield f"            {_said(change.keys)}"
 
@@ -74,6 +82,51 @@ def law_lines(config: Config) -> Iterator[str]:
         for key in looser_keys(limit, legal, points[limit.point]) if legal is not None else ():
             profile, basis = points[limit.point].profile, legal.basis if legal else ""
             yield f"{limit.id} {key.key} = {key.given}: {profile} {key.than} ({basis}); {limit.basis}"
+
+
+def approval_lines(config: Config, ledger: Ledger, content: str | None) -> Iterator[str]:
+    """Yield what a site file changes against the rules in force, and what it does to the alarms that stand."""
+    in_force = ledger.rules
+    found: list[RuleChange] = []
+    if in_force is None or content is None:
+        yield "现行 / in force   没有记录, 这是第一套 / none on record: this is the first"
+    else:
+        people = f"{in_force.author or NOBODY} / {in_force.approver or NOBODY}  {in_force.reason or ''}".rstrip()
+        since = moment(in_force.since, ZoneInfo(config.site.timezone))
+        yield f"现行 / in force   {in_force.version}  {since}  {people}"
+        found = changes(config.rules.content, content)
+    yield f"新的 / new        {config.rules.version}  {set_line(config)}"
+    yield from change_lines(found)
+    yield count_line(found)
+    law = list(law_lines(config))
+    if law:
+        yield "宽于规程 / looser than the regulation of the profile:"
+        yield from (f"  {line}" for line in law)
+    yield from _standing_lines(config, ledger, found)
+
+
+def _standing_lines(config: Config, ledger: Ledger, found: Sequence[RuleChange]) -> Iterator[str]:
+    gone = without_rule(config, ledger)
+    if gone:
+        yield f"规则被删除而报警仍在 / alarms that stand and lose their rule: {', '.join(gone)}"
+    changed = {(change.table == "point", change.name) for change in found if change.kind == "changed"}
+    stands = [
+        event.condition
+        for event in ledger.standing_events()
+        if event.condition not in gone and {(False, event.condition), (True, event.point)} & changed
+    ]
+    if stands:
+        yield (
+            "正在报警, 生效后不解除也不新发, 下一个样本按新值判断 / alarms that stand stay, and the next sample is "
+            f"judged by the new numbers: {', '.join(stands)}"
+        )
+
+
+def start_words(site: Path, data: Path, gone: Iterable[str], people: str = "") -> str:
+    """Return the command that starts the engine on a site file by which alarms that stand lose their rule."""
+    removals = [word for name in gone for word in ("--remove", name)]
+    by, reason = " --by NAME" if removals else "", " --reason TEXT" if removals or people else ""
+    return pasted("run", site, "--data", data, *removals) + by + people + reason
 
 
 def set_line(config: Config) -> str:

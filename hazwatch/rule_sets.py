@@ -1,21 +1,27 @@
 """Which rule-set is in force over a data folder, and whether another one may follow it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from adapters.stores import Journal, JournalError, JournalReader
 from alarms import Approval, Ledger, Record, RecordKind, RulesInForce, rules_of
+from hazwatch.clock import wall
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.rule_views import alarm_specs
+from hazwatch.site_text import explain
 from rules import RuleSet
 
 logger = getLogger(__name__)
 
 VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
+PEOPLE: Final = ("author", "approver", "reason")
+"""What an approval needs, as the options of a command line are called."""
 
 
 class UnapprovedError(Exception):
@@ -65,6 +71,49 @@ def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
     """Return what a rule-set says; None where an old journal has its version alone."""
     record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
     return None if record is None or record.kind != "rules" else str(record.body["content"])
+
+
+def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]:
+    """Return what the journal of a data folder adds up to, and what its rule-set in force says.
+
+    Before the first start there is neither.
+
+    Raises
+    ------
+    JournalError
+        It cannot be read.
+
+    """
+    if not folder.journal.exists():
+        return Ledger(alarm_specs(config), ZoneInfo(config.site.timezone)), None
+    reader = JournalReader(folder.journal)
+    ledger = read_ledger(config, reader)
+    return ledger, None if ledger.rules is None else content_of(reader, ledger.rules)
+
+
+def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]) -> Approval | None:
+    """Return what author and approver approve, and the reason; None where the rules are in force already.
+
+    Raises
+    ------
+    ValueError
+        A name or the reason is missing, or author and approver are one person.
+
+    """
+    missing = [f"--{name}" for name in PEOPLE if not (people[name] or "").strip()]
+    if missing:
+        raise ValueError(f"an approval needs --author, --approver and --reason; missing: {', '.join(missing)}")
+    in_force = ledger.rules
+    if in_force is not None and in_force.version == config.rules.version:
+        return None
+    replaces = None if in_force is None else in_force.version
+    try:
+        return Approval.model_validate(
+            {name: people[name] for name in PEOPLE}
+            | {"version": config.rules.version, "replaces": replaces, "approved": wall()}
+        )
+    except ValidationError as error:
+        raise ValueError("; ".join(message for _, message in explain(error))) from None
 
 
 def read_approval(folder: DataFolder) -> Approval | None:

@@ -17,7 +17,7 @@ POINTS: Final = re.compile(r"^\s*(points|\"points\")\s*=.*$", re.MULTILINE)
 
 def keep_copy(config: Config, folder: DataFolder) -> None:
     """Keep a copy of a site file that is in force, and of its table of points; without one the engine runs as well."""
-    copy = folder.in_force / "site.toml"
+    copy = folder.site_copy
     if config.path.resolve() == copy.resolve():
         return
     try:

@@ -21,6 +21,7 @@ case "$*" in
     mkdir -p "$made/bin"
     cp "$0" "$made/bin/python"
     ;;
+*"-m hazwatch"*) echo "$HAZWATCH_RUN" ;;
 *"pip install"*) sleep "${RUN_SLOW:-0}"; exit "${RUN_NO_PACKAGES:-0}" ;;
 esac
 """
@@ -79,6 +80,11 @@ def test_the_first_time_it_makes_the_environment_with_pip_and_hashes_from_any_fo
 def test_the_second_time_it_runs_at_once(checkout: Checkout) -> None:
     checkout.run("test")
     assert checkout.run("test", "tests/plant", "-q") == (0, [], ["-m pytest tests/plant -q"])
+
+
+def test_the_product_is_told_how_it_was_started_and_prints_its_commands_so(checkout: Checkout) -> None:
+    checkout.run("hazwatch")
+    assert checkout.start("hazwatch", "check").stdout == f"{checkout.root}/run\n"
 
 
 def test_what_the_tests_need_holds_what_the_product_needs(checkout: Checkout) -> None:

@@ -121,8 +121,8 @@ def owned(folder: Path) -> Iterator[None]:
             ) from None
         for made in MADE:
             (folder / made).unlink(missing_ok=True)
-        for made in ("history", "in-force"):
-            shutil.rmtree(folder / made, ignore_errors=True)
+        for kept in (DataFolder(folder).history, DataFolder(folder).in_force):
+            shutil.rmtree(kept, ignore_errors=True)
         yield
 
 

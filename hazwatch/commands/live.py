@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import shlex
 import socket
 import sys
 from typing import Any, Final
@@ -11,15 +10,25 @@ from typing import Any, Final
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, Text, listen
-from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_data, add_site, make_clock, port_number
-from hazwatch.commands.approve import add_people, approval_of, journal_of, start_words
+from hazwatch.cli import (
+    RefusedError,
+    UnavailableError,
+    add_clock,
+    add_data,
+    add_people,
+    add_site,
+    make_clock,
+    pasted,
+    port_number,
+)
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live, Removal, RemovedRuleError
-from hazwatch.rule_sets import UnapprovedError
+from hazwatch.rule_report import start_words
+from hazwatch.rule_sets import PEOPLE, UnapprovedError, approval_of, known_rules
 from hazwatch.rule_views import text
 
 logger = logging.getLogger(__name__)
@@ -91,7 +100,7 @@ def live(arguments: argparse.Namespace) -> int:
     log_to_stderr(arguments.log.upper())
     if arguments.remove and not (arguments.by and arguments.reason):
         raise RefusedError("--remove needs --by NAME and --reason TEXT")
-    kept = DataFolder(arguments.data).in_force / "site.toml"
+    kept = DataFolder(arguments.data).site_copy
     try:
         config = load_or_refuse(arguments)
         removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
@@ -144,13 +153,18 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
     """Return the approval that the command line itself gives; None without one, or where nothing is to be approved."""
     if arguments.author is None and arguments.approver is None:
         return None
-    _, ledger = journal_of(config, DataFolder(arguments.data))
-    return approval_of(arguments, config, ledger)
+    try:
+        ledger, _ = known_rules(config, DataFolder(arguments.data))
+        return approval_of(config, ledger, {name: getattr(arguments, name) for name in PEOPLE})
+    except JournalError as error:
+        raise UnavailableError(str(error)) from None
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
 
 
 def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:
     """Say why a rule-set is not started, and every way on."""
-    approve = shlex.join(["hazwatch", "approve", str(arguments.site), "--data", str(arguments.data)])
+    approve = pasted("approve", arguments.site, "--data", arguments.data)
     people = " --author NAME --approver NAME"
     found = [
         f"{arguments.site}: 规则 {error.version} 未经批准, 没有启动; 现行的是 {error.in_force.version}",
@@ -163,10 +177,9 @@ def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:
     found += [
         f"看改动 / see what it changes:    {approve}",
         f"批准 / approve it, then start:   {approve}{people} --reason TEXT",
-        f"一步完成 / both in one step:     {start_words(arguments, error.gone, people)}",
+        f"一步完成 / both in one step:     {start_words(arguments.site, arguments.data, error.gone, people)}",
     ]
-    kept = DataFolder(arguments.data).in_force / "site.toml"
+    kept = DataFolder(arguments.data).site_copy
     if kept.is_file():
-        words = shlex.join(["hazwatch", "run", str(kept), "--data", str(arguments.data)])
-        found.append(f"照旧继续 / go on as before:      {words}")
+        found.append(f"照旧继续 / go on as before:      {pasted('run', kept, '--data', arguments.data)}")
     return "\n".join(found)

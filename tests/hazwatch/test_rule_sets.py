@@ -131,6 +131,32 @@ def test_approve_shows_what_changes_and_what_becomes_looser(file: Path, new: Pat
     assert read_approval(data) is None
 
 
+def test_approve_says_what_was_not_given_before_and_what_an_order_means(file: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    text = file.read_text(encoding="utf-8").replace("high = 1.0", "high = 1.0\nclear = 0.94", 1)
+    first, second = text.index('[[point]]\nid = "T1"'), text.index('[[point]]\nid = "T2"')
+    swapped = file.with_name("swapped.toml")
+    swapped.write_text(text[:first] + text[second:] + text[first:second], encoding="utf-8")
+    code, out, _ = ask("approve", swapped, "--data", data.path)
+    assert code == 0
+    assert "clear  无 none -> 0.94" in out
+    assert (
+        "序 order    限值 limit\n            同一时刻的事件按此先后 / events of one moment come in this order\n" in out
+    )
+
+
+def test_a_printed_command_begins_as_the_program_was_started(
+    file: Path, new: Path, data: DataFolder, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(file, data)
+    monkeypatch.setenv("HAZWATCH_RUN", "./a mine/run")
+    _, out, _ = ask("approve", new, "--data", data.path, *NAMES)
+    assert f"  './a mine/run' hazwatch run {new} --data {data.path}\n" in out
+    data.approval.unlink()
+    _, _, err = ask("run", new, "--data", data.path, "--no-page")
+    assert err.count("'./a mine/run' hazwatch ") == 4
+
+
 def test_an_approved_rule_set_comes_into_force_with_the_next_start(
     file: Path, new: Path, data: DataFolder, ask: Ask
 ) -> None:
