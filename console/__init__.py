@@ -1,11 +1,13 @@
 """The dispatchers' page: what it may ask of the engine, the server that serves it, and the page itself."""
 
 from console.app import create_app
-from console.desk import (
+from console.desk import Desk, NotDurableError, UnknownNameError
+from console.server import PortTakenError, listen, serve, serve_on
+from console.stream import Hub
+from console.views import (
     AlarmView,
     Band,
     Change,
-    Desk,
     ForecastView,
     FoundView,
     HazardSourceState,
@@ -14,7 +16,6 @@ from console.desk import (
     LimitLine,
     LimitView,
     LinkView,
-    NotDurableError,
     Notice,
     PointView,
     Reading,
@@ -27,10 +28,7 @@ from console.desk import (
     TicketState,
     TicketView,
     TrendView,
-    UnknownNameError,
 )
-from console.server import PortTakenError, listen, serve, serve_on
-from console.stream import Hub
 
 __all__ = [
     "AlarmView",

@@ -9,7 +9,8 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from console.desk import Change, Desk, Reading
+from console.desk import Desk
+from console.views import Change, Reading
 
 BEAT: Final = 1.0
 """How often a page hears that the engine lives. [s]"""

@@ -10,7 +10,8 @@ from plant.quality import NO_EVIDENCE, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
 from plant.source import SourceSpec
-from plant.trace import Trace, TraceError, parse_trace, write_trace
+from plant.trace import Trace, parse_trace, write_trace
+from plant.trace_problems import TraceError
 
 __all__ = [
     "HEALTH_KINDS",

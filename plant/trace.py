@@ -5,23 +5,24 @@ A trace is read whole or not at all: `TraceError` says everything that is wrong 
 
 import csv
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice, repeat
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plant import trace_cells
 from plant.instant import parse_instants, write_instants
 from plant.point import PointTable
 from plant.quality import Quality
 from plant.sample import COLUMNS, NO_ARRIVAL, SampleBatch
+from plant.trace_cells import CELL, Column
+from plant.trace_problems import Problems
 
 PIECE: Final = 1 << 14
 """Rows that are read or written at once. [1]"""
-SHOWN: Final = 20
-"""Problems that an error names; the others are counted. [1]"""
 TICK: Final = -1
 """In the column `point`: none, the row is a tick."""
 
@@ -30,30 +31,8 @@ QUALITIES: Final[Mapping[str, int]] = (
     | {quality.name: int(quality) for quality in Quality}
     | {str(int(quality)): int(quality) for quality in Quality}
 )
-STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
 FLAGS: Final[Mapping[str, int]] = {"": 0, "0": 0, "1": 1}
 QUOTE: Final = '"'
-CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
-
-
-class Problem(NamedTuple):
-    """What is wrong in one line of a trace."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
-
-
-class TraceError(ValueError):
-    """A trace that cannot be read: its first problems, and how many there are."""
-
-    def __init__(self, problems: Sequence[Problem], count: int) -> None:
-        self.problems: Final = tuple(problems)
-        self.count: Final = count
-        more = [f"and {count - len(problems)} more"] if count > len(problems) else []
-        super().__init__("\n".join([*map(str, problems), *more]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +81,7 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     docs/traces.md.
 
     """
-    found = _Problems()
+    found = Problems()
     remaining = iter(lines)
     header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
     readers = _checked(header, _readers(header, points), found)
@@ -145,44 +124,26 @@ def write_trace(samples: SampleBatch, points: PointTable) -> Iterator[str]:
         yield from map("{}\n".format, map(",".join, zip(*columns, strict=True)))
 
 
-Column = Callable[[Sequence[str]], NDArray[Any]]
 Columns = dict[str, NDArray[Any]]
-
-
-class _Problems:
-    """What is wrong with a trace so far."""
-
-    def __init__(self) -> None:
-        self._first: list[Problem] = []
-        self._count = 0
-
-    def add(self, line: int, message: str) -> None:
-        self._count += 1
-        if self._count <= SHOWN:
-            self._first.append(Problem(line, message))
-
-    def stop(self) -> None:
-        if self._count:
-            raise TraceError(sorted(self._first, key=lambda problem: problem.line), self._count)
 
 
 def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
     """Return what reads each column that may stand in a trace of this form."""
     ids = {point.id: column for column, point in enumerate(points.points)}
     if "point" not in header:
-        return dict.fromkeys(ids, _wide_cells) | {"time": parse_instants}
+        return dict.fromkeys(ids, trace_cells.wide_cells) | {"time": parse_instants}
     return {
         "time": parse_instants,
-        "point": _one_of({"": TICK} | ids, np.int32, "expected a point of the site file"),
-        "value": _values,
-        "quality": _one_of(QUALITIES, np.uint8, "expected GOOD, UNCERTAIN or BAD"),
-        "state": _states,
-        "arrival": _arrivals,
-        "backfilled": _one_of(FLAGS, np.bool_, "expected 0 or 1"),
+        "point": trace_cells.one_of({"": TICK} | ids, np.int32, "expected a point of the site file"),
+        "value": trace_cells.values,
+        "quality": trace_cells.one_of(QUALITIES, np.uint8, "expected GOOD, UNCERTAIN or BAD"),
+        "state": trace_cells.states,
+        "arrival": trace_cells.arrivals,
+        "backfilled": trace_cells.one_of(FLAGS, np.bool_, "expected 0 or 1"),
     }
 
 
-def _checked(header: Sequence[str], readers: Mapping[str, Column], found: _Problems) -> dict[str, Column]:
+def _checked(header: Sequence[str], readers: Mapping[str, Column], found: Problems) -> dict[str, Column]:
     """Return the readers of the columns that are there, in their order."""
     for name in ("time", "point", "value") if "point" in header else ("time",):
         if name not in header:
@@ -197,7 +158,7 @@ def _checked(header: Sequence[str], readers: Mapping[str, Column], found: _Probl
     return {name: readers[name] for name in header}
 
 
-def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], found: _Problems) -> Columns:
+def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], found: Problems) -> Columns:
     """Read lines, the first of which has this number: all at once, or one by one where that fails."""
     try:
         return _columns(_split(lines, len(readers)), range(number, number + len(lines)), readers)
@@ -226,7 +187,7 @@ def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Ma
     }
 
 
-def _row(line: int, text: str, readers: Mapping[str, Column], found: _Problems) -> Sequence[str]:
+def _row(line: int, text: str, readers: Mapping[str, Column], found: Problems) -> Sequence[str]:
     """Return the fields of a line; nothing where it is blank or wrong."""
     try:
         row = next(csv.reader([text], strict=True), [])
@@ -246,63 +207,7 @@ def _row(line: int, text: str, readers: Mapping[str, Column], found: _Problems) 
     return [] if wrong else row
 
 
-def _one_of(known: Mapping[str, int], dtype: type[np.generic], expected: str) -> Column:
-    def read(texts: Sequence[str]) -> NDArray[Any]:
-        try:
-            return np.fromiter(map(known.__getitem__, texts), dtype, len(texts))
-        except KeyError:
-            raise ValueError(expected) from None
-
-    return read
-
-
-def _plain(texts: Sequence[str]) -> bool:
-    """Refuse what Python reads as a number and nobody else does: 1_000, digits of other scripts."""
-    joined = "".join(texts)
-    return joined.isascii() and "_" not in joined
-
-
-def _values(texts: Sequence[str]) -> NDArray[np.float64]:
-    if not _plain(texts):
-        raise ValueError("expected a number")
-    try:
-        return np.fromiter(map(float, texts), np.float64, len(texts))
-    except ValueError:
-        pass
-    try:
-        return np.fromiter((float(text) if text else math.nan for text in texts), np.float64, len(texts))
-    except ValueError:
-        raise ValueError("expected a number, or nothing") from None
-
-
-def _wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
-    cells = np.empty(len(texts), CELL)
-    cells["value"] = _values(texts)
-    cells["there"] = np.fromiter(map(bool, texts), np.bool_, len(texts))
-    return cells
-
-
-def _states(texts: Sequence[str]) -> NDArray[np.uint16]:
-    try:
-        return np.fromiter(map(STATES.__getitem__, texts), np.uint16, len(texts))
-    except KeyError:
-        pass
-    try:
-        states = np.fromiter((int(text) if text else 0 for text in texts), np.int64, len(texts))
-    except (ValueError, OverflowError):
-        states = np.array([-1])
-    if not _plain(texts) or (states < 0).any() or (states > 0xFFFF).any():
-        raise ValueError("expected the bit mask of MT/T 1201, 0 to 65535")
-    return states.astype(np.uint16)
-
-
-def _arrivals(texts: Sequence[str]) -> NDArray[np.int64]:
-    if all(texts):
-        return parse_instants(texts)
-    return np.array([parse_instants((text,))[0] if text else NO_ARRIVAL for text in texts], np.int64)
-
-
-def _check_arrivals(columns: Columns, found: _Problems) -> None:
+def _check_arrivals(columns: Columns, found: Problems) -> None:
     missing = columns["arrival"] == NO_ARRIVAL
     if missing.all():
         return

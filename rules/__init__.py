@@ -1,5 +1,6 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
+from rules.alternatives import alternatives, guarded, rate_limits
 from rules.backtest import (
     AHEAD,
     Check,
@@ -35,12 +36,9 @@ from rules.suggest import (
     Proposal,
     RateTrial,
     Trial,
-    alternatives,
     events_by_limit,
-    guarded,
     propose,
     propose_rate,
-    rate_limits,
     trial_rules,
 )
 

@@ -46,7 +46,7 @@ from console import (
     listen,
     serve_on,
 )
-from console.desk import ForecastReason, LevelName
+from console.views import ForecastReason, LevelName
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from console.desk import ForecastReason
+from console.views import ForecastReason
 from hazwatch.config import load
 from hazwatch.forecasts import REASONS, accepted_of, forecast_view, sentence
 from plant import Point, SampleBatch

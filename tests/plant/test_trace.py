@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, TraceError, parse_trace, write_trace
 from plant.sample import COLUMNS
-from plant.trace import PIECE, SHOWN, Problem
+from plant.trace import PIECE
+from plant.trace_problems import SHOWN, Problem
 
 IDS = ("T1", "KG-1011, 进线", 'a "b"', "测点")
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in IDS])

@@ -1,0 +1,78 @@
+"""Reads the fields of one column of a trace at once; ValueError says what one of them should be."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plant.instant import parse_instants
+from plant.sample import NO_ARRIVAL
+
+STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
+CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
+
+Column = Callable[[Sequence[str]], NDArray[Any]]
+
+
+def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: str) -> Column:
+    """Return what reads words, each of which stands for a number; `expected` is what to say of others."""
+
+    def read(texts: Sequence[str]) -> NDArray[Any]:
+        try:
+            return np.fromiter(map(known.__getitem__, texts), dtype, len(texts))
+        except KeyError:
+            raise ValueError(expected) from None
+
+    return read
+
+
+def _plain(texts: Sequence[str]) -> bool:
+    """Refuse what Python reads as a number and nobody else does: 1_000, digits of other scripts."""
+    joined = "".join(texts)
+    return joined.isascii() and "_" not in joined
+
+
+def values(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Read numbers; NaN where nothing stands."""
+    if not _plain(texts):
+        raise ValueError("expected a number")
+    try:
+        return np.fromiter(map(float, texts), np.float64, len(texts))
+    except ValueError:
+        pass
+    try:
+        return np.fromiter((float(text) if text else math.nan for text in texts), np.float64, len(texts))
+    except ValueError:
+        raise ValueError("expected a number, or nothing") from None
+
+
+def wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
+    """Read numbers, and whether one stands there."""
+    cells = np.empty(len(texts), CELL)
+    cells["value"] = values(texts)
+    cells["there"] = np.fromiter(map(bool, texts), np.bool_, len(texts))
+    return cells
+
+
+def states(texts: Sequence[str]) -> NDArray[np.uint16]:
+    """Read bit masks of MT/T 1201; 0 where nothing stands."""
+    try:
+        return np.fromiter(map(STATES.__getitem__, texts), np.uint16, len(texts))
+    except KeyError:
+        pass
+    try:
+        states = np.fromiter((int(text) if text else 0 for text in texts), np.int64, len(texts))
+    except (ValueError, OverflowError):
+        states = np.array([-1])
+    if not _plain(texts) or (states < 0).any() or (states > 0xFFFF).any():
+        raise ValueError("expected the bit mask of MT/T 1201, 0 to 65535")
+    return states.astype(np.uint16)
+
+
+def arrivals(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Read instants; NO_ARRIVAL where nothing stands. [ns, UTC]."""
+    if all(texts):
+        return parse_instants(texts)
+    return np.array([parse_instants((text,))[0] if text else NO_ARRIVAL for text in texts], np.int64)
