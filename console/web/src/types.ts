@@ -1,4 +1,4 @@
-// The shapes of console/desk.py, which says what each field means. Times are ms since 1970 UTC, in the engine's time.
+// The shapes of console/views.py, which says what each field means. Times are ms since 1970 UTC, in the engine's time.
 
 export type Level = "red" | "orange" | "yellow" | "blue";
 export type Quality = "GOOD" | "UNCERTAIN" | "BAD";
