@@ -6,7 +6,6 @@ before is the publishing interval, what comes after our own part), `hazwatch run
 
 import argparse
 import asyncio
-import multiprocessing
 import os
 import socket
 import statistics
@@ -23,10 +22,10 @@ from unittest.mock import patch
 
 import orjson
 from websockets.asyncio.client import connect
-from websockets.asyncio.server import ServerConnection, serve
 
 import hazwatch.program
 from adapters.stores import HistoryReader
+from bench.floors import CONTEXT, HOST, echoes, syncs
 from console import listen
 from hazwatch import live
 from hazwatch.clock import ScaledClock
@@ -36,7 +35,6 @@ from plant import SampleBatch
 from simulators import opcua
 
 SECOND = 1_000_000_000
-HOST = "127.0.0.1"
 WARM_UP = 3
 """What comes in the first seconds does not count. [s]"""
 CROSSINGS = 20
@@ -45,7 +43,6 @@ PUBLISH_RESPONSE = b"\x01\x00\x3d\x03"
 """Its type, i=829, as it stands in a message after the headers of 24 bytes (OPC 10000-6, 6.7.2)."""
 SINCE_1601 = 11_644_473_600 * SECOND
 TICKS = os.sysconf("SC_CLK_TCK")
-CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
@@ -178,58 +175,6 @@ def page(port: int, said: Connection) -> None:
         said.send(shown)
 
     asyncio.run(watching())
-
-
-def echo(said: Connection) -> None:
-    """Send back what comes: the least that a WebSocket costs here."""
-
-    async def echoing() -> None:
-        async def back(client: ServerConnection) -> None:
-            async for text in client:
-                await client.send(text)
-
-        async with serve(back, HOST, 0, compression=None) as server:
-            said.send(next(iter(server.sockets)).getsockname()[1])
-            await asyncio.to_thread(said.recv)
-
-    asyncio.run(echoing())
-
-
-def echoes(count: int) -> list[float]:
-    """Return how long a short text takes to another process and back. [ms]."""
-
-    async def asking(port: int) -> list[float]:
-        taken = []
-        async with connect(f"ws://{HOST}:{port}", compression=None) as client:
-            for _ in range(count):
-                begun = time.perf_counter()
-                await client.send("x" * 256)
-                await client.recv()
-                taken.append((time.perf_counter() - begun) * 1e3)
-                await asyncio.sleep(0.002)
-        return taken
-
-    ours, theirs = CONTEXT.Pipe()
-    server = CONTEXT.Process(target=echo, args=(theirs,))
-    server.start()
-    taken = asyncio.run(asking(ours.recv()))
-    ours.send(None)
-    server.join()
-    return taken
-
-
-def syncs(folder: Path, seconds: float) -> list[float]:
-    """Return how long 256 bytes take to be on disk for good, twenty times a second. [ms]."""
-    taken = []
-    end = time.monotonic() + seconds
-    with (folder / "floor").open("wb", buffering=0) as file:
-        while time.monotonic() < end:
-            begun = time.perf_counter()
-            file.write(b"x" * 256)
-            os.fdatasync(file.fileno())
-            taken.append((time.perf_counter() - begun) * 1e3)
-            time.sleep(0.05)
-    return taken
 
 
 def join(
