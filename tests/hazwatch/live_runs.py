@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from adapters.stores import Historian, Journal
+from adapters.stores import Historian, HistoryReader, Journal, StartEntry
 from alarms import Ledger
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.pipeline import Pipeline
 from hazwatch.rule_views import alarm_specs
+from ingest import LateWatch
 from plant import SampleBatch
 
 S: Final = 1_000_000_000
@@ -155,3 +157,26 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int) -> 
             historian.append(stamped)
             journal.append(records)
     return now
+
+
+@dataclass
+class Disorder:
+    """How many samples of a history were late, and how many others entered behind a tick of their time."""
+
+    late: dict[str, int]
+    behind: dict[str, int]
+
+    @classmethod
+    def of(cls, config: Config, folder: DataFolder) -> Self:
+        names = [point.id for point in config.points.points]
+        watch = LateWatch(config.points, config.site, config.arrival_timed())
+        late, behind = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+        for entry in HistoryReader(folder.history, config.points).log():
+            if isinstance(entry, StartEntry):
+                watch.start(entry.time)
+                continue
+            ticked = int(entry.arrival[0]) - config.site.allowance
+            for point, time, was_late in zip(entry.point, entry.time, watch.take(entry), strict=True):
+                late[names[point]] += bool(was_late)
+                behind[names[point]] += bool(not was_late and time <= ticked // S * S)
+        return cls(late, behind)

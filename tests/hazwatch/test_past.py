@@ -1,6 +1,7 @@
 """The log of past runs gives the events of their journal, byte for byte, however batches came and runs ended."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +22,7 @@ from hazwatch.runtime import Runtime
 from ingest import Log
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Engine
-from tests.hazwatch.live_runs import BEGIN, VALUES, S, Step, config_in, pipeline_of, run
+from tests.hazwatch.live_runs import BEGIN, SITE, VALUES, Disorder, S, Step, config_in, pipeline_of, run
 
 EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
 
@@ -96,36 +97,38 @@ def test_without_a_journal_the_log_ends_with_its_last_batch(tmp_path: Path, conf
 
 
 class Jittery:
-    """A source whose samples come some within the allowance, some beyond it."""
+    """A source whose samples come some within the allowance, some beyond it, some after those that follow them."""
 
-    def __init__(self, name: str, clock: ScaledClock, columns: Sequence[int]) -> None:
+    def __init__(self, name: str, clock: ScaledClock, columns: Sequence[int], delays: Sequence[float]) -> None:
         self.name: str = name
         self.done = asyncio.Event()
         self._clock = clock
         self._columns = columns
+        self._delays = delays
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        delays = (0.1, 1.0, 0.4, 3.5, 0.2, 0.1, 6.0, 1.9)
         number = 0
         while True:
             number += 1
             await self._clock.sleep(S)
             now = self._clock.now()
             values = [0.5 + 0.25 * ((number // 7 + column) % 4) for column in self._columns]
-            delay = round(delays[number % len(delays)] * S)
+            delay = round(self._delays[number % len(self._delays)] * S)
             yield SampleBatch.of(self._columns, [now - delay] * len(values), values)
             if number == 150:
                 self.done.set()
 
 
-async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path, config: Config) -> None:
+async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path) -> None:
+    config = config_in(tmp_path, SITE.replace('time = "arrival"\n', ""))
     folder = DataFolder(tmp_path / "data")
     clock = ScaledClock(200.0, origin=BEGIN)
     with (
         Journal(folder.journal) as journal,
         closing(Historian(folder.history, config.points, retention_days=None)) as historian,
     ):
-        ua, mb = Jittery("ua", clock, [0, 1]), Jittery("mb", clock, [2])
+        ua = Jittery("ua", clock, [0, 1], (0.1, 0.9, 0.4, 1.2, 1.9, 2.6, 3.3, 6.0))
+        mb = Jittery("mb", clock, [2], (0.2, 1.1, 1.9, 2.7, 5.2))
         pipeline = pipeline_of(config, journal)
         runtime = Runtime(
             pipeline,
@@ -138,10 +141,14 @@ async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path
             reviews=reviews_of(config, folder, pipeline, NO_ARRIVAL),
         )
         task = asyncio.create_task(runtime.run())
-        await ua.done.wait()
+        await asyncio.gather(ua.done.wait(), mb.done.wait())
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     found = rebuilt(config, Past(config, folder).log())
     assert found == journaled(folder)
-    conditions = {line.split('"condition":"')[1].split('"')[0] for line in found}
-    assert {"T1.alarm", "T2.alarm", "both", "cut", "discrepancy:T1"} <= conditions
+    said = {(event["condition"], event["transition"]) for event in map(json.loads, found)}
+    kinds = ("T1.alarm", "T1.mean", "T2.alarm", "both", "cut", "discrepancy:T1")
+    assert {(kind, transition) for kind in kinds for transition in ("raise", "clear")} <= said
+    disorder = Disorder.of(config, folder)
+    assert min(disorder.late.values()) > 10, disorder
+    assert min(disorder.behind.values()) > 10, disorder
