@@ -1,12 +1,7 @@
-"""The event stream: the same for every cut of the log, compiled or not, and after a restart."""
+"""The event stream: the same for every cut of the log and after a restart."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +9,6 @@ from hypothesis import strategies as st
 from ingest import Log
 from rules import Engine, Interlock, RuleSet, RuleSetError, UnknownConditionError, Vote, event_id
 from tests.rules.play import Row, limit, log_of, play, point, rule_set, series, text
-
-FOLDER = Path(__file__).parents[2]
 
 
 def everything() -> RuleSet:
@@ -73,36 +66,6 @@ def test_every_cut_of_the_log_gives_the_same_events(rows: list[Row], as_logged: 
     log = log_of(rules, rows, as_logged=as_logged)
     pieces = [log[begin : begin + size] for begin in range(0, len(log), size)]
     assert _lines(rules, pieces) == _lines(rules, [log])
-
-
-def _random_log(rules: RuleSet) -> Log:
-    random = np.random.default_rng(7)
-    values = np.array([0.0, 0.3, 0.6, 0.9, 1.0, 1.2, 1.6, 2.5, 4.5, -1.0, np.nan])
-    rows: list[Row] = [
-        (
-            str(random.choice(["T1", "T1", "T2", "-"])),
-            number / 3 + float(random.choice([0, 0, 0, -5, -20])) + (30 if number > 500 else 0),
-            float(random.choice(values)),
-            int(random.choice([0, 0, 0, 1, 2])),
-            int(random.choice([0, 0, 0, 0, 4, 8, 16])),
-        )
-        for number in range(900)
-    ]
-    return log_of(rules, rows, as_logged=True)
-
-
-def test_without_compilation_the_events_are_the_same_to_the_byte() -> None:
-    rules = everything()
-    compiled = _lines(rules, [_random_log(rules)])
-    assert len(compiled) > 100
-    script = (
-        "import json\nfrom tests.rules import test_engine as t\nrules = t.everything()\n"
-        "print(json.dumps(t._lines(rules, [t._random_log(rules)])))"
-    )
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(FOLDER)}
-    command = [sys.executable, "-W", "error", "-c", script]
-    plain = subprocess.run(command, env=environment, cwd=FOLDER, check=True, capture_output=True, text=True)
-    assert json.loads(plain.stdout) == compiled
 
 
 def test_events_are_numbered_and_their_ids_follow_from_condition_and_raise() -> None:

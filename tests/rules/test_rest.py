@@ -1,11 +1,5 @@
 """Samples of a point at rest change no condition, and everything else knows of them."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,25 +119,3 @@ def test_over_range_without_a_value_raises_with_the_maximum_of_then() -> None:
     rows = [("T1", float(n), 0.5 + 0.001 * (n % 60), 0, 0) for n in range(160)]
     found = play(rules, [*rows, ("T1", 160.0, 0.5, 0, 8)])
     assert [(event.condition, event.value) for event in found if event.point == "T1"][-1] == ("T1.alarm", 0.5 + 0.039)
-
-
-def lines(seeds: Iterable[int]) -> list[str]:
-    """Return the events of steady signals, with their windows at rest most of the time."""
-    found = []
-    for seed in seeds:
-        limits, rows = steady(seed)
-        rules = RuleSet([point(resolution=None)], limits, [], [])
-        found += [event.to_json() for event in Engine(rules).evaluate(log_of(rules, rows[:1500]))]
-    return found
-
-
-def test_without_compilation_rest_gives_the_same_bytes() -> None:
-    seeds = range(3)
-    script = f"import json\nfrom tests.rules import test_rest as t\nprint(json.dumps(t.lines({seeds!r})))"
-    folder = Path(__file__).parents[2]
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-W", "error", "-c", script]
-    plain = subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, text=True)
-    compiled = lines(seeds)
-    assert json.loads(plain.stdout) == compiled
-    assert len(compiled) > 10
