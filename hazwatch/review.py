@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores import HistoryReader, JournalReader, StartEntry
-from alarms import LateFinds, RecordKind
+from alarms import AlarmEvent, LateFinds, Record, RecordKind
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from ingest import LateWatch, Log, replay_log, trusted_time
@@ -24,7 +24,7 @@ AT_ONCE: Final = 100
 """Anomalies that are handed over together at most; whoever takes them has other things to do."""
 LOOK_BACK: Final = HOUR // 6
 """So long before the first arrival the points are watched, to know what is late. [ns]"""
-TOLD: Final[tuple[RecordKind, ...]] = ("event", "retrospective")
+TOLD: Final[tuple[RecordKind, ...]] = ("event", "alarm", "retrospective")
 KEY: Final = np.dtype([("point", np.int32), ("time", np.int64), ("arrival", np.int64)])
 
 
@@ -196,29 +196,47 @@ class _Reviewer:
 
     def _read_journal(self) -> list[tuple[Event, Event | None]]:
         """Return the live episodes; and remember what reviews have told."""
-        episodes: list[tuple[Event, Event | None]] = []
-        standing: dict[str, int] = {}
-        finds = LateFinds()
+        finds, live = LateFinds(), _Episodes()
         for record in JournalReader(self._journal).read(kinds=TOLD) if self._journal.is_file() else ():
             if record.kind == "retrospective":
                 finds.fold(record)
-                continue
-            event = record.event()
-            if event.transition == "raise":
-                standing[event.condition] = len(episodes)
-                episodes.append((event, None))
-            elif event.condition in standing:
-                number = standing.pop(event.condition)
-                episodes[number] = (episodes[number][0], event)
+            else:
+                live.fold(record)
         if not self._afresh:
             self._told = {name: find.anomaly for name, find in finds.by_id.items()}
-        return episodes
+        return live.episodes
 
     def _in_force(self, anomaly: Anomaly) -> Anomaly:
         """Give its events the version of the whole rule-set."""
         version = self._config.rules.version
         cleared = anomaly.cleared and replace(anomaly.cleared, rules=version)
         return replace(anomaly, raised=replace(anomaly.raised, rules=version), cleared=cleared)
+
+
+class _Episodes:
+    """The live episodes of a journal: their raises, with what ended them."""
+
+    def __init__(self) -> None:
+        self.episodes: Final[list[tuple[Event, Event | None]]] = []
+        self._standing: Final[dict[str, int]] = {}
+
+    def fold(self, record: Record) -> None:
+        """Take an event, or a change of an alarm; one that returned without an event lost its rule."""
+        if record.kind == "alarm":
+            if record.body["change"] == AlarmEvent.RETURN and record.body["alarm"] in self._standing:
+                raised = self.episodes[self._standing[record.body["alarm"]]][0]
+                self._end(replace(raised, transition="clear", time=max(record.time, raised.time)))
+            return
+        event = record.event()
+        if event.transition == "raise":
+            self._standing[event.condition] = len(self.episodes)
+            self.episodes.append((event, None))
+        elif event.condition in self._standing:
+            self._end(event)
+
+    def _end(self, cleared: Event) -> None:
+        number = self._standing.pop(cleared.condition)
+        self.episodes[number] = (self.episodes[number][0], cleared)
 
 
 def _pieces(times: NDArray[np.int64], gap: int) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Final
@@ -18,19 +18,21 @@ from hazwatch.apart import ApartError, apart
 from hazwatch.backlog import LONGEST, SETTLE, Backlog
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
-from hazwatch.live import latest, resumed, reviews_of
+from hazwatch.live import Removal, latest, resumed, reviews_of
 from hazwatch.past import Past
 from hazwatch.pipeline import Pipeline
 from hazwatch.review import Job, Outcome, review
+from hazwatch.rule_sets import approval_of, known_rules
 from hazwatch.rule_views import alarm_specs
 from ingest import LateWatch
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Event
-from tests.hazwatch.live_runs import BEGIN, S, config_in
+from tests.hazwatch.live_runs import BEGIN, SITE, S, config_in
 from tests.hazwatch.test_past import journaled, rebuilt
 
 END = 2**62
 EVENT: Final[tuple[RecordKind, ...]] = ("event",)
+PEOPLE: Final = {"author": "张工", "approver": "李总", "reason": "试验"}
 RETROSPECTIVE: Final[tuple[RecordKind, ...]] = ("retrospective",)
 
 
@@ -42,12 +44,13 @@ def config(tmp_path: Path) -> Config:
 class Run:
     """A run by hand: every batch goes through the pipeline, the backlog, the journal and the historian."""
 
-    def __init__(self, config: Config, folder: DataFolder, now: int) -> None:
+    def __init__(self, config: Config, folder: DataFolder, now: int, removals: Sequence[Removal] = ()) -> None:
         self.config, self.folder, self.now = config, folder, now
         before = latest(folder) if folder.history.is_dir() else NO_ARRIVAL
         self.journal = Journal(folder.journal)
         self.historian = Historian(folder.history, config.points, retention_days=None)
-        self.pipeline: Pipeline = resumed(config, folder, self.journal, (), now)
+        approval = approval_of(config, known_rules(config, folder)[0], PEOPLE)
+        self.pipeline: Pipeline = resumed(config, folder, self.journal, removals, now, approval=approval)
         self.reviews = reviews_of(config, folder, self.pipeline, before)
         self.backlog = self.reviews.backlog
         self.backlog.start(now)
@@ -233,6 +236,30 @@ def test_much_late_data_is_reviewed_in_pieces_that_find_what_one_review_finds(
     }
     cleared = {name: find.anomaly.cleared for name, find in ledger.late.by_id.items()}
     assert {name: event and event.id for name, event in cleared.items() if name in together} == together
+
+
+def test_a_peak_is_found_of_a_rule_that_was_removed_while_its_alarm_stood_and_put_back(
+    tmp_path: Path, config: Config
+) -> None:
+    folder, less = DataFolder(tmp_path / "data"), tmp_path / "less"
+    less.mkdir()
+    first, second = SITE.index('[[limit]]\nid = "T1.mean"'), SITE.index('[[limit]]\nid = "T2.alarm"')
+    without = config_in(less, SITE[:first] + SITE[second:])
+    run = Run(config, folder, BEGIN)
+    run.live([1.2] * 20, 1)
+    assert any(alarm.stands for name, alarm in run.pipeline.ledger.alarms.items() if name == "T1.mean")
+    run.close()
+    run = Run(without, folder, BEGIN + 30 * S, [Removal("T1.mean", "张工", "试验")])
+    run.live([0.5] * 20, 31)
+    run.close()
+    run = Run(config, folder, BEGIN + 55 * S)
+    try:
+        cut_off(run)
+        run.late(PEAK, 61)
+        found = shown(run.review())
+    finally:
+        run.close()
+    assert [transition for condition, transition, _ in found if condition == "T1.mean"] == ["raise", "clear"]
 
 
 def test_late_data_waits_until_no_more_comes_but_not_for_ever(config: Config) -> None:
