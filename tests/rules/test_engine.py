@@ -1,6 +1,5 @@
 """The event stream: the same for every cut of the log and after a restart."""
 
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
