@@ -16,6 +16,13 @@ class DataFolder:
         return self.path / "journal.db"
 
     @property
+    def lost_journal(self) -> bool:
+        """Whether there is no journal, and what a run leaves beside it is there."""
+        if self.journal.is_file() and self.journal.stat().st_size:
+            return False
+        return self.site_copy.is_file() or (self.history.is_dir() and any(self.history.iterdir()))
+
+    @property
     def snapshot(self) -> Path:
         """What the engine remembered a moment ago."""
         return self.path / "engine.snapshot"

@@ -1,5 +1,6 @@
 """Which rule-set is in force over a data folder, and whether another one may follow it."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from logging import getLogger
@@ -67,6 +68,15 @@ def history(reader: JournalReader) -> Iterator[RulesInForce]:
         last = record.body["version" if record.kind == "rules" else "rules"]
 
 
+def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]:
+    """Return the rule-set in force over a data folder, and what it says; neither before the first start."""
+    if not folder.journal.is_file() or folder.lost_journal:
+        return None, None
+    reader = JournalReader(folder.journal)
+    rules = deque(history(reader), maxlen=1)
+    return (rules[0], content_of(reader, rules[0])) if rules else (None, None)
+
+
 def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
     """Return what a rule-set says; None where an old journal has its version alone."""
     record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
@@ -122,9 +132,12 @@ def read_approval(folder: DataFolder) -> Approval | None:
         return Approval.model_validate_json(folder.approval.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        logger.warning("approval not read path=%s reason=%s", folder.approval, error)
-        return None
+    except ValidationError as error:
+        reason = "; ".join(": ".join((*map(str, place), message)) for place, message in explain(error))
+    except OSError as error:
+        reason = str(error)
+    logger.warning("approval not read path=%s reason=%s", folder.approval, reason)
+    return None
 
 
 def write_approval(folder: DataFolder, approval: Approval) -> None:
@@ -154,7 +167,7 @@ def approval_for(
     fitting = [one for one in (given, waiting) if one is not None and one.fits(version, in_force)]
     if fitting:
         return fitting[0]
-    if in_force is None or in_force.version == version or _same(content_of(reader, in_force), version):
+    if in_force is None or says(version, in_force, content_of(reader, in_force)):
         return None
     raise UnapprovedError(version, in_force, waiting, without_rule(config, ledger))
 
@@ -181,9 +194,9 @@ def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder,
             folder.approval.unlink(missing_ok=True)
 
 
-def _same(content: str | None, version: str) -> bool:
-    """Whether a content, read by this version of the program, is that of a rule-set."""
+def says(version: str, in_force: RulesInForce, content: str | None) -> bool:
+    """Whether a rule-set is the one in force, or its content, read by this version of the program, the same."""
     try:
-        return content is not None and RuleSet.read(content).version == version
+        return in_force.version == version or (content is not None and RuleSet.read(content).version == version)
     except ValueError:
         return False

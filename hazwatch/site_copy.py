@@ -6,8 +6,10 @@ from logging import getLogger
 from pathlib import Path
 from typing import Final
 
+from alarms import RulesInForce
 from hazwatch.config import Config, ConfigError, load
 from hazwatch.data_folder import DataFolder
+from hazwatch.rule_sets import says
 
 logger = getLogger(__name__)
 
@@ -34,6 +36,43 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
     if found != config.rules.version:  # the file has changed since it was read, or could not be copied
         copy.unlink(missing_ok=True)
         logger.warning("no copy of the site file path=%s found=%s", copy, found)
+
+
+class CopyError(Exception):
+    """The copy cannot take the place of a site file: why."""
+
+
+def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
+    """Return the site file of the last start, as its copy has it.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        Where it is kept.
+    in_force : RulesInForce or None
+        The rule-set that it must hold; None where no journal tells.
+    content : str or None
+        What that one says.
+
+    Raises
+    ------
+    CopyError
+        It is missing, damaged, or says something else.
+
+    """
+    copy = folder.site_copy
+    if not copy.is_file():
+        raise CopyError(f"{copy}: there is no copy of the site file in force")
+    try:
+        config = load(copy)
+    except ConfigError as error:
+        raise CopyError(f"the copy of the site file in force is damaged:\n{error}") from None
+    if in_force is not None and not says(config.rules.version, in_force, content):
+        raise CopyError(
+            f"{copy}: the copy of the site file in force was changed: it says rule-set {config.rules.version}, "
+            f"in force is {in_force.version}"
+        )
+    return config
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.stores import JournalError
 from hazwatch.cli import RefusedError, UnavailableError, add_data, add_people, add_site
-from hazwatch.commands.check import load_or_refuse
+from hazwatch.commands.check import journal_or_refuse, load_or_refuse
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
 from hazwatch.rule_report import approval_lines, start_words
@@ -34,6 +34,7 @@ def approve(arguments: argparse.Namespace) -> int:
     """Show what changes; with the names and the reason, keep the approval for the next start."""
     config = load_or_refuse(arguments)
     folder = DataFolder(arguments.data)
+    journal_or_refuse(folder)
     try:
         ledger, content = known_rules(config, folder)
     except JournalError as error:

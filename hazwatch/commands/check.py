@@ -6,6 +6,7 @@ from typing import Any
 
 from hazwatch.cli import RefusedError, add_site
 from hazwatch.config import Config, ConfigError, load
+from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK, REFUSED
 from hazwatch.schema import site_schema
 
@@ -59,3 +60,15 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
     except ConfigError as error:
         count = len(error.mistakes)
         raise RefusedError(f"{arguments.site}: {count} mistake{'s'[: count != 1]}\n{error}") from None
+
+
+def journal_or_refuse(folder: DataFolder) -> None:
+    """End a command for which a data folder without its journal would be a new one."""
+    if folder.lost_journal:
+        raise RefusedError(
+            f"{folder.journal}: 运行记录不在, 而历史库或现行副本还在; 报警, 隐患单和规则的批准都在其中\n"
+            "the journal is not there, and history or the copy of the site file is: alarms, tickets and the approvals "
+            "of the rules are in it\n"
+            f"放回备份 / put a backup of it back, or\n"
+            f"重新开始 / begin anew in another folder: --data {folder.path}-new"
+        )

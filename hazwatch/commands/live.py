@@ -18,18 +18,16 @@ from hazwatch.cli import (
     add_people,
     add_site,
     make_clock,
-    pasted,
     port_number,
 )
-from hazwatch.commands.check import load_or_refuse
+from hazwatch.commands.check import journal_or_refuse, load_or_refuse
+from hazwatch.commands.fallback import how_to_go_on, not_taken, stand_in
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live, Removal, RemovedRuleError
-from hazwatch.rule_report import start_words
 from hazwatch.rule_sets import PEOPLE, UnapprovedError, approval_of, known_rules
-from hazwatch.rule_views import text
 
 logger = logging.getLogger(__name__)
 
@@ -100,22 +98,20 @@ def live(arguments: argparse.Namespace) -> int:
     log_to_stderr(arguments.log.upper())
     if arguments.remove and not (arguments.by and arguments.reason):
         raise RefusedError("--remove needs --by NAME and --reason TEXT")
-    kept = DataFolder(arguments.data).site_copy
+    folder = DataFolder(arguments.data)
     try:
         config = load_or_refuse(arguments)
+        journal_or_refuse(folder)
         removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
         return watch(arguments, config, removals, approval=signed(arguments, config))
     except UnavailableError:
         raise
     except RefusedError as refusal:
-        if not arguments.or_in_force or not kept.is_file() or kept.resolve() == arguments.site.resolve():
+        if not arguments.or_in_force:
             raise
-        logger.error("site file not taken, the one in force goes on path=%s reason=%s", kept, refusal)  # noqa: TRY400
-        notice = text(
-            f"现场文件 {arguments.site} 未被采用 (有错误或未经批准), 按现行规则监测",
-            f"{arguments.site} was not taken (mistakes, or not approved): the rules in force go on",
-        )
-    return watch(arguments, load_or_refuse(argparse.Namespace(site=kept)), (), notice=notice)
+        kept, notice = stand_in(folder, refusal), not_taken(arguments.site, folder)
+        logger.error("site file not taken, the one in force goes on path=%s reason=%s", kept.path, refusal)  # noqa: TRY400
+    return watch(arguments, kept, (), notice=notice)
 
 
 def watch(
@@ -160,26 +156,3 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
         raise UnavailableError(str(error)) from None
     except ValueError as error:
         raise RefusedError(str(error)) from None
-
-
-def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:
-    """Say why a rule-set is not started, and every way on."""
-    approve = pasted("approve", arguments.site, "--data", arguments.data)
-    people = " --author NAME --approver NAME"
-    found = [
-        f"{arguments.site}: 规则 {error.version} 未经批准, 没有启动; 现行的是 {error.in_force.version}",
-        f"rule-set {error.version} is not approved, and was not started; in force is {error.in_force.version}",
-    ]
-    if error.waiting is not None and error.waiting.version == error.version:
-        found.append(f"its approval was for following {error.waiting.replaces}, which is no longer in force")
-    elif error.waiting is not None:
-        found.append(f"approved, and not what this site file says, is {error.waiting.version}")
-    found += [
-        f"看改动 / see what it changes:    {approve}",
-        f"批准 / approve it, then start:   {approve}{people} --reason TEXT",
-        f"一步完成 / both in one step:     {start_words(arguments.site, arguments.data, error.gone, people)}",
-    ]
-    kept = DataFolder(arguments.data).site_copy
-    if kept.is_file():
-        found.append(f"照旧继续 / go on as before:      {pasted('run', kept, '--data', arguments.data)}")
-    return "\n".join(found)

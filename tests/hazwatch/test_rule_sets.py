@@ -297,6 +297,8 @@ def test_an_approval_that_cannot_be_read_is_none(
     with pytest.raises(UnapprovedError):
         start(new, data)
     assert "approval not read" in caplog.text
+    assert "pydantic" not in caplog.text
+    assert "\n" not in caplog.records[-1].getMessage()
     forged = {"version": load(new).rules.version, "replaces": load(file).rules.version, "author": "张工"}
     data.approval.write_text(json.dumps(forged | {"approver": "张工", "reason": "x", "approved": 1}), encoding="utf-8")
     with pytest.raises(UnapprovedError):
@@ -318,6 +320,48 @@ def test_the_refusal_of_a_start_holds_every_way_on_and_they_work(
     ):
         assert command in err
     start(kept, data)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (("high = 1.0", "hihg = 1.0"), "is damaged:\n{copy}:"),
+        (("high = 1.0", "high = 1.4"), "{copy}: the copy of the site file in force was changed: it says rule-set "),
+        (None, "{copy}: there is no copy of the site file in force"),
+    ],
+)
+def test_a_copy_that_is_not_what_was_in_force_takes_no_place_and_what_to_do_is_said(
+    file: Path, new: Path, data: DataFolder, ask: Ask, damage: tuple[str, str] | None, said: str
+) -> None:
+    start(file, data)
+    text = data.site_copy.read_text(encoding="utf-8")
+    data.site_copy.unlink()
+    if damage is not None:
+        data.site_copy.write_text(text.replace(*damage), encoding="utf-8")
+    broken = edited(file, "broken.toml", "[[limit]]", "[[limit")
+    for given, reason in ((broken, "TOML: cannot be read"), (new, "is not approved"), (data.site_copy, "site.toml")):
+        code, _, err = ask("run", given, "--data", data.path, "--no-page", "--or-in-force")
+        assert code == 1
+        assert reason in err
+        assert said.format(copy=data.site_copy) in err
+        assert f"hazwatch rules {load(file).rules.version} --data {data.path}\n" in err
+        assert "go on as before" not in err
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_data_folder_whose_journal_is_gone_is_no_new_one(
+    file: Path, data: DataFolder, ask: Ask, emptied: bool
+) -> None:
+    start(file, data)
+    data.journal.unlink()
+    if emptied:
+        data.journal.touch()
+    for command in (("run", file, "--no-page"), ("approve", file)):
+        code, _, err = ask(*command, "--data", data.path)
+        assert code == 1
+        assert f"{data.journal}: 运行记录不在" in err
+        assert f"begin anew in another folder: --data {data.path}-new\n" in err
+    assert data.journal.exists() == emptied
 
 
 def test_the_copy_of_the_site_file_holds_its_table_of_points(file: Path, tmp_path: Path, data: DataFolder) -> None:

@@ -1,6 +1,5 @@
 """The event stream: the same for every cut of the log and after a restart."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

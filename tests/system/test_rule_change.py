@@ -116,6 +116,21 @@ def test_an_unattended_start_watches_on_with_what_was_in_force(
         assert rule_set(address)["version"] == version
 
 
+def test_an_unattended_start_whose_journal_is_gone_watches_on_and_says_so(file: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with engine(file, data):
+        pass
+    for made in data.glob("journal.db*"):
+        made.unlink()
+    refused("run", file, "--data", data, "--no-page")
+    with engine(file, data, "--or-in-force") as address:
+        assert rule_set(address)["version"] == load(file).rules.version
+        (notice,) = get(f"{address}/api/snapshot")["snapshot"]["notices"]
+        assert "was lost, and a new one begun" in notice["message"]["en"]
+    with engine(file, data) as address:
+        assert get(f"{address}/api/snapshot")["snapshot"]["notices"] == []
+
+
 def test_nothing_to_fall_back_on_is_a_refusal(file: Path, tmp_path: Path) -> None:
     broken = edited(file, "[[limit]]", "[[limit")
     refused("run", broken, "--data", tmp_path / "data", "--no-page", "--or-in-force")
