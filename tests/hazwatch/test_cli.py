@@ -488,6 +488,7 @@ def test_run_refuses_a_folder_that_another_engine_writes(
             other.enter_context(Journal(folder / "journal.db"))
         else:
             points = load(file).points
+            Journal(folder / "journal.db").close()
             other.enter_context(contextlib.closing(Historian(folder / "history", points, retention_days=None)))
         answer = ask("run", file, "--data", folder, "--no-page")
     assert answer.code == 3
