@@ -68,10 +68,10 @@ def _said(keys: Iterable[KeyChange]) -> str:
 
 def count_line(found: Sequence[RuleChange]) -> str:
     """Say how much changes."""
-    looser = sum(change.looser for change in found)
-    return (
-        f"{len(found)} 处改动, {looser} 处更宽 / {len(found)} change{'s'[: len(found) != 1]}, {looser} of them looser"
-    )
+    count, looser = len(found), sum(change.looser for change in found)
+    if count == 1:
+        return f"1 处改动, {'更宽 / 1 change, looser' if looser else '没有更宽 / 1 change, not looser'}"
+    return f"{count} 处改动, {looser} 处更宽 / {count} changes, {looser or 'none'} of them looser"
 
 
 def law_lines(config: Config) -> Iterator[str]:

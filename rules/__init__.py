@@ -25,6 +25,7 @@ from rules.noise import Noise, noise_of
 from rules.part import Part, parts
 from rules.performance import Guideline, Performance, Rating, Verdict, performance
 from rules.problems import Problem
+from rules.removal import Removal, removals
 from rules.retrospective import Anomaly, late_id, look_back
 from rules.ruleset import RuleSet, version_of
 from rules.snapshot import SnapshotError
@@ -85,6 +86,7 @@ __all__ = [
     "Rating",
     "Readings",
     "Reason",
+    "Removal",
     "RuleChange",
     "RuleSet",
     "RuleSetError",
@@ -117,6 +119,7 @@ __all__ = [
     "propose",
     "propose_rate",
     "rate_limits",
+    "removals",
     "score",
     "trial_rules",
     "version_of",

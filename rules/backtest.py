@@ -27,6 +27,10 @@ class Incident:
     end: int
     what: str
 
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether any of it is in the period [start, end). [ns, UTC]."""
+        return self.start < end and self.end >= start
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:
@@ -83,6 +87,8 @@ class Comparison:
         By their start.
     incidents : tuple of Warned
         Those of the period.
+    left_out : int
+        How many incidents are not of the period. [1]
 
     """
 
@@ -93,6 +99,7 @@ class Comparison:
     candidate: Outcome
     pairs: tuple[Pair, ...]
     incidents: tuple[Warned, ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ def compare(
     *,
     start: int,
     end: int,
-    incidents: Iterable[Incident] = (),
+    incidents: Sequence[Incident] = (),
     guideline: Guideline | None = None,
     near: int = NEAR,
     ahead: int = AHEAD,
@@ -162,7 +169,7 @@ def compare(
         Each with its events, from `warm_up` before the start on.
     start, end : int
         The period [start, end). [ns, UTC]
-    incidents : iterable of Incident
+    incidents : sequence of Incident
         What had to be warned of.
     guideline : Guideline
         What the alarms are to keep to; ISA-18.2 unless given.
@@ -180,6 +187,7 @@ def compare(
     guideline = guideline or Guideline()
     old = _outcome(current, start, end, guideline)
     new = old if candidate is None else _outcome(candidate, start, end, guideline)
+    seen = [incident for incident in incidents if incident.touches(start, end)]
     return Comparison(
         start=start,
         end=end,
@@ -187,11 +195,8 @@ def compare(
         current=old,
         candidate=new,
         pairs=() if candidate is None else tuple(pairs(old.episodes, new.episodes, near)),
-        incidents=tuple(
-            _warned(incident, old.episodes, new.episodes, ahead)
-            for incident in incidents
-            if incident.start < end and incident.end >= start
-        ),
+        incidents=tuple(_warned(incident, old.episodes, new.episodes, ahead) for incident in seen),
+        left_out=len(incidents) - len(seen),
     )
 
 

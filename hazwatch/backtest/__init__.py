@@ -4,8 +4,9 @@ from hazwatch.backtest.data import report_json
 from hazwatch.backtest.incidents import IncidentsError, read_incidents
 from hazwatch.backtest.page import report_page
 from hazwatch.backtest.record import HistoryRecord, NoRecordError, Record, TraceRecord
-from hazwatch.backtest.report import Report
+from hazwatch.backtest.report import Report, conditions
 from hazwatch.backtest.text import report_text
+from hazwatch.backtest.words import moment
 
 __all__ = [
     "HistoryRecord",
@@ -14,6 +15,8 @@ __all__ = [
     "Record",
     "Report",
     "TraceRecord",
+    "conditions",
+    "moment",
     "read_incidents",
     "report_json",
     "report_page",

@@ -31,16 +31,23 @@ def report_json(report: Report) -> bytes:
             }
             for pair in both.pairs
         ],
+        "left_out": both.left_out,
         "incidents": [
             asdict(item.incident) | {"current": item.current, "candidate": item.candidate, "lost": item.lost}
             for item in both.incidents
         ],
-        "gate": {
-            "passed": report.passed,
-            "checks": [asdict(check) | {"passed": check.passed} for check in report.checks],
-        },
+        "gate": _gate(report) if report.gate else None,
+        "warnings": report.warnings,
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _gate(report: Report) -> dict[str, Any]:
+    checks = [
+        {"name": row.name} | row.facts | {"passed": row.ruling != "refused", "warning": row.ruling == "warning"}
+        for row in report.gate
+    ]
+    return {"passed": report.passed, "checks": checks}
 
 
 def _outcome(report: Report, outcome: Outcome, forecasts: Scores) -> dict[str, Any]:

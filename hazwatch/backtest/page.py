@@ -10,11 +10,10 @@ from hazwatch.backtest.html import both, effects, heads, note, table
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.section import Section
 from hazwatch.backtest.words import (
-    CHECKS,
     DIFFERENCES,
     NONE,
+    Ruling,
     Words,
-    check_numbers,
     effect,
     figures,
     lead,
@@ -55,6 +54,9 @@ LANGUAGES: Final = (
     '<fieldset class="lang" aria-label="语言 / language"><input type="radio" name="lang" id="zh" checked>'
     '<label for="zh">中</label><input type="radio" name="lang" id="en"><label for="en">EN</label></fieldset>'
 )
+
+
+LOOKS: Final[dict[Ruling, str]] = {"pass": "", "warning": "warn", "refused": "no"}
 
 
 def _overview(report: Report, shown: list[str]) -> str:
@@ -131,30 +133,21 @@ def _aside(report: Report) -> str:
     return (
         "".join(_gate(report))
         + "".join(_incidents(report))
-        + "<section>"
         + "".join(_laws(report))
-        + "</section>"
         + "".join(_standing(report))
+        + "".join(_warnings(report))
     )
 
 
 def _gate(report: Report) -> Iterator[str]:
+    if not report.gate:
+        return
     verdict = Words("通过", "Passed") if report.passed else Words("不通过", "Refused")
     yield f"<section><h3>{both(Words('门禁', 'Gate'))}</h3>"
     yield f'<span class="verdict {"yes" if report.passed else "no"}">{both(verdict)}</span><ul class="gate">'
-    for check in report.checks:
-        found, most = check_numbers(check)
-        if check.name == "missed":
-            found, most = f"{found} / {len(report.comparison.incidents)}", ""
-        title = CHECKS[check.name]
-        words = Words(f"{title.zh} ≤ {most}", f"{title.en} ≤ {most}")
-        words = words if most else title
-        look = "" if check.passed else ' class="no"'
-        yield f"<li>{both(words)} <b{look}>{found}</b></li>"
-    if report.is_short:
-        days = (report.comparison.end - report.comparison.start) / 8.64e13
-        words = Words(f"只有 {days:.1f} 天", f"only {days:.1f} days")
-        yield f"<li>{both(Words('至少 30 天实录', 'At least 30 days of record'))} <b>{both(words)}</b></li>"
+    for row in report.gate:
+        yield f'<li><span>{both(row.title)}</span> <b class="{LOOKS[row.ruling]}">{both(row.found)}</b></li>'
+        yield from (f'<li class="law">{both(words)}</li>' for words in row.notes)
     yield "</ul></section>"
 
 
@@ -172,10 +165,15 @@ def _incidents(report: Report) -> Iterator[str]:
 
 
 def _laws(report: Report) -> Iterator[str]:
+    """Yield on what those limits stand that no row of the gate quotes."""
     names = set(report.changed or report.shown[:MOST_CONDITIONS])
-    for basis in dict.fromkeys(limit.basis for limit in report.judged.rules.limits if limit.id in names):
-        if basis:
-            yield f'<p class="law">{escape(basis)}</p>'
+    quoted = {one.legal.id for one in report.asked} if report.gate else set()
+    limits = [limit for limit in report.judged.rules.limits if limit.id in names - quoted]
+    bases = dict.fromkeys(Words(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)
+    if bases:
+        yield f"<section><h3>{both(Words('依据', 'Basis'))}</h3>"
+        yield from (f'<p class="law">{both(words)}</p>' for words in bases)
+        yield "</section>"
 
 
 def _standing(report: Report) -> Iterator[str]:
@@ -190,3 +188,10 @@ def _standing(report: Report) -> Iterator[str]:
     )
     title = Words("对正在报警的影响", "Alarms that stand")
     yield f"<section><h3>{both(title)}</h3><p>{both(words)}</p></section>"
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    if report.warnings:
+        yield f"<section><h3>{both(Words('检查的警告', 'Warnings of check'))}</h3>"
+        yield from (f'<p class="law">{escape(warning)}</p>' for warning in report.warnings)
+        yield "</section>"

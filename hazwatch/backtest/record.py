@@ -1,18 +1,21 @@
 """What a back-test plays: a period of the historian, or a trace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from adapters.stores import HistoryReader
+from hazwatch.backtest.words import moment
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.past import Past
 from hazwatch.trace_file import read_trace
 from ingest import Log, replay_log
-from plant import SampleBatch, Trace
+from plant import PointTable, SampleBatch, Trace
 
 PIECE: Final = 1 << 18
 """Entries of a trace that are played at once; the events do not depend on it."""
@@ -47,6 +50,8 @@ class Record(Protocol):
 class TraceRecord:
     """A trace, and the period of it that counts; the engine sees all of it.
 
+    Samples of points that one of several site files does not know are left out for that one, as those of history are.
+
     Raises
     ------
     hazwatch.trace_file.TraceFileError
@@ -56,16 +61,18 @@ class TraceRecord:
 
     """
 
-    def __init__(self, config: Config, path: Path, start: int | None, end: int | None) -> None:
-        self._path: Final = path
-        self._read: Final = {_ids(config): read_trace(path, config.points)}
-        last = int(self._log(config).time.max(initial=0)) + 1
-        times = self._read[_ids(config)].samples.time
+    def __init__(self, configs: Sequence[Config], path: Path, start: int | None, end: int | None) -> None:
+        known = {point.id: point for config in configs for point in config.points.points}
+        self._points: Final = PointTable(tuple(known.values()))
+        self._whole: Final = read_trace(path, self._points)
+        self._read: Final[dict[tuple[str, ...], Trace]] = {}
+        last = int(self._log(configs[0]).time.max(initial=0)) + 1
+        times = self._trace(configs[0]).samples.time
         if not len(times):
             raise NoRecordError(f"{path}: there are no samples")
         self.start: Final = int(times.min()) if start is None else start
         self.end: Final = last if end is None else end
-        _check_period(self.start, self.end)
+        _check_period(path, (self.start, self.end), (int(times.min()), last), _zone(configs[0]))
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
         """Yield the log in pieces, each with the share of the whole that is then played."""
@@ -84,7 +91,7 @@ class TraceRecord:
     def _trace(self, config: Config) -> Trace:
         ids = _ids(config)
         if ids not in self._read:
-            self._read[ids] = read_trace(self._path, config.points)
+            self._read[ids] = _only(self._whole, self._points, config.points)
         return self._read[ids]
 
     def _log(self, config: Config) -> Log:
@@ -110,9 +117,7 @@ class HistoryRecord:
             raise NoRecordError(f"{folder.history}: nothing is kept there")
         self.start: Final = span[0] if start is None else start
         self.end: Final = span[1] + 1 if end is None else end
-        _check_period(self.start, self.end)
-        if self.start > span[1] or self.end <= span[0]:
-            raise NoRecordError(f"{folder.history}: nothing is kept of this period")
+        _check_period(folder.history, (self.start, self.end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end
@@ -134,6 +139,22 @@ def _ids(config: Config) -> tuple[str, ...]:
     return tuple(point.id for point in config.points.points)
 
 
-def _check_period(start: int, end: int) -> None:
-    if end <= start:
-        raise NoRecordError("the period ends before it begins: give --from before --to")
+def _zone(config: Config) -> ZoneInfo:
+    return ZoneInfo(config.site.timezone)
+
+
+def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
+    """Return a trace without the samples of points that a table does not have, and with its column numbers."""
+    columns = np.array([wanted.column(one.id) if one.id in wanted else -1 for one in points.points], dtype=np.int32)
+    point = columns[trace.samples.point]
+    kept = point >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    samples = replace(trace.samples, point=point).take(kept)
+    return replace(trace, samples=samples, tick_rows=before[trace.tick_rows])
+
+
+def _check_period(path: Path, period: tuple[int, int], kept: tuple[int, int], zone: ZoneInfo) -> None:
+    """Refuse a period of which nothing is kept. [ns, UTC]."""
+    if period[0] >= kept[1] or period[1] <= kept[0]:
+        begin, until = (moment(time, zone) for time in kept)
+        raise NoRecordError(f"{path}: nothing is there of this period; there is {begin} to {until} ({zone})")

@@ -4,19 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from hazwatch.backtest.forecasts import Known, Scores, scores
+from hazwatch.backtest.gate import ENOUGH, GateRow, days_row, law_row, number_rows, removed_row
+from hazwatch.backtest.law import Asked, asked_of, unknown_points
 from hazwatch.backtest.record import Record
 from hazwatch.backtest.rule_rows import all_rules, rule_rows
 from hazwatch.backtest.words import differing
 from hazwatch.config import Config
 from plant import HEALTH_KINDS
-from rules import Check, Comparison, Pair, Performance, performance
-
-ENOUGH: Final = 30 * 86_400_000_000_000
-"""Figures of ISA-18.2 are meant over this time at least. [ns]"""
+from rules import Check, Comparison, Pair, Performance, performance, removals
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,11 @@ class Report:
     record : Record
     comparison : Comparison
     checks : sequence of Check
-        The answers of the gate.
+        The numbers of the gate.
+    is_gated : bool
+        Whether somebody asks for the gate.
+    allowed : frozenset of str
+        Rules, points and hazard sources of which rules may be removed.
     samples : int
         How many were played.
     seconds : float
@@ -43,6 +45,8 @@ class Report:
     record: Record
     comparison: Comparison
     checks: Sequence[Check]
+    is_gated: bool
+    allowed: frozenset[str]
     samples: int
     seconds: float
 
@@ -57,9 +61,30 @@ class Report:
         return self.candidate or self.config
 
     @property
+    def warnings(self) -> list[str]:
+        """What `hazwatch check` warns of in the site files."""
+        configs = [config for config in (self.config, self.candidate) if config]
+        return [str(warning) for config in configs for warning in config.warnings]
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """What the regulations ask of the rules that the gate looks at."""
+        return asked_of(self.config, self.candidate, self.allowed)
+
+    @cached_property
+    def gate(self) -> list[GateRow]:
+        """The gate, row by row: of a candidate, or where it was asked for; nothing otherwise."""
+        if self.candidate is None and not self.is_gated:
+            return []
+        rows = list(number_rows(self.checks, self.comparison))
+        if self.candidate:
+            rows.append(removed_row(removals(self.candidate.rules, self.config.rules), self.allowed))
+        return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
+
+    @property
     def passed(self) -> bool:
         """Whether the gate lets it pass."""
-        return all(check.passed for check in self.checks)
+        return all(row.ruling != "refused" for row in self.gate)
 
     @property
     def is_short(self) -> bool:

@@ -6,12 +6,11 @@ from typing import Final
 from hazwatch.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.words import (
-    CHECKS,
     DIFFERENCES,
     NONE,
+    RULINGS,
     VERDICTS,
     bilingual,
-    check_numbers,
     difference,
     differing,
     effect,
@@ -23,7 +22,7 @@ from hazwatch.backtest.words import (
     shift_of,
     stood,
 )
-from hazwatch.columns import pad, table
+from hazwatch.columns import table
 
 MOST_CONDITIONS: Final = 20
 MOST_PAIRS: Final = 12
@@ -36,7 +35,9 @@ def report_text(report: Report) -> str:
         parts.append(_pairs(report))
     if any(report.forecasts):
         parts.append(_forecasts(report))
-    parts += [_incidents(report), _gate(report)]
+    parts.append(_incidents(report))
+    if report.gate:
+        parts.append(_gate(report))
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
 
 
@@ -51,6 +52,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"回放 / played      {report.samples:,} 个样本 samples, {report.seconds:.2f} s"
     if report.is_short:
         yield "注意 / note        不足 30 天, 指标仅供参考 / less than 30 days: the rates say little yet"
+    yield from (f"检查 / check       {warning}" for warning in report.warnings)
 
 
 def _effects(report: Report) -> Iterator[str]:
@@ -117,8 +119,11 @@ def _forecasts(report: Report) -> Iterator[str]:
 
 
 def _incidents(report: Report) -> Iterator[str]:
+    left = report.comparison.left_out
+    count = len(report.comparison.incidents) + left
+    out = f"{count} 个中有 {left} 个不在期间内 / {left} of {count} left out: not in the period"
     if not report.comparison.incidents:
-        yield "标注事件 / Labelled incidents: 无 none"
+        yield f"标注事件 / Labelled incidents: {out if left else '无 none'}"
         return
     rows = [("标注事件 / Labelled incidents", "开始 start", "现行提前 current lead", "候选提前 candidate lead", "")]
     rows += [
@@ -132,15 +137,24 @@ def _incidents(report: Report) -> Iterator[str]:
         for item in report.comparison.incidents
     ]
     yield from table(rows, "<<>><", () if report.candidate else (3, 4))
+    if left:
+        yield out
 
 
 def _gate(report: Report) -> Iterator[str]:
-    yield "门禁 / Gate"
-    for check in report.checks:
-        words = CHECKS[check.name]
-        found, most = check_numbers(check)
-        verdict = "通过 pass" if check.passed else "不通过 refused"
-        yield f"  {pad(f'{words.zh} / {words.en}', 42)} {found:>10}  ≤ {most:<10} {verdict}"
+    ruling = RULINGS["pass" if report.passed else "refused"]
+    rows = [("门禁 / Gate", "", bilingual(ruling))]
+    rows += [
+        (f"  {row.title.zh} / {row.title.en}", bilingual(row.found), bilingual(RULINGS[row.ruling]))
+        for row in report.gate
+    ]
+    head, *lines = table(rows, "<><")
+    yield head
+    for line, row in zip(lines, report.gate, strict=True):
+        yield line
+        for note in row.notes:
+            yield f"    {note.zh}"
+            yield f"    {note.en}"
 
 
 def _more(count: int) -> Iterator[str]:

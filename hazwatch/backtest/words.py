@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,7 +11,12 @@ from plant import Level, write_duration
 from rules import Check, Comparison, Episode, Guideline, Pair, Performance, Verdict, Warned
 
 SECOND: Final = 1_000_000_000
-HOUR: Final = 3600 * SECOND
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+LONG: Final = 100 * HOUR
+"""What is longer is written in hours. [ns]"""
+UNITS: Final = (("min", MINUTE), ("s", SECOND), ("ms", 1_000_000), ("µs", 1_000), ("ns", 1))
+"""Units of what is shorter. [ns]"""
 MINUS: Final = "\N{MINUS SIGN}"
 NONE: Final = "\N{EM DASH}"
 
@@ -40,6 +45,15 @@ VERDICTS: Final[Mapping[Verdict, Words]] = {
     "target": Words("达标", "on target"),
     "acceptable": Words("可接受", "manageable"),
     "exceeded": Words("超限", "too many"),
+}
+
+
+Ruling = Literal["pass", "warning", "refused"]
+"""The answer of the gate; a warning passes."""
+RULINGS: Final[Mapping[Ruling, Words]] = {
+    "pass": Words("通过", "pass"),
+    "warning": Words("注意", "warning"),
+    "refused": Words("不通过", "refused"),
 }
 
 
@@ -150,10 +164,11 @@ def duration(nanoseconds: int) -> str:
 
 def minutes_of(nanoseconds: int) -> str:
     """Write how long something lasted, in the unit that people would use."""
-    seconds = nanoseconds / SECOND
-    if seconds < 60:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 600 else f"{seconds / 60:,.0f} min"
+    if nanoseconds >= LONG:
+        return f"{nanoseconds / HOUR:,.0f} h"
+    unit, size = next((item for item in UNITS if nanoseconds >= item[1]), UNITS[1])
+    number = nanoseconds / size
+    return f"{number:,.0f} {unit}" if number >= 99.5 or (unit == "min" and number >= 10) else f"{number:.3g} {unit}"
 
 
 def period_of(nanoseconds: int) -> str:

@@ -3,13 +3,18 @@
 import argparse
 import sys
 from collections.abc import Callable, Hashable
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from hazwatch.backtest import (
     IncidentsError,
     Record,
     Report,
+    conditions,
+    moment,
     read_incidents,
     report_json,
     report_page,
@@ -55,8 +60,13 @@ def add(commands: Any) -> None:
         help="最多损失的提前量 / most lead time that may be lost (30s)",
     )  # fmt: skip
     parser.add_argument(
+        "--allow-removed", action="append", default=[], metavar="NAME",
+        help="允许删除的规则, 测点或重大危险源, 可多次给出 / a rule, or all rules of a point or hazard source,\n"
+        "that the candidate may do without; once for each",
+    )  # fmt: skip
+    parser.add_argument(
         "--alarms-per-hour",
-        type=float,
+        type=rate,
         default=12.0,
         metavar="N",
         help="每小时最多报警 / most alarms an hour (%(default)g)",
@@ -72,8 +82,18 @@ def duration(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def rate(text: str) -> float:
+    """Read how many of something may come in an hour."""
+    with suppress(ValueError):
+        if 0 <= (number := float(text)) < inf:
+            return number
+    raise argparse.ArgumentTypeError(f'"{text}": expected a number, 0 or more')
+
+
 def backtest(arguments: argparse.Namespace) -> int:
     """Print the report, write what was asked for, and let the gate decide."""
+    for path in filter(None, (arguments.json, arguments.html)):
+        check_writable(path)
     config, candidate = _configs(arguments)
     incidents = _incidents(arguments, config)
     with looking_back():
@@ -87,6 +107,14 @@ def backtest(arguments: argparse.Namespace) -> int:
 
 def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
     config = load_or_refuse(arguments)
+    unknown = set(arguments.allow_removed).difference(
+        conditions(config),
+        (point.id for point in config.points.points),
+        (source.id for source in config.hazard_sources),
+    )
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise RefusedError(f"--allow-removed: {config.path} has no rule, point or hazard source of the name {names}")
     if arguments.candidate is None:
         return config, None
     return config, load_or_refuse(argparse.Namespace(site=arguments.candidate))
@@ -105,7 +133,8 @@ def _report(
     arguments: argparse.Namespace, config: Config, candidate: Config | None, incidents: list[Incident]
 ) -> Report:
     configs = [config] if candidate is None else [config, candidate]
-    record = open_record(arguments, config, max(warm_up(each.rules) for each in configs))
+    record = open_record(arguments, config, max(warm_up(each.rules) for each in configs), *configs[1:])
+    _check_incidents(arguments, config, record, incidents)
     compile_kernel(config)
     begin = monotonic()
     played = _played(record, configs)
@@ -122,9 +151,25 @@ def _report(
         record=record,
         comparison=comparison,
         checks=judge(comparison, Gate(arguments.lead_loss, arguments.alarms_per_hour)),
+        is_gated=arguments.gate,
+        allowed=frozenset(arguments.allow_removed),
         samples=played[0][1],
         seconds=monotonic() - begin,
     )
+
+
+def _check_incidents(arguments: argparse.Namespace, config: Config, record: Record, incidents: list[Incident]) -> None:
+    """Refuse to judge by incidents of which none is in the period."""
+    if not arguments.gate or arguments.incidents is None:
+        return
+    if not any(incident.touches(record.start, record.end) for incident in incidents):
+        zone = ZoneInfo(config.site.timezone)
+        period = f"{moment(record.start, zone)} - {moment(record.end, zone)} ({zone})"
+        count = len(incidents)
+        raise RefusedError(
+            f"{arguments.incidents}: 期间内没有标注事件, 门禁无从判断 / none of {count} incident{'s'[: count != 1]} "
+            f"touches the period {period}: --gate has nothing to judge by; choose another period, or no --incidents"
+        )
 
 
 Played = tuple[list[Event], int]
@@ -157,6 +202,15 @@ def _play(record: Record, configs: list[Config], label: str) -> list[Played]:
         progress.show(round(share * THOUSANDTHS))
     progress.clear()
     return [(found, samples) for found in events]
+
+
+def check_writable(path: Path) -> None:
+    """End the command where a file cannot be written, before the work is done."""
+    with written(path):
+        is_new = not path.exists()
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
 
 
 def _write(path: Path | None, report: Report, write: Callable[[Report], bytes]) -> None:

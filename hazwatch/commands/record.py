@@ -21,10 +21,15 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
 
 
-def open_record(arguments: argparse.Namespace, config: Config, before: int) -> Record:
-    """Return the record that was asked for, with so much of what came before its period. [before: ns]."""
+def open_record(arguments: argparse.Namespace, config: Config, before: int, *others: Config) -> Record:
+    """Return the record that was asked for, with so much of what came before its period. [before: ns].
+
+    It is to be played to `others`, too.
+    """
+    if arguments.start is not None and arguments.end is not None and arguments.end <= arguments.start:
+        raise RefusedError("the period ends before it begins: give --from before --to")
     if arguments.trace is not None:
-        return TraceRecord(config, arguments.trace, arguments.start, arguments.end)
+        return TraceRecord((config, *others), arguments.trace, arguments.start, arguments.end)
     return HistoryRecord(config, data_with_history(arguments), arguments.start, arguments.end, before)
 
 

@@ -110,7 +110,7 @@ def test_windows_before_the_period_are_known_and_what_comes_after_it_is_not(
     assert (score["asked"], score["crossed"]) == (1, 0)
     assert score["unknown"] + score["reasons"].get("far", 0) + score["reasons"].get("flat", 0) == 1
     assert "few" not in score["reasons"]
-    record = TraceRecord(load(site), trace, begin, end)
+    record = TraceRecord([load(site)], trace, begin, end)
     times = record.samples(load(site), "T1", (BEGIN, BEGIN + 60 * S)).time
     assert times.tolist() == [BEGIN + 10 * k * S for k in range(6)]
 
