@@ -39,7 +39,7 @@ from hazwatch.runtime import Runtime
 from hazwatch.trend import trend
 from plant import NEVER, Level, SourceSpec, write_duration
 from plant.duration import NANOSECONDS
-from rules import Limit, NoForecast, forecast
+from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 logger = getLogger(__name__)
 
@@ -187,7 +187,9 @@ class LiveDesk:
         spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
         silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
-        seen = accepted_of(self._config, spec, self._history.samples(point, until - longest - silent, until + 1))
+        seen = accepted_of(
+            self._config, spec, self._history.samples(point, until - WINDOWS_BEHIND * longest - silent, until + 1)
+        )
         found = [(limit, forecast(seen, limit, spec, until)) for limit in limits]
         return [
             forecast_view(NoForecast("doubt", one.at, one.samples, one.uncertain) if doubt else one, limit, spec, zone)

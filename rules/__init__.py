@@ -19,7 +19,7 @@ from rules.changes import KeyChange, RuleChange, changes
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
 from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
-from rules.forecast import Accepted, Forecast, NoForecast, Reason, accepted, forecast
+from rules.forecast import WINDOWS_BEHIND, Accepted, Forecast, NoForecast, Reason, accepted, forecast
 from rules.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
 from rules.noise import Noise, noise_of
 from rules.part import Part, parts
@@ -47,6 +47,7 @@ __all__ = [
     "AHEAD",
     "LOOKS_AHEAD",
     "NEAR",
+    "WINDOWS_BEHIND",
     "Accepted",
     "Anomaly",
     "Case",

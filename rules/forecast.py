@@ -13,13 +13,18 @@ from rules.comparison import ends_of
 from rules.decimals import minus, plus, tolerance, written
 from rules.line import Line, line_through
 from rules.spec import Limit
+from rules.track_record import WINDOWS, TrackRecord, track_record
 
 SECOND: Final = 1e9
+WINDOWS_BEHIND: Final = WINDOWS + 1
+"""So many windows up to its moment a forecast looks at, its own among them. [1]"""
 FARTHEST: Final = 2
 """So many horizons the late end may be away. A `projected` limit is raised when the line reaches the setpoint one
 horizon ahead, which is the middle of the interval: its late end must be allowed to be farther. [1]"""
 UNCERTAIN_SHARE: Final = 0.25
 """Of the samples: with more UNCERTAIN ones the spread of the samples says nothing of their errors. [1]"""
+SURPRISE: Final = 2.5
+"""Seven errors of lines through white noise are seldom so many times what they should be. Of the variance. [1]"""
 EARLY: Final = 0.05
 LATE: Final = 0.95
 """Chances that the value is there before the interval, and before its end."""
@@ -169,7 +174,8 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
     rows = first + np.flatnonzero(seen.evidence[first : last + 1])
     uncertain = int((seen.quality[rows] == Quality.UNCERTAIN).sum())
     reason = _unfit(seen, rows, point, last=last, late=at - now, window=window)
-    found = reason or _interval(seen.time[rows], seen.value[rows], limit, point)
+    record = track_record(seen.time, seen.value, seen.evidence & ~seen.one_sided, window=window, now=now)
+    found = reason or _interval(seen.time[rows], seen.value[rows], limit, point, record)
     if isinstance(found, str):
         return NoForecast(found, int(seen.time[rows[-1]]) if len(rows) else None, len(rows), uncertain)
     early, late, line = found
@@ -195,7 +201,7 @@ def _unfit(
 
 
 def _interval(
-    time: NDArray[np.int64], value: NDArray[np.float64], limit: Limit, point: Point
+    time: NDArray[np.int64], value: NDArray[np.float64], limit: Limit, point: Point, record: TrackRecord | None
 ) -> tuple[float, float, Line] | Reason:
     """Return between which times after the last sample the first one reaches the setpoint, and the line. [s]."""
     sign = 1.0 if limit.direction == "high" else -1.0
@@ -205,6 +211,8 @@ def _interval(
     line = line_through((time - time[-1]) / SECOND, sign * value, point.resolution)
     if line is None:
         return "few"
+    if record is not None and record.variance > SURPRISE * line.var_pace:
+        line = line.widened(record.variance / line.var_pace, record.errors + 2)
     if line.is_flat:
         return "flat"
     if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:

@@ -66,7 +66,7 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) ->
     Parameters
     ----------
     seen : Accepted
-        The record of the point, from one window before the first moment on.
+        The record of the point, from `WINDOWS_BEHIND` windows before the first moment on.
     limit : Limit
         With the feature `projected`.
     point : Point

@@ -1,6 +1,6 @@
 """A line through the samples of a window, and how far to trust it: noise, its memory, the steps of the sensor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Final
 
@@ -59,6 +59,26 @@ class Line:
         """The 95 % quantile of Student's t for its degrees of freedom. [1]."""
         freedom, quantiles = STUDENT[::-1].T
         return float(np.interp(1 / (self.independent - 2), 1 / freedom, quantiles))
+
+    def widened(self, by: float, independent: float) -> "Line":
+        """Return it as if the memory of its noise were so many times as long, and no more samples were independent.
+
+        Parameters
+        ----------
+        by : float
+            [1]
+        independent : float
+            At most. [1]
+
+        """
+        return replace(
+            self,
+            var_pace=self.var_pace * by,
+            var_level=self.var_level * by,
+            covariance=self.covariance * by,
+            independent=max(min(self.independent / by, independent), LEAST_FREEDOM + 2),
+            every=self.every * by,
+        )
 
     @property
     def is_flat(self) -> bool:

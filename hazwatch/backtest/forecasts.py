@@ -7,7 +7,7 @@ from hazwatch.backtest.record import Record
 from hazwatch.config import Config
 from hazwatch.forecasts import accepted_of
 from plant import Point, SampleBatch
-from rules import LOOKS_AHEAD, ForecastScore, Limit, Outcome, moments_of, score
+from rules import LOOKS_AHEAD, WINDOWS_BEHIND, ForecastScore, Limit, Outcome, moments_of, score
 
 NEAR: Final = 7_200_000_000_000
 """Between times of a record that are farther apart than this nothing is read: to begin anew costs as much. [ns]"""
@@ -53,7 +53,7 @@ def scores(record: Record, config: Config, outcome: Outcome, known: Known) -> Sc
 
 def _stretches(moments: Iterable[int], limit: Limit, point: Point, end: int) -> list[tuple[int, int]]:
     """Return which times of the record are needed; what is near is read at once. [ns, UTC]."""
-    before = 2 * (limit.window or 0) + point.stale_after
+    before = WINDOWS_BEHIND * (limit.window or 0) + point.stale_after
     found: list[tuple[int, int]] = []
     for moment in moments:
         until = min(end, moment + LOOKS_AHEAD * (limit.horizon or 0))

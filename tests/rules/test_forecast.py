@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import Point, Quality, SampleBatch, State
-from rules import Accepted, Episode, Forecast, Limit, NoForecast, accepted, forecast, moments_of, score
+from rules import Accepted, Episode, Forecast, ForecastScore, Limit, NoForecast, accepted, forecast, moments_of, score
 from rules.forecast import FARTHEST, _crossing
 from rules.line import line_through
 
@@ -232,6 +232,68 @@ def test_nine_of_ten_crossings_come_inside(
         inside += found.inside
     assert judged >= 40
     assert inside / judged >= 0.85
+
+
+def asked_at_the_raise(memory: float, pace: float, seed: int) -> ForecastScore | None:
+    """Score the forecast at the first raise of a line with noise after eight windows; None where it is not raised."""
+    window = 60
+    random = np.random.default_rng(seed)
+    line = 1.0 - pace * random.uniform(10, 16) * window + pace * np.arange(24 * window)
+    values = line + 0.02 * noise(len(line), memory, seed)
+    away = np.arange(window) - (window - 1) / 2
+    slope = np.convolve(values, away[::-1], "valid") / (away @ away)
+    ahead = values[window - 1 :] + slope * window
+    raised = np.flatnonzero((ahead >= 1.0) & (values[window - 1 :] < 1.0))
+    raised = raised[raised >= 7 * window]
+    if not len(raised):
+        return None
+    point = POINT.model_copy(update={"resolution": None, "range": None})
+    moment = BEGIN + int(raised[0] + window - 1) * 10 * S
+    return score(accepted(samples(values), point), LIMIT, point, [moment])
+
+
+@pytest.mark.parametrize(
+    ("memory", "least", "most"),
+    [
+        pytest.param(0.0, 0.75, 1.0, id="white"),
+        pytest.param(float(np.exp(-10 / 150)), 0.0, 0.05, id="a quarter of the window"),
+        pytest.param(float(np.exp(-10 / 600)), 0.0, 0.05, id="the window"),
+        pytest.param(float(np.exp(-10 / 1200)), 0.0, 0.05, id="two windows"),
+    ],
+)
+def test_asked_at_the_raise_nine_of_ten_come_inside_or_the_windows_before_forbid_it(
+    memory: float, least: float, most: float
+) -> None:
+    paces = np.random.default_rng(1).uniform(1.5, 6.0, 100) * 0.02 / 60
+    found = [asked_at_the_raise(memory, float(pace), seed) for seed, pace in enumerate(paces)]
+    scores = [one for one in found if one is not None]
+    given, inside = sum(one.given for one in scores), sum(one.inside for one in scores)
+    assert least <= given / len(scores) <= most
+    assert inside >= 0.85 * given - 1
+
+
+def test_a_rise_that_began_among_the_windows_before_is_forecast() -> None:
+    calm = (0.5 + 0.005 * np.random.default_rng(3).standard_normal(500)).round(2)
+    rise = ramp(90)
+    assert isinstance(of(samples(np.concatenate((calm + rise[0] - 0.5, rise)).round(2))), Forecast)
+
+
+def test_lines_that_were_far_off_before_make_the_interval_wider_or_none() -> None:
+    turns = 0.6 + 0.1 * np.sin(np.arange(480) / 25)
+    alone = of(samples(ramp()))
+    after = of(samples(np.concatenate((turns, ramp())).round(2)))
+    assert isinstance(alone, Forecast)
+    assert isinstance(after, NoForecast)
+    assert after.reason in {"flat", "far"}
+
+
+def test_windows_before_that_are_no_evidence_say_nothing() -> None:
+    silent = np.random.default_rng(2).uniform(0.0, 0.9, 480)
+    log = samples(np.concatenate((silent, ramp())), quality=[Quality.BAD] * 480 + [Quality.GOOD] * 60)
+    found, alone = of(log), of(samples(ramp()))
+    assert isinstance(found, Forecast)
+    assert isinstance(alone, Forecast)
+    assert found.late - found.at == alone.late - alone.at
 
 
 def test_forecasts_are_scored_against_what_came() -> None:
