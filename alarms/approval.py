@@ -7,17 +7,18 @@ from typing import Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from alarms.command import Text
+from alarms.command import Name, Text
 from plant import Entity
 
 
 class Approval(Entity):
     """What two people decided: this rule-set is to follow that one, for this reason."""
 
-    version: Text = Field(description="The rule-set that is approved.")
-    replaces: Text | None = Field(description="The one in force that it was compared with; none at the very first.")
-    author: Text = Field(description="Who wrote it.")
-    approver: Text = Field(description="Who approved it: another person.")
+    version: Name = Field(description="The rule-set that is approved.")
+    replaces: Name | None = Field(description="The one in force that it was compared with; none at the very first.")
+    record: int | None = Field(ge=1, description="Number of the journal's record by which that one came into force.")
+    author: Name = Field(description="Who wrote it.")
+    approver: Name = Field(description="Who approved it: another person.")
     reason: Text = Field(description="Why.")
     approved: int = Field(ge=0, lt=2**62, description="When, on the clock of the machine. [ns, UTC]")
 
@@ -32,8 +33,10 @@ class Approval(Entity):
         return self
 
     def fits(self, version: str, in_force: "RulesInForce | None") -> bool:
-        """Whether it was given for a rule-set, and for following the one that is in force."""
-        return self.version == version and (in_force is None or self.replaces == in_force.version)
+        """Whether it was given for a rule-set, and for following the one that is in force, as it came into force."""
+        return self.version == version and (
+            in_force is None or (self.replaces, self.record) == (in_force.version, in_force.record)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,10 @@ def rules_of(number: int, time: int, body: Mapping[str, Any]) -> RulesInForce:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same to a reader: width, case, blanks and signs make no other person."""
+    """Whether two names are the same to a reader: width, case, accents, blanks and signs make no other person."""
     return _bare(one) == _bare(other)
 
 
 def _bare(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LMN")
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LN")

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from plant import Entity
+from plant import Entity, check_line, check_prose
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+Name = Annotated[str, SOME, AfterValidator(check_line)]
+Text = Annotated[str, SOME, AfterValidator(check_prose)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(check_prose)]
 
 
 class Reason(StrEnum):
@@ -36,8 +38,8 @@ class CommandRefusedError(Exception):
 
 
 class _Command(Entity):
-    by: Text = Field(description="Who gives the command.")
-    key: Text = Field(description="Chosen by the sender; the same key again changes nothing.")
+    by: Name = Field(description="Who gives the command.")
+    key: Name = Field(description="Chosen by the sender; the same key again changes nothing.")
     note: Note = Field(default="", description="What the person adds.")
 
 
@@ -45,16 +47,16 @@ class Acknowledge(_Command):
     """I have seen this episode of this alarm."""
 
     command: Literal["acknowledge"] = "acknowledge"
-    alarm: Text = Field(description="The condition.")
-    episode: Text = Field(description="Id of the raise event that was seen.")
+    alarm: Name = Field(description="The condition.")
+    episode: Name = Field(description="Id of the raise event that was seen.")
 
 
 class Remove(_Command):
     """Take an alarm as returned: it stands, but its rule was removed from the site file."""
 
     command: Literal["remove"] = "remove"
-    alarm: Text = Field(description="The condition.")
-    episode: Text = Field(description="Id of the raise event.")
+    alarm: Name = Field(description="The condition.")
+    episode: Name = Field(description="Id of the raise event.")
     reason: Text = Field(description="Why the rule is gone.")
 
 
@@ -62,8 +64,8 @@ class Rectify(_Command):
     """登记 to 治理: somebody is made responsible."""
 
     command: Literal["rectify"] = "rectify"
-    ticket: Text = Field(description="Number of the ticket.")
-    responsible: Text = Field(description="Who rectifies it.")
+    ticket: Name = Field(description="Number of the ticket.")
+    responsible: Name = Field(description="Who rectifies it.")
     measures: Text = Field(description="What is to be done.")
     due: int | None = Field(default=None, ge=0, lt=2**62, description="Time limit. [ns, UTC]")
 
@@ -72,21 +74,21 @@ class Submit(_Command):
     """治理 to 验收: the work is done and is submitted for acceptance."""
 
     command: Literal["submit"] = "submit"
-    ticket: Text = Field(description="Number of the ticket.")
+    ticket: Name = Field(description="Number of the ticket.")
 
 
 class Accept(_Command):
     """验收 to 销号: another person has found the hazard gone."""
 
     command: Literal["accept"] = "accept"
-    ticket: Text = Field(description="Number of the ticket.")
+    ticket: Name = Field(description="Number of the ticket.")
 
 
 class Refuse(_Command):
     """验收 back to 治理."""
 
     command: Literal["refuse"] = "refuse"
-    ticket: Text = Field(description="Number of the ticket.")
+    ticket: Name = Field(description="Number of the ticket.")
     reason: Text = Field(description="What is still missing.")
 
 
@@ -94,7 +96,7 @@ class Analyse(_Command):
     """What was found in late data was analysed; the note says what came out."""
 
     command: Literal["analyse"] = "analyse"
-    found: Text = Field(description="Id of the retrospective raise.")
+    found: Name = Field(description="Id of the retrospective raise.")
     note: Text = Field(description="What the analysis came to.")
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.approval import Approval, RulesInForce, rules_body, rules_of
+from alarms.approval import Approval, RulesInForce, rules_body, rules_of, same_person
 from alarms.command import Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason, TicketCommand
 from alarms.late_finds import LateFinds
 from alarms.record import Record, RecordKind, event_body
@@ -220,7 +220,7 @@ class Ledger:
         return {"ticket": ticket.number, "change": event.value, "from": ticket.state.value, "to": after.value}
 
     def _acceptable(self, ticket: Ticket, by: str, in_doubt: Container[str]) -> None:
-        if by in ticket.rectifiers:
+        if any(same_person(by, other) for other in ticket.rectifiers):
             raise CommandRefusedError(Reason.SAME_PERSON, f"{ticket.number}: {by} rectified it and cannot accept it")
         alarm = self._alarms.get(ticket.rule)
         if alarm is not None and alarm.stands and alarm.hazard_source == ticket.hazard_source:

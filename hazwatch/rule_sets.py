@@ -15,7 +15,7 @@ from hazwatch.clock import wall
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.rule_views import alarm_specs
-from hazwatch.site_text import explain
+from hazwatch.site_text import explained
 from rules import RuleSet
 
 logger = getLogger(__name__)
@@ -116,14 +116,12 @@ def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]
     in_force = ledger.rules
     if in_force is not None and in_force.version == config.rules.version:
         return None
-    replaces = None if in_force is None else in_force.version
+    known = (None, None) if in_force is None else (in_force.version, in_force.record)
+    given = {name: people[name] for name in PEOPLE} | dict(zip(("replaces", "record"), known, strict=True))
     try:
-        return Approval.model_validate(
-            {name: people[name] for name in PEOPLE}
-            | {"version": config.rules.version, "replaces": replaces, "approved": wall()}
-        )
+        return Approval.model_validate({"version": config.rules.version, "approved": wall()} | given)
     except ValidationError as error:
-        raise ValueError("; ".join(message for _, message in explain(error))) from None
+        raise ValueError(explained(error)) from None
 
 
 def read_approval(folder: DataFolder) -> Approval | None:
@@ -133,7 +131,7 @@ def read_approval(folder: DataFolder) -> Approval | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        reason = "; ".join(": ".join((*map(str, place), message)) for place, message in explain(error))
+        reason = explained(error)
     except OSError as error:
         reason = str(error)
     logger.warning("approval not read path=%s reason=%s", folder.approval, reason)

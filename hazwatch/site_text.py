@@ -88,3 +88,8 @@ def explain(error: ValidationError, aliases: Sequence[str] = ()) -> list[tuple[P
                 message = f"{message}; found {item['input']!r}"
         found.append((place, message))
     return found
+
+
+def explained(error: ValidationError) -> str:
+    """Return all errors in one line."""
+    return "; ".join(": ".join((*map(str, place), message)) for place, message in explain(error))

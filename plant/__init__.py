@@ -1,7 +1,7 @@
 """What is measured, and where: the words that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
-from plant.entity import Entity, Id, Number
+from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_prose
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
@@ -27,10 +27,12 @@ __all__ = [
     "HealthKind",
     "Id",
     "Level",
+    "Line",
     "Number",
     "Point",
     "PointTable",
     "PositiveDuration",
+    "Prose",
     "Quality",
     "SampleBatch",
     "Site",
@@ -38,6 +40,8 @@ __all__ = [
     "State",
     "Trace",
     "TraceError",
+    "check_line",
+    "check_prose",
     "parse_duration",
     "parse_instant",
     "parse_trace",

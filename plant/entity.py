@@ -1,6 +1,7 @@
 """Entity: the base of everything that an engineer writes down."""
 
-from typing import Annotated
+import unicodedata
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -13,6 +14,31 @@ class Entity(BaseModel):
 
 Number = Annotated[float, Field(strict=True)]
 """A number that is written as one: `"1.0"` and `true` are errors."""
+
+
+HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Signs that nobody sees: control, direction, line separators. Letters that this Python does not know are none."""
+
+
+def check_line(text: str) -> str:
+    """Return a text of visible signs on one line; ValueError where it holds others."""
+    for sign in text:
+        if unicodedata.category(sign) in HIDDEN:
+            raise ValueError(f"expected visible characters on one line; found {ascii(sign)[1:-1]}")
+    return text
+
+
+def check_prose(text: str) -> str:
+    """Return a text of visible signs; lines may break. ValueError where it holds others."""
+    for line in text.splitlines():
+        check_line(line.replace("\t", " "))
+    return text
+
+
+Line = Annotated[str, AfterValidator(check_line)]
+"""A name, as people read it."""
+Prose = Annotated[str, AfterValidator(check_prose)]
+"""What people say in as many lines as they like."""
 
 
 def _visible(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from plant.entity import Entity, Id
+from plant.entity import Entity, Id, Line
 
 Kind = Literal["gas", "outburst", "dust", "fire", "water", "roof", "rockburst", "other"]
 Grade = Literal["I", "II", "III", "IV"]
@@ -21,10 +21,10 @@ class HazardSource(Entity):
     """A table [[hazard_source]] of a site file."""
 
     id: Id = Field(description="Name by which points, votes and events refer to it.")
-    name: str = Field(min_length=1, description="Name, as people read it.")
+    name: Line = Field(min_length=1, description="Name, as people read it.")
     kind: Kind = Field(description="What may happen there.")
     grade: Grade = Field(description="Assessed grade I (gravest) to IV.")
-    place: str = Field(default="", description="Where it is.")
+    place: Line = Field(default="", description="Where it is.")
     assessed: Annotated[date, BeforeValidator(_date)] | None = Field(
         default=None, description="Date of the last assessment (every two years at least)."
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from plant.duration import NANOSECONDS, PATTERN, Duration, PositiveDuration, parse_duration
-from plant.entity import Entity, Id, Number
+from plant.entity import Entity, Id, Line, Number
 from plant.level import Level
 
 NEVER: Final = 0
@@ -58,9 +58,9 @@ class Point(Entity):
 
     id: Id = Field(description="Name by which limits, traces and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it belongs to.")
-    name: str = Field(min_length=1, description="Name, as people read it.")
-    quantity: str = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")
-    unit: str = Field(default="", description="Unit of its values.")
+    name: Line = Field(min_length=1, description="Name, as people read it.")
+    quantity: Line = Field(default="", description="What is measured; dictionary of MT/T 1201 annex B.")
+    unit: Line = Field(default="", description="Unit of its values.")
     range: tuple[Number, Number] | None = Field(
         default=None, description="Lowest and highest value it can measure. [unit]"
     )

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field
 
 from plant.duration import NANOSECONDS, Duration, PositiveDuration
-from plant.entity import Entity, Id
+from plant.entity import Entity, Id, Line
 
 
 def _known_zone(name: str) -> str:
@@ -28,7 +28,7 @@ class Site(Entity):
     """The table [site] of a site file."""
 
     id: Id = Field(description="Mine code.")
-    name: str = Field(min_length=1, description="Name of the mine, as people read it.")
+    name: Line = Field(min_length=1, description="Name of the mine, as people read it.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(description="IANA time zone of the wall clocks.")
     allowance: Duration = Field(
         default=2 * NANOSECONDS["s"], description="How much later than its source time a sample may arrive. [duration]"

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from plant import Duration, Entity, Id, Level, Number, PositiveDuration
+from plant import Duration, Entity, Id, Level, Number, PositiveDuration, Prose
 
 FeatureName = Literal[
     "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
@@ -31,15 +31,15 @@ class Limit(Entity):
     on_delay: Duration = Field(default=0, description="How long it must be in before it is raised. [duration]")
     off_delay: Duration = Field(default=0, description="How long it must be out before it is cleared. [duration]")
     level: Level = Field(description="How grave it is.")
-    message: str = Field(default="", description="What the alarm says.")
-    message_en: str = Field(default="", description="The same in English.")
-    response: str = Field(default="", description="What the dispatcher does.")
-    response_en: str = Field(default="", description="The same in English.")
-    consequence: str = Field(default="", description="What happens if nobody does it.")
-    consequence_en: str = Field(default="", description="The same in English.")
+    message: Prose = Field(default="", description="What the alarm says.")
+    message_en: Prose = Field(default="", description="The same in English.")
+    response: Prose = Field(default="", description="What the dispatcher does.")
+    response_en: Prose = Field(default="", description="The same in English.")
+    consequence: Prose = Field(default="", description="What happens if nobody does it.")
+    consequence_en: Prose = Field(default="", description="The same in English.")
     time_to_respond: Duration | None = Field(default=None, description="Time that is left for it. [duration]")
-    basis: str = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
-    basis_en: str = Field(default="", description="The same in English.")
+    basis: Prose = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
+    basis_en: Prose = Field(default="", description="The same in English.")
     ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
 
     @model_validator(mode="after")
@@ -80,10 +80,10 @@ class Vote(Entity):
         min_length=1, description="Limits, health conditions (stale:POINT ...), interlocks, votes."
     )
     level: Level = Field(description="How grave it is.")
-    message: str = Field(default="", description="What the alarm says.")
-    message_en: str = Field(default="", description="The same in English.")
-    response: str = Field(default="", description="What the dispatcher does.")
-    response_en: str = Field(default="", description="The same in English.")
+    message: Prose = Field(default="", description="What the alarm says.")
+    message_en: Prose = Field(default="", description="The same in English.")
+    response: Prose = Field(default="", description="What the dispatcher does.")
+    response_en: Prose = Field(default="", description="The same in English.")
     ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
 
 
@@ -95,8 +95,8 @@ class Interlock(Entity):
     feed: str = Field(min_length=1, description="The feed point (馈电): 1 = voltage on the load side.")
     within: Duration = Field(default=2_000_000_000, description="How long the cut may take. [duration]")
     level: Level = Field(description="How grave it is.")
-    message: str = Field(default="", description="What the alarm says.")
-    message_en: str = Field(default="", description="The same in English.")
-    response: str = Field(default="", description="What the dispatcher does.")
-    response_en: str = Field(default="", description="The same in English.")
+    message: Prose = Field(default="", description="What the alarm says.")
+    message_en: Prose = Field(default="", description="The same in English.")
+    response: Prose = Field(default="", description="What the dispatcher does.")
+    response_en: Prose = Field(default="", description="The same in English.")
     ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")

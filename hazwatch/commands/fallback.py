@@ -61,7 +61,10 @@ def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:
         f"rule-set {error.version} is not approved, and was not started; in force is {error.in_force.version}",
     ]
     if error.waiting is not None and error.waiting.version == error.version:
-        found.append(f"its approval was for following {error.waiting.replaces}, which is no longer in force")
+        found.append(
+            f"its approval was for following {error.waiting.replaces}, which is no longer in force "
+            f"(record {error.waiting.record} of the journal)"
+        )
     elif error.waiting is not None:
         found.append(f"approved, and not what this site file says, is {error.waiting.version}")
     found += [

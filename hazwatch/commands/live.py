@@ -7,6 +7,8 @@ import socket
 import sys
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, Text, listen
@@ -28,6 +30,7 @@ from hazwatch.exit_codes import OK
 from hazwatch.kernel import compile_kernel
 from hazwatch.live import Live, Removal, RemovedRuleError
 from hazwatch.rule_sets import PEOPLE, UnapprovedError, approval_of, known_rules
+from hazwatch.site_text import explained
 
 logger = logging.getLogger(__name__)
 
@@ -135,6 +138,8 @@ def watch(
         raise UnavailableError(f"{error.strerror}; give another with --port") from None
     except UnapprovedError as error:
         raise RefusedError(how_to_go_on(arguments, error)) from None
+    except ValidationError as error:
+        raise RefusedError(explained(error)) from None
     except (CommandRefusedError, IllegalTransitionError, RemovedRuleError, ValueError) as error:
         raise RefusedError(str(error)) from None
     except (JournalError, *HISTORIAN_ERRORS, OSError) as error:

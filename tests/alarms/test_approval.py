@@ -14,7 +14,13 @@ FIRST, SECOND = "0123456789ab", "89abcdef0123"
 
 def approval(author: str = "张工", approver: str = "李总", *, replaces: str | None = FIRST) -> Approval:
     return Approval(
-        version=SECOND, replaces=replaces, author=author, approver=approver, reason=" 抽采后稳定 ", approved=NOW
+        version=SECOND,
+        replaces=replaces,
+        record=replaces and 1,
+        author=author,
+        approver=approver,
+        reason=" 抽采后稳定 ",
+        approved=NOW,
     )
 
 
@@ -27,7 +33,7 @@ def ledger(*records: Record) -> Ledger:
 
 @pytest.mark.parametrize(
     "other",
-    ["张工", " 张工 ", "张 工", "张\N{IDEOGRAPHIC SPACE}工", "张\N{ZERO WIDTH SPACE}工", "张·工", "张工."],
+    ["张工", " 张工 ", "张 工", "张\N{IDEOGRAPHIC SPACE}工", "张·工", "张工."],
 )
 def test_nobody_approves_what_they_wrote(other: str) -> None:
     with pytest.raises(ValidationError, match="cannot approve it"):
@@ -42,6 +48,11 @@ def test_nobody_approves_what_they_wrote(other: str) -> None:
         ("A1", "\N{FULLWIDTH LATIN SMALL LETTER A}\N{FULLWIDTH DIGIT ONE}"),
         ("Straße", "STRASSE"),
         ("Li Na", "LI-NA"),
+        ("Lü", "Lu"),
+        ("Zhāng", "zhang"),
+        ("Müller", "Mu\N{COMBINING DIAERESIS}ller"),
+        ("\N{LATIN SMALL LIGATURE FI}n", "Fin"),
+        ("王\N{VARIATION SELECTOR-1}工", "王工"),
     ],
 )
 def test_width_case_and_blanks_make_no_other_person(one: str, other: str) -> None:
@@ -87,6 +98,18 @@ def test_the_same_rules_under_another_version_keep_their_people() -> None:
     live.adopt("aaaaaaaaaaaa", "[1.0]", None, NOW + 1)
     assert live.rules is not None
     assert (live.rules.version, live.rules.author, live.rules.approver) == ("aaaaaaaaaaaa", "张工", "李总")
+
+
+@pytest.mark.parametrize("sign", ["\N{ZERO WIDTH SPACE}", "\x07", "\n", "\N{RIGHT-TO-LEFT OVERRIDE}"])
+def test_a_name_holds_what_can_be_seen(sign: str) -> None:
+    with pytest.raises(ValidationError, match=r"author\n.*expected visible characters on one line; found"):
+        approval(f"张{sign}工")
+    with pytest.raises(ValidationError, match=r"replaces\n.*expected visible characters on one line"):
+        approval(replaces=f"1{sign}2")
+
+
+def test_an_approval_does_not_hold_again_when_the_rules_that_it_was_to_follow_come_back() -> None:
+    assert not approval().fits(SECOND, RulesInForce(FIRST, NOW, 9))
 
 
 def test_an_approval_is_for_one_rule_set_to_follow_one_other() -> None:

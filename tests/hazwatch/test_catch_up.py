@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal
-from alarms import Approval, Record
+from alarms import Record
 from hazwatch.catch_up import Snapshot, catch_up
 from hazwatch.config import Config, load
 from hazwatch.data_folder import DataFolder
 from hazwatch.live import Removal, RemovedRuleError, latest, resumed
 from hazwatch.past import Past
-from hazwatch.rule_sets import write_approval
+from hazwatch.rule_sets import approval_of, known_rules, write_approval
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
 from tests.hazwatch.test_past import journaled, rebuilt, steps
 
@@ -59,8 +59,10 @@ def run(config: Config, folder: DataFolder, steps: Sequence[Step], now: int, *, 
 
 def approve(folder: DataFolder, old: Config, new: Config) -> None:
     """Have two people stand for an edit."""
-    versions = {"version": new.rules.version, "replaces": old.rules.version}
-    write_approval(folder, Approval(**versions, author="张工", approver="李总", reason="试验", approved=BEGIN))
+    ledger, _ = known_rules(old, folder)
+    approval = approval_of(new, ledger, {"author": "张工", "approver": "李总", "reason": "试验"})
+    assert approval is not None
+    write_approval(folder, approval)
 
 
 runs = st.lists(

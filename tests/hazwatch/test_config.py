@@ -72,6 +72,17 @@ def test_what_is_read_is_what_was_written() -> None:
             'id = "T1\\u200b"',
             ['limit "T1\\u200b".id: expected visible characters alone; found \\u200b'],
         ),
+        (
+            'name = "3101 工作面甲烷 T1"',
+            'name = "3101 工作面\\u202e甲烷"',
+            ['point "T1".name: expected visible characters on one line; found \\u202e'],
+        ),
+        ('unit = "%"', 'unit = "%\\n"', ['point "T1".unit: expected visible characters on one line; found \\n']),
+        (
+            'level = "yellow"\n',
+            'level = "yellow"\nmessage = "1\\n2\\u0007"\n',
+            [".message: expected visible characters on one line; found \\x07"],
+        ),
         ('id = "kj-ua"', 'id = "kj\\tua"', ['source "kj\\tua".id: expected visible characters alone; found \\t']),
         ("[site]", "points = 5\n[site]", ['1: points: expected a file name, "points.csv"']),
     ],

@@ -299,7 +299,7 @@ def test_an_approval_that_cannot_be_read_is_none(
     assert "approval not read" in caplog.text
     assert "pydantic" not in caplog.text
     assert "\n" not in caplog.records[-1].getMessage()
-    forged = {"version": load(new).rules.version, "replaces": load(file).rules.version, "author": "张工"}
+    forged = {"version": load(new).rules.version, "replaces": load(file).rules.version, "record": 1, "author": "张工"}
     data.approval.write_text(json.dumps(forged | {"approver": "张工", "reason": "x", "approved": 1}), encoding="utf-8")
     with pytest.raises(UnapprovedError):
         start(new, data)
