@@ -6,7 +6,7 @@ holds; otherwise the conditions that stood are taken from the journal, and windo
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from adapters.stores import HistoryFileError, JournalReader
-from alarms import RecordKind
+from alarms import RecordKind, RulesInForce
 from hazwatch.config import Config
 from hazwatch.data_folder import DataFolder
 from hazwatch.past import Past
 from hazwatch.pipeline import Pipeline
+from hazwatch.site_copy import CopyError, read_copy
 from ingest import IllegalArrivalError, Intake
 from plant import NO_ARRIVAL, PointTable
 from rules import Engine, Event, RuleSet
@@ -103,36 +104,61 @@ class CaughtUp:
     missed: Sequence[Event]
 
 
-def catch_up(config: Config, folder: DataFolder, now: int, content: str | None = None) -> CaughtUp | None:
+def catch_up(
+    config: Config, folder: DataFolder, now: int, in_force: RulesInForce | None = None, content: str | None = None
+) -> CaughtUp | None:
     """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock.
 
     Parameters
     ----------
     config : Config
-        Its rules are in force from now on.
+        In force from now on.
     folder : DataFolder
         Of the run before.
     now : int
         [ns, UTC]
-    content : str
-        Of the rule-set that was in force, where that is another one: the log is walked by it, and the engine of the new
-        one takes over from there.
+    in_force, content
+        The rule-set of the run before, and what it says, where the journal tells. The log is walked by these, and by
+        the ticks, allowance and sources of that run as the copy of its site file has them; where anything of that
+        changed, the new engine takes over from there.
 
     """
     snapshot = Snapshot.read(folder.snapshot)
     if snapshot is None:
         return None
     try:
-        before = config if content is None else _under(config, RuleSet.read(content))
+        before = _before(config, folder, in_force, content)
         walked = _walk(snapshot, before, folder, now)
     except (UnfitError, IllegalArrivalError, HistoryFileError, ValueError) as error:
         logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
         return None
-    if content is None:
+    if _log_of(before) == _log_of(config) and before.rules.version == config.rules.version:
         return walked
     intake = Intake(config.points, config.site, config.arrival_timed())
     intake.resume(walked.intake.position)
     return CaughtUp(intake, walked.engine.edited(config.rules), walked.missed)
+
+
+def _before(config: Config, folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
+    """Return the site file of the run before: its copy, or else this one, under the rules that were in force."""
+    if in_force is None:
+        return config
+    try:
+        copy = read_copy(folder, in_force, content)
+    except CopyError as error:
+        logger.warning("allowance and sources of the last run are taken from the new site file reason=%s", error)
+    else:
+        if copy.rules.version == in_force.version:
+            return copy
+    if content is None or in_force.version == config.rules.version:
+        return config
+    return _under(config, RuleSet.read(content))
+
+
+def _log_of(config: Config) -> Hashable:
+    """Return what the log depends on, beside the history."""
+    site, ids = config.site, tuple(point.id for point in config.points.points)
+    return ids, config.arrival_timed().tobytes(), site.allowance, site.tick_period, site.max_clock_skew
 
 
 def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:

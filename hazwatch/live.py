@@ -139,7 +139,8 @@ def resumed(
     under = approval_for(config, journal, ledger, approval, read_approval(folder))
     in_force = ledger.rules
     edited = in_force is not None and in_force.version != config.rules.version
-    walked = catch_up(config, folder, now, content_of(journal, in_force) if in_force is not None and edited else None)
+    content = None if in_force is None else content_of(journal, in_force)
+    walked = catch_up(config, folder, now, in_force, content)
     missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
     if walked is not None and edited:
         walked.engine.remember(ledger.recent_events())  # also of rules that were removed, and are put back

@@ -150,7 +150,7 @@ def test_over_an_edit_windows_delays_and_alarms_go_on(
     up: list[Step] = [(1.0, "T2", [(0.0, 4)]), (1.0, "T1", [(0.0, 0)]), (1.0, "T1", [(0.0, 4)])]
     end = run(config, folder, up, BEGIN, snapshot=1, lost=0)
     new = edited(folder, config, ("high = 1.0", "high = 1.1"))
-    caught = catch_up(new, folder, end, config.rules.content)
+    caught = catch_up(new, folder, end, known_rules(config, folder)[0].rules, config.rules.content)
     assert caught is not None
     assert not caught.missed
     assert caught.engine.readings().value[:2].tolist() == [1.3, 1.3]
@@ -158,6 +158,33 @@ def test_over_an_edit_windows_delays_and_alarms_go_on(
     lines = [line for line in journaled(folder) if '"T2.alarm"' in line]
     assert [line.split('"transition":"')[1][:5] for line in lines] == ["raise", "clear"]
     assert [line.split('"rules":"')[1][:12] for line in lines] == [config.rules.version, new.rules.version]
+    assert "snapshot not used" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[site]", '[site]\nallowance = "30s"'),
+        ("[site]", '[site]\ntick_period = "30s"'),
+        ('time = "arrival"\n', ""),
+        ('source = "mb"\naddress = "unit=1;holding=0;type=int16"', 'source = "ua"\naddress = "ns=2;s=KG"'),
+    ],
+)
+def test_the_log_of_a_killed_run_is_walked_by_the_ticks_and_sources_of_that_run(
+    tmp_path: Path, config: Config, caplog: pytest.LogCaptureFixture, old: str, new: str
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    played: list[Step] = [
+        (1.0, "T1", [(0.0, 0)]), (0.1, "KG", [(1.5, 1)]), (14.0, "-", [(0.0, 0)]), (0.5, "T2", [(0.0, 4)])
+    ]  # fmt: skip
+    end = run(config, folder, played, BEGIN, snapshot=0, lost=1)
+    assert {line.split('"condition":"')[1][:8] for line in journaled(folder)} == {"stale:T1", "stale:T2", "stale:KG"}
+    assert old in SITE
+    (tmp_path / "new.toml").write_text(SITE.replace(old, new), encoding="utf-8")
+    later = load(tmp_path / "new.toml")
+    assert later.rules.version == config.rules.version
+    run(later, folder, [(1.0, "T2", [(0.0, 4)])], end + S, snapshot=None, lost=0)
+    assert sum('"T2.alarm"' in line for line in journaled(folder)) == 1
     assert "snapshot not used" not in caplog.text
 
 
