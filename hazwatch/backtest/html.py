@@ -1,6 +1,6 @@
 """Pieces of a page in both languages, of which it shows one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from hazwatch.backtest.words import VERDICTS, Figure, Words
@@ -18,8 +18,23 @@ def table(head: Iterable[str], rows: Iterable[str]) -> str:
     return f"<table><thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def heads(*words: tuple[str, str, str]) -> Iterator[str]:
-    """Yield the cells of a heading: Chinese, English, CSS class."""
+Heading = tuple[str, str, str]
+"""Chinese, English, CSS class."""
+
+
+def wide_table(head: Sequence[Heading], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of many columns, of ready contents; a narrow page makes a card of each row, headings in it."""
+    titles = [f"<small>{both(Words(zh, en))}</small>" if zh else "" for zh, en, _ in head]
+    looks = [look for _, _, look in head]
+    cells = (
+        "".join(f'<td class="{look}">{title}{cell}</td>' for look, title, cell in zip(looks, titles, row, strict=True))
+        for row in rows
+    )
+    return f'<div class="wide">{table(heads(*head), [f"<tr>{row}</tr>" for row in cells])}</div>'
+
+
+def heads(*words: Heading) -> Iterator[str]:
+    """Yield the cells of a heading."""
     for zh, en, look in words:
         yield f'<th class="{look}">{both(Words(zh, en))}</th>'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from hazwatch.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
-from hazwatch.backtest.html import both, effects, heads, note, table
+from hazwatch.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.section import Section
 from hazwatch.backtest.words import (
@@ -88,16 +88,10 @@ def _forecasts(report: Report) -> str:
             "90 % intervals at each raise and every window while it stands, against when the value came",
         )
     )
-    side = [("", "", "")] if report.candidate else []
     numbers = [(words.zh, words.en, "n") for words in HEADINGS.values()]
-    rows = []
-    for row in forecast_rows(report):
-        cells = [f'<td class="wrap">{escape(row.limit)}</td>']
-        cells += [f"<td>{both(row.side)}</td>"] if report.candidate else []
-        cells += [f'<td class="n">{number}</td>' for number in row.numbers.values()]
-        rows.append(f"<tr>{''.join(cells)}<td>{both(row.why)}</td></tr>")
-    head = heads(("规则", "Rule", ""), *side, *numbers, (WHY.zh, WHY.en, ""))
-    return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{table(head, rows)}</div></section>'
+    head = [("规则", "Rule", "wrap"), ("规则集", "Rules", ""), *numbers, (WHY.zh, WHY.en, "")]
+    rows = [[escape(row.limit), both(row.side), *row.numbers.values(), both(row.why)] for row in forecast_rows(report)]
+    return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{wide_table(head, rows)}</div></section>'
 
 
 def _by_condition(report: Report, shown: list[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from hazwatch.backtest.chart import Axis, Line, curve, lane, times
-from hazwatch.backtest.html import both, effects, heads, note, table
+from hazwatch.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.backtest.report import Report
 from hazwatch.backtest.rule_rows import TITLES, all_rules, clear_of, rule_rows
 from hazwatch.backtest.words import (
@@ -163,26 +163,18 @@ class Section:
         unequal = differing(found)
         if not unequal:
             return note(Words("所有报警相同", "All alarms are the same"))
-        head = heads(
-            ("开始", "Start", ""), ("现行次数", "Current", "n"), ("时长", "Duration", "n"),
-            ("候选次数", "Candidate", "n"), ("时长", "Duration", "n"),
-            ("差异", "Difference", ""), ("起点差", "Shift", "n"), ("范围", "Values", "n"),
-        )  # fmt: skip
         rest, same = max(0, len(unequal) - MOST_PAIRS), len(found) - len(unequal)
         more = [Words(f"另有 {rest} 组差异", f"{rest} more differ")] * (rest > 0)
         more += [Words(f"{same} 组相同", f"{same} are the same")] * (same > 0)
         words = Words(", ".join(w.zh for w in more), ", ".join(w.en for w in more))
-        return table(head, map(self._row, unequal[:MOST_PAIRS])) + (note(words) if more else "")
+        return wide_table(PAIRS, map(self._row, unequal[:MOST_PAIRS])) + (note(words) if more else "")
 
-    def _row(self, pair: Pair) -> str:
-        begin = moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")
-        cells = [f'<td class="t">{begin}</td>']
+    def _row(self, pair: Pair) -> list[str]:
+        cells = [moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")]
         for found in (pair.current, pair.candidate):
             lasted = minutes_of(stood(found, self._comparison)) if found else NONE
-            cells.append(f'<td class="n">{len(found) or NONE}</td><td class="n">{lasted}</td>')
-        cells.append(f"<td>{both(difference(pair))}</td>")
-        cells.append(f'<td class="n">{shift_of(pair.shift)}</td><td class="n">{self._span(pair)}</td>')
-        return f"<tr>{''.join(cells)}</tr>"
+            cells += [str(len(found) or NONE), lasted]
+        return [*cells, both(difference(pair)), shift_of(pair.shift), self._span(pair)]
 
     def _span(self, pair: Pair) -> str:
         """Return the lowest and the highest value while either stood."""
@@ -197,6 +189,11 @@ class Section:
         return f"{low if low == high else f'{low} … {high}'} {escape(self._point.unit)}"
 
 
+PAIRS: Final = (
+    ("开始", "Start", "t"), ("现行次数", "Current", "n"), ("时长", "Duration", "n"),
+    ("候选次数", "Candidate", "n"), ("时长", "Duration", "n"),
+    ("差异", "Difference", ""), ("起点差", "Shift", "n"), ("范围", "Values", "n"),
+)  # fmt: skip
 NAMES: Final = {"set": Words("报警", "alarm"), "clear": Words("解除", "clear")}
 
 

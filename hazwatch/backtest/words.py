@@ -137,7 +137,8 @@ def _change(current: float, candidate: float) -> str:
         return ""
     if current == 0:
         return signed(f"{candidate:+,.0f}")
-    return signed(f"{(candidate - current) / current:+.0%}").replace("%", " %")
+    share = (candidate - current) / current
+    return signed(f"{share:+.0%}" if abs(share) >= 0.01 else f"{share:+.1%}").replace("%", " %")
 
 
 def _percent(share: float) -> str:

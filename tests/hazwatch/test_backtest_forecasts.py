@@ -81,7 +81,7 @@ def test_both_rule_sets_have_their_own_scores(
     assert re.search(r"T1\.soon +现行 current +\d", printed)
     assert re.search(r"T1\.far +候选 candidate +0 +0", printed)
     html = page.read_text(encoding="utf-8")
-    assert '<td class="wrap">T1.far</td>' in html
+    assert "</small>T1.far</td>" in html
     assert html.count('lang="zh">') == html.count('lang="en">')
 
 

@@ -288,3 +288,13 @@ def test_a_trace_may_hold_points_that_one_of_both_does_not_have(ask: Ask) -> Non
 )  # fmt: skip
 def test_durations_are_written_in_the_unit_that_people_would_use(nanoseconds: int, written: str) -> None:
     assert minutes_of(nanoseconds) == written
+
+
+def test_on_a_narrow_page_the_gate_comes_first_and_wide_rows_carry_their_headings(ask: Ask) -> None:
+    ask(LOOSE.replace("1.2", "1.4"), "--html", "page.html")
+    page = Path("page.html").read_text(encoding="utf-8")
+    narrow = page.partition("@media (max-width:640px)")[2].partition("</style>")[0]
+    assert "order:-1" in page.partition("@media (max-width:1100px)")[2].partition("@media")[0]
+    assert ".wide tr{display:grid" in narrow
+    pairs = page.partition('<div class="wide">')[2].partition("</div>")[0]
+    assert '<td class="n"><small><span lang="zh">起点差</span><span lang="en">Shift</span></small>' in pairs
