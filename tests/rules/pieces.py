@@ -10,14 +10,12 @@ import numba
 
 from ingest import Log
 from rules import Engine, RuleSet
-from tests.rules.play import log_of, point
-from tests.rules.random_logs import random_case
+from tests.rules.random_logs import Case, random_case
+from tests.rules.steady_logs import steady_case
 from tests.rules.test_differential import FORMS, as_log
-from tests.rules.test_rest import steady
 
 STEADY = "steady"
-"""A form of log besides those of the differential test: windows that rest most of the time."""
-STEADY_ROWS = 700
+"""A form of log besides those of the differential test: points that rest for much of the time."""
 
 
 class Piece(NamedTuple):
@@ -40,12 +38,9 @@ class Played(NamedTuple):
 @lru_cache(maxsize=4)
 def whole(form: str, seed: int) -> tuple[RuleSet, Log]:
     """Return the rules and the log of a seed."""
-    if form == STEADY:
-        limits, rows = steady(seed)
-        rules = RuleSet([point(resolution=None)], limits, [], [])
-        return rules, log_of(rules, rows[:STEADY_ROWS])
-    case = random_case(seed)
-    return RuleSet(case.points, case.limits, case.votes, case.interlocks), as_log(case, FORMS[form][0](case))
+    case = steady_case(seed, seconds=400) if form == STEADY else random_case(seed)
+    entries = Case.live(case) if form == STEADY else FORMS[form][0](case)
+    return RuleSet(case.points, case.limits, case.votes, case.interlocks), as_log(case, entries)
 
 
 def played(piece: Piece) -> Played:

@@ -1,0 +1,57 @@
+"""Points at rest give the events of the slow engine that knows no rest, and of one that never rests."""
+
+import random
+from dataclasses import asdict
+
+import pytest
+
+from ingest import SAMPLE, Log
+from rules import Engine, RuleSet
+from tests.rules.reference import differences, reference_events
+from tests.rules.steady_logs import steady_case
+from tests.rules.test_differential import FORMS, LOGS, as_log, evaluated
+
+CHUNK = 10
+REFERENCE = max(40, LOGS // 12)
+AWAKE = LOGS // 2
+COUNTED = 12
+
+
+@pytest.mark.parametrize("first", range(0, REFERENCE, CHUNK))
+def test_steady_logs_give_the_events_of_the_reference(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        case = steady_case(seed)
+        entries = FORMS["trace" if seed % 4 == 3 else "live"][0](case)
+        expected = reference_events(case.points, case.limits, case.votes, case.interlocks, entries)
+        found = evaluated(case, as_log(case, entries), random.Random(seed))
+        assert not differences(expected, found), f"seed {seed}"
+
+
+def steady(seed: int) -> tuple[RuleSet, Log]:
+    """Return the rules and the live log of a seed."""
+    case = steady_case(seed)
+    return RuleSet(case.points, case.limits, case.votes, case.interlocks), as_log(case, case.live())
+
+
+@pytest.mark.parametrize("first", range(0, AWAKE, AWAKE // 5))
+def test_steady_logs_give_the_events_of_an_engine_that_never_rests(first: int) -> None:
+    for seed in range(1000 + first, 1000 + first + AWAKE // 5):
+        rules, log = steady(seed)
+        resting, awake = Engine(rules), Engine(rules)
+        awake._machine.point_config["may_rest"] = 0
+        expected, found = ([asdict(event) for event in one.evaluate(log)] for one in (awake, resting))
+        assert not differences(expected, found), f"seed {seed}"
+
+
+def test_a_good_part_of_the_samples_of_points_with_windows_is_taken_at_rest() -> None:
+    samples, at_rest = 0, 0
+    for seed in range(COUNTED):
+        rules, log = steady(seed)
+        engine = Engine(rules)
+        windows = [any(rule.point == point.id and rule.window for rule in rules.limits) for point in rules.points]
+        for place in range(len(log)):
+            engine.evaluate(log[place : place + 1])
+            if log.kind[place] == SAMPLE and windows[column := log.point[place]]:
+                samples += 1
+                at_rest += int(engine._machine.rest["taken"][column] > 0)
+    assert at_rest > 0.4 * samples
