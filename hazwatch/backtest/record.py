@@ -48,7 +48,7 @@ class Record(Protocol):
 
 
 class TraceRecord:
-    """A trace, and the period of it that counts; the engine sees all of it.
+    """A trace, and the period of it that counts, as far as there are samples; the engine sees all of it.
 
     Samples of points that one of several site files does not know are left out for that one, as those of history are.
 
@@ -70,9 +70,7 @@ class TraceRecord:
         times = self._trace(configs[0]).samples.time
         if not len(times):
             raise NoRecordError(f"{path}: there are no samples")
-        self.start: Final = int(times.min()) if start is None else start
-        self.end: Final = last if end is None else end
-        _check_period(path, (self.start, self.end), (int(times.min()), last), _zone(configs[0]))
+        self.start, self.end = _period(path, (start, end), (int(times.min()), last), _zone(configs[0]))
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
         """Yield the log in pieces, each with the share of the whole that is then played."""
@@ -115,9 +113,7 @@ class HistoryRecord:
         span = Past(config, folder).span()
         if span is None:
             raise NoRecordError(f"{folder.history}: nothing is kept there")
-        self.start: Final = span[0] if start is None else start
-        self.end: Final = span[1] + 1 if end is None else end
-        _check_period(folder.history, (self.start, self.end), (span[0], span[1] + 1), _zone(config))
+        self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end
@@ -153,8 +149,18 @@ def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
     return replace(trace, samples=samples, tick_rows=before[trace.tick_rows])
 
 
-def _check_period(path: Path, period: tuple[int, int], kept: tuple[int, int], zone: ZoneInfo) -> None:
-    """Refuse a period of which nothing is kept. [ns, UTC]."""
-    if period[0] >= kept[1] or period[1] <= kept[0]:
+def _period(path: Path, asked: tuple[int | None, int | None], kept: tuple[int, int], zone: ZoneInfo) -> tuple[int, int]:
+    """Return as much of a period as is kept, so that rates are not over times that nobody recorded. [ns, UTC].
+
+    Raises
+    ------
+    NoRecordError
+        Nothing of it is kept.
+
+    """
+    start = kept[0] if asked[0] is None else max(asked[0], kept[0])
+    end = kept[1] if asked[1] is None else min(asked[1], kept[1])
+    if end <= start:
         begin, until = (moment(time, zone) for time in kept)
         raise NoRecordError(f"{path}: nothing is there of this period; there is {begin} to {until} ({zone})")
+    return start, end

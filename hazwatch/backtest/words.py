@@ -240,10 +240,11 @@ def effect(item: Warned) -> Words:
         if item.current == item.candidate:
             return Words("两者都漏报", "missed by both")
         return Words("新发现", "found") if item.current is None else Words("漏报", "no longer found")
-    if item.lost == 0:
-        return Words("不变", "unchanged")
-    text = minutes_of(abs(item.lost))
-    return Words(f"损失 {text}", f"{text} lost") if item.lost > 0 else Words(f"多 {text}", f"{text} gained")
+    if item.lost > 0:
+        text = minutes_of(item.lost)
+        return Words(f"损失 {text}", f"{text} lost")
+    text = minutes_of(item.candidate - item.current)
+    return Words("不变", "unchanged") if item.candidate == item.current else Words(f"多 {text}", f"{text} gained")
 
 
 def differing(pairs: Iterable[Pair]) -> list[Pair]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from hazwatch.backtest.words import minutes_of
+from hazwatch.backtest.words import effect, minutes_of
 from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.program import main
+from rules import Incident, Warned
 from tests.hazwatch.live_runs import BEGIN, S
 
 HEAD = """\
@@ -266,6 +267,20 @@ def test_a_period_without_a_record_is_said(
     del ask
     assert backtest("site.toml", *words) == REFUSED
     assert said in capsys.readouterr().err
+
+
+def test_warning_that_is_gained_is_said_where_a_graver_alarm_comes_as_before() -> None:
+    item = Warned(Incident("gas", 0, S, ""), current=2 * S, candidate=5 * S, graver=((2 * S, 2 * S),))
+    assert effect(item) == ("多 3 s", "3 s gained")
+
+
+def test_a_period_is_no_longer_than_what_was_recorded_of_it(ask: Ask) -> None:
+    month = 30 * 86_400 * S
+    labelled = incidents((-9000, -8000), (12, 18))
+    _, gate = ask(STRICT, "--from", BEGIN - month, "--to", BEGIN + month, "--incidents", labelled)
+    assert gate["days"]["warning"]
+    assert gate["alarms_per_hour"]["found"] > 30
+    assert (gate["missed"]["of"], gate["missed"]["left_out"]) == (1, 1)
 
 
 def test_a_trace_may_hold_points_that_one_of_both_does_not_have(ask: Ask) -> None:
