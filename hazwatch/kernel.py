@@ -21,4 +21,6 @@ def compile_kernel(config: Config) -> None:
     if compiles and not any(CACHE.glob("kernel.*walk*.nbi")):
         sys.stderr.write("编译引擎内核, 仅一次, 约一分钟 / compiling the engine's kernel, once, about a minute ...\n")
         sys.stderr.flush()
-    Engine(config.rules).evaluate(Log.of_ticks(np.zeros(1, np.int64), START))
+    engine = Engine(config.rules)
+    engine.evaluate(Log.of_ticks(np.zeros(1, np.int64), START))
+    engine.readings()

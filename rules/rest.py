@@ -12,11 +12,12 @@ times the width of the band over W.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from rules.compiled import compiled, inlined
+from rules.compiled import compiled, entry_point, fingerprint, inlined
 from rules.features.room import LEAST, oldest
 from rules.features.window import Pools, advance, sample_at
 from rules.layout import ACTIVE, DELTA, NEVER, NORMAL, PROJECTED, RANGE, SLOPE, STD, VALUE, Machine
@@ -220,34 +221,37 @@ def _half(rule: Any, state: int, middle: float, jitter: float) -> float:
     return float(room / (share + 2.0 * reach))
 
 
+AllPoints = Callable[[Machine, int], None]
+
+
+def _all_points_with(kernels: str) -> AllPoints:
+    @entry_point
+    def all_points(m: Machine, wakes: int) -> None:
+        """Write every point back, or wake it, and make the bounds of all timers exact."""
+        kernels  # noqa: B018 - it makes the fingerprint part of the closure
+        g = m.globals[0]
+        g["bound"] = NEVER
+        for p in range(len(m.point)):
+            if wakes:
+                wake(m, p)
+            else:
+                write_back(m, p)
+            m.bounds[p] = NEVER
+            for r in range(m.point_config[p]["limits"], m.point_config[p]["end"]):
+                m.bounds[p] = min(m.bounds[p], m.row[r]["due"])
+            g["bound"] = min(g["bound"], m.bounds[p])
+
+    return all_points
+
+
+_all_points: Final = _all_points_with(fingerprint())
+
+
 def write_all_back(m: Machine) -> None:
     """Let the machine know what came while its points were at rest, and make the bounds of all timers exact."""
-    moved = np.flatnonzero(m.rest["taken"])
-    rest, config, g = m.rest[moved], m.point_config[moved], m.globals[0]
-    for name, given in {"source": "time", "evidence": "value", "raw": "value"}.items():
-        m.point[name][moved] = rest[given]
-    for name in ("time", "value", "quality"):
-        m.point[name][moved] = rest[name]
-    m.point["came_late"][moved] = 0
-    m.point["state"][moved] = 0
-    m.point["accepted"][moved] += rest["taken"]
-    rings = config["ring"] > 0
-    m.ring["tail"][config["ring"][rings]] += rest["taken"][rings]
-    m.rest["taken"] = 0
-    ends = config["stale_after"] > 0
-    last = np.maximum(rest["time"], max(g["first"], g["start"]))
-    m.row["due"][config["health"][ends]] = (last + config["stale_after"])[ends]
-    if len(m.point):
-        m.bounds[:] = np.minimum.reduceat(m.row["due"], m.point_config["limits"])
-        g["bound"] = m.bounds.min()
+    _all_points(m, 0)
 
 
 def wake_all(m: Machine) -> None:
-    """Let every sample of every point be looked at."""
-    write_all_back(m)
-    resting = np.flatnonzero(m.rest["lowest"] <= m.rest["highest"])
-    m.rest["lowest"][resting] = 1.0
-    m.rest["highest"][resting] = 0.0
-    for config in m.point_config[resting]:
-        windows = slice(config["windows"], config["windows_end"])
-        m.window["middle"][windows] = m.window["head"][windows]
+    """Let every sample of every point be looked at, and make the bounds of all timers exact."""
+    _all_points(m, 1)

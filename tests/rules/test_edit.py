@@ -1,6 +1,7 @@
 """An edit of the rules keeps what stands, what runs and what windows hold; it neither raises nor clears by itself."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,18 @@ def test_windows_keep_their_evidence_and_others_take_what_is_there() -> None:
     )
     rows = series("0.5x6 1.0x3 2.0x3")
     assert after_edit(old, new, rows, 9) == ("", "T1.sum+10 T1.alarm+11")
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_a_window_that_is_lengthened_begins_with_what_the_old_one_held(*, rests: bool) -> None:
+    old = rule_set([point(resolution=None)], [limit(feature="mean", window="10s", high=0.9)])
+    new = rule_set([point(resolution=None)], [limit(feature="sum", window="60s", high=7.5)])
+    log = log_of(old, series("0.5x200"))
+    engine = Engine(old)
+    engine._machine.point_config["may_rest"] = rests
+    engine.evaluate(log[:100])
+    assert bool(engine._machine.rest["taken"][0] > 0) == rests
+    assert text(engine.edited(new).evaluate(log[100:])) == "T1.alarm+54"
 
 
 def test_a_stale_point_stays_stale_and_a_new_patience_counts_from_the_last_sample() -> None:

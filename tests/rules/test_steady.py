@@ -14,6 +14,7 @@ from tests.rules.test_differential import FORMS, LOGS, as_log, evaluated
 CHUNK = 10
 REFERENCE = max(40, LOGS // 12)
 AWAKE = LOGS // 2
+EDITED = LOGS // 5
 COUNTED = 12
 
 
@@ -40,6 +41,26 @@ def test_steady_logs_give_the_events_of_an_engine_that_never_rests(first: int) -
         resting, awake = Engine(rules), Engine(rules)
         awake._machine.point_config["may_rest"] = 0
         expected, found = ([asdict(event) for event in one.evaluate(log)] for one in (awake, resting))
+        assert not differences(expected, found), f"seed {seed}"
+
+
+def lengthened(rules: RuleSet) -> RuleSet:
+    """Return a rule-set of which every window is three times as long."""
+    limits = [limit.model_copy(update={"window": limit.window and 3 * limit.window}) for limit in rules.limits]
+    return RuleSet(rules.points, limits, rules.votes, rules.interlocks)
+
+
+@pytest.mark.parametrize("first", range(0, EDITED, EDITED // 5))
+def test_an_edit_takes_over_from_points_at_rest_what_it_would_from_others(first: int) -> None:
+    for seed in range(first, first + EDITED // 5):
+        rules, log = steady(seed)
+        cut = random.Random(seed).randrange(len(log))
+        resting, awake = Engine(rules), Engine(rules)
+        awake._machine.point_config["may_rest"] = 0
+        expected, found = list[dict[str, object]](), list[dict[str, object]]()
+        for engine, events in ((awake, expected), (resting, found)):
+            events += [asdict(event) for event in engine.evaluate(log[:cut])]
+            events += [asdict(event) for event in engine.edited(lengthened(rules)).evaluate(log[cut:])]
         assert not differences(expected, found), f"seed {seed}"
 
 
