@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from hazwatch.chinese import both
 from hazwatch.clock import ScaledClock
 from hazwatch.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
 from plant.instant import parse_instant
@@ -148,7 +149,7 @@ def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
     try:
         return int(arguments.command(arguments))
     except RefusedError as refusal:
-        sys.stderr.write(f"hazwatch: {refusal}\n")
+        sys.stderr.write("\n".join(map(both, f"hazwatch: {refusal}".splitlines())) + "\n")
         return refusal.code
     except BrokenPipeError:
         sys.stderr.close()

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -147,8 +147,11 @@ class _Reader:
                 continue
             name = str(entry.get("id", ""))
             if name and (table, name) in self.places:
-                message = "duplicate id; expected each once"
-                self.mistakes.append(self.mistake(table, number, name, ("id",), message))
+                first = self.at(table, name, ("id",), "")
+                found = self.mistake(table, number, name, ("id",), "")
+                where = f"line {first.line}" if first.file == found.file else f"{first.file}:{first.line}"
+                message = f"duplicate id; expected each once, {where} has it"
+                self.mistakes.append(replace(found, message=message))
                 continue
             self.places[table, name] = number
             yield number, name, entry
@@ -214,7 +217,7 @@ def load(path: Path) -> Config:
     except FileNotFoundError:
         raise ConfigError([Mistake(str(path), 0, "", "cannot be read: there is no such file")]) from None
     except UnicodeDecodeError:
-        message = "cannot be read: not UTF-8 (GBK?); save it as UTF-8 / 请另存为 UTF-8"
+        message = "cannot be read: not UTF-8 (GBK?); save it as UTF-8"
         raise ConfigError([Mistake(str(path), 0, "", message)]) from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))

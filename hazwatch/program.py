@@ -2,9 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from hazwatch import __version__
+from hazwatch.chinese import both
 from hazwatch.cli import EPILOG, run
 from hazwatch.commands import (
     ack,
@@ -31,6 +32,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **given)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in both languages, and end."""
+        super().error(both(message))
 
 
 def parser() -> argparse.ArgumentParser:

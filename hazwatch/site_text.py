@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from hazwatch.chinese import both
 
 Place = tuple[str | int, ...]
 
@@ -23,7 +26,8 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.path}: {self.message}" if self.line else f"{self.file}: {self.message}"
+        message = both(self.message)
+        return f"{self.file}:{self.line}: {self.path}: {message}" if self.line else f"{self.file}: {message}"
 
 
 class SiteText:
@@ -72,22 +76,56 @@ def _shown(name: str) -> str:
 
 def explain(error: ValidationError, aliases: Sequence[str] = ()) -> list[tuple[Place, str]]:
     """Return the places and messages of all errors of one table, in the words of the site file."""
-    found = []
-    for item in error.errors(include_url=False):
-        place = tuple(part for part in item["loc"] if part not in aliases)
-        match item["type"]:
-            case "extra_forbidden":
-                message = "unknown key; expected one of those in docs/configuration.md"
-            case "missing":
-                message = "missing; expected a value"
-            case _:
-                message = item["msg"].removeprefix("Value error, ")
-                if not place or item["type"] == "value_error":
-                    found.append((place, message))
-                    continue
-                message = f"{message}; found {item['input']!r}"
-        found.append((place, message))
-    return found
+    return [
+        (tuple(part for part in item["loc"] if part not in aliases), _said(item))
+        for item in error.errors(include_url=False)
+    ]  # fmt: skip
+
+
+def _said(item: ErrorDetails) -> str:
+    """Return what is wrong in our own words; what our own checks say stays."""
+    kind = item["type"]
+    if kind == "value_error":
+        return item["msg"].removeprefix("Value error, ")
+    if kind in WHOLE:
+        return WHOLE[kind]
+    expected = EXPECTED[kind].format(**item.get("ctx", {})) if kind in EXPECTED else item["msg"]
+    return f"{expected}; found {item['input']!r}" if item["loc"] else expected
+
+
+WHOLE: Final = {
+    "extra_forbidden": "unknown key; expected one of those in docs/configuration.md",
+    "missing": "missing; expected a value",
+    "string_too_short": "expected text that is not empty",
+}
+NUMBER: Final = "expected a number without quotes"
+WHOLE_NUMBER: Final = "expected a whole number"
+TABLE: Final = "expected a table"
+LIST: Final = "expected a list"
+EXPECTED: Final = {
+    "string_type": "expected text",
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "int_type": WHOLE_NUMBER,
+    "int_parsing": WHOLE_NUMBER,
+    "int_from_float": WHOLE_NUMBER,
+    "bool_type": "expected true or false",
+    "finite_number": "expected a number that is finite",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected {ge} or more",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected one of {expected}",
+    "enum": "expected one of {expected}",
+    "tuple_type": LIST,
+    "list_type": LIST,
+    "too_short": "expected {min_length} values or more",
+    "too_long": "expected {max_length} values or less",
+    "model_type": TABLE,
+    "dict_type": TABLE,
+    "model_attributes_type": TABLE,
+}
+"""Kinds of errors of pydantic, and what to write instead."""
 
 
 def explained(error: ValidationError) -> str:

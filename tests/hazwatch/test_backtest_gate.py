@@ -256,8 +256,8 @@ def test_a_report_that_cannot_be_written_is_said_before_the_play(ask: Ask, capsy
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--from", BEGIN + 200 * S), "trace.csv: nothing is there of this period; there is 2027-01-15 16:00:00 to"),
-        (("--to", BEGIN - 1), "trace.csv: nothing is there of this period"),
+        (("--from", BEGIN + 200 * S), "nothing is there of this period; there is 2027-01-15 16:00:00 to"),
+        (("--to", BEGIN - 1), "nothing is there of this period"),
         (("--from", BEGIN + 9 * S, "--to", BEGIN + 8 * S), "give --from before --to"),
     ],
 )

@@ -257,8 +257,18 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
     ("trace_file", "out", "code", "said"),
     [
         ("none.csv", "-", 1, "none.csv: there is no such file"),
-        ("trace.xlsx", "-", 1, "trace.xlsx: expected a trace .csv, .csv.gz or .parquet"),
-        ("trace.csv", "no/such/folder.jsonl", 3, "no/such/folder.jsonl: cannot be written: No such file or directory"),
+        (
+            "trace.xlsx",
+            "-",
+            1,
+            ".parquet / expected a trace .csv, .csv.gz or .parquet",
+        ),
+        (
+            "trace.csv",
+            "no/such/folder.jsonl",
+            3,
+            "没有这个文件或目录 / cannot be written: No such file or directory",
+        ),
     ],
 )
 def test_replay_says_what_it_cannot_read_or_write(
@@ -275,8 +285,12 @@ def test_replay_says_what_it_cannot_read_or_write(
     ("more", "code", "said"),
     [
         (("--rate", "0"), 1, "rate: expected a number above 0"),
-        (("--fault", "T9 drop 1s..2s"), 1, "'T9': expected a point of the site file"),
-        (("--fault", "kj lost_link 1s..2s"), 1, "'kj': expected a source of the site file: field"),
+        (("--fault", "T9 drop 1s..2s"), 1, "'T9': 应为现场文件中的测点 / expected a point of the site file"),
+        (
+            ("--fault", "kj lost_link 1s..2s"),
+            1,
+            "应为现场文件中的数据源: field / expected a source of the site file: field",
+        ),
     ],
 )
 def test_simulate_refuses_what_it_cannot_play(
@@ -290,7 +304,7 @@ def test_simulate_refuses_what_it_cannot_play(
 def test_simulate_refuses_a_trace_without_samples(ask: Callable[..., Answer], file: Path, trace: Path) -> None:
     trace.write_text("time,T1\n", encoding="utf-8")
     answer = ask("simulate", file, "--trace", trace)
-    assert (answer.code, answer.err) == (1, f"hazwatch: {trace}: no samples\n")
+    assert (answer.code, answer.err) == (1, f"hazwatch: {trace}: 没有样本 / no samples\n")
 
 
 def test_simulate_says_that_its_port_is_taken(ask: Callable[..., Answer], file: Path, trace: Path) -> None:
@@ -301,7 +315,7 @@ def test_simulate_says_that_its_port_is_taken(ask: Callable[..., Answer], file: 
         file.write_text(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{other.getsockname()[1]}", text), encoding="utf-8")
         answer = ask("simulate", file, "--trace", trace)
     assert answer.code == 3
-    assert 'source "field": cannot listen where the site file says' in answer.err
+    assert 'source "field": 无法在现场文件给出的地址监听' in answer.err
 
 
 def test_history_prints_a_trace_that_replays_to_the_events_of_the_run(
@@ -330,7 +344,7 @@ def test_history_says_what_is_not_there(ask: Callable[..., Answer], tmp_path: Pa
     assert answer.code == 3
     assert "no history; is" in answer.err
     answer = ask("history", file, "--point", "T1", "--point", "T9", "--point", "T8")
-    assert (answer.code, answer.err) == (1, f"hazwatch: no such point in {file}: T9, T8\n")
+    assert (answer.code, answer.err) == (1, f"hazwatch: {file} 中没有测点: T9, T8 / no such point in {file}: T9, T8\n")
 
 
 def test_events_takes_a_period_with_its_start_and_without_its_end(ask: Callable[..., Answer], data: Path) -> None:
@@ -534,7 +548,7 @@ def test_demo_leaves_a_folder_alone_that_holds_something_else(
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     answer = ask("demo", "--data", tmp_path)
     assert answer.code == 3
-    assert f"{tmp_path}: holds something else than a demonstration" in answer.err
+    assert f"{tmp_path}: 不是演示目录; 请用 --data 另给目录 / holds something else than a demonstration" in answer.err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hazwatch.config import Config, ConfigError, load
+from tests.hazwatch.mistakes import mistakes as said
 
 SITE = """\
 [site]
@@ -41,9 +42,9 @@ def loaded(path: Path, *parts: str) -> Config:
 
 
 def mistakes(path: Path, *parts: str) -> list[str]:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError):
         loaded(path, *parts)
-    return [str(mistake).removeprefix(f"{path / 'site.toml'}:") for mistake in error.value.mistakes]
+    return said(path / "site.toml")
 
 
 def limit(name: str, *keys: str) -> str:

@@ -143,7 +143,7 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
         (4, 'case "a".period: expected a duration'),
         (5, 'case "a".series.T1: "1.2y2", "abc": expected a value and how often'),
         (6, 'case "a".series.T9: no [[point]] has the id "T9"'),
-        (8, "case \"a\".expect.1.transition: Input should be 'raise' or 'clear'; found 'rise'"),
+        (8, "case \"a\".expect.1.transition: expected one of 'raise' or 'clear'; found 'rise'"),
         (9, 'case "a".expect.2.condition: no condition has the id "T1.alrm"; is "T1.alarm" meant?'),
         (13, 'case "a".name: duplicate name'),
         (15, 'case "a".series.ZJ: expected text; an id with dots stands in quotes'),
@@ -156,8 +156,10 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
         (27, 'case number 3.expect.2.condition: "T1.cutt": expected one of those in `conditions`'),
     ]
     for line, message in expected:
-        assert any(text.startswith(f"{a}:{line}: {message}") for text in lines), (line, message, err)
-    assert any(text.startswith(f"{b}: cannot be read: ") for text in lines)
+        place, _, said = message.partition(": ")
+        found = [text for text in lines if text.startswith(f"{a}:{line}: {place}: ")]
+        assert any(said.rpartition(": ")[2] in text.partition(" / ")[2] for text in found), (line, message, err)
+    assert any(text.startswith(f"{b}: 无法读取: ") for text in lines)
     assert len(lines) == len(expected) + 1
     top = ET.parse(report).getroot()
     assert (top.get("errors"), top.get("failures")) == (str(len(lines)), "0")
