@@ -14,8 +14,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "expected [[{}]], in double brackets; found [{}]": "应写 [[{0}]], 用双方括号; 实际为 [{1}]",
     "expected a table": "应为一个表",
     "missing; expected a value": "缺少此键, 必须给出",
-    "duplicate id; expected each once, {} has it": "编号重复: {0}已用; 每个编号只能用一次",
-    "line {}": "第 {0} 行",
+    "duplicate id; expected each once, line {} has it": "编号重复: 第 {0} 行已用; 每个编号只能用一次",
+    "duplicate id; expected each once, {} has it": "编号重复: {0} 已用; 每个编号只能用一次",
     "invalid syntax": "语法错误",
     'another {} has the id "{}"': '编号 "{1}" 已被另一个 {0} 使用',
     'no [[{}]] has the id "{}"': '没有编号为 "{1}" 的 [[{0}]]',
@@ -176,6 +176,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "expected one of {}": "应为下列之一: {0}",
     "expected FROM..TO, such as {}": "应为 起..止, 如 {0}",
     "expected FROM before TO": "起应早于止",
+    "a Modbus device is polled and always answers; expected freeze for its value, or lost_link for its source":
+        "Modbus 设备是轮询的, 总会应答; 冻结其值用 freeze, 断开数据源用 lost_link",
     'expected "POINT KIND FROM..TO", such as {}': '应为 "测点 种类 起..止", 如 {0}',
     "expected the value of the spike, as in {}": "应给出尖峰的值, 如 {0}",
 }  # fmt: skip

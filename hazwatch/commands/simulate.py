@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from adapters.sources.modbus import ModbusSource
 from hazwatch.cli import RefusedError, UnavailableError, add_clock, add_site
 from hazwatch.clock import ScaledClock
 from hazwatch.commands.check import load_or_refuse
@@ -22,7 +23,7 @@ from hazwatch.field import FieldError, simulate
 from hazwatch.trace_file import TraceFileError, read_trace
 from plant import SampleBatch
 from plant.instant import write_instants
-from simulators import Fault, Faults
+from simulators import Fault, Faults, Kind
 
 
 def add(commands: Any) -> None:
@@ -70,11 +71,23 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         clock = ScaledClock(arguments.rate, origin=origin, epoch=arguments.epoch)
         faults = Faults.of(arguments.fault, config.points, [source.id for source in config.sources], origin=begin)
+        check_drops(arguments.fault, config)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     announce(config, trace, clock)
     serve_until_stopped(config, trace, clock, faults, until_eof=arguments.until_eof)
     return OK
+
+
+def check_drops(faults: Sequence[Fault], config: Config) -> None:
+    """Raise ValueError where a point should fall silent that is polled: its device answers with what it has."""
+    polled = {source.id for source in config.sources if isinstance(source, ModbusSource)}
+    for wanted in faults:
+        if wanted.kind == Kind.DROP and config.points.points[config.points.column(wanted.target)].source in polled:
+            raise ValueError(
+                f'"{wanted.target} drop": a Modbus device is polled and always answers; '
+                "expected freeze for its value, or lost_link for its source"
+            )
 
 
 def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
@@ -93,15 +106,21 @@ def serve_until_stopped(
 ) -> None:
     """Serve until SIGTERM or SIGINT, or the end of the standard input."""
 
+    async def ending() -> None:
+        await clock.sleep(int(trace.time.max()) - clock.now())
+        sys.stderr.write("轨迹已放完, 各测点保持最后的值 / the trace has ended: every point keeps its last value\n")
+
     async def serving() -> None:
         loop = asyncio.get_running_loop()
         task = asyncio.create_task(simulate(config, trace, clock, faults))
+        end = asyncio.create_task(ending())
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
         if until_eof:
             threading.Thread(target=_wait_for_eof, args=(loop, task.cancel), daemon=True).start()
         with suppress(asyncio.CancelledError):
             await task
+        end.cancel()
 
     try:
         asyncio.run(serving())

@@ -301,6 +301,31 @@ def test_simulate_refuses_what_it_cannot_play(
     assert said in answer.err
 
 
+def test_simulate_says_that_a_polled_point_cannot_fall_silent(ask: Callable[..., Answer], trace: Path) -> None:
+    answer = ask("simulate", CASES / "face.good.toml", "--trace", trace, "--fault", "W1 drop 1s..2s")
+    assert answer.code == 1
+    assert '"W1 drop": Modbus 设备是轮询的' in answer.err
+
+
+def test_simulate_says_when_its_trace_has_ended(
+    ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, file: Path, trace: Path
+) -> None:
+    reader, writer = os.pipe()
+
+    class Said(io.StringIO):
+        def write(self, text: str) -> int:
+            if "has ended" in text:
+                os.close(writer)
+            return super().write(text)
+
+    said = Said()
+    with os.fdopen(reader) as ended:
+        monkeypatch.setattr("sys.stdin", ended)
+        monkeypatch.setattr("sys.stderr", said)
+        assert ask("simulate", file, "--trace", trace, "--rate", 100, "--until-eof").code == 0
+    assert "轨迹已放完" in said.getvalue()
+
+
 def test_simulate_refuses_a_trace_without_samples(ask: Callable[..., Answer], file: Path, trace: Path) -> None:
     trace.write_text("time,T1\n", encoding="utf-8")
     answer = ask("simulate", file, "--trace", trace)
