@@ -6,9 +6,9 @@ nothing but the last accepted sample and the ring of its windows: that is kept h
 else looks at the point. What a window sums up is found anew from the ring when the point wakes.
 
 The band of a point with windows is so narrow that no feature of samples that all lie in it can reach a limit. Of the
-slope: with n samples (3 at least) no nearer than s and no further than L apart, their distances from the mean time have
-a sum of at least s (n^2 - 1) / 4, and n is at least W / L; so, by Cauchy's inequality, |slope| is at most 2.25 L / s
-times the width of the band over W.
+slope: with n samples (3 at least) no nearer than s and no further than L apart, the squares of their distances from
+the mean time have a sum of at least s^2 n (n^2 - 1) / 12, and n is at least W / L, for the windows are full; so, by
+Cauchy's inequality, |slope| is at most sqrt(27 / 8) L / s times the width of the band over W.
 """
 
 import math
@@ -24,7 +24,7 @@ from rules.layout import ACTIVE, DELTA, NEVER, NORMAL, PROJECTED, RANGE, SLOPE, 
 
 BAD: Final = 2
 LARGEST: Final = float(np.finfo(np.float64).max)
-STEEPEST: Final = 2.25
+STEEPEST: Final = 1.84
 ROUNDING: Final = 4e-9
 """How far a feature may be from exact arithmetic, of the largest value, with a margin."""
 NEARER: Final = 0.8
@@ -161,8 +161,6 @@ def _band_of_windows(m: Machine, config: Any, rest: Any) -> tuple[float, float]:
         head = min(head, m.window[w]["head"])
         span = max(span, m.window_config[w]["span"])
     ring["try_at"] = tail + _pause(tail - head)
-    if ring["one_sided"] >= head or tail - head < 3:
-        return 0.0, -1.0
     lowest, highest, shortest, longest = _extent(pools, ring, head)
     longest = int(longest * FURTHER)
     shortest = max(int(shortest * NEARER), 1)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, Limit, RuleSet
+from rules.rest import FURTHER, NEARER, STEEPEST
 from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
 
 
@@ -119,3 +120,80 @@ def test_over_range_without_a_value_raises_with_the_maximum_of_then() -> None:
     rows = [("T1", float(n), 0.5 + 0.001 * (n % 60), 0, 0) for n in range(160)]
     found = play(rules, [*rows, ("T1", 160.0, 0.5, 0, 8)])
     assert [(event.condition, event.value) for event in found if event.point == "T1"][-1] == ("T1.alarm", 0.5 + 0.039)
+
+
+def drawn(*spells: tuple[int, float, float]) -> list[Row]:
+    """Return rows of how many samples, how far apart [s], of which value."""
+    apart = np.repeat([spell[1] for spell in spells], [spell[0] for spell in spells])
+    values = [spell[2] for spell in spells for _ in range(spell[0])]
+    return [("T1", float(time), value, 0, 0) for time, value in zip(np.cumsum(apart), values, strict=True)]
+
+
+def edge(window: float, setpoint: float) -> float:
+    """Return how far from the level a calm signal of one sample a second may go at rest, and a bit less than that.
+
+    Half the band of a slope per second over a window [s].
+    """
+    return 0.99 * setpoint * window * (NEARER / FURTHER) / (2 * STEEPEST)
+
+
+A, B, C = edge(20, 0.1), edge(200, 0.1), edge(6000, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("window", "setpoint", "rows", "raised"),
+    [
+        pytest.param(4, 0.1, drawn((103, 1, 0.5), (2, 1, 0.373), (2, 1, 0.627)), 107, id="steps as steep as can be"),
+        pytest.param(
+            20,
+            0.1,
+            drawn(
+                (2000, 0.01, 0.5),
+                (700, 1, 0.5),
+                (10, 1, 0.5 - A),
+                (200, 0.01, 0.5 - A),
+                (200, 0.01, 0.5 + A),
+                (10, 1, 0.5 + A),
+            ),
+            737,
+            id="nearer samples than before",
+        ),
+        pytest.param(
+            200,
+            0.1,
+            drawn(
+                (1000, 1, 0.5),
+                (1, 200, 0.5 - B),
+                (1, 31, 0.5 - B),
+                (21, 0.9, 0.5 - B),
+                (22, 0.9, 0.5 + B),
+                (1, 31, 0.5 + B),
+            ),
+            1300.7,
+            id="a gap",
+        ),
+        pytest.param(
+            6000,
+            0.01,
+            drawn((1000, 1, 0.5), (200, 60, 0.5), (1, 6000, 0.5), (26, 1, 0.5), (1475, 1, 0.5 - C), (1700, 1, 0.5 + C)),
+            22000,
+            id="a window that is not full",
+        ),
+    ],
+)
+def test_no_slope_of_samples_in_the_band_is_missed(
+    window: int, setpoint: float, rows: list[Row], raised: float
+) -> None:
+    slope = limit(feature="slope", window=f"{window}s", per="1s", high=setpoint, clear=-5.0)
+    rules = rule_set([point(resolution=None, range=None, stale_after="never")], [slope])
+    assert text(play(rules, rows)) == f"T1.alarm+{raised:g}"
+
+
+def test_a_value_as_far_as_the_tolerance_goes_is_not_in_the_band() -> None:
+    rules = rule_set(limits=[limit(feature="max", window="20s")])
+    assert text(play(rules, series("0.5x100 0.995"))) == "T1.alarm+100"
+
+
+def test_the_next_sample_after_staleness_wakes_a_point_that_no_tick_told_of_it() -> None:
+    rules = rule_set([point(stale_after="5s")], [limit(clear=0.9)])
+    assert text(play(rules, [*series("0.5x9"), *series("0.5", start=14)], as_logged=True)) == "stale:T1+13 stale:T1-14"
