@@ -1,6 +1,7 @@
 """The command line: what can be asked, with examples, and the exit codes."""
 
 import argparse
+import errno
 import os
 import shlex
 import sys
@@ -34,6 +35,8 @@ EPILOG: Final = """\
 """
 
 
+FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+"""What an output says that takes no more; it has no name then, as a file would."""
 LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
 """The year 2200: the clock has room to go on. [ns, UTC]"""
 
@@ -145,14 +148,33 @@ def pasted(*words: object) -> str:
 
 def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
     """Carry out one command; return its exit code."""
-    arguments = parser.parse_args(words)
     try:
-        return int(arguments.command(arguments))
+        return _carried_out(parser, words)
     except RefusedError as refusal:
         sys.stderr.write("\n".join(map(both, f"hazwatch: {refusal}".splitlines())) + "\n")
         return refusal.code
     except BrokenPipeError:
-        sys.stderr.close()
+        _leave_output()
         return REFUSED
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
+            raise
+        _leave_output()
+        sys.stderr.write(f"hazwatch: 无法写出 / the output cannot be written: {error.strerror}\n")
+        return UNAVAILABLE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _carried_out(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
+    try:
+        arguments = parser.parse_args(words)
+        return int(arguments.command(arguments))
+    finally:
+        sys.stdout.flush()
+
+
+def _leave_output() -> None:
+    """Let go of what could not be written, so that the end of the process does not try again."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

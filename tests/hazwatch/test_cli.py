@@ -11,6 +11,8 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -608,6 +610,22 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
     assert "the trace ends at 2026-11-22T08:00:30Z, 即 / which will be at 2027-01-01T00:00:03Z" in answer.err
     given = "--rate 10 --origin 2026-11-22T08:00:00Z --epoch 2027-01-01T00:00:00Z"
     assert answer.err.endswith(f"give the engine the same clock: {given}\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [("/dev/full", 3, "hazwatch: 无法写出 / the output cannot be written: No space left on device\n"), (None, 1, "")],
+    ids=["full", "closed"],
+)
+def test_an_output_that_takes_no_more_ends_a_command_without_a_traceback(
+    output: str | None, code: int, said: str
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") if output is None else Path(output).open("w") as taken:
+        words = [sys.executable, "-W", "error", "-m", "hazwatch", "schema"]
+        done = subprocess.run(words, stdout=taken, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, said)
 
 
 @pytest.mark.parametrize("command", ["rules", "tickets"])
