@@ -15,7 +15,7 @@ from rules.layout import Machine
 from rules.rest import write_all_back
 from rules.ruleset import RuleSet
 
-GONE_ON: Final = ("first", "start", "last_tick", "tick", "entries", "started")
+GONE_ON: Final = ("first", "start", "last_tick", "entries", "started")
 """Of the globals, those that tell of the log."""
 REMEMBERED: Final = ("repeats", "since", "last_event", "raised")
 
@@ -52,7 +52,6 @@ def _take_point(old: Machine, new: Machine, there: int, here: int) -> None:
     weak = new.point["weak"][here]
     new.point[here] = old.point[there]
     point = new.point[here]
-    point["quiet"] = 0  # its next sample finds out
     if not point["has"]:
         point["weak"] = weak
     if point["stale"] and not new.point_config["stale_after"][here]:
@@ -70,7 +69,7 @@ def _take_row(old: Machine, new: Machine, there: int, here: int, *, same: bool) 
     row, before = new.row[here], old.row[there]
     for name in REMEMBERED:
         row[name] = before[name]
-    if not same or rule["kind"] != was["kind"]:
+    if not same:
         return
     row["state"] = before["state"]
     if before["state"] == layout.PENDING:

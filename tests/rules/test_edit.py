@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import START, Log
 from plant import Point
-from rules import Engine, Limit, RuleSet, Vote
-from tests.rules.play import Row, S, limit, log_of, point, rule_set, series, text
+from rules import Engine, Interlock, Limit, RuleSet, Vote, event_id
+from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
 from tests.rules.test_engine import ROWS, everything
 
 
@@ -106,6 +107,101 @@ def test_a_flatline_that_comes_with_an_edit_waits_for_a_stale_point() -> None:
     engine = Engine(old)
     engine.evaluate(log_of(old, [*series("0.5x3"), ("-", 100.0, 0, 0, 0)], as_logged=True))
     assert text(engine.edited(new).evaluate(log_of(new, series("0.5x40", start=10), as_logged=True))) == ""
+
+
+FLAT = {"flatline": {"window": "10s", "epsilon": 0.0}}
+
+
+def test_a_flatline_counts_from_where_staleness_ended_before_an_edit() -> None:
+    old, new = rule_set([point(stale_after="5s", **FLAT)]), rule_set([point(stale_after="6s", **FLAT)])
+    rows = [*series("0.5x3"), ("-", 20.0, 0, 0, 0), *series("0.5x20", start=21)]
+    assert after_edit(old, new, rows, 22.5) == ("stale:T1+7 stale:T1-21", "flatline:T1+31")
+
+
+def test_one_sided_evidence_of_before_an_edit_keeps_a_window_from_clearing() -> None:
+    old, new = (rule_set(limits=[limit(feature="mean", window="10s", high=high)]) for high in (1.0, 1.1))
+    rows = series("1.2x20 -1.0 0.5x20")
+    assert after_edit(old, new, rows, 25) == ("T1.alarm+0 over_range:T1+20 over_range:T1-21", "T1.alarm-30")
+
+
+def test_after_an_edit_no_event_goes_before_the_last_one_of_its_condition() -> None:
+    old, new = rule_set([point(stale_after="1s")], [limit()]), rule_set([point(stale_after="1s")], [limit(clear=0.9)])
+    engine = Engine(old)
+    before = [*series("1.2 0.5", start=4), ("-", 100.0, 0, 0, 0)]
+    assert text(engine.evaluate(log_of(old, before, as_logged=True))) == "T1.alarm+4 T1.alarm-5 stale:T1+6"
+    set_back = log_of(new, [("T1", 3.0, 0.5, 0, 0), ("T1", 3.5, 1.2, 0, 0)], as_logged=True)
+    assert text(engine.edited(new).evaluate(set_back)) == "T1.alarm+5"
+
+
+def test_the_id_of_a_clear_after_an_edit_follows_from_the_raise_before_it() -> None:
+    rules, new = rule_set(limits=[limit()]), rule_set(limits=[limit(clear=0.9)])
+    engine = Engine(rules)
+    engine.restore([], last_seq=1, recent=play(rules, series("1.2", start=5)))
+    (again,) = engine.evaluate(log_of(rules, series("1.2", start=4)))
+    assert again.id == event_id("T1.alarm", 5 * S, "raise", 1)
+    (cleared,) = engine.edited(new).evaluate(log_of(new, series("0.5", start=6)))
+    assert cleared.id == event_id("T1.alarm", 5 * S, "clear", 1)
+
+
+def test_over_an_edit_staleness_counts_from_the_last_start() -> None:
+    old, new = rule_set([point(stale_after="20s")]), rule_set([point(stale_after="25s")])
+    engine = Engine(old)
+    engine.evaluate(log_of(old, series("0.5")))
+    engine.evaluate(Log.of_ticks(np.array([15 * S]), START))
+    ticks = log_of(new, [("-", 39.0, 0, 0, 0), ("-", 41.0, 0, 0, 0)], as_logged=True)
+    assert text(engine.edited(new).evaluate(ticks)) == "stale:T1+40"
+
+
+def test_after_an_edit_a_calculated_point_waits_for_evidence() -> None:
+    points = [point(), point("T2"), point("SUM", range=None, resolution=None, expression="T1 + T2")]
+    old, new = rule_set(points), rule_set(points, [limit("SUM.alarm", high=9.0)])
+    engine = Engine(old)
+    engine.evaluate(log_of(old, [*series("0.5"), *series("0.5", "T2", start=1)], as_logged=True))
+    after = [*series("0.5 !", start=2), *series("0.5", "T2", start=4)]
+    assert text(engine.edited(new).evaluate(log_of(new, after, as_logged=True))) == "fault:T1+3 fault:SUM+4"
+
+
+def test_after_an_edit_a_sample_that_is_too_old_ends_no_staleness() -> None:
+    old, new = rule_set([point(stale_after="5s")]), rule_set([point(stale_after="6s")])
+    engine = Engine(old)
+    engine.evaluate(log_of(old, [*series("0.5x3"), ("-", 20.0, 0, 0, 0)], as_logged=True))
+    after = log_of(new, [("T1", 10.0, 0.5, 0, 0), ("T1", 15.0, 0.5, 0, 0)], as_logged=True)
+    assert text(engine.edited(new).evaluate(after)) == "stale:T1-15"
+
+
+def test_a_delay_that_ends_after_an_edit_tells_the_feature_of_before() -> None:
+    old, new = (rule_set(limits=[limit(feature="mean", window="3s", on_delay="5s", high=h)]) for h in (1.0, 1.1))
+    engine = Engine(old)
+    assert not engine.evaluate(log_of(old, series("1.0x3 1.6")))
+    tick = log_of(new, [("-", 9.0, 0, 0, 0)], as_logged=True)
+    (raised,) = engine.edited(new).evaluate(tick)
+    assert (raised.time, raised.value, raised.setpoint) == (5 * S, pytest.approx(1.2), 1.1)
+    other = rule_set(limits=[limit(feature="max", window="3s", on_delay="5s")])
+    (raised,) = engine.edited(other).evaluate(tick)
+    assert (raised.time, raised.value) == (5 * S, None)
+
+
+@pytest.mark.parametrize(("before", "after", "doubt"), [("20s", "never", True), ("never", "20s", False)])
+def test_an_unheard_point_is_in_doubt_by_the_new_patience(before: str, after: str, *, doubt: bool) -> None:
+    old, new = rule_set([point(stale_after=before)]), rule_set([point(stale_after=after)])
+    assert Engine(old).edited(new).readings().in_doubt.tolist() == [doubt]
+
+
+def test_a_stale_point_that_waits_for_ever_now_is_in_doubt_until_it_is_heard() -> None:
+    old, new = rule_set([point(stale_after="5s")]), rule_set([point(stale_after="never")])
+    engine = Engine(old)
+    engine.evaluate(log_of(old, [*series("0.5"), ("-", 20.0, 0, 0, 0)]))
+    edited = engine.edited(new)
+    assert (edited.readings().stale.tolist(), edited.readings().in_doubt.tolist()) == ([False], [True])
+    edited.evaluate(log_of(new, series("0.5", start=21)))
+    assert edited.readings().in_doubt.tolist() == [False]
+
+
+def test_a_limit_that_becomes_an_interlock_of_its_point_and_name_keeps_its_alarm() -> None:
+    points = [point(), point("T2", range=None)]
+    old = rule_set(points, [limit(), limit("cut", point="T2")])
+    new = rule_set(points, [limit()], [], [Interlock(id="cut", cut="T1.alarm", feed="T2", level="red")])
+    assert after_edit(old, new, [*series("1.2x3", "T2"), *series("0.5x3")], 1.5) == ("cut+0", "cut-2")
 
 
 def test_an_average_goes_on_with_another_time_constant() -> None:
