@@ -163,7 +163,7 @@ def _log_of(config: Config) -> Hashable:
 
 def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
     """Walk the log since a snapshot, and compare its events with those of the journal."""
-    if not snapshot.before < snapshot.position[0] <= now or snapshot.position[1] > now:
+    if snapshot.before >= snapshot.position[0]:
         raise UnfitError("the clock was set back")
     journal = JournalReader(folder.journal)
     intake = Intake(config.points, config.site, config.arrival_timed())

@@ -188,6 +188,41 @@ def test_the_log_of_a_killed_run_is_walked_by_the_ticks_and_sources_of_that_run(
     assert "snapshot not used" not in caplog.text
 
 
+def test_without_a_copy_of_its_site_file_a_run_is_walked_by_its_rules_and_the_sources_of_now(
+    tmp_path: Path, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    played: list[Step] = [(0.1, "KG", [(1.5, 1)]), (14.0, "-", [(0.0, 0)]), (0.5, "T2", [(0.0, 4)])]
+    end = run(config, folder, played, BEGIN, snapshot=0, lost=1)
+    folder.site_copy.unlink()
+    new = edited(folder, config, ("high = 1.0", "high = 1.1"))
+    run(new, folder, [(1.0, "T2", [(0.0, 4)])], end + S, snapshot=None, lost=0)
+    (raised,) = (line for line in journaled(folder) if '"T2.alarm"' in line)
+    assert config.rules.version in raised
+    assert "snapshot not used" not in caplog.text
+
+
+CALM: list[Step] = [(0.2, name, [(0.0, 0)]) for _ in range(10) for name in ("T1", "T2", "KG", "T1", "T2")]
+"""Ten seconds in which nothing happens."""
+
+
+@pytest.mark.parametrize("snapshot", [0, len(CALM) - 1])
+def test_history_that_is_ahead_of_the_clock_is_not_walked(tmp_path: Path, config: Config, snapshot: int) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, CALM, BEGIN, snapshot=snapshot, lost=0)
+    assert catch_up(config, folder, end) is not None
+    assert catch_up(config, folder, end - 5 * S) is None
+
+
+def test_a_snapshot_from_before_what_an_earlier_run_recorded_is_not_used(tmp_path: Path, config: Config) -> None:
+    folder = DataFolder(tmp_path / "data")
+    end = run(config, folder, CALM, BEGIN, snapshot=None, lost=0)
+    again = run(config, folder, [*CALM[:20], (0.1, "-", [(0.0, 0)])], end - 6 * S, snapshot=20, lost=0)
+    assert again < end
+    assert not journaled(folder)
+    assert catch_up(config, folder, end + S) is None
+
+
 def test_what_was_not_journaled_before_an_edit_is_journaled_under_the_rules_of_then(
     tmp_path: Path, config: Config
 ) -> None:
