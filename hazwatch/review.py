@@ -95,7 +95,7 @@ def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[in
         late, arrival = watch.take(entry), int(entry.arrival[0])
         if arrival <= job.after or not late.any():
             continue
-        found.append(_keys(entry.take(late & (entry.time <= arrival + config.site.max_clock_skew))))
+        found.append(_keys(entry.take(late)))
         count += len(found[-1])
         if count >= MOST:
             yield arrival, np.concatenate(found)
@@ -129,10 +129,15 @@ class _Reviewer:
             self._live = self._read_journal()
         for part in self._parts:
             keys = late[np.isin(late["point"], part.columns)]
-            for piece in _pieces(np.sort(keys["time"]), max(warm_up(part.rules), HOUR)):
+            for piece in _pieces(np.sort(self._times(keys)), max(warm_up(part.rules), HOUR)):
                 for anomaly in self._look(part, keys, piece, until):
                     self._told[anomaly.raised.id] = anomaly
                     yield anomaly
+
+    def _times(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
+        """Return the times that count of late samples, to a few nanoseconds. [ns, UTC]."""
+        ahead = keys["time"] > keys["arrival"] + self._config.site.max_clock_skew
+        return np.where(ahead | self._timed[keys["point"]], keys["arrival"], keys["time"])
 
     def _look(self, part: Part, late: NDArray[np.void], piece: tuple[int, int], until: int) -> list[Anomaly]:
         warm = warm_up(part.rules)

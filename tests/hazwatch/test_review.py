@@ -25,7 +25,7 @@ from hazwatch.review import Job, Outcome, review
 from hazwatch.rule_sets import approval_of, known_rules
 from hazwatch.rule_views import alarm_specs
 from ingest import LateWatch
-from plant import NO_ARRIVAL, SampleBatch
+from plant import NO_ARRIVAL, Quality, SampleBatch
 from rules import Event
 from tests.hazwatch.live_runs import BEGIN, SITE, S, config_in
 from tests.hazwatch.test_past import journaled, rebuilt
@@ -294,6 +294,41 @@ def test_late_data_waits_until_no_more_comes_but_not_for_ever(config: Config) ->
         if backlog.due(begin + second * S, END) is not None:
             break
     assert second == LONGEST // S
+
+
+def test_what_a_review_told_another_of_the_same_data_does_not_tell_again(run: Run) -> None:
+    cut_off(run)
+    run.late(PEAK, 61)
+    told = run.review()
+    job = Job(NO_ARRIVAL, run.historian.acknowledged)
+    (again,), (afresh,) = (list(review(run.config, run.folder, job, afresh=anew)) for anew in (False, True))
+    assert again.anomalies == ()
+    assert {one.raised.id for one in afresh.anomalies} == {event.id for event in told if event.transition == "raise"}
+
+
+def test_a_review_sees_nothing_that_arrived_after_what_it_reviews(run: Run) -> None:
+    cut_off(run)
+    run.late(PEAK, 61)
+    until = run.now
+    run.late(PEAK, 61.5)
+    (outcome,) = review(run.config, run.folder, Job(NO_ARRIVAL, until))
+    assert ("T1.alarm", "raise", 261.0) in shown(one.raised for one in outcome.anomalies)
+
+
+def test_history_from_a_clock_that_is_ahead_is_found_at_its_arrival(run: Run) -> None:
+    run.live([0.5] * 60, 1)
+    run.late([1.2], 100_000)
+    arrived = (run.now - BEGIN) / S
+    raised = next(event for event in run.review() if event.condition == "T1.alarm")
+    assert ((raised.time - BEGIN) / S, raised.quality) == (arrived, Quality.UNCERTAIN.name)
+
+
+def test_a_vote_with_an_alarm_that_stood_long_before_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hazwatch.review.warm_up", lambda _: 20 * S)
+    run.live([1.3], 1, ["T1"])
+    run.live([0.95] * 100, 2)
+    run.late([1.2], 90.5, "T2")
+    assert {("T2.alarm", "raise", 90.5), ("both", "raise", 90.5)} <= set(shown(run.review()))
 
 
 def test_what_was_found_is_analysed_once(run: Run) -> None:
