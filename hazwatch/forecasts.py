@@ -23,7 +23,7 @@ IN_SECONDS: Final = 2 * MINUTE
 REASONS: Final[Mapping[Reason, Text]] = {
     "calculated": {"zh": "计算测点的样本不保存", "en": "samples of calculated points are not kept"},
     "doubt": {"zh": "测点存疑", "en": "the point is in doubt"},
-    "few": {"zh": "独立样本太少或时间太短", "en": "too few independent samples, or over too short a time"},
+    "few": {"zh": "独立样本太少或记录太短", "en": "too few independent samples, or too short a record"},
     "reached": {"zh": "已经达到", "en": "it is there already"},
     "one_sided": {"zh": "时间窗内有超量程样本", "en": "a sample of the window is over range"},
     "uncertain": {"zh": "可疑样本太多", "en": "too many samples are uncertain"},

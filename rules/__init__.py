@@ -1,5 +1,6 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
+from rules.accepted import Accepted, accepted
 from rules.alternatives import alternatives, guarded, rate_limits
 from rules.backtest import (
     AHEAD,
@@ -19,7 +20,7 @@ from rules.changes import KeyChange, RuleChange, changes
 from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
 from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
 from rules.event import Event, QualityName, Transition, event_id
-from rules.forecast import WINDOWS_BEHIND, Accepted, Forecast, NoForecast, Reason, accepted, forecast
+from rules.forecast import WINDOWS_BEHIND, Forecast, NoForecast, Reason, forecast
 from rules.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
 from rules.noise import Noise, noise_of
 from rules.part import Part, parts

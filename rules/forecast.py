@@ -7,11 +7,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import Log
-from plant import NEVER, NO_EVIDENCE, Point, Quality, State
-from rules.comparison import ends_of
+from plant import NEVER, Point, Quality
+from rules.accepted import Accepted
 from rules.decimals import minus, plus, tolerance, written
-from rules.line import Line, line_through
+from rules.line import LARGEST, Line, line_through
 from rules.spec import Limit
 from rules.track_record import WINDOWS, TrackRecord, track_record
 
@@ -23,8 +22,11 @@ FARTHEST: Final = 2
 horizon ahead, which is the middle of the interval: its late end must be allowed to be farther. [1]"""
 UNCERTAIN_SHARE: Final = 0.25
 """Of the samples: with more UNCERTAIN ones the spread of the samples says nothing of their errors. [1]"""
-SURPRISE: Final = 2.5
-"""Seven errors of lines through white noise are seldom so many times what they should be. Of the variance. [1]"""
+SURPRISE: Final = 2.0
+"""Lines through white noise are seldom off by so many times what they should be. Of the variance. [1]"""
+SURE: Final = 15.0
+"""Samples that are worth fewer independent ones may have a longer memory than their window can show: then the record
+alone says how far off the line may be, however little that is above what the window says. [1]"""
 EARLY: Final = 0.05
 LATE: Final = 0.95
 """Chances that the value is there before the interval, and before its end."""
@@ -34,30 +36,6 @@ MOST_LEAD: Final = 9.0
 """No sample stands so many standard deviations above the line. [1]"""
 
 Reason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The accepted samples of one point, in the order of the log.
-
-    Attributes
-    ----------
-    time : (n,) int64
-        Never decreasing. [ns, UTC]
-    value : (n,) float64
-        [unit of the point]
-    quality : (n,) uint8
-        `plant.Quality`.
-    evidence, one_sided : (n,) bool
-        What each is worth; one-sided is evidence over range.
-
-    """
-
-    time: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    evidence: NDArray[np.bool_]
-    one_sided: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +71,9 @@ class NoForecast:
     ----------
     reason : str
         `calculated`: samples of calculated points are not kept. `doubt`: the point is in doubt. `few`: too few samples,
-        or over too short a time. `reached`: it is there. `one_sided`: a sample of the window was over range.
-        `uncertain`: too many of them were UNCERTAIN. `flat`: it may as well not move towards the setpoint. `far`: it
-        may as well come later than two horizons.
+        or over too short a time, or too few windows before. `reached`: it is there. `one_sided`: a sample of the window
+        was over range. `uncertain`: too many of them were UNCERTAIN. `flat`: it may as well not move towards the
+        setpoint. `far`: it may as well come later than two horizons.
     at : int or None
         Time of the last evidence, None where there is none. [ns, UTC]
     samples, uncertain : int
@@ -107,36 +85,6 @@ class NoForecast:
     at: int | None
     samples: int
     uncertain: int
-
-
-def accepted(log: Log, point: Point) -> Accepted:
-    """Return the samples that count, and what each is worth as evidence.
-
-    Parameters
-    ----------
-    log : Log
-        Samples of one point, in the order of the log.
-    point : Point
-        Whose they are.
-
-    References
-    ----------
-    docs/semantics.md, "Samples" and "Evidence".
-
-    """
-    rows = np.flatnonzero(~log.backfilled)
-    latest = np.maximum.accumulate(log.time[rows])
-    rows = rows[log.time[rows] == latest]
-    entries = log[rows]
-    quality = np.where(np.isfinite(entries.value), entries.quality, Quality.BAD).astype(np.uint8)
-    same = (entries.time[1:] == entries.time[:-1]) & (entries.value[1:] == entries.value[:-1])
-    same &= (quality[1:] == quality[:-1]) & (entries.state[1:] == entries.state[:-1])
-    entries, quality = entries[np.append(True, ~same)[: len(rows)]], quality[np.append(True, ~same)[: len(rows)]]
-    beyond = (entries.state & State.OVER_RANGE) != 0
-    evidence = ((entries.state & NO_EVIDENCE) == 0) & ((quality != Quality.BAD) | beyond)
-    low, high = ends_of(point)
-    over = beyond | (entries.value < low) | (entries.value > high)
-    return Accepted(entries.time, entries.value, quality, evidence, evidence & over)
 
 
 def setpoint_of(limit: Limit, point: Point) -> float:
@@ -174,8 +122,7 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
     rows = first + np.flatnonzero(seen.evidence[first : last + 1])
     uncertain = int((seen.quality[rows] == Quality.UNCERTAIN).sum())
     reason = _unfit(seen, rows, point, last=last, late=at - now, window=window)
-    record = track_record(seen.time, seen.value, seen.evidence & ~seen.one_sided, window=window, now=now)
-    found = reason or _interval(seen.time[rows], seen.value[rows], limit, point, record)
+    found = reason or _interval(seen, rows, limit, point)
     if isinstance(found, str):
         return NoForecast(found, int(seen.time[rows[-1]]) if len(rows) else None, len(rows), uncertain)
     early, late, line = found
@@ -201,18 +148,20 @@ def _unfit(
 
 
 def _interval(
-    time: NDArray[np.int64], value: NDArray[np.float64], limit: Limit, point: Point, record: TrackRecord | None
-) -> tuple[float, float, Line] | Reason:
+    seen: Accepted, rows: NDArray[np.intp], limit: Limit, point: Point
+) -> tuple[float, float, Line] | Reason:  # fmt: skip
     """Return between which times after the last sample the first one reaches the setpoint, and the line. [s]."""
+    time, value = seen.time[rows], seen.value[rows]
     sign = 1.0 if limit.direction == "high" else -1.0
     target, farthest = sign * setpoint_of(limit, point), FARTHEST * (limit.horizon or 0) / SECOND
     if sign * value[-1] >= target:
         return "reached"
     line = line_through((time - time[-1]) / SECOND, sign * value, point.resolution)
-    if line is None:
+    sound = seen.evidence & ~seen.one_sided & (np.abs(seen.value) <= LARGEST)
+    record = track_record(seen.time, seen.value, sound, window=limit.window or 0, now=int(time[-1]))
+    if line is None or record is None:
         return "few"
-    if record is not None and record.variance > SURPRISE * line.var_pace:
-        line = line.widened(record.variance / line.var_pace, record.errors + 2)
+    line = _believed(line, record)
     if line.is_flat:
         return "flat"
     if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:
@@ -221,6 +170,14 @@ def _interval(
     early = min(itself, _crossing(line, target, *_first(line, line.period, EARLY))[0])
     late = max(line.every, _crossing(line, target, *_first(line, line.every, LATE))[1])
     return "far" if late > farthest else (max(early, 0.0), late, line)
+
+
+def _believed(line: Line, record: TrackRecord) -> Line:
+    """Return a line that is as far off as those before it were."""
+    surprise = SURPRISE if line.independent >= SURE else 1.0
+    if record.variance <= surprise * line.var_pace:
+        return line
+    return line.widened(record.variance / line.var_pace, record.independent + 4)
 
 
 def _first(line: Line, every: float, chance: float) -> tuple[float, float]:

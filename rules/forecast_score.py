@@ -8,8 +8,9 @@ from typing import Final, Literal
 import numpy as np
 
 from plant import NEVER, Point
+from rules.accepted import Accepted
 from rules.episode import Episode
-from rules.forecast import FARTHEST, Accepted, Forecast, NoForecast, Reason, forecast, setpoint_of
+from rules.forecast import FARTHEST, Forecast, NoForecast, Reason, forecast, setpoint_of
 from rules.spec import Limit
 
 MOST: Final = 500

@@ -13,6 +13,9 @@ PER_STEP: Final = 5.0
 """A ramp through one step of the sensor is worth so many independent samples: its errors are a sawtooth. [1]"""
 ROUNDING: Final = 1e-9
 """Of the largest value: what is left of samples that stand on a line exactly. [1]"""
+STANDS_OUT: Final = 4.0
+"""So many standard deviations above zero a rise is none of chance, though it is looked at just when it is steepest of
+a thousand windows: that is when a limit is raised. [1]"""
 LARGEST: Final = 1e30
 SMALLEST: Final = 1e-30
 """Beyond these no sensor measures anything, and squares of squares would be no numbers. [unit]"""
@@ -83,7 +86,7 @@ class Line:
     @property
     def is_flat(self) -> bool:
         """Whether it may as well not rise at all."""
-        return self.pace <= 0.0 or self.pace**2 <= self.quantile**2 * self.var_pace
+        return self.pace <= 0.0 or self.pace**2 <= max(self.quantile, STANDS_OUT) ** 2 * self.var_pace
 
 
 def line_through(time: NDArray[np.float64], value: NDArray[np.float64], resolution: float | None) -> Line | None:

@@ -7,20 +7,36 @@ from numpy.typing import NDArray
 
 WINDOWS: Final = 8
 """So many windows before the present one are looked at. [1]"""
-LEAST: Final = 3
-"""Fewer errors than this say nothing. [1]"""
+STEPS: Final = 4
+"""A window begins every so-manieth part of it: they overlap, so that the record is worth more. [1]"""
+LEAST: Final = 2 * STEPS + 1
+"""Fewer errors than this say nothing: it takes three and a half windows. [1]"""
 OF_WHITE: Final = 14 / 12
 """What errors are by chance alone: the two means that they compare vary, too. Of the variance of a pace. [1]"""
-NORMAL_MEDIAN: Final = 0.4549
-"""Median of the squares of a normal distribution; one rise that began among the windows does not move it. [1]"""
+SHARE: Final = 0.8
+NORMAL_SQUARE: Final = 1.6424
+"""Of the errors four of five are smaller than the one that counts, and that quantile of the squares of a normal
+distribution: so large errors count, and one rise that began among the windows does not. [1]"""
 SECOND: Final = 1e9
+
+_Line = tuple[float, float, float]
+"""Middle of its samples, their mean, and its pace. [s], [unit], [unit/s]"""
 
 
 class TrackRecord(NamedTuple):
-    """How far the paces of earlier lines were from those that came, as a variance, and how many errors it rests on."""
+    """How far the paces of earlier lines were from those that came.
+
+    Attributes
+    ----------
+    variance : float
+        [(unit/s)^2]
+    independent : float
+        How many errors that do not overlap it rests on. [1]
+
+    """
 
     variance: float
-    errors: int
+    independent: float
 
 
 def track_record(
@@ -44,26 +60,35 @@ def track_record(
     Returns
     -------
     TrackRecord or None
-        Its variance in [(unit/s)^2].
 
     """
-    ends = now - window * np.arange(1, WINDOWS + 1)
-    edges = np.searchsorted(time, np.append(ends, ends[-1] - window), side="right")
-    errors, later = [], None
-    for end, start, stop in zip(ends.tolist(), edges[1:], edges[:-1], strict=True):
-        rows = start + np.flatnonzero(sound[start:stop])
-        if len(rows) < 3 or 2 * int(time[rows[-1]] - time[rows[0]]) < window:
-            later = None
-            continue
-        seconds = (time[rows] - end) / SECOND
-        middle, mean = float(seconds.mean()), float(value[rows].mean())
-        away = seconds - middle
-        pace = float(away @ value[rows]) / float(away @ away)
-        if later is not None:
-            apart = later[0] + window / SECOND - middle
-            errors.append((mean + pace * apart - later[1]) / apart)
-        later = middle, mean
+    ends = now - window * np.arange(STEPS, WINDOWS * STEPS + 1) // STEPS
+    starts, stops = (np.searchsorted(time, edges, side="right") for edges in (ends - window, ends))
+    lines = [
+        _line(time, value, start + np.flatnonzero(sound[start:stop]), window=window, now=now)
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    pairs = zip(lines[STEPS:], lines, strict=False)
+    errors = [_error(line, after) for line, after in pairs if line is not None and after is not None]
     if len(errors) < LEAST:
         return None
-    variance = float(np.median(np.square(errors))) / NORMAL_MEDIAN / OF_WHITE
-    return TrackRecord(variance, len(errors))
+    variance = float(np.quantile(np.square(errors), SHARE)) / NORMAL_SQUARE / OF_WHITE
+    return TrackRecord(variance, len(errors) / STEPS)
+
+
+def _line(
+    time: NDArray[np.int64], value: NDArray[np.float64], rows: NDArray[np.intp], *, window: int, now: int
+) -> _Line | None:  # fmt: skip
+    if len(rows) < 3 or 2 * int(time[rows[-1]] - time[rows[0]]) < window:
+        return None
+    seconds = (time[rows] - now) / SECOND
+    middle, mean = float(seconds.mean()), float(value[rows].mean())
+    away = seconds - middle
+    return middle, mean, float(away @ value[rows]) / float(away @ away)
+
+
+def _error(line: _Line, after: _Line) -> float:
+    """Return by how much a line would have to rise faster to meet the middle of the window after it. [unit/s]."""
+    middle, mean, pace = line
+    apart = after[0] - middle
+    return (mean + pace * apart - after[1]) / apart

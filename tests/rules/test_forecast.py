@@ -1,5 +1,6 @@
 """Forecasts: 90 % intervals that hold what they say, and silence where the samples do not carry one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import Point, Quality, SampleBatch, State
-from rules import Accepted, Episode, Forecast, ForecastScore, Limit, NoForecast, accepted, forecast, moments_of, score
+from rules import Accepted, Episode, Forecast, Limit, NoForecast, accepted, forecast, moments_of, score
 from rules.forecast import FARTHEST, _crossing
 from rules.line import line_through
 
@@ -37,8 +38,15 @@ def ramp(
     return (line + noise * np.random.default_rng(seed).standard_normal(count)).round(2)
 
 
+def after_calm(log: Log, point: Point = POINT) -> Accepted:
+    """Return what was accepted of a point that was calm for six windows before."""
+    calm = (0.5 + 0.005 * np.random.default_rng(3).standard_normal(360)).round(2)
+    before = samples(calm)
+    return accepted(Log.concatenate((replace(before, time=before.time - 3600 * S), log)), point)
+
+
 def of(log: Log, limit: Limit = LIMIT, point: Point = POINT, at: int | None = None) -> Forecast | NoForecast:
-    seen = accepted(log, point)
+    seen = after_calm(log, point)
     return forecast(seen, limit, point, int(seen.time[-1]) if at is None else at)
 
 
@@ -67,12 +75,25 @@ def test_a_fall_to_a_low_limit_is_the_mirror_of_a_rise() -> None:
     assert abs(rise.late - fall.late) < S // 1000
 
 
-def test_only_the_window_counts() -> None:
-    before = np.concatenate((np.full(100, 3.9), ramp()))
-    whole, alone = of(samples(before)), of(samples(ramp()))
-    assert isinstance(whole, Forecast)
-    assert isinstance(alone, Forecast)
-    assert (whole.early - whole.at, whole.late - whole.at) == (alone.early - alone.at, alone.late - alone.at)
+def test_the_level_before_the_window_does_not_count() -> None:
+    calm, high = of(samples(ramp())), forecast(risen(), LIMIT, POINT, BEGIN + 590 * S)
+    assert isinstance(calm, Forecast)
+    assert (high, calm.samples) == (calm, 60)
+
+
+def risen() -> Accepted:
+    seen = after_calm(samples(ramp()))
+    return replace(seen, value=np.where(seen.time < BEGIN, seen.value + 3.0, seen.value))
+
+
+def test_without_three_and_a_half_windows_before_nothing_is_known_of_how_far_off_lines_are() -> None:
+    seen = after_calm(samples(ramp()))
+    for windows, known in ((3.4, False), (3.6, True)):
+        begin = BEGIN + 590 * S - round((1 + windows) * 600) * S
+        part = Accepted(*(getattr(seen, name)[seen.time > begin] for name in Accepted.__slots__))
+        found = forecast(part, LIMIT, POINT, BEGIN + 590 * S)
+        assert isinstance(found, Forecast) is known
+        assert known or (isinstance(found, NoForecast) and found.reason == "few")
 
 
 def test_what_comes_later_is_not_looked_at() -> None:
@@ -83,7 +104,6 @@ def test_what_comes_later_is_not_looked_at() -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        pytest.param(ramp(29), "few", id="shorter than half the window"),
         pytest.param(np.full(60, 0.9), "few", id="a sensor that stays on one step"),
         pytest.param(ramp(last=1.05), "reached", id="at the setpoint"),
         pytest.param(ramp(pace=0.0, noise=0.03, seed=3), "flat", id="noise without a rise"),
@@ -96,6 +116,11 @@ def test_what_comes_later_is_not_looked_at() -> None:
 )
 def test_there_is_no_forecast_where_the_samples_carry_none(values: NDArray[np.float64], expected: str) -> None:
     assert reason(samples(values)) == expected
+
+
+def test_less_than_half_a_window_carries_no_forecast() -> None:
+    found = forecast(accepted(samples(ramp(29)), POINT), LIMIT, POINT, BEGIN + 280 * S)
+    assert found == NoForecast("few", BEGIN + 280 * S, 29, 0)
 
 
 def test_uncertain_samples_are_counted_and_too_many_are_no_ground() -> None:
@@ -115,7 +140,7 @@ def test_a_point_that_is_stale_or_calibrating_has_no_forecast() -> None:
     state = np.zeros(60, np.uint16)
     state[-1] = State.CALIBRATING
     assert reason(samples(ramp(), state=state)) == "doubt"
-    assert of(log, at=BEGIN - 1) == NoForecast("doubt", None, 0, 0)
+    assert forecast(accepted(log, POINT), LIMIT, POINT, BEGIN - 1) == NoForecast("doubt", None, 0, 0)
     assert forecast(accepted(samples([]), POINT), LIMIT, POINT, BEGIN) == NoForecast("doubt", None, 0, 0)
 
 
@@ -221,7 +246,7 @@ def test_nine_of_ten_crossings_come_inside(
     limit = LIMIT.model_copy(update={"horizon": 1200 * S})
     inside = judged = 0
     for seed in range(120):
-        count, before = 2400 // every, 600 // every
+        count, before = 5700 // every, 3900 // every
         moment = BEGIN + (before - 1) * every * S
         start = 1.0 - 10 * pace - np.random.default_rng(seed).uniform(0.0, resolution or 0.01)
         values = start + pace / 60 * every * (np.arange(count) - before) + deviation * noise(count, memory, seed)
@@ -234,42 +259,82 @@ def test_nine_of_ten_crossings_come_inside(
     assert inside / judged >= 0.85
 
 
-def asked_at_the_raise(memory: float, pace: float, seed: int) -> ForecastScore | None:
-    """Score the forecast at the first raise of a line with noise after eight windows; None where it is not raised."""
-    window = 60
-    random = np.random.default_rng(seed)
-    line = 1.0 - pace * random.uniform(10, 16) * window + pace * np.arange(24 * window)
-    values = line + 0.02 * noise(len(line), memory, seed)
-    away = np.arange(window) - (window - 1) / 2
-    slope = np.convolve(values, away[::-1], "valid") / (away @ away)
-    ahead = values[window - 1 :] + slope * window
-    raised = np.flatnonzero((ahead >= 1.0) & (values[window - 1 :] < 1.0))
-    raised = raised[raised >= 7 * window]
-    if not len(raised):
-        return None
-    point = POINT.model_copy(update={"resolution": None, "range": None})
-    moment = BEGIN + int(raised[0] + window - 1) * 10 * S
-    return score(accepted(samples(values), point), LIMIT, point, [moment])
+WINDOW = 60
+"""Samples. [1]"""
 
 
-@pytest.mark.parametrize(
-    ("memory", "least", "most"),
-    [
-        pytest.param(0.0, 0.75, 1.0, id="white"),
-        pytest.param(float(np.exp(-10 / 150)), 0.0, 0.05, id="a quarter of the window"),
-        pytest.param(float(np.exp(-10 / 600)), 0.0, 0.05, id="the window"),
-        pytest.param(float(np.exp(-10 / 1200)), 0.0, 0.05, id="two windows"),
-    ],
-)
-def test_asked_at_the_raise_nine_of_ten_come_inside_or_the_windows_before_forbid_it(
-    memory: float, least: float, most: float
+def rising(random: np.random.Generator) -> NDArray[np.float64]:
+    """A steady rise of 1.5 to 6 standard deviations of the noise a window, for 24 windows."""
+    pace = random.uniform(1.5, 6.0) / WINDOW
+    return np.array(pace * (np.arange(24 * WINDOW) - random.uniform(10, 16) * WINDOW), dtype=np.float64)
+
+
+def rising_late(random: np.random.Generator) -> NDArray[np.float64]:
+    """Calm, and then a rise to the setpoint within one and a half to four windows."""
+    windows, begin = random.uniform(1.5, 4.0), random.uniform(8.0, 14.0) * WINDOW
+    pace = random.uniform(4.0, 12.0) / (windows * WINDOW)
+    return np.array(pace * (np.maximum(np.arange(24 * WINDOW) - begin, 0) - windows * WINDOW), dtype=np.float64)
+
+
+def calm_below(random: np.random.Generator) -> NDArray[np.float64]:
+    """No rise at all, so near to the setpoint that noise alone raises."""
+    return np.full(24 * WINDOW, -random.uniform(2.5, 4.0))
+
+
+def walk(seed: int) -> NDArray[np.float64]:
+    """A random walk of one standard deviation a window."""
+    steps = np.random.default_rng(seed).standard_normal(24 * WINDOW)
+    return np.array(steps.cumsum() / WINDOW**0.5, dtype=np.float64)
+
+
+def asked_at_the_raise(
+    shape: Callable[[np.random.Generator], NDArray[np.float64]], windows: float, step: float | None
+) -> tuple[int, int, int]:
+    """Raise, ask for a forecast, see what came, 160 times: asked, given, inside. The memory is so many windows."""
+    asked = given = inside = 0
+    point = POINT.model_copy(update={"resolution": step, "range": None})
+    away = np.arange(WINDOW) - (WINDOW - 1) / 2
+    for seed in range(160):
+        memory = float(np.exp(-1 / (windows * WINDOW))) if windows else 0.0
+        drawn = noise(24 * WINDOW, memory, seed) if np.isfinite(windows) else walk(seed)
+        deviation = 0.02 if step != 0.1 else 0.05
+        values = 1.0 + deviation * (shape(np.random.default_rng((1, seed))) + drawn)
+        if step is not None:
+            values = (np.rint(values / step) * step).round(2)
+        slope = np.convolve(values, away[::-1], "valid") / (away @ away)
+        ahead = values[WINDOW - 1 :] + slope * WINDOW
+        raised = np.flatnonzero((ahead >= 1.0) & (values[WINDOW - 1 :] < 1.0)) + WINDOW - 1
+        if not (raised >= 9 * WINDOW).any():
+            continue
+        moment = BEGIN + int(raised[raised >= 9 * WINDOW][0]) * 10 * S
+        found = score(accepted(samples(values), point), LIMIT, point, [moment])
+        asked, given, inside = asked + found.asked, given + found.judged, inside + found.inside
+    return asked, given, inside
+
+
+@pytest.mark.parametrize("step", [None, 0.01, 0.1], ids="steps of {}".format)
+@pytest.mark.parametrize(("shape", "least"), [(rising, 0.45), (rising_late, 0.3)], ids=["a rise", "a late rise"])
+def test_a_rise_through_white_noise_is_forecast_when_it_is_raised(
+    shape: Callable[[np.random.Generator], NDArray[np.float64]], least: float, step: float | None
 ) -> None:
-    paces = np.random.default_rng(1).uniform(1.5, 6.0, 100) * 0.02 / 60
-    found = [asked_at_the_raise(memory, float(pace), seed) for seed, pace in enumerate(paces)]
-    scores = [one for one in found if one is not None]
-    given, inside = sum(one.given for one in scores), sum(one.inside for one in scores)
-    assert least <= given / len(scores) <= most
-    assert inside >= 0.85 * given - 1
+    asked, given, inside = asked_at_the_raise(shape, 0.0, step)
+    assert given >= least * asked
+    assert inside >= 0.85 * given
+
+
+@pytest.mark.parametrize("windows", [1 / 20, 1 / 7, 1 / 4, 1 / 2, 1.0, 2.0, np.inf], ids="{:.2} windows".format)
+def test_noise_with_a_long_memory_seldom_has_a_forecast_and_it_holds(windows: float) -> None:
+    runs = [asked_at_the_raise(shape, windows, None) for shape in (rising, rising_late, calm_below)]
+    asked, given, inside = np.sum(runs, axis=0)
+    assert given <= (0.1 if windows > 0.1 else 0.3) * asked
+    assert inside >= 0.85 * given - 2
+
+
+@pytest.mark.parametrize("windows", [0.0, 1 / 20, 1 / 4, 1.0, np.inf], ids="{:.2} windows".format)
+def test_noise_without_a_rise_has_no_forecast_though_it_raises(windows: float) -> None:
+    asked, given, _ = asked_at_the_raise(calm_below, windows, None)
+    assert asked > 50
+    assert given <= 0.02 * asked
 
 
 def test_a_rise_that_began_among_the_windows_before_is_forecast() -> None:
@@ -290,22 +355,19 @@ def test_lines_that_were_far_off_before_make_the_interval_wider_or_none() -> Non
 def test_windows_before_that_are_no_evidence_say_nothing() -> None:
     silent = np.random.default_rng(2).uniform(0.0, 0.9, 480)
     log = samples(np.concatenate((silent, ramp())), quality=[Quality.BAD] * 480 + [Quality.GOOD] * 60)
-    found, alone = of(log), of(samples(ramp()))
-    assert isinstance(found, Forecast)
-    assert isinstance(alone, Forecast)
-    assert found.late - found.at == alone.late - alone.at
+    assert reason(log) == "few"
 
 
 def test_forecasts_are_scored_against_what_came() -> None:
     moment = BEGIN + 590 * S
     log = samples(np.concatenate((ramp(), ramp(100, last=1.1))))
-    right = score(accepted(log, POINT), LIMIT, POINT, [moment])
+    right = score(after_calm(log), LIMIT, POINT, [moment])
     assert (right.asked, right.given, right.inside, right.crossed, right.without) == (1, 1, 1, 1, 0)
-    jumps = score(accepted(samples(np.append(ramp(), [1.2] * 100)), POINT), LIMIT, POINT, [moment])
+    jumps = score(after_calm(samples(np.append(ramp(), [1.2] * 100))), LIMIT, POINT, [moment])
     assert (jumps.earlier, jumps.crossed) == (1, 1)
-    stays = score(accepted(samples(np.append(ramp(), [0.9] * 200)), POINT), LIMIT, POINT, [moment])
+    stays = score(after_calm(samples(np.append(ramp(), [0.9] * 200))), LIMIT, POINT, [moment])
     assert (stays.later, stays.crossed) == (1, 0)
-    ends = score(accepted(samples(ramp()), POINT), LIMIT, POINT, [moment])
+    ends = score(after_calm(samples(ramp())), LIMIT, POINT, [moment])
     assert (ends.unknown, ends.given, ends.judged) == (1, 1, 0)
 
 
@@ -315,15 +377,13 @@ def test_what_came_after_a_doubt_tells_nothing(gap: list[float] | None) -> None:
     log = samples(np.concatenate((ramp(), [0.9], gap or [], after)))
     if gap is None:
         log = replace(log, time=log.time + np.where(np.arange(len(log)) > 60, 100 * S, 0))
-    found = score(accepted(log, POINT), LIMIT, POINT, [BEGIN + 590 * S])
+    found = score(after_calm(log), LIMIT, POINT, [BEGIN + 590 * S])
     assert (found.unknown, found.crossed) == (1, 0)
 
 
 def test_a_crossing_without_a_forecast_is_counted_and_one_that_is_there_is_not_asked_for() -> None:
     flat = ramp(pace=0.0, noise=0.03, seed=3)
-    found = score(
-        accepted(samples(np.append(flat, [1.2] * 10)), POINT), LIMIT, POINT, [BEGIN + s * S for s in (590, 605)]
-    )
+    found = score(after_calm(samples(np.append(flat, [1.2] * 10))), LIMIT, POINT, [BEGIN + s * S for s in (590, 605)])
     assert (found.asked, found.given, found.crossed, found.without) == (1, 0, 1, 1)
     assert found.reasons == {"flat": 1}
 

@@ -25,11 +25,15 @@ level = "yellow"
 """
 
 
+COUNT = 361
+
+
 def ramp(last: float) -> SampleBatch:
-    """A minute-long step every 10 s for 10 minutes up to BEGIN, to a value."""
-    noise = 0.005 * np.random.default_rng(1).standard_normal(61)
-    values = (last + 0.004 * np.arange(-60, 1) + noise).round(2)
-    return SampleBatch.of([0] * 61, BEGIN + 10 * S * np.arange(-60, 1), values)
+    """A sample every 10 s up to BEGIN: 50 minutes of calm, and a rise of 10 minutes to a value."""
+    steps = np.arange(1 - COUNT, 1)
+    noise = 0.005 * np.random.default_rng(1).standard_normal(COUNT)
+    values = (last + 0.004 * np.maximum(steps, -60) + noise).round(2)
+    return SampleBatch.of([0] * COUNT, BEGIN + 10 * S * steps, values)
 
 
 async def forecast(engine: LiveEngine) -> ForecastView:
@@ -47,7 +51,7 @@ async def test_a_warning_that_stands_is_forecast_until_its_point_is_in_doubt(tmp
             await engine.desk.forecasts("T9")
         source.give(ramp(0.8))
         await engine.until(partial(engine.stands, "T1.soon"))
-        await engine.until(lambda: len(engine.recorded("T1")) == 61)
+        await engine.until(lambda: len(engine.recorded("T1")) == COUNT)
         found = await forecast(engine)
         assert (found["limit"], found["at"], found["samples"], found["reason"]) == ("T1.soon", BEGIN // 10**6, 60, None)
         assert found["early"] is not None
