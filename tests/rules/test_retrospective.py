@@ -115,6 +115,24 @@ def test_a_condition_that_stood_at_the_beginning_stands_in_both() -> None:
     assert look_back(rules, known, whole, standing=[raised], live=[raised], until=5 * S) == []
 
 
+def test_a_condition_that_stood_at_the_beginning_counts_in_votes() -> None:
+    rules = rule_set([point("T1"), point("T2")], [limit("T1.alarm", clear=0.5), limit("T2.alarm")], [VOTE])
+    (raised,) = (event for event in play(rules, series("1.2")) if event.condition == "T1.alarm")
+    rows = [*series("0.8x9"), *series("0.8x9", "T2")]
+    known, whole = log_of(rules, rows), log_of(rules, [*rows, ("T2", 4.5, 1.2, 0, 0)])
+    found = look_back(rules, known, whole, standing=[raised], live=[raised], until=9 * S)
+    assert shown(found) == [("T2.alarm", 4.5, 5.0), ("both", 4.5, 5.0)]
+
+
+def test_what_stood_at_the_beginning_and_stands_in_the_known_log_is_told() -> None:
+    rules = rule_set(limits=[limit(clear=0.5)])
+    raised, cleared = play(rules, series("1.2 0.4"))
+    known = series("0.8x9", start=2)
+    late = [("T1", 4.2, 0.4, 0, 0), ("T1", 4.4, 1.2, 0, 0)]
+    logs = log_of(rules, known), log_of(rules, [*known, *late])
+    assert look_back(rules, *logs, standing=[raised], live=[raised, cleared], until=11 * S) == []
+
+
 def test_parts_are_hazard_sources_that_know_nothing_of_each_other() -> None:
     names = ("a", "b", "c", "d")
     points = [point(f"T{name}", hazard_source=name) for name in names]
