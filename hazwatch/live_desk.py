@@ -187,9 +187,8 @@ class LiveDesk:
         spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
         silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
-        seen = accepted_of(
-            self._config, spec, self._history.samples(point, until - WINDOWS_BEHIND * longest - silent, until + 1)
-        )
+        begin = until - WINDOWS_BEHIND * longest - silent
+        seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
         found = [(limit, forecast(seen, limit, spec, until)) for limit in limits]
         return [
             forecast_view(NoForecast("doubt", one.at, one.samples, one.uncertain) if doubt else one, limit, spec, zone)

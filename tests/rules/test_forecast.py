@@ -152,6 +152,15 @@ def test_late_samples_and_duplicates_do_not_count() -> None:
     assert of(Log.concatenate((log[:30], backfilled, log[30:]))) == of(log)
 
 
+def test_after_a_device_whose_clock_was_set_back_is_right_again_there_are_forecasts_again() -> None:
+    calm, time = samples(np.random.default_rng(4).normal(0.5, 0.005, 420).round(2)), 10 * S * np.arange(420)
+    back = np.where((time >= 600 * S) & (time < 1500 * S), time - 300 * S, time)
+    log = Log.concatenate((replace(calm, time=BEGIN - 4200 * S + back), samples(ramp())))
+    seen = accepted(log, POINT)
+    assert seen.time.tolist() == sorted(seen.time)
+    assert isinstance(forecast(seen, LIMIT, POINT, BEGIN + 590 * S), Forecast)
+
+
 def test_bad_samples_in_between_are_left_out() -> None:
     values = ramp()
     values[20:25] = np.nan

@@ -1,11 +1,13 @@
 """A warning that stands: the page gets an interval from what is recorded, and none once that is in doubt."""
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from adapters.stores import Historian
 from console import ForecastView, UnknownNameError
 from hazwatch.clock import ScaledClock
 from hazwatch.kernel import compile_kernel
@@ -66,3 +68,18 @@ async def test_a_warning_that_stands_is_forecast_until_its_point_is_in_doubt(tmp
         assert (found["reason"], found["early"], found["late"]) == ("doubt", None, None)
         assert found["sentence"] == {"zh": "无法预测: 测点存疑.", "en": "No forecast: the point is in doubt."}
         assert engine.said("T1.soon") == ["raise"]
+
+
+async def test_after_the_clock_of_the_machine_was_set_back_only_what_came_since_is_forecast(tmp_path: Path) -> None:
+    config = site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1", SOON))
+    compile_kernel(config)
+    after = Given()
+    with closing(Historian(tmp_path / "data" / "history", config.points, retention_days=None)) as historian:
+        historian.start(BEGIN - 3600 * S)
+        for time in range(BEGIN - 3590 * S, BEGIN + 1800 * S, 10 * S):
+            historian.append(SampleBatch.of([0], time, 0.2, arrival=time))
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [after]) as engine:
+        after.give(ramp(0.8))
+        await engine.until(partial(engine.stands, "T1.soon"))
+        await engine.until(lambda: len(engine.recorded("T1")) == 539 + COUNT)
+        assert (await forecast(engine))["reason"] is None

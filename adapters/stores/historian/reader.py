@@ -54,7 +54,7 @@ class HistoryReader:
         """Return the id of the point in a column."""
         return self._ids[column]
 
-    def samples(self, point: str | int, start: int, end: int) -> SampleBatch:
+    def samples(self, point: str | int, start: int, end: int, *, newest: bool = False) -> SampleBatch:
         """Return the samples of one point with a **source** time in [start, end), by that, then as they came.
 
         Also those that came late or were back-filled, whenever they came.
@@ -65,6 +65,9 @@ class HistoryReader:
             Id or column number. An id that the table does not know can be read too; its samples have the column -1.
         start, end
             [ns, UTC]
+        newest
+            Only those that came after the clock was last set back between two runs: what the run before kept of the
+            same hours is another past.
 
         """
         name = point if isinstance(point, str) else self._ids[point]
@@ -72,6 +75,9 @@ class HistoryReader:
         found = [part for _, path in day_files(self._folder) for part in self._of_file(path, name, (start, end))]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in found)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in found)])
+        if newest:
+            set_back = int(np.flatnonzero(np.diff(arrival) < 0).max(initial=-1)) + 1
+            rows, arrival = rows[:, set_back:], arrival[set_back:]
         times = rows[TIME]
         by_time = np.argsort(times, kind="stable")
         by_time = by_time[slice(*np.searchsorted(times, (start, end), sorter=by_time))]

@@ -207,6 +207,22 @@ def test_a_run_after_the_clock_was_set_back_follows_the_one_before(tmp_path: Pat
     historian.close()
 
 
+@pytest.mark.parametrize("longest_head", [256, 40], ids=["in the head", "in segments"])
+def test_what_a_run_kept_before_the_clock_was_set_back_can_be_left_out(tmp_path: Path, longest_head: int) -> None:
+    for value, begin in enumerate((100, 0, 50)):
+        historian = Historian(tmp_path, POINTS, retention_days=None, longest_head=longest_head)
+        historian.start(MIDNIGHT + begin * SECOND)
+        times = MIDNIGHT + SECOND * np.arange(begin + 1, begin + 120)
+        kept = [historian.append(SampleBatch.of([0], time, float(value), arrival=time)) for time in times.tolist()]
+        kept[-1].result(WAIT)
+        historian.close()
+    reader, span = HistoryReader(tmp_path, POINTS), (MIDNIGHT, MIDNIGHT + 150 * SECOND)
+    assert set(reader.samples("T1", *span).value) == {0.0, 1.0, 2.0}
+    assert set(reader.samples("T1", *span, newest=True).value) == {2.0}
+    before = (MIDNIGHT, MIDNIGHT + 40 * SECOND)
+    assert set(reader.samples("T2", *before, newest=True).value) == set()
+
+
 def test_a_batch_without_samples_leaves_no_entry(tmp_path: Path) -> None:
     keep(tmp_path, [SampleBatch.of([], [], [])])
     assert list(HistoryReader(tmp_path).log()) == []
