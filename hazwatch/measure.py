@@ -15,11 +15,16 @@ from alarms import Record
 from hazwatch.clock import monotonic
 from hazwatch.config import Config
 from ingest import Log
-from plant import SampleBatch
-from rules import Engine
+from plant import Point, SampleBatch
+from rules import Engine, Limit
 
-SECONDS: Final = 60
 SECOND: Final = 1_000_000_000
+MEASURED: Final = 30
+"""So many seconds are measured, after the windows have filled. [s]"""
+LONGEST: Final = 600
+"""So long at most they are given to fill. [s]"""
+OF_THE_VALUE: Final = frozenset(("value", "mean", "min", "max", "ewma", "projected"))
+"""Features whose setpoints are values of the point."""
 COMMITS: Final = 100
 LINE: Final = 256
 
@@ -32,6 +37,10 @@ class EngineCost:
     ----------
     points : int
         How many are read.
+    filled : int
+        How long was played before. [s]
+    events : int
+        How many there were meanwhile: none where nothing but the normal course of things was measured. [1]
     batch, scalar : float
         Time of the engine for all of them, and of a plain Python loop that only compares them with the setpoints of the
         limits of `value`. [s]
@@ -39,6 +48,8 @@ class EngineCost:
     """
 
     points: int
+    filled: int
+    events: int
     batch: float
     scalar: float
 
@@ -61,23 +72,47 @@ class StoreCost:
 
 
 def engine_cost(config: Config) -> EngineCost:
-    """Play steady values of all points that are read, after the windows had time to fill."""
+    """Play steady values of all points that are read, away from their limits; measure once the windows are full."""
     points = config.points.points
     read = np.array([column for column, point in enumerate(points) if point.expression is None], dtype=np.int32)
     noise = np.random.default_rng(1)
-    middle = np.array([sum(points[column].range or (0.0, 2.0)) / 2 for column in read])
+    level = np.array([steady_level(points[column], config.rules.limits) for column in read])
     step = np.array([points[column].resolution or 0.0 for column in read])
-    engine, taken, scalar = Engine(config.rules), [], []
+    engine, events, taken, scalar = Engine(config.rules), 0, [], []
     compare = _scalar_loop(config, read)
-    for second in range(1, SECONDS):
-        values = middle + step * noise.integers(-1, 2, len(read))
+    filled = filling(config)
+    for second in range(1, filled + MEASURED + 1):
+        values = level + step * noise.integers(-1, 2, len(read))
         batch = SampleBatch.of(read, np.full(len(read), second * SECOND), values)
         log = Log.of_samples(batch, batch.time, batch.quality)
-        taken.append(_time(engine.evaluate, log))
+        begun = monotonic()
+        events += len(engine.evaluate(log))
+        taken.append(monotonic() - begun)
         scalar.append(_time(compare, values))
-        engine.evaluate(Log.of_ticks(np.array([second * SECOND])))
-    half = SECONDS // 2
-    return EngineCost(len(read), median(taken[half:]), median(scalar[half:]))
+        events += len(engine.evaluate(Log.of_ticks(np.array([second * SECOND]))))
+    return EngineCost(len(read), filled, events, median(taken[filled:]), median(scalar[filled:]))
+
+
+def steady_level(point: Point, limits: Sequence[Limit]) -> float:
+    """Return the middle between the highest low limit and the lowest high limit of a point, or the ends of its range.
+
+    Where it has neither a limit nor a range on one side, it is one below or above the other. [unit of the point].
+    """
+    own = [limit for limit in limits if limit.point == point.id and limit.feature in OF_THE_VALUE]
+    low = max((limit.setpoint for limit in own if limit.direction == "low"), default=None)
+    high = min((limit.setpoint for limit in own if limit.direction == "high"), default=None)
+    if point.range is not None:
+        low, high = point.range[0] if low is None else low, point.range[1] if high is None else high
+    if low is None:
+        return 1.0 if high is None else high - 1.0
+    return low + 1.0 if high is None else (low + high) / 2
+
+
+def filling(config: Config) -> int:
+    """Return how long the longest window takes to fill, and `LONGEST` at most. [s]."""
+    windows = [limit.window or 0 for limit in config.rules.limits]
+    windows += [point.flatline.window for point in config.points.points if point.flatline is not None]
+    return min(-(-max(windows, default=0) // SECOND), LONGEST)
 
 
 def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[np.float64]], int]:

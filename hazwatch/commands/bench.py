@@ -53,6 +53,7 @@ def engine_text(cost: EngineCost) -> str:
         f"引擎 / engine: {cost.batch * MICRO:.0f} us 每批 / a batch of {cost.points}, "
         f"{each * MICRO:.3f} us 每样本 / a sample; "
         f"每秒一次占一核 / once a second takes {cost.batch:.4%} of a core\n"
+        f"  正常值, 先播放 / normal values, after {cost.filled} s; 期间事件 / events meanwhile: {cost.events}\n"
         f"  只作比较的 Python 循环 / a Python loop that only compares: {cost.scalar * MICRO:.0f} us, "
         f"{cost.scalar / cost.batch:.2f} x\n"
     )
