@@ -70,9 +70,9 @@ PHRASES: Final[Mapping[str, str]] = {
     '"{}" with {} arguments is not in the grammar; {}': '"{0}" 带 {1} 个参数不合语法; {2}',
     "expected numbers, nan, point ids (in quotes where they are no plain names), {}":
         "可用: 数字, nan, 测点编号 (不是普通名字的加引号), {0}",
-    '"never": the point will not be missed when it falls silent': '"never": 测点无数据时不会发现',
+    '"never": the point will not be missed when it falls silent': '"never": 测点数据中断时不会发现',
     '{}: a steady point looks stale; expected more than {} of its source, {}':
-        "{0}: 数值不变的测点会被当成无数据; 应大于其数据源的 {1} {2}",
+        "{0}: 数值不变的测点会被当成数据中断; 应大于其数据源的 {1} {2}",
     'expected an OPC UA node id such as {}': "应为 OPC UA 节点, 如 {0}",
     "expected a namespace of at most {}, and a number of at most {}": "命名空间最大 {0}, 编号最大 {1}",
     'expected an address such as {}, with its port': "应为地址, 如 {0}, 含端口",
@@ -99,7 +99,7 @@ PHRASES: Final[Mapping[str, str]] = {
     'feature "{}" takes no {}': '特征 "{0}" 没有 {1}',
     "expected a multiple of the resolution {} of {}": "应为 {1} 分辨率 {0} 的整数倍",
     "never reached within the range {}; expected a value inside it": "量程 {0} 内不可能达到; 应在量程内",
-    "never left within the range {}; expected a value inside it": "量程 {0} 内不可能恢复; 应在量程内",
+    "never left within the range {}; expected a value inside it": "量程 {0} 内不可能解除; 应在量程内",
     "expected votes that stand before this one in the file": "只能用文件中排在前面的表决",
     "expected every member once": "每个成员只能出现一次",
     # cases

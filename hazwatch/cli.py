@@ -121,7 +121,7 @@ def add_clock(parser: argparse.ArgumentParser) -> None:
         "--origin",
         type=instant,
         metavar="TIME",
-        help="轨迹时间的起点 / where the clock begins (run: now; simulate: where the trace begins)",
+        help="测点记录时间的起点 / where the clock begins (run: now; simulate: where the trace begins)",
     )
     parser.add_argument(
         "--epoch", type=instant, metavar="TIME",

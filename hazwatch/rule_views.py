@@ -15,7 +15,7 @@ HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
     "stale": (
         {"zh": "数据中断", "en": "No data"},
         {
-            "zh": "检查分站、线路和数据源; 恢复前按未知处理",
+            "zh": "检查分站、线路和数据源; 数据恢复前按未知处理",
             "en": "Check substation, line and data source; treat as unknown until it is back",
         },
     ),
@@ -38,7 +38,7 @@ HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
         {"zh": "询问标校人员, 结束标校状态", "en": "Ask the people who calibrate; end the calibration"},
     ),
     "flatline": (
-        {"zh": "数值长时间不变", "en": "Value does not move"},
+        {"zh": "数值不变", "en": "Value does not move"},
         {"zh": "与邻近测点比较, 检查传感器", "en": "Compare with neighbouring points; check the sensor"},
     ),
     "step": (
@@ -49,7 +49,7 @@ HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
         },
     ),
     "discrepancy": (
-        {"zh": "与相邻测点不符", "en": "Differs from its sister point"},
+        {"zh": "互校不符", "en": "Differs from its sister point"},
         {"zh": "以较大值为准, 重新标校", "en": "The larger reading counts; calibrate again"},
     ),
 }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from hazwatch.backtest.words import MINUS, decimal, minutes_of, moment, period_of
+from hazwatch.backtest.words import FEATURES, MINUS, bilingual, decimal, minutes_of, moment, period_of
 from hazwatch.columns import table
 from hazwatch.config import Config
 from plant import Point, write_duration
@@ -106,7 +106,7 @@ def _head(found: Suggestion) -> Iterator[str]:
 def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
     limit = proposal.limit
     sign = "≥" if limit.direction == "high" else "≤"
-    yield f"{limit.id}: {limit.feature} {sign} {decimal(limit.setpoint)}"
+    yield f"{limit.id}: {bilingual(FEATURES[limit.feature])} {sign} {decimal(limit.setpoint)}"
     if proposal.trials:
         before = proposal.trials[0].effect
         rows = [HEADINGS, ("现行 / in force", *_figures(before, 0))]

@@ -124,7 +124,7 @@ def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
         count = len(unknown)
         notes.append(
             Words(
-                f"{count} 个测点没有已知的法规限值: {names}",
+                f"{count} 个测点没有已知的规程限值: {names}",
                 f"No regulation known for {count} point{'s'[: count != 1]}: {names}",
             )
         )

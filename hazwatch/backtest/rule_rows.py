@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from hazwatch.backtest.words import Words, decimal, duration, level_words
+from hazwatch.backtest.words import FEATURES, Words, decimal, duration, level_words
 from hazwatch.config import Config
 from plant import NEVER, Delays, Point
 from rules import Interlock, Limit, Vote
@@ -26,7 +26,7 @@ TITLES: Final[Mapping[str, Words]] = {
     "cut": Words("断电规则", "Cut"),
     "feed": Words("馈电测点", "Feed point"),
     "within": Words("断电时限", "Within"),
-    "stale_after": Words("多久无数据", "Stale after"),
+    "stale_after": Words("数据中断时限", "Stale after"),
     "window": Words("时间窗", "Window"),
     "epsilon": Words("变化不超过", "Range up to"),
     "limit": Words("限差", "Limit"),
@@ -68,16 +68,16 @@ def clear_of(limit: Limit) -> float:
 
 
 def _limit(limit: Limit, point: Point) -> Rows:
-    feature = limit.feature if limit.window is None else f"{limit.feature} · {duration(limit.window)}"
+    times = "" if limit.window is None else f" · {duration(limit.window)}"
     if limit.horizon is not None:
-        feature += f" → {duration(limit.horizon)}"
+        times += f" → {duration(limit.horizon)}"
     if limit.tau is not None:
-        feature += f" · {duration(limit.tau)}"
+        times += f" · {duration(limit.tau)}"
     unit = f" {point.unit}" if point.unit else ""
     if limit.feature == "slope":
         unit += f"/{duration(limit.per or 60_000_000_000)}"
     return {
-        "feature": same(feature),
+        "feature": Words(FEATURES[limit.feature].zh + times, FEATURES[limit.feature].en + times),
         limit.direction: same(decimal(limit.setpoint) + unit),
         f"clear_{limit.direction}": same(decimal(clear_of(limit)) + unit),
         "on_delay": same(duration(limit.on_delay)),

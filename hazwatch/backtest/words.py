@@ -34,6 +34,20 @@ LEVELS: Final[Mapping[Level, Words]] = {
     Level.YELLOW: Words("黄", "yellow"),
     Level.BLUE: Words("蓝", "blue"),
 }
+FEATURES: Final[Mapping[str, Words]] = {
+    "value": Words("测值", "value"),
+    "mean": Words("平均值", "mean"),
+    "min": Words("最小值", "min"),
+    "max": Words("最大值", "max"),
+    "range": Words("极差", "range"),
+    "std": Words("标准差", "std"),
+    "sum": Words("累计值", "sum"),
+    "count": Words("样本数", "count"),
+    "delta": Words("变化量", "delta"),
+    "slope": Words("变化率", "slope"),
+    "projected": Words("预计值", "projected"),
+    "ewma": Words("指数加权平均", "ewma"),
+}
 DIFFERENCES: Final[Mapping[str, Words]] = {
     "added": Words("新增", "added"),
     "removed": Words("取消", "removed"),

@@ -40,7 +40,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "backtest",
         help="回测: 现行与候选规则对比 / rules in force against a candidate, over a record",
-        description="用历史或轨迹回放两套规则, 比较报警 / play history or a trace to two rule-sets",
+        description="用历史或测点记录回放两套规则, 比较报警 / play history or a trace to two rule-sets",
         epilog="hazwatch backtest site.toml --candidate new.toml --data data --from 2026-11-01T00:00:00+08:00 "
         "--html report.html",
     )

@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "history",
         help="测点的样本 / samples of a point",
-        description="按源时间输出样本, 轨迹格式 (可回放) / samples by source time, as a trace that replay reads",
+        description="按源时间输出样本, 测点记录格式 (可回放) / samples by source time, as a trace that replay reads",
         epilog="hazwatch history site.toml --data data --point T1 --from 2026-11-22T08:00:00+08:00 > t1.csv",
     )
     add_site(parser)

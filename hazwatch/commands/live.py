@@ -77,7 +77,7 @@ def add_page(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-page", action="store_true", help="不提供页面 / no page")
     parser.add_argument(
-        "--log", choices=("debug", "info", "warning", "error"), default="info", help="日志级别 / level of the log"
+        "--log", choices=("debug", "info", "warning", "error"), default="info", help="程序日志级别 / level of the log"
     )
 
 

@@ -17,7 +17,9 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     """Let a command take history or a trace, and a period."""
     record = parser.add_mutually_exclusive_group()
     add_data(record)
-    record.add_argument("--trace", type=Path, metavar="TRACE", help="轨迹 / a trace (.csv, .csv.gz) instead of history")
+    record.add_argument(
+        "--trace", type=Path, metavar="TRACE", help="测点记录 / a trace (.csv, .csv.gz) instead of history"
+    )
     add_period(parser)
 
 

@@ -22,12 +22,12 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "replay",
-        help="离线回放轨迹 / play a trace through the engine",
+        help="离线回放测点记录 / play a trace through the engine",
         description="同样的引擎, 没有服务器和时钟 / the same engine as `run`, without server or clock",
         epilog="hazwatch replay --site site.toml --trace trace.csv --events events.jsonl",
     )
     parser.add_argument("--site", type=Path, required=True, metavar="SITE", help="现场文件 / site file (TOML)")
-    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="轨迹 / trace (.csv, .csv.gz)")
+    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
     parser.add_argument(
         "--events",
         type=Path,

@@ -23,8 +23,8 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "rules",
-        help="规则版本 / rule-sets that were in force",
-        description="列出各规则版本; 给一个版本则列出其内容, 给两个则比较 / lists the rule-sets;\n"
+        help="规则集版本 / rule-sets that were in force",
+        description="列出各规则集版本; 给一个版本则列出其内容, 给两个则比较 / lists the rule-sets;\n"
         "the content of one, or what a second one changed of it",
         epilog="hazwatch rules --data data\nhazwatch rules 0123456789ab --data data\n"
         "hazwatch rules 0123 89ab --data data",

@@ -31,11 +31,11 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "simulate",
         help="仿真现场 / stand in for the field",
-        description="把轨迹服务成 OPC UA 和 Modbus 设备 / serve a trace as the devices of a site",
+        description="把测点记录服务成 OPC UA 和 Modbus 设备 / serve a trace as the devices of a site",
         epilog='hazwatch simulate site.toml --trace trace.csv --rate 600 --fault "T1 freeze 10m..20m"',
     )
     add_site(parser)
-    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="轨迹 / trace (.csv, .csv.gz)")
+    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
     add_clock(parser)
     parser.add_argument(
         "--fault", action="append", default=[], type=fault, metavar="FAULT",
@@ -96,7 +96,7 @@ def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
     origin, last, epoch, done = write_instants(np.array([clock.origin, end, clock.epoch, clock.wall_at(end)]))
     sys.stderr.write(
         f"仿真 / simulating: {', '.join(source.id for source in config.sources)}\n"
-        f"轨迹到 / the trace ends at {last}, 即 / which will be at {done}\n"
+        f"测点记录到 / the trace ends at {last}, 即 / which will be at {done}\n"
         f"引擎用同一个时钟 / give the engine the same clock: --rate {clock.rate:g} --origin {origin} --epoch {epoch}\n"
     )
 
@@ -108,7 +108,7 @@ def serve_until_stopped(
 
     async def ending() -> None:
         await clock.sleep(int(trace.time.max()) - clock.now())
-        sys.stderr.write("轨迹已放完, 各测点保持最后的值 / the trace has ended: every point keeps its last value\n")
+        sys.stderr.write("测点记录已放完, 各测点保持最后的值 / the trace has ended: every point keeps its last value\n")
 
     async def serving() -> None:
         loop = asyncio.get_running_loop()

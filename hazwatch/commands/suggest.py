@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "suggest",
-        help="建议: 由实录给出死区、延时和变化率限值 / deadbands, delays and rate limits from a record",
+        help="建议: 由实录给出回差、延时和变化率限值 / deadbands, delays and rate limits from a record",
         description="由噪声和报警给出建议, 并说明得失 / from noise and alarms of a record, with costs and gains",
         epilog="hazwatch suggest site.toml --point T1 --data data --from 2026-11-01T00:00:00+08:00",
     )

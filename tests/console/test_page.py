@@ -267,11 +267,11 @@ async def test_a_value_that_waits_for_its_clear_value_says_so(opened: Open, cons
     value = page.locator("[data-alarm='W1.high'] .c-value")
     await expect(value).to_contain_text("≥ 3.20")
     console.desk.read("W1", 3.1)
-    await expect(value).to_have_text("3.10 m恢复 < 3.00")
+    await expect(value).to_have_text("3.10 m解除 < 3.00")
     console.desk.read("W1", 2.99)
     await expect(value).to_have_text("2.99 < 3.20 m")
     console.desk.read("W1", 3.0)
-    await expect(value).to_have_text("3.00 m恢复 < 3.00")
+    await expect(value).to_have_text("3.00 m解除 < 3.00")
     console.desk.read("W1", 3.2)
     await expect(value).to_have_text("3.20 ≥ 3.20 m")
 
@@ -397,7 +397,7 @@ async def test_the_rule_set_in_force_is_shown_with_who_stands_for_it(opened: Ope
     page = await opened()
     button = page.locator("#rules")
     await expect(button).to_have_text("规则")
-    await expect(button).to_have_attribute("title", "规则版本 0123456789ab")
+    await expect(button).to_have_attribute("title", "规则集 0123456789ab")
     await button.click()
     told = [
         "0123456789ab",

@@ -325,7 +325,7 @@ def test_simulate_says_when_its_trace_has_ended(
         monkeypatch.setattr("sys.stdin", ended)
         monkeypatch.setattr("sys.stderr", said)
         assert ask("simulate", file, "--trace", trace, "--rate", 100, "--until-eof").code == 0
-    assert "轨迹已放完" in said.getvalue()
+    assert "测点记录已放完" in said.getvalue()
 
 
 def test_simulate_refuses_a_trace_without_samples(ask: Callable[..., Answer], file: Path, trace: Path) -> None:
