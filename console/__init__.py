@@ -2,7 +2,7 @@
 
 from console.app import create_app
 from console.desk import Desk, NotDurableError, UnknownNameError
-from console.server import PortTakenError, listen, serve, serve_on
+from console.server import PortTakenError, listen, loopback, serve, serve_on
 from console.stream import Hub
 from console.views import (
     AlarmView,
@@ -61,6 +61,7 @@ __all__ = [
     "UnknownNameError",
     "create_app",
     "listen",
+    "loopback",
     "serve",
     "serve_on",
 ]

@@ -35,23 +35,29 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes any that is free.
-
-    Raises
-    ------
-    ValueError
-        The host is not loopback: there is no login yet.
-    PortTakenError
-        With the next port that is free.
-
-    """
+def loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address of a host that only this machine reaches; ValueError for any other: there is no login yet."""
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         address = None
     if address is None or not address.is_loopback:
         raise ValueError(f"host {host}: expected a loopback address such as 127.0.0.1")
+    return address
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes any that is free.
+
+    Raises
+    ------
+    ValueError
+        The host is not loopback.
+    PortTakenError
+        With the next port that is free.
+
+    """
+    address = loopback(host)
     try:
         return _bound(address, port)
     except OSError as error:

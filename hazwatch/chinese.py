@@ -56,6 +56,7 @@ PHRASES: Final[Mapping[str, str]] = {
     "expected a duration above zero": "应为大于零的时长",
     'expected a duration such as {}': "应为时长, 如 {0}",
     "expected a whole number of nanoseconds": "应为整数纳秒",
+    "expected ISO 8601 with a zone, such as {}, or nanoseconds UTC": "应为带时区的 ISO 8601, 如 {0}, 或 UTC 纳秒",
     "expected at most 36500d": "最长 36500d",
     # points
     "range: expected [lowest, highest] with lowest < highest": "range: 应为 [下限, 上限], 下限 < 上限",
@@ -126,11 +127,21 @@ PHRASES: Final[Mapping[str, str]] = {
     "cannot be read: there is no such file": "无法读取: 没有这个文件",
     "cannot be read: {}": "无法读取: {0}",
     "cannot be written: {}": "无法写入: {0}",
+    "the output cannot be written: {}": "无法写出: {0}",
     "no such file or directory": "没有这个文件或目录",
     "not UTF-8 (GBK?); save it as UTF-8": "不是 UTF-8 (GBK?); 请另存为 UTF-8",
     'no profile "{}"; expected one of {}, such as {}': '没有规程限值 "{0}"; 应为 {1} 中的一个, 如 {2}',
     "{} (at line {}, column {})": "{0} (第 {1} 行, 第 {2} 列)",
     "permission denied": "没有权限",
+    "not a directory": "不是目录",
+    "file exists": "已有同名文件",
+    "read-only file system": "文件系统只读",
+    "input/output error": "磁盘读写错误",
+    "too many open files": "打开的文件过多",
+    "connection refused": "连接被拒绝",
+    "name or service not known": "没有这个主机名",
+    "address already in use": "地址已被占用",
+    "cannot assign requested address": "不是本机地址",
     "is a directory": "是目录",
     "no space left on device": "磁盘已满",
     "there are no samples": "没有样本",
@@ -147,6 +158,27 @@ PHRASES: Final[Mapping[str, str]] = {
     "expected 0 or 1": "应为 0 或 1",
     "expected the bit mask of MT/T 1201, 0 to 65535": "应为 MT/T 1201 状态位, 0 至 65535",
     "expected {} fields": "应有 {0} 个字段",
+    "expected comma-separated values ({})": "应为逗号分隔的值 ({0})",
+    'column "{}": expected times with a zone': '列 "{0}": 应为带时区的时间',
+    "there is no such file": "没有这个文件",
+    '"{}" is no point id': '"{0}" 不是测点编号',
+    "there is no copy of the site file in force": "没有现行现场文件的副本",
+    "the copy of the site file in force is damaged": "现行现场文件的副本已损坏",
+    "expected a journal, found another database": "应为运行记录, 实际为其他数据库",
+    "expected a journal of version {}, found version {}": "应为版本 {0} 的运行记录, 实际为版本 {1}",
+    "expected format {}, found {}": "应为格式 {0}, 实际为 {1}",
+    "cannot listen on {}: taken, or not of this machine": "无法在 {0} 监听: 已被占用, 或不是本机地址",
+    "port {} is taken; {} is free; give another with --port": "端口 {0} 已被占用; {1} 可用; 请用 --port 另给",
+    "expected a loopback address such as 127.0.0.1": "应为环回地址, 如 127.0.0.1",
+    "Parquet needs pyarrow (pip install pyarrow); or convert the trace to CSV":
+        "Parquet 需要 pyarrow (pip install pyarrow); 或把测点记录转为 CSV",
+    "unrecognized arguments: {}": "没有这些选项: {0}",
+    "invalid choice: {} (choose from {})": "没有 {0}; 应为下列之一: {1}",
+    "the following arguments are required: {}": "缺少: {0}",
+    "expected one argument": "应给出一个值",
+    "expected at least one argument": "至少应给出一个值",
+    "invalid float value: {}": "应为数字, 实际为 {0}",
+    "invalid int value: {}": "应为整数, 实际为 {0}",
     "expected {} fields, found {}": "应有 {0} 个字段, 实际 {1} 个",
     "expected the columns {}": "应有列 {0}",
     'expected a column "{}", found {}': '应有列 "{0}"; 实际为 {1}',
@@ -155,7 +187,7 @@ PHRASES: Final[Mapping[str, str]] = {
     "expected one, as in other rows (every row has one, or none)": "与其他行不一致: 要么每行都有, 要么都没有",
     # the command line
     "expected a port, 0 to 65535": "应为端口, 0 至 65535",
-    "rate: expected a number above 0 and at most 1000000, found {}": "rate: 应大于 0 且不大于 1000000, 实际为 {0}",
+    "expected a number above 0 and at most 1000000, found {}": "应为大于 0 且不大于 1000000 的数, 实际为 {0}",
     "no such point in {}: {}": "{0} 中没有测点: {1}",
     "expected at most two versions; with --json one": "最多两个版本; 用 --json 时一个",
     "several versions begin so; there are: {}": "有几个版本这样开头: {0}",
@@ -183,6 +215,8 @@ PHRASES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """English, with {} for what differs, and Chinese, with {0}, {1} for the same in order."""
 ALREADY: Final = re.compile(r"[\u4e00-\u9fff].* / ")
+ERRNO: Final = re.compile(r"\[Errno -?\d+\] (.+?)(?:: '([^']*)')?(?=;|$)", re.MULTILINE)
+"""How Python writes an error of the operating system: what is wrong, and the file that it is about."""
 
 
 def _pattern(english: str) -> re.Pattern[str]:
@@ -215,9 +249,16 @@ def both(message: str) -> str:
 
     What stands before ": " in both, such as the name of a file, is said once.
     """
+    message = ERRNO.sub(_sentence, message)
     chinese = None if ALREADY.search(message) else in_chinese(message)
     if chinese is None:
         return message
     head, two, rest = message.partition(": ")
     said = chinese.removeprefix(f"{head}: ")
     return f"{head}: {both(rest)}" if two and said != chinese else f"{chinese} / {message}"
+
+
+def _sentence(found: re.Match[str]) -> str:
+    """Return an error of the operating system without its number, and with its file unless that was said before."""
+    wrong, file = found.groups()
+    return wrong if file is None or file in found.string[: found.start()] else f"{file}: {wrong}"

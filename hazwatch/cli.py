@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from console import loopback
 from hazwatch.chinese import both
 from hazwatch.clock import ScaledClock
 from hazwatch.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
@@ -80,6 +81,31 @@ def instant(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def origin(text: str) -> int:
+    """Read where a clock begins. [ns, UTC]."""
+    begin = instant(text)
+    if not 0 <= begin <= LATEST_ORIGIN:
+        raise argparse.ArgumentTypeError("expected a time of the years 1970 to 2200")
+    return begin
+
+
+def rate(text: str) -> float:
+    """Read how many times as fast as the wall a clock runs."""
+    try:
+        return ScaledClock(float(text)).rate
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and at most 1000000, found {text}") from None
+
+
+def host(text: str) -> str:
+    """Read where a page may listen."""
+    try:
+        loopback(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
 def port_number(text: str) -> int:
     """Read a port number of the command line; 0 is any that is free."""
     if not text.isdecimal() or int(text) > 65535:
@@ -116,10 +142,10 @@ def add_period(parser: argparse.ArgumentParser) -> None:
 
 def add_clock(parser: argparse.ArgumentParser) -> None:
     """Let a command take the scaled clock that simulators and the engine share."""
-    parser.add_argument("--rate", type=float, default=1.0, help="时间倍率 / times real time (%(default)s)")
+    parser.add_argument("--rate", type=rate, default=1.0, help="时间倍率 / times real time (%(default)s)")
     parser.add_argument(
         "--origin",
-        type=instant,
+        type=origin,
         metavar="TIME",
         help="测点记录时间的起点 / where the clock begins (run: now; simulate: where the trace begins)",
     )
@@ -132,12 +158,7 @@ def add_clock(parser: argparse.ArgumentParser) -> None:
 
 def make_clock(arguments: argparse.Namespace) -> ScaledClock:
     """Return the clock that the options describe."""
-    if arguments.origin is not None and not 0 <= arguments.origin <= LATEST_ORIGIN:
-        raise RefusedError("--origin: expected a time of the years 1970 to 2200")
-    try:
-        return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
-    except ValueError as error:
-        raise RefusedError(str(error)) from None
+    return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
 
 
 def pasted(*words: object) -> str:
@@ -157,10 +178,10 @@ def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
         _leave_output()
         return REFUSED
     except OSError as error:
-        if error.errno not in FULL or error.filename is not None:
-            raise
-        _leave_output()
-        sys.stderr.write(f"hazwatch: 无法写出 / the output cannot be written: {error.strerror}\n")
+        output = error.errno in FULL and error.filename is None
+        if output:
+            _leave_output()
+        sys.stderr.write(both(f"hazwatch: {'the output cannot be written: ' * output}{error}") + "\n")
         return UNAVAILABLE
     except KeyboardInterrupt:
         return INTERRUPTED

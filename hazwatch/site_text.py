@@ -26,8 +26,9 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        message = both(self.message)
-        return f"{self.file}:{self.line}: {self.path}: {message}" if self.line else f"{self.file}: {message}"
+        if not self.line:
+            return both(f"{self.file}: {self.message}")
+        return f"{self.file}:{self.line}: {self.path}: {both(self.message)}"
 
 
 class SiteText:

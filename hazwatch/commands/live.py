@@ -19,6 +19,7 @@ from hazwatch.cli import (
     add_data,
     add_people,
     add_site,
+    host,
     make_clock,
     port_number,
 )
@@ -70,7 +71,7 @@ def add(commands: Any) -> None:
 def add_page(parser: argparse.ArgumentParser) -> None:
     """Let a command take where its page listens."""
     parser.add_argument(
-        "--host", default="127.0.0.1", help="页面监听的本机地址 / loopback address of the page (%(default)s)"
+        "--host", type=host, default="127.0.0.1", help="页面监听的本机地址 / loopback address of the page (%(default)s)"
     )
     parser.add_argument(
         "--port", type=port_number, default=PORT, help="页面端口, 0 任选 / port of the page, 0 any (%(default)s)"

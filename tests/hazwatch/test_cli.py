@@ -65,7 +65,10 @@ class Answer:
 def ask(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
     def command(*words: object) -> Answer:
         capsys.readouterr()
-        code = main([str(word) for word in words])
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as usage:
+            code = int(str(usage))
         said = capsys.readouterr()
         return Answer(code, said.out, said.err)
 
@@ -258,7 +261,7 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
 @pytest.mark.parametrize(
     ("trace_file", "out", "code", "said"),
     [
-        ("none.csv", "-", 1, "none.csv: there is no such file"),
+        ("none.csv", "-", 1, "none.csv: 没有这个文件 / there is no such file"),
         (
             "trace.xlsx",
             "-",
@@ -286,7 +289,9 @@ def test_replay_says_what_it_cannot_read_or_write(
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        (("--rate", "0"), 1, "rate: expected a number above 0"),
+        (("--rate", "0"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 0 / "),
+        (("--rate", "-1"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 -1 / "),
+        (("--rate", "fast"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 fast / "),
         (("--fault", "T9 drop 1s..2s"), 1, "'T9': 应为现场文件中的测点 / expected a point of the site file"),
         (
             ("--fault", "kj lost_link 1s..2s"),
@@ -505,7 +510,7 @@ def test_run_says_that_its_port_is_taken_and_which_one_is_free(
         port = other.getsockname()[1]
         answer = ask("run", file, "--data", tmp_path / "data", "--port", port)
     assert answer.code == 3
-    said = re.search(rf"hazwatch: port {port} is taken; (\d+) is free; give another with --port\n", answer.err)
+    said = re.search(rf"{port} is taken; (\d+) is free; give another with --port\n", answer.err)
     assert said is not None
     with listen("127.0.0.1", int(said[1])):
         assert not (tmp_path / "data").exists()
@@ -515,8 +520,8 @@ def test_run_refuses_an_address_that_others_reach(
     ask: Callable[..., Answer], tmp_path: Path, file: Path, undisturbed: None
 ) -> None:
     answer = ask("run", file, "--data", tmp_path / "data", "--host", "0.0.0.0")
-    assert answer.code == 1
-    assert "host 0.0.0.0: expected a loopback address such as 127.0.0.1" in answer.err
+    assert answer.code == 2
+    assert "host 0.0.0.0: 应为环回地址, 如 127.0.0.1 / " in answer.err
 
 
 @pytest.mark.parametrize("store", ["journal", "historian"])
@@ -614,7 +619,10 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
 
 @pytest.mark.parametrize(
     ("output", "code", "said"),
-    [("/dev/full", 3, "hazwatch: 无法写出 / the output cannot be written: No space left on device\n"), (None, 1, "")],
+    [
+        ("/dev/full", 3, "hazwatch: 无法写出: 磁盘已满 / the output cannot be written: No space left on device\n"),
+        (None, 1, ""),
+    ],
     ids=["full", "closed"],
 )
 def test_an_output_that_takes_no_more_ends_a_command_without_a_traceback(

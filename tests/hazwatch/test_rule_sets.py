@@ -327,7 +327,7 @@ def test_the_refusal_of_a_start_holds_every_way_on_and_they_work(
     [
         (("high = 1.0", "hihg = 1.0"), "is damaged:\n{copy}:"),
         (("high = 1.0", "high = 1.4"), "{copy}: the copy of the site file in force was changed: it says rule-set "),
-        (None, "{copy}: there is no copy of the site file in force"),
+        (None, "{copy}: 没有现行现场文件的副本 / there is no copy of the site file in force"),
     ],
 )
 def test_a_copy_that_is_not_what_was_in_force_takes_no_place_and_what_to_do_is_said(
