@@ -52,6 +52,11 @@ class Warned:
     graver: tuple[tuple[int | None, int | None], ...] = ()
 
     @property
+    def is_missed(self) -> bool:
+        """Whether the candidate does not warn at all, or no more as gravely as the rules in force, however late."""
+        return self.candidate is None or any(old is not None and new is None for old, new in self.graver)
+
+    @property
     def lost(self) -> int:
         """How much warning the candidate costs, at the level at which it costs most; negative where it gains. [ns].
 
@@ -81,6 +86,8 @@ class Comparison:
     ----------
     start, end : int
         The period. [ns, UTC]
+    recorded : int
+        How much of it was recorded. [ns]
     guideline : Guideline
     current, candidate : Outcome
     pairs : tuple of Pair
@@ -94,6 +101,7 @@ class Comparison:
 
     start: int
     end: int
+    recorded: int
     guideline: Guideline
     current: Outcome
     candidate: Outcome
@@ -156,6 +164,7 @@ def compare(
     *,
     start: int,
     end: int,
+    recorded: int | None = None,
     incidents: Sequence[Incident] = (),
     guideline: Guideline | None = None,
     near: int = NEAR,
@@ -169,6 +178,8 @@ def compare(
         Each with its events, from `warm_up` before the start on.
     start, end : int
         The period [start, end). [ns, UTC]
+    recorded : int
+        How much of it was recorded; all unless given. [ns]
     incidents : sequence of Incident
         What had to be warned of.
     guideline : Guideline
@@ -185,12 +196,14 @@ def compare(
 
     """
     guideline = guideline or Guideline()
-    old = _outcome(current, start, end, guideline)
-    new = old if candidate is None else _outcome(candidate, start, end, guideline)
+    recorded = recorded or end - start
+    old = _outcome(current, (start, end, recorded), guideline)
+    new = old if candidate is None else _outcome(candidate, (start, end, recorded), guideline)
     seen = [incident for incident in incidents if incident.touches(start, end)]
     return Comparison(
         start=start,
         end=end,
+        recorded=recorded,
         guideline=guideline,
         current=old,
         candidate=new,
@@ -204,16 +217,19 @@ def judge(comparison: Comparison, gate: Gate) -> tuple[Check, ...]:
     """Ask whether the candidate may take the place of the rule-set in force."""
     warned = comparison.incidents
     return (
-        Check("missed", sum(item.candidate is None for item in warned), 0),
+        Check("missed", sum(item.is_missed for item in warned), 0),
         Check("lead_loss", max([0, *(item.lost for item in warned)]), gate.lead_loss),
         Check("alarms_per_hour", comparison.candidate.performance.per_hour, gate.alarms_per_hour),
     )
 
 
-def _outcome(played: tuple[RuleSet, Sequence[Event]], start: int, end: int, guideline: Guideline) -> Outcome:
+def _outcome(
+    played: tuple[RuleSet, Sequence[Event]], period: tuple[int, int, int], guideline: Guideline
+) -> Outcome:  # fmt: skip
     rules, events = played
+    start, end, recorded = period
     found = tuple(episodes(events, start, end))
-    return Outcome(rules.version, found, performance(found, start, end, guideline))
+    return Outcome(rules.version, found, performance(found, start, end, guideline, recorded))
 
 
 def _warned(incident: Incident, old: Sequence[Episode], new: Sequence[Episode], ahead: int) -> Warned:

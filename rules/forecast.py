@@ -32,6 +32,8 @@ LATE: Final = 0.95
 """Chances that the value is there before the interval, and before its end."""
 NORMAL_95: Final = 1.6449
 """Standard deviations of a normal distribution from its middle to its 95 % quantile. [1]"""
+HALVINGS: Final = 64
+"""So often a lead is bisected: to a float's last digit, however large it is. [1]"""
 MOST_LEAD: Final = 9.0
 """No sample stands so many standard deviations above the line. [1]"""
 
@@ -209,7 +211,7 @@ def _lead(line: Line, every: float, chance: float) -> float:
         return step * log(1 - chance)
     expected = -log(1 - chance) * step / line.noise
     low, high = -expected - 1.0, MOST_LEAD
-    while high - low > 1e-3:
+    for _ in range(HALVINGS):
         z = (low + high) / 2
         if exp(-z * z / 2) / sqrt(2 * pi) - z * erfc(z / sqrt(2)) / 2 > expected:
             low = z

@@ -98,7 +98,7 @@ class Performance:
     minutes : float
         Sum over the conditions of the time that they stood. [min]
     per_hour, per_ten_minutes : float
-        Raises on average, empty hours and tens of minutes included. [1]
+        Raises on average over what was recorded, empty hours and tens of minutes included. [1]
     busiest : int
         Most raises in one of the ten-minute periods that follow one another from the start. [1]
     over : float
@@ -148,8 +148,12 @@ class Performance:
         )
 
 
-def performance(episodes: Sequence[Episode], start: int, end: int, guideline: Guideline) -> Performance:
+def performance(
+    episodes: Sequence[Episode], start: int, end: int, guideline: Guideline, recorded: int | None = None
+) -> Performance:
     """Return the figures of the episodes of [start, end), by their start. [ns, UTC].
+
+    Rates and shares are over the time of which something was recorded, which is all of it unless told. [ns]
 
     Raises
     ------
@@ -159,6 +163,7 @@ def performance(episodes: Sequence[Episode], start: int, end: int, guideline: Gu
     """
     if end <= start:
         raise ValueError("expected a period that ends after its start")
+    length = recorded or end - start
     raised = [episode for episode in episodes if start <= episode.start < end]
     times = [episode.start for episode in raised]
     buckets = np.bincount(
@@ -171,12 +176,12 @@ def performance(episodes: Sequence[Episode], start: int, end: int, guideline: Gu
     return Performance(
         alarms=len(raised),
         minutes=sum(episode.stood(start, end) for episode in episodes) / MINUTE,
-        per_hour=len(raised) * HOUR / (end - start),
-        per_ten_minutes=len(raised) * TEN_MINUTES / (end - start),
+        per_hour=len(raised) * HOUR / length,
+        per_ten_minutes=len(raised) * TEN_MINUTES / length,
         busiest=int(buckets.max()),
-        over=float((buckets > guideline.flood_begins).mean()),
+        over=min(1.0, float((buckets > guideline.flood_begins).sum()) / -(-length // TEN_MINUTES)),
         floods=floods,
-        flood_share=sum(flood.end - flood.start for flood in floods) / (end - start),
+        flood_share=min(1.0, sum(flood.end - flood.start for flood in floods) / length),
         fleeting=sum(e.end is not None and e.end - e.start < guideline.fleeting for e in raised),
         chattering=_chattering(raised, guideline),
         standing=tuple(e for e in episodes if (end if e.end is None else e.end) - e.start > guideline.standing),

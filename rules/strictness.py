@@ -43,7 +43,7 @@ def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
 def lax_keys(new: Point | Limit | Vote | Interlock, old: Point | Limit | Vote | Interlock) -> set[str]:
     """Return the keys in which an entry other than a limit watches less strictly than another one of its kind.
 
-    Of a limit it is the level alone; see `looser_keys`. Keys that cannot be compared, such as a resolution or an
+    Of a limit it is level and ticket alone; see `looser_keys`. Keys that cannot be compared, such as a resolution or an
     expression, are never among them.
     """
     before = _laxness(old)
@@ -62,11 +62,11 @@ def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
         case Point():
             return dict(_laxness_of_point(entry))
         case Vote():
-            return {"level": entry.level.rank, "at_least": entry.at_least}
+            return {"level": entry.level.rank, "ticket": -entry.ticket, "at_least": entry.at_least}
         case Interlock():
-            return {"level": entry.level.rank, "within": entry.within}
+            return {"level": entry.level.rank, "ticket": -entry.ticket, "within": entry.within}
         case Limit():
-            return {"level": entry.level.rank}
+            return {"level": entry.level.rank, "ticket": -entry.ticket}
 
 
 def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:

@@ -17,6 +17,7 @@ def report_json(report: Report) -> bytes:
         "site": report.config.site.id,
         "start": both.start,
         "end": both.end,
+        "recorded": both.recorded,
         "samples": report.samples,
         "current": _outcome(report, both.current, report.forecasts[0]),
         "candidate": _outcome(report, both.candidate, report.forecasts[1]) if report.candidate else None,

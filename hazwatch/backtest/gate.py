@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hazwatch.backtest.law import Asked, quotes
 from hazwatch.backtest.words import CHECKS, Ruling, Words, check_numbers, period_of
-from rules import Check, Comparison, Removal
+from rules import Check, Comparison, Removal, RuleChange
 
 DAY: Final = 86_400_000_000_000
 ENOUGH: Final = 30 * DAY
@@ -105,6 +105,32 @@ def removed_row(found: Sequence[Removal], allowed: Collection[str]) -> GateRow:
     )
 
 
+OTHER_SIGNAL: Final = frozenset(("expression", "source", "address", "hazard_source", "resolution"))
+"""Keys that make other values of a point; whether these are looser nobody can tell from the rules."""
+
+
+def looser_row(found: Iterable[RuleChange]) -> GateRow:
+    """Return the row of what watches less strictly than the rules in force, or looks at another signal."""
+    changed = [
+        (f"{change.name}.{key.key}", key.old or "-", key.new or "-")
+        for change in found
+        for key in change.keys
+        if change.kind == "changed" and (key.looser or (change.table == "point" and key.key in OTHER_SIGNAL))
+    ]
+    texts = [f"{name}: {old} -> {new}" for name, old, new in changed[:MOST_NAMES]]
+    notes = [Words(text, text) for text in texts]
+    rest = len(changed) - len(notes)
+    notes += [Words(f"还有 {rest} 处", f"{rest} more")] * (rest > 0)
+    return GateRow(
+        name="looser",
+        title=Words("比现行规则更宽, 或换了信号", "Looser than in force, or another signal"),
+        found=Words(f"{len(changed)} 处", f"{len(changed)}"),
+        ruling="warning" if changed else "pass",
+        facts={"found": len(changed), "keys": [{"key": name, "old": old, "new": new} for name, old, new in changed]},
+        notes=tuple(notes),
+    )
+
+
 def _removal(one: Removal, ruling: Words) -> Words:
     kinds = {
         "removed": Words("删除", "removed"),
@@ -165,7 +191,7 @@ def _law_facts(one: Asked) -> dict[str, Any]:
 
 def days_row(comparison: Comparison) -> GateRow:
     """Return the row that says whether the record is long enough for its rates to say much."""
-    length = comparison.end - comparison.start
+    length = comparison.recorded
     days = floor(10 * length / DAY) / 10
     found = Words(f"{days:g} 天", f"{days:g} days") if length >= DAY else Words(period_of(length), period_of(length))
     short = length < ENOUGH

@@ -61,7 +61,7 @@ LOOKS: Final[dict[Ruling, str]] = {"pass": "", "warning": "warn", "refused": "no
 
 def _overview(report: Report, shown: list[str]) -> str:
     comparison = report.comparison
-    length = period_of(comparison.end - comparison.start)
+    length = period_of(comparison.recorded)
     files = escape(report.config.path.name)
     if report.candidate:
         files = f"{escape(report.candidate.path.name)} {both(Words('对', 'against'))} {files}"

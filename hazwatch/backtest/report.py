@@ -7,14 +7,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from hazwatch.backtest.forecasts import Known, Scores, scores
-from hazwatch.backtest.gate import ENOUGH, GateRow, days_row, law_row, number_rows, removed_row
+from hazwatch.backtest.gate import ENOUGH, GateRow, days_row, law_row, looser_row, number_rows, removed_row
 from hazwatch.backtest.law import Asked, asked_of, unknown_points
 from hazwatch.backtest.record import Record
 from hazwatch.backtest.rule_rows import all_rules, rule_rows
 from hazwatch.backtest.words import differing
 from hazwatch.config import Config
 from plant import HEALTH_KINDS
-from rules import Check, Comparison, Pair, Performance, performance, removals
+from rules import Check, Comparison, Pair, Performance, changes, performance, removals
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ class Report:
             return []
         rows = list(number_rows(self.checks, self.comparison))
         if self.candidate:
-            rows.append(removed_row(removals(self.candidate.rules, self.config.rules), self.allowed))
+            new, old = self.candidate.rules, self.config.rules
+            rows.append(removed_row(removals(new, old), self.allowed))
+            rows.append(looser_row(changes(new.content, old.content)))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property
@@ -89,7 +91,7 @@ class Report:
     @property
     def is_short(self) -> bool:
         """Whether the record is too short for figures that are meant over 30 days."""
-        return self.comparison.end - self.comparison.start < ENOUGH
+        return self.comparison.recorded < ENOUGH
 
     @cached_property
     def by_condition(self) -> dict[str, list[Pair]]:
@@ -114,7 +116,11 @@ class Report:
         both = self.comparison
         current, candidate = (
             performance(
-                [e for e in side.episodes if e.condition == condition], both.start, both.end, both.guideline
+                [e for e in side.episodes if e.condition == condition],
+                both.start,
+                both.end,
+                both.guideline,
+                both.recorded,
             )
             for side in (both.current, both.candidate)
         )  # fmt: skip

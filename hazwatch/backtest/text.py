@@ -44,8 +44,8 @@ def report_text(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     both, zone = report.comparison, report.zone
     yield f"回测 / Back-test: {report.config.site.name}"
-    length = period_of(both.end - both.start)
-    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} ({length})"
+    length = period_of(both.recorded)
+    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} (实录 recorded {length})"
     yield f"现行 / current     {report.config.path}  {both.current.rules}"
     if report.candidate:
         yield f"候选 / candidate   {report.candidate.path}  {both.candidate.rules}"

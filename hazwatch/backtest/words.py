@@ -254,6 +254,8 @@ def effect(item: Warned) -> Words:
         if item.current == item.candidate:
             return Words("两者都漏报", "missed by both")
         return Words("新发现", "found") if item.current is None else Words("漏报", "no longer found")
+    if item.is_missed:
+        return Words("严重级别漏报", "no longer as grave")
     if item.lost > 0:
         text = minutes_of(item.lost)
         return Words(f"损失 {text}", f"{text} lost")

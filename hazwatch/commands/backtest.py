@@ -20,6 +20,7 @@ from hazwatch.backtest import (
     report_page,
     report_text,
 )
+from hazwatch.backtest.recorded import Recorded
 from hazwatch.cli import RefusedError, add_site, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
@@ -143,6 +144,7 @@ def _report(
         None if candidate is None else (candidate.rules, played[1][0]),
         start=record.start,
         end=record.end,
+        recorded=played[0][2],
         incidents=incidents,
     )
     return Report(
@@ -172,8 +174,8 @@ def _check_incidents(arguments: argparse.Namespace, config: Config, record: Reco
         )
 
 
-Played = tuple[list[Event], int]
-"""The events of a rule-set over a record, and how many samples it saw."""
+Played = tuple[list[Event], int, int]
+"""The events of a rule-set over a record, how many samples it saw, and how much of the period was recorded [ns]."""
 
 
 def _played(record: Record, configs: list[Config]) -> list[Played]:
@@ -194,14 +196,15 @@ def _play(record: Record, configs: list[Config], label: str) -> list[Played]:
     engines = [Engine(config.rules) for config in configs]
     events: list[list[Event]] = [[] for _ in configs]
     progress = Progress(label, THOUSANDTHS)
-    samples = 0
+    samples, recorded = 0, Recorded(configs[0], record.start, record.end)
     for piece, share in record.log(configs[0]):
         for engine, found in zip(engines, events, strict=True):
             found.extend(engine.evaluate(piece))
         samples += int((piece.kind == SAMPLE).sum())
+        recorded.add(piece)
         progress.show(round(share * THOUSANDTHS))
     progress.clear()
-    return [(found, samples) for found in events]
+    return [(found, samples, recorded.total) for found in events]
 
 
 def check_writable(path: Path) -> None:

@@ -313,3 +313,35 @@ def test_on_a_narrow_page_the_gate_comes_first_and_wide_rows_carry_their_heading
     assert ".wide tr{display:grid" in narrow
     pairs = page.partition('<div class="wide">')[2].partition("</div>")[0]
     assert '<td class="n"><small><span lang="zh">起点差</span><span lang="en">Shift</span></small>' in pairs
+
+
+def test_what_is_looser_than_in_force_is_named(ask: Ask) -> None:
+    laxer = SITE.replace("high = 1.0", "high = 3.0").replace('level = "orange"', 'level = "blue"')
+    code, gate = ask(laxer + "", "--gate")
+    assert code == OK
+    assert gate["looser"]["warning"]
+    keys = {item["key"]: (item["old"], item["new"]) for item in gate["looser"]["keys"]}
+    assert keys == {"T2.alarm.high": ("1.0", "3.0"), "T2.alarm.level": ("orange", "blue")}
+    assert not ask(STRICT, "--gate")[1]["looser"]["warning"]
+
+
+def test_a_signal_that_is_exchanged_is_named(ask: Ask) -> None:
+    other = SITE.replace('resolution = 0.01\nprofile = "ch4.face"', 'resolution = 0.01\nexpression = "0 * T2"', 1)
+    _, gate = ask(other, "--gate")
+    assert "T1.expression" in {item["key"] for item in gate["looser"]["keys"]}
+
+
+def test_a_time_without_any_sample_is_no_record(ask: Ask) -> None:
+    month = 31 * 86_400 * S
+    rows = [
+        f"{BEGIN + begin + second * S},{1.3 if 10 <= second < 20 else 0.5},0.5"
+        for begin in (0, month)
+        for second in range(600)
+    ]
+    Path("trace.csv").write_text("\n".join(["time,T1,T2", *rows]), encoding="utf-8")
+    _, gate = ask(STRICT)
+    assert gate["days"]["warning"]
+    assert gate["days"]["found"] == pytest.approx(1200 / 86_400, rel=0.01)
+    report = json.loads(Path("report.json").read_bytes())
+    assert report["recorded"] == pytest.approx(1200 * S, rel=0.01)
+    assert report["current"]["per_hour"] == pytest.approx(report["current"]["alarms"] * 3, rel=0.01)

@@ -20,6 +20,7 @@ from rules import (
     Interlock,
     Limit,
     RuleSet,
+    Warned,
     judge,
     pairs,
     performance,
@@ -315,3 +316,10 @@ def test_the_engine_plays_a_log_in_pieces() -> None:
     pieces = [log[begin : begin + 3] for begin in range(0, len(log), 3)]
     assert play(CURRENT, pieces) == play(CURRENT, [log]) != []
     assert play(CURRENT, [Log.of_ticks(np.empty(0, np.int64))]) == []
+
+
+def test_an_incident_of_which_nobody_warns_as_gravely_any_more_is_missed() -> None:
+    incident = Incident("gas", 100, 200, "")
+    assert not Warned(incident, 30, 30, graver=((10, 5), (None, None))).is_missed
+    assert Warned(incident, 30, 30, graver=((-5, None),)).is_missed
+    assert Warned(incident, 30, None).is_missed

@@ -177,6 +177,17 @@ def test_samples_on_an_exact_line_are_forecast_to_their_spacing() -> None:
     assert line_through(np.array([0.0, 0.0, 0.0]), np.arange(3.0), None) is None
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("pace", [0.001, 0.1, 1e-9])
+def test_a_line_whose_noise_is_rounding_alone_is_forecast(pace: float) -> None:
+    point = POINT.model_copy(update={"resolution": None, "range": None})
+    values = 0.5 + pace * np.arange(600)
+    limit = LIMIT.model_copy(update={"high": float(values[-1] + 5.5 * pace), "clear": None})
+    found = of(samples(values), limit, point)
+    assert isinstance(found, Forecast)
+    assert found.early - found.at <= 60 * S <= found.late - found.at
+
+
 def test_noise_is_never_smaller_than_the_steps_of_the_sensor() -> None:
     line = line_through(np.arange(-600.0, 1.0, 10.0), np.arange(0.0, 61.0), 1.0)
     assert line is not None
