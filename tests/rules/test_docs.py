@@ -44,6 +44,6 @@ def test_the_examples_of_votes_interlocks_and_expressions_are_right() -> None:
 
 
 def test_the_first_example_is_a_limit() -> None:
-    block = PAGE.split("# Features")[0]
+    block = PAGE.split("Features of a limit")[0]
     (example,) = tomllib.loads("\n".join(line[4:] for line in block.splitlines() if line.startswith("    ")))["limit"]
     Limit(**example)
