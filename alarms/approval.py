@@ -91,6 +91,10 @@ def rules_of(number: int, time: int, body: Mapping[str, Any]) -> RulesInForce:
     return RulesInForce(body["version"], time, number, **{name: body[name] for name in PEOPLE})
 
 
+FILLERS: Final = frozenset("\u115f\u1160")
+"""Letters that nobody sees; those of full width are the same in NFKD."""
+
+
 def same_person(one: str, other: str) -> bool:
     """Whether two names are the same to a reader: width, case, accents, blanks and signs make no other person."""
     return _bare(one) == _bare(other)
@@ -98,4 +102,10 @@ def same_person(one: str, other: str) -> bool:
 
 def _bare(name: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LN")
+    return "".join(sign for sign in folded if _is_seen(sign))
+
+
+def _is_seen(sign: str) -> bool:
+    """Whether a sign makes a name another one to a reader: letters and digits, not those that fill or modify."""
+    kind = unicodedata.category(sign)
+    return kind[0] in "LN" and kind != "Lm" and sign not in FILLERS

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from plant import Entity, check_line, check_prose
+from plant import Entity, check_name, check_prose
 
 SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
-Name = Annotated[str, SOME, AfterValidator(check_line)]
+Name = Annotated[str, SOME, AfterValidator(check_name)]
 Text = Annotated[str, SOME, AfterValidator(check_prose)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(check_prose)]
 

@@ -88,6 +88,8 @@ class Snapshot:
                 position = (int(entered), int(stamped), int(tick))
                 reviewed = int(fields.get("reviewed", NO_ARRIVAL))
                 return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed)
+        if path.exists():
+            logger.warning("snapshot cannot be read, conditions are taken from the journal path=%s", path)
         return None
 
 

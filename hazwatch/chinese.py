@@ -126,6 +126,9 @@ PHRASES: Final[Mapping[str, str]] = {
     # files
     "cannot be read: there is no such file": "无法读取: 没有这个文件",
     "cannot be read: {}": "无法读取: {0}",
+    "is read by this command; expected another file to write": "本命令正在读取它; 请另给输出文件",
+    "{} and {} read the same address of the same source": "{0} 和 {1} 读取同一数据源的同一地址",
+    "no points: nothing is watched": "没有测点: 什么都不监测",
     "cannot be written: {}": "无法写入: {0}",
     "the output cannot be written: {}": "无法写出: {0}",
     "no such file or directory": "没有这个文件或目录",
@@ -186,6 +189,7 @@ PHRASES: Final[Mapping[str, str]] = {
     'column "{}": expected a point of the site file': '列 "{0}": 应为现场文件中的测点',
     "expected one, as in other rows (every row has one, or none)": "与其他行不一致: 要么每行都有, 要么都没有",
     # the command line
+    "a step goes to the engine that runs; expected --url, its address": "办理要发给运行中的引擎; 请用 --url 给出其地址",
     "expected a port, 0 to 65535": "应为端口, 0 至 65535",
     "expected a number above 0 and at most 1000000, found {}": "应为大于 0 且不大于 1000000 的数, 实际为 {0}",
     "no such point in {}: {}": "{0} 中没有测点: {1}",

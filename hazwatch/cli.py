@@ -5,7 +5,7 @@ import errno
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,8 @@ EPILOG: Final = """\
 
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 """What an output says that takes no more; it has no name then, as a file would."""
+DATA: Final = Path("hazwatch-data")
+"""Folder of journal and history, unless another is given."""
 LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
 """The year 2200: the clock has room to go on. [ns, UTC]"""
 
@@ -63,6 +65,14 @@ def written(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def keep_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> None:
+    """End a command that would write over what it reads."""
+    read = {path.resolve() for path in inputs if path is not None}
+    for path in outputs:
+        if path is not None and path.resolve() in read:
+            raise RefusedError(f"{path}: is read by this command; expected another file to write")
 
 
 def zone(text: str) -> ZoneInfo:
@@ -121,7 +131,7 @@ def add_site(parser: argparse.ArgumentParser) -> None:
 def add_data(parser: argparse._ActionsContainer) -> None:
     """Let a command take the folder of journal and history."""
     parser.add_argument(
-        "--data", type=Path, default=Path("hazwatch-data"), metavar="DIR",
+        "--data", type=Path, default=DATA, metavar="DIR",
         help="运行记录和历史库所在目录 / folder of journal and history (%(default)s)",
     )  # fmt: skip
 

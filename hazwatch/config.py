@@ -303,6 +303,9 @@ def _entities(reader: _Reader) -> dict[str, list[Any]]:
 
 
 def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, SourceSpec]) -> None:
+    _shared_addresses(reader, points)
+    if not points and not reader.mistakes:
+        reader.warnings.append(reader.mistake("site", None, None, (), "no points: nothing is watched"))
     for point in points:
         if not reader.knows("hazard_source", point.hazard_source):
             message = f'no [[hazard_source]] has the id "{point.hazard_source}"'
@@ -315,6 +318,18 @@ def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, So
         for message in _doubts(point, sources.get(point.source or "")):
             place = reader.places.get(("point", point.id))
             reader.warnings.append(reader.mistake("point", place, point.id, ("stale_after",), message))
+
+
+def _shared_addresses(reader: _Reader, points: list[Point]) -> None:
+    """Warn of points that read the same: sisters and votes that compare them would compare nothing."""
+    known: dict[tuple[str, str], str] = {}
+    for point in points:
+        if point.source is None or point.address is None:
+            continue
+        first = known.setdefault((point.source, point.address), point.id)
+        if first != point.id:
+            message = f"{first} and {point.id} read the same address of the same source"
+            reader.warnings.append(reader.at("point", point.id, ("address",), message))
 
 
 def _doubts(point: Point, source: SourceSpec | None) -> Iterator[str]:

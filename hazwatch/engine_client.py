@@ -30,6 +30,11 @@ class EngineClient:
             raise RefusedError(f"--url {url}: expected an address such as {DEFAULT_URL}")
         self._url: Final = url.rstrip("/")
 
+    @property
+    def whose(self) -> str:
+        """Whose engine it is, and where: the same number or name is in many mines."""
+        return f"{self.get('/api/site')['site']['name']} {self._url}"
+
     def get(self, path: str) -> Any:
         """Return the answer to a question."""
         return self._ask(Request(self._url + path))  # noqa: S310  (http alone, see __init__)

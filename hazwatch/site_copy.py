@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from contextlib import suppress
 from logging import getLogger
 from pathlib import Path
 from typing import Final
@@ -33,8 +34,11 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
         found = load(copy).rules.version
     except (OSError, ValueError, ConfigError) as error:
         found = str(error)
-    if found != config.rules.version:  # the file has changed since it was read, or could not be copied
-        copy.unlink(missing_ok=True)
+    else:
+        if found != config.rules.version:  # the file has changed since it was read
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
+    if found != config.rules.version:
         logger.warning("no copy of the site file path=%s found=%s", copy, found)
 
 

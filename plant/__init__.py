@@ -1,7 +1,7 @@
 """What is measured, and where: the words that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
-from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_prose
+from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
@@ -41,6 +41,7 @@ __all__ = [
     "Trace",
     "TraceError",
     "check_line",
+    "check_name",
     "check_prose",
     "parse_duration",
     "parse_instant",

@@ -16,14 +16,24 @@ Number = Annotated[float, Field(strict=True)]
 """A number that is written as one: `"1.0"` and `true` are errors."""
 
 
-HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-"""Signs that nobody sees: control, direction, line separators. Letters that this Python does not know are none."""
+HIDDEN: Final = frozenset(("Cc", "Cs", "Zl", "Zp"))
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that make a text look like another one: control, line separators, direction. A space of no width, as a table
+program may leave in a name, is none of them."""
 
 
 def check_line(text: str) -> str:
     """Return a text of visible signs on one line; ValueError where it holds others."""
     for sign in text:
-        if unicodedata.category(sign) in HIDDEN:
+        if unicodedata.category(sign) in HIDDEN or sign in TURNING:
+            raise ValueError(f"expected visible characters on one line; found {ascii(sign)[1:-1]}")
+    return text
+
+
+def check_name(text: str) -> str:
+    """Return the name of a person; ValueError where it holds a sign that nobody sees, be it one without width."""
+    for sign in check_line(text):
+        if unicodedata.category(sign) == "Cf":
             raise ValueError(f"expected visible characters on one line; found {ascii(sign)[1:-1]}")
     return text
 

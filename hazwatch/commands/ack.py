@@ -35,5 +35,5 @@ def acknowledge(arguments: argparse.Namespace) -> int:
     episode = arguments.episode or alarms[arguments.alarm]["episode"]
     command = {"command": "acknowledge", "alarm": arguments.alarm, "episode": episode, "by": arguments.by}
     engine.command(command, key=secrets.token_hex(16))
-    sys.stdout.write(f"已确认 / acknowledged: {arguments.alarm} {episode}\n")
+    sys.stdout.write(f"已确认 / acknowledged: {arguments.alarm} {episode} ({engine.whose})\n")
     return OK

@@ -21,7 +21,7 @@ from hazwatch.backtest import (
     report_text,
 )
 from hazwatch.backtest.recorded import Recorded
-from hazwatch.cli import RefusedError, add_site, written
+from hazwatch.cli import RefusedError, add_site, keep_apart, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.commands.record import add_record, looking_back, open_record
@@ -93,6 +93,8 @@ def rate(text: str) -> float:
 
 def backtest(arguments: argparse.Namespace) -> int:
     """Print the report, write what was asked for, and let the gate decide."""
+    inputs = (arguments.site, arguments.candidate, arguments.trace, arguments.incidents)
+    keep_apart((arguments.json, arguments.html), inputs)
     for path in filter(None, (arguments.json, arguments.html)):
         check_writable(path)
     config, candidate = _configs(arguments)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from hazwatch.cli import RefusedError, written
+from hazwatch.cli import RefusedError, keep_apart, written
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.exit_codes import OK
 from hazwatch.progress import Progress
@@ -53,6 +53,7 @@ def batch(text: str) -> int:
 
 def replay(arguments: argparse.Namespace) -> int:
     """Write the events of a trace."""
+    keep_apart([arguments.events], [arguments.site, arguments.trace])
     config = load_or_refuse(arguments)
     try:
         trace = read_trace(arguments.trace, config.points)

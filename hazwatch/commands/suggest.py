@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hazwatch.backtest import NoRecordError, Record
-from hazwatch.cli import RefusedError, add_site, written
+from hazwatch.cli import RefusedError, add_site, keep_apart, written
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.commands.record import add_record, looking_back, open_record
 from hazwatch.config import Config
@@ -55,6 +55,7 @@ def add(commands: Any) -> None:
 
 def suggest(arguments: argparse.Namespace) -> int:
     """Print what could be written, and write it for other tools where that was asked for."""
+    keep_apart([arguments.json], [arguments.site, arguments.trace])
     config = load_or_refuse(arguments)
     point = next((point for point in config.rules.points if point.id == arguments.point), None)
     if point is None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hazwatch.case_file import PATTERNS, CaseFileError, CaseInFile, find_case_files, read_cases
 from hazwatch.case_report import LEGEND, Played, junit, time_line
-from hazwatch.cli import RefusedError, add_site, written
+from hazwatch.cli import RefusedError, add_site, keep_apart, written
 from hazwatch.clock import monotonic
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.exit_codes import OK, REFUSED
@@ -46,6 +46,7 @@ def test(arguments: argparse.Namespace) -> int:
     if not files:
         where = ", ".join(map(str, arguments.cases)) or f"{arguments.site.parent} ({', '.join(PATTERNS)})"
         raise RefusedError(f"没有用例文件 / no case files in {where}")
+    keep_apart([arguments.junit], [arguments.site, *files])
     bench = CaseBench(config.rules, config.site)
     try:
         cases = read_cases(files, bench)

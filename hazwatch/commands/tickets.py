@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alarms import Ledger, Ticket, TicketState
 from hazwatch.alarm_views import is_open
-from hazwatch.cli import add_data, instant, zone
+from hazwatch.cli import DATA, RefusedError, add_data, instant, zone
 from hazwatch.commands.events import open_journal
 from hazwatch.engine_client import EngineClient, add_url
 from hazwatch.exit_codes import OK
@@ -81,9 +81,13 @@ def _line(ticket: Ticket, zone: ZoneInfo) -> str:
 
 def moved(arguments: argparse.Namespace) -> int:
     """Ask the engine to move a ticket."""
+    if arguments.data != DATA:
+        raise RefusedError(f"--data {arguments.data}: a step goes to the engine that runs; expected --url, its address")
     given = ("ticket", "by", "note", "responsible", "measures", "due", "reason")
     fields = {name: getattr(arguments, name) for name in given if getattr(arguments, name, None) not in (None, "")}
     command = {"command": arguments.action} | fields
-    EngineClient(arguments.url).command(command, key=secrets.token_hex(16))
-    sys.stdout.write(f"已办理 / done: {arguments.ticket} {ACTIONS[arguments.action].split(':')[0]}\n")
+    engine = EngineClient(arguments.url)
+    engine.command(command, key=secrets.token_hex(16))
+    step = ACTIONS[arguments.action].split(":")[0]
+    sys.stdout.write(f"已办理 / done: {arguments.ticket} {step} ({engine.whose})\n")
     return OK

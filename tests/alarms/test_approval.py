@@ -53,6 +53,9 @@ def test_nobody_approves_what_they_wrote(other: str) -> None:
         ("Müller", "Mu\N{COMBINING DIAERESIS}ller"),
         ("\N{LATIN SMALL LIGATURE FI}n", "Fin"),
         ("王\N{VARIATION SELECTOR-1}工", "王工"),
+        ("张三\N{HANGUL FILLER}", "张三"),
+        ("张三\N{HANGUL CHOSEONG FILLER}", "张三"),
+        ("张三\N{ARABIC TATWEEL}", "张三"),
     ],
 )
 def test_width_case_and_blanks_make_no_other_person(one: str, other: str) -> None:

@@ -434,7 +434,7 @@ def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> N
 def test_an_alarm_is_acknowledged_once(ask: Callable[..., Answer], url: str) -> None:
     answer = ask("ack", "T1.alarm", "--by", "王班长", "--url", url)
     assert answer.code == 0
-    assert re.fullmatch(r"已确认 / acknowledged: T1\.alarm [0-9a-f]{16}\n", answer.out)
+    assert re.fullmatch(r"已确认 / acknowledged: T1\.alarm [0-9a-f]{16} \(\S+ http://\S+\)\n", answer.out)
     answer = ask("ack", "T1.alarm", "--by", "王班长", "--url", url)
     assert (answer.code, answer.out) == (1, "")
     assert "not accepted in state" in answer.err
@@ -455,6 +455,12 @@ def test_a_ticket_goes_its_way_and_no_other(ask: Callable[..., Answer], tmp_path
     answer = ask(*rectify, "--due", "2027-02-01T08:00:00+08:00")
     assert answer.code == 0
     assert answer.out.startswith(f"已办理 / done: {number}")
+    assert "http://" in answer.out, "whose engine did it"
+    other = ask(
+        "tickets", "--data", "elsewhere", "rectify", number, "--by", "a", "--responsible", "b", "--measures", "c"
+    )
+    assert other.code == 1
+    assert "--url" in other.err
     assert ask("tickets", "submit", *here, "通风队").code == 0
     answer = ask("tickets", "accept", *here, "安监科")
     assert answer.code == 1, "the alarm stands"
@@ -615,6 +621,25 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
     assert "the trace ends at 2026-11-22T08:00:30Z, 即 / which will be at 2027-01-01T00:00:03Z" in answer.err
     given = "--rate 10 --origin 2026-11-22T08:00:00Z --epoch 2027-01-01T00:00:00Z"
     assert answer.err.endswith(f"give the engine the same clock: {given}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("replay", "--site", "{file}", "--trace", "{trace}", "--events", "{trace}"),
+        ("backtest", "{file}", "--trace", "{trace}", "--html", "{file}"),
+        ("backtest", "{file}", "--trace", "{trace}", "--json", "{trace}"),
+        ("suggest", "{file}", "--point", "T1", "--trace", "{trace}", "--json", "{trace}"),
+    ],
+)
+def test_no_command_writes_over_what_it_reads(
+    ask: Callable[..., Answer], file: Path, trace: Path, words: tuple[str, ...]
+) -> None:
+    before = file.read_bytes(), trace.read_bytes()
+    answer = ask(*(word.format(file=file, trace=trace) for word in words))
+    assert answer.code == 1
+    assert "is read by this command" in answer.err
+    assert (file.read_bytes(), trace.read_bytes()) == before
 
 
 @pytest.mark.parametrize(

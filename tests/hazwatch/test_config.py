@@ -150,3 +150,18 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     good = Path(__file__).parents[1] / "cases" / "config" / "face.good.toml"
     (tmp_path / "site.toml").write_text("\ufeff" + good.read_text(encoding="utf-8"), encoding="utf-8")
     assert load(tmp_path / "site.toml").site.id == "140522001"
+
+
+def test_points_that_read_the_same_are_warned_of(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    twin = GOOD[GOOD.index("[[point]]") : GOOD.index("[[point]]", GOOD.index("[[point]]") + 1)]
+    site.write_text(GOOD + twin.replace('id = "T1"', 'id = "T1b"'), encoding="utf-8")
+    (warning,) = load(site).warnings
+    assert "T1 和 T1b 读取同一数据源的同一地址" in str(warning)
+
+
+def test_a_site_without_points_is_warned_of(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[site]\nid = "1"\nname = "空"\ntimezone = "Asia/Shanghai"\n', encoding="utf-8")
+    (warning,) = load(site).warnings
+    assert "没有测点" in str(warning)
