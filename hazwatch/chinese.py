@@ -259,7 +259,10 @@ def both(message: str) -> str:
         return message
     head, two, rest = message.partition(": ")
     said = chinese.removeprefix(f"{head}: ")
-    return f"{head}: {both(rest)}" if two and said != chinese else f"{chinese} / {message}"
+    if not two or said == chinese:
+        return f"{chinese} / {message}"
+    inner = both(rest)
+    return f"{head}: {inner if inner != rest else f'{said} / {rest}'}"
 
 
 def _sentence(found: re.Match[str]) -> str:

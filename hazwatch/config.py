@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
 from hazwatch.point_table import PointTableError, read_points
-from hazwatch.profile_limits import ProfileLimits
+from hazwatch.profile_limits import ProfileLimits, unknown_profile
 from hazwatch.site_text import Mistake, Place, SiteText, explain
 from plant import NEVER, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
 from plant.address import ModbusAddress, check_node_id
@@ -36,6 +36,13 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "interlock": {"cut": "limit", "feed": "point"},
 }
 """Keys that name an entry of another table."""
+BEARING: Final = frozenset(
+    ("id", "point", "feature", "high", "low", "clear", "deadband", "window", "horizon", "tau", "per", "of", "at_least",
+     "cut", "feed", "hazard_source", "source", "address", "expression", "quantity", "unit", "range", "profile")
+)  # fmt: skip
+"""Keys without which nothing true can be said of the rest of their table."""
+STAND_INS: Final = {"level": "blue", "name": "?", "kind": "other", "grade": "I"}
+"""What stands for a key that must be given and is wrong, so that the rest of its table can be looked at as well."""
 
 
 ModelT = TypeVar("ModelT", bound=Entity)
@@ -152,27 +159,44 @@ class _Reader:
                 where = f"line {first.line}" if first.file == found.file else f"{first.file}:{first.line}"
                 message = f"duplicate id; expected each once, {where} has it"
                 self.mistakes.append(replace(found, message=message))
-                continue
-            self.places[table, name] = number
+                self.broken.append((table, number, name, entry))
+            else:
+                self.places[table, name] = number
             yield number, name, entry
 
     def many(self, table: str, model: type[Entity]) -> list[Any]:
-        """Read all tables of one kind; those with mistakes are left out."""
+        """Read all tables of one kind; those of which nothing more can be said are left out."""
         return [
             entity
             for number, name, entry in self.entries(table)
             if not (table == "limit" and self.profiles.awaits(name, entry))
             and (entity := self.entity(table, number, name, entry, model))
+            and self.places.get((table, name)) == number
         ]
 
     def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[ModelT]) -> ModelT | None:
+        """Read one table; keep its mistakes, and return it without them where it can still be looked at."""
         try:
             return model.model_validate(entry)
         except ValidationError as error:
-            for place, message in explain(error):
-                self.mistakes.append(self.mistake(table, number, name or None, place, message))
-            self.broken.append((table, number, name, entry))
+            wrong = self._note_all(table, number, name, explain(error))
+        if wrong and wrong.isdisjoint(BEARING):
+            right = {key: value for key, value in entry.items() if key not in wrong}
+            try:
+                return model.model_validate(right | {key: STAND_INS[key] for key in wrong if key in STAND_INS})
+            except ValidationError as error:
+                found = explain(error)
+                self._note_all(table, number, name, [one for one in found if not wrong.intersection(one[0][:1])])
+        self.broken.append((table, number, name, entry))
         return None
+
+    def _note_all(self, table: str, number: int, name: str, found: Iterable[tuple[Place, str]]) -> set[str]:
+        """Keep the mistakes of one table; return the keys that are wrong, none where it is the table as a whole."""
+        keys = set()
+        for place, message in found:
+            self.mistakes.append(self.mistake(table, number, name or None, place, message))
+            keys |= {str(part) for part in place[:1]}
+        return keys
 
     def check_broken(self) -> None:
         """Find the references to nothing in what was left out for another mistake."""
@@ -182,6 +206,8 @@ class _Reader:
                 if isinstance(wanted, str) and wanted and not self.knows(other, wanted):
                     message = f'no [[{other}]] has the id "{wanted}"'
                     self.mistakes.append(self.mistake(table, number, name or None, (key,), message))
+            for message in unknown_profile(entry.get("profile") if table == "point" else None):
+                self.mistakes.append(self.mistake(table, number, name or None, ("profile",), message))
 
     def sources(self) -> list[SourceSpec]:
         """Read the tables [[source]], each by the adapter of its protocol."""

@@ -18,6 +18,15 @@ class Remark(NamedTuple):
     message: str
 
 
+def unknown_profile(name: object) -> Iterator[str]:
+    """Yield what is wrong with the name of a profile; nothing where it is none at all."""
+    if isinstance(name, str):
+        try:
+            profile(name)
+        except UnknownProfileError as error:
+            yield str(error)
+
+
 class ProfileLimits:
     """What the profiles of a site's points ask for.
 

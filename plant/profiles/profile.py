@@ -147,12 +147,13 @@ def profile(name: str) -> Profile:
     Raises
     ------
     UnknownProfileError
-        With the names that are most like it.
+        With the names that are most like it, of those that may be used.
 
     """
     known = profiles()
     if name in known:
         return known[name]
-    similar = get_close_matches(name, known, n=4, cutoff=0.5) or sorted(known)
+    usable = sorted(name for name, one in known.items() if not one.example)
+    similar = get_close_matches(name, usable, n=4, cutoff=0.5) or usable
     names = ", ".join(f'"{one}"' for one in similar)
     raise UnknownProfileError(f'no profile "{name}"; expected one of docs/profiles.md, such as {names}')

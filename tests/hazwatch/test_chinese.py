@@ -24,6 +24,8 @@ from hazwatch.chinese import PHRASES, both, in_chinese
          "no engine answers at http://x: Connection refused; start one with `hazwatch run`"),
         ("argument --host: host foo: expected a loopback address such as 127.0.0.1",
          "argument --host: host foo: 应为环回地址, 如 127.0.0.1 / expected a loopback address such as 127.0.0.1"),
+        ("range: expected [lowest, highest] with lowest < highest",
+         "range: 应为 [下限, 上限], 下限 < 上限 / expected [lowest, highest] with lowest < highest"),
         ("规则已批准 / approved: expected 255 or less", "规则已批准 / approved: expected 255 or less"),
         ("nobody wrote this down", "nobody wrote this down"),
     ],

@@ -226,6 +226,13 @@ def test_an_unknown_name_is_refused_with_those_most_like_it() -> None:
         profile("")
 
 
+@pytest.mark.parametrize("name", [name for name, one in profiles().items() if one.example])
+def test_an_example_is_never_what_is_proposed_for_an_unknown_name(name: str) -> None:
+    with pytest.raises(UnknownProfileError) as caught:
+        profile(f"{name}x")
+    assert f'"{name}"' not in str(caught.value)
+
+
 def test_a_text_that_is_overridden_takes_its_english_away() -> None:
     limit = {"basis": "规程", "basis_en": "regulations", "message": "超限", "message_en": "high"}
     assert override(limit, {"basis": "张工"}) == {"basis": "张工", "message": "超限", "message_en": "high"}
