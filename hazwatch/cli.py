@@ -150,6 +150,13 @@ def add_period(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", type=instant, metavar="TIME", help="结束 (不含) / up to, not included")
 
 
+def check_period(arguments: argparse.Namespace) -> None:
+    """End a command whose period ends before it begins."""
+    start, end = getattr(arguments, "start", None), getattr(arguments, "end", None)
+    if start is not None and end is not None and end <= start:
+        raise RefusedError("the period ends before it begins: give --from before --to")
+
+
 def add_clock(parser: argparse.ArgumentParser) -> None:
     """Let a command take the scaled clock that simulators and the engine share."""
     parser.add_argument("--rate", type=rate, default=1.0, help="时间倍率 / times real time (%(default)s)")
@@ -200,6 +207,7 @@ def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
 def _carried_out(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
     try:
         arguments = parser.parse_args(words)
+        check_period(arguments)
         return int(arguments.command(arguments))
     finally:
         sys.stdout.flush()

@@ -28,8 +28,6 @@ def open_record(arguments: argparse.Namespace, config: Config, before: int, *oth
 
     It is to be played to `others`, too.
     """
-    if arguments.start is not None and arguments.end is not None and arguments.end <= arguments.start:
-        raise RefusedError("the period ends before it begins: give --from before --to")
     if arguments.trace is not None:
         return TraceRecord((config, *others), arguments.trace, arguments.start, arguments.end)
     return HistoryRecord(config, data_with_history(arguments), arguments.start, arguments.end, before)

@@ -623,6 +623,17 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
     assert answer.err.endswith(f"give the engine the same clock: {given}\n")
 
 
+@pytest.mark.parametrize("command", ["history", "events", "review"])
+def test_a_period_that_ends_before_it_begins_is_refused(
+    ask: Callable[..., Answer], file: Path, data: Path, command: str
+) -> None:
+    site_file = [] if command == "events" else [file]
+    later, sooner = "2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z"
+    answer = ask(command, *site_file, "--data", data, "--from", later, "--to", sooner)
+    assert answer.code == 1
+    assert "give --from before --to" in answer.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -212,6 +212,7 @@ class Historian:
             self._acknowledged = entries[-1].time
         else:
             self._refused += count
+            _LOG.error("history is closed, samples are lost count=%d error=%s", count, self._fault)
         self._settled += count
         for entry in entries:
             if self._fault is None:
@@ -229,7 +230,7 @@ class Historian:
             self._fault = str(error)
             self._writer.leave_if_broken(error)
             return False
-        if self._fault is not None:
+        if self._fault is not None and not self._closing.is_set():
             _LOG.warning("history is written again waiting=%d refused=%d", self.waiting, self._refused)
         self._fault = None
         return True
