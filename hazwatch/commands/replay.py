@@ -9,6 +9,7 @@ from typing import Any, Final, TextIO
 from hazwatch.cli import RefusedError, keep_apart, written
 from hazwatch.commands.check import load_or_refuse
 from hazwatch.exit_codes import OK
+from hazwatch.kernel import compile_kernel
 from hazwatch.progress import Progress
 from hazwatch.trace_file import TraceFileError, read_trace
 from ingest import replay_log
@@ -59,6 +60,7 @@ def replay(arguments: argparse.Namespace) -> int:
         trace = read_trace(arguments.trace, config.points)
     except TraceFileError as error:
         raise RefusedError(str(error)) from None
+    compile_kernel(config)
     log = replay_log(config.points, config.site, config.arrival_timed(), trace, as_logged=arguments.as_logged)
     engine = Engine(config.rules)
     count = 0

@@ -3,12 +3,46 @@
 import os
 import signal
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 from tests.system.processes import ROOT, answers, command, environment, free_port, listens, running, wait_until
 
 SLOW = "import time\nprint('loading', flush=True)\ntime.sleep(60)\n"
+
+COMPILER = """
+import time
+from types import SimpleNamespace
+import hazwatch.kernel
+
+class DeafEngine:
+    def __init__(self, rules):
+        print("compiling", flush=True)
+        while True:
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                pass
+
+hazwatch.kernel.Engine = DeafEngine
+hazwatch.kernel.compile_kernel(SimpleNamespace(rules=None))
+"""
+"""Drops an interrupt, as the callbacks of a compiler do."""
+
+
+def test_ctrl_c_while_the_kernel_is_compiled_ends_the_process_at_once() -> None:
+    variables = environment() | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", COMPILER], env=variables, stdout=pipe, stderr=pipe) as one:
+        try:
+            assert one.stdout is not None
+            assert one.stdout.readline() == b"compiling\n"
+            one.send_signal(signal.SIGINT)
+            out, said = one.communicate(timeout=20)
+        finally:
+            one.kill()
+    assert (one.returncode, out, said) == (-signal.SIGINT, b"", b"")
 
 
 def test_ctrl_c_while_the_product_is_loaded_is_quiet(tmp_path: Path) -> None:
