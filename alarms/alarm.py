@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from alarms.states import STANDING, AlarmState
 from plant import Level
-from rules.event import Event
+from rules.engine.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

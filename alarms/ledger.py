@@ -16,7 +16,7 @@ from alarms.states import AlarmEvent, AlarmState, step
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
 from plant import Level
 from rules import Anomaly
-from rules.event import Event
+from rules.engine.event import Event
 
 KEYS_KEPT: Final = 10_000
 """So many commands are remembered by their keys."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from rules.event import Event
+from rules.engine.event import Event
 
 RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective"]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)

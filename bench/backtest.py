@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from adapters.stores import Historian
-from hazwatch.config import Config, load
-from hazwatch.data_folder import DataFolder
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import Config, load
 from plant import SampleBatch
 
 SECOND = 1_000_000_000

@@ -23,14 +23,14 @@ from unittest.mock import patch
 import orjson
 from websockets.asyncio.client import connect
 
-import hazwatch.program
+import hazwatch.cli.main
 from adapters.stores import HistoryReader
 from bench.floors import CONTEXT, HOST, echoes, syncs
 from console import listen
-from hazwatch import live
-from hazwatch.clock import ScaledClock
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
+from hazwatch import assemble as live
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import load
 from plant import SampleBatch
 from simulators import opcua
 
@@ -149,7 +149,7 @@ def engine(words: Sequence[str], log: Path, *, calm: bool) -> None:
     """Do what `hazwatch run` does; not calm: with the garbage collector as Python has it."""
     sys.stderr = log.open("a", encoding="utf-8", buffering=1)
     with patch.object(live, "calm_collector", live.calm_collector if calm else int):
-        sys.exit(hazwatch.program.main(words))
+        sys.exit(hazwatch.cli.main.main(words))
 
 
 def page(port: int, said: Connection) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
 
-from hazwatch.exit_codes import INTERRUPTED
+from hazwatch.cli.exit_codes import INTERRUPTED
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out one command; return its exit code."""
     before = signal.signal(signal.SIGINT, _end)
-    program = import_module("hazwatch.program")
+    program = import_module("hazwatch.cli.main")
     signal.signal(signal.SIGINT, before)
     return int(program.main(words))
 

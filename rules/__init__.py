@@ -1,8 +1,20 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
-from rules.accepted import Accepted, accepted
-from rules.alternatives import alternatives, guarded, rate_limits
-from rules.backtest import (
+from rules.engine.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
+from rules.engine.event import Event, QualityName, Transition, event_id
+from rules.engine.snapshot import SnapshotError
+from rules.forecast.evidence_columns import Accepted, accepted
+from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, Reason, forecast
+from rules.spec.changes import KeyChange, RuleChange, changes
+from rules.spec.independent_groups import Part, parts
+from rules.spec.problems import Problem
+from rules.spec.removal import Removal, removals
+from rules.spec.rule import FeatureName, Interlock, Limit, Vote
+from rules.spec.ruleset import RuleSet, version_of
+from rules.spec.strictness import Looser, looser_keys
+from rules.study.candidates import alternatives, guarded, rate_limits
+from rules.study.cases.case import Case, CaseBench, CaseResult, Expected, Moment
+from rules.study.comparison import (
     AHEAD,
     Check,
     Comparison,
@@ -15,24 +27,12 @@ from rules.backtest import (
     play,
     warm_up,
 )
-from rules.cases import Case, CaseBench, CaseResult, Expected, Moment
-from rules.changes import KeyChange, RuleChange, changes
-from rules.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
-from rules.episode import NEAR, Difference, Episode, Pair, episodes, pairs
-from rules.event import Event, QualityName, Transition, event_id
-from rules.forecast import WINDOWS_BEHIND, Forecast, NoForecast, Reason, forecast
-from rules.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
-from rules.noise import Noise, noise_of
-from rules.part import Part, parts
-from rules.performance import Guideline, Performance, Rating, Verdict, performance
-from rules.problems import Problem
-from rules.removal import Removal, removals
-from rules.retrospective import Anomaly, late_id, look_back
-from rules.ruleset import RuleSet, version_of
-from rules.snapshot import SnapshotError
-from rules.spec import FeatureName, Interlock, Limit, Vote
-from rules.strictness import Looser, looser_keys
-from rules.suggest import (
+from rules.study.episodes import NEAR, Difference, Episode, Pair, episodes, pairs
+from rules.study.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
+from rules.study.late_findings import Anomaly, late_id, look_back
+from rules.study.noise import Noise, noise_of
+from rules.study.performance import Guideline, Performance, Rating, Verdict, performance
+from rules.study.proposals import (
     Effect,
     Played,
     Proposal,

@@ -27,7 +27,7 @@ from alarms.command import Command
 from alarms.ticket import TICKET_TRANSITIONS
 from plant import Level
 from rules import Anomaly, late_id
-from rules.event import Event, Transition, event_id
+from rules.engine.event import Event, Transition, event_id
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = 1_798_732_000_000_000_000  # 13 minutes before the year 2027 begins at the mine

@@ -22,7 +22,7 @@ from alarms import (
 )
 from alarms.ticket import ATTACHED_KEPT
 from plant import Level
-from rules.event import Event, Transition, event_id
+from rules.engine.event import Event, Transition, event_id
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = 1_780_000_000_000_000_000  # 2026-05-28

@@ -6,7 +6,7 @@ import numpy as np
 
 from adapters.stores import HistoryReader, StartEntry
 from bench.backtest import BEGIN, SECOND, site_text, write_history
-from hazwatch.config import load
+from hazwatch.site.config import load
 
 
 def test_every_point_comes_once_a_second_in_batches(tmp_path: Path) -> None:

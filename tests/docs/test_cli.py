@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from hazwatch import exit_codes
-from hazwatch.program import parser
+from hazwatch.cli import exit_codes
+from hazwatch.cli.main import parser
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 

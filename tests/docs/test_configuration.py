@@ -10,8 +10,8 @@ import pytest
 
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
-from hazwatch.config import ConfigError, HistorianSpec, load
-from hazwatch.schema import InWordsOfToml, SiteFile
+from hazwatch.site.config import ConfigError, HistorianSpec, load
+from hazwatch.site.schema import InWordsOfToml, SiteFile
 from plant import Delays, Discrepancy, Entity, Flatline, HazardSource, Point, Site
 from plant.address import KEYS, ModbusAddress
 from rules import Interlock, Limit, Vote

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from hazwatch.backtest.words import FEATURES
-from rules.spec import FeatureName
+from hazwatch.words.reports import FEATURES
+from rules.spec.rule import FeatureName
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = ROOT / "docs" / "vocabulary.md"

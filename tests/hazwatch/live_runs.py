@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from adapters.stores import Historian, HistoryReader, Journal, StartEntry
 from alarms import Ledger
-from hazwatch.config import Config, load
-from hazwatch.data_folder import DataFolder
-from hazwatch.pipeline import Pipeline
-from hazwatch.rule_views import alarm_specs
+from hazwatch.desk.rules import alarm_specs
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.pipeline import Pipeline
+from hazwatch.site.config import Config, load
 from ingest import LateWatch
 from plant import SampleBatch
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.chinese import in_chinese
-from hazwatch.config import ConfigError, load
+from hazwatch.site.config import ConfigError, load
+from hazwatch.words.chinese import in_chinese
 
 
 def mistakes(site: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator
 
-from hazwatch.apart import apart
+from hazwatch.live.late.worker import apart
 
 
 def masked() -> Iterator[bool]:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from hazwatch.backtest import IncidentsError, read_incidents
-from hazwatch.backtest.chart import Axis, lane, scale, steps, times
-from hazwatch.data_folder import DataFolder
-from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE
-from hazwatch.program import main
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.cli.main import main
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.reports.backtest import IncidentsError, read_incidents
+from hazwatch.reports.backtest.chart import Axis, lane, scale, steps, times
 from rules import Episode, Incident
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
 from tests.system.test_longwall import RECORDING

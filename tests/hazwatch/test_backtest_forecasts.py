@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from hazwatch.__main__ import main
-from hazwatch.backtest import TraceRecord
-from hazwatch.backtest.forecast_rows import REASONS
-from hazwatch.config import load
-from hazwatch.exit_codes import OK
+from hazwatch.cli.exit_codes import OK
+from hazwatch.reports.backtest import TraceRecord
+from hazwatch.reports.backtest.forecast_rows import REASONS
+from hazwatch.site.config import load
 from rules import Reason
 from tests.hazwatch.live_runs import BEGIN, SITE, S
 from tests.system.test_longwall import RECORDING

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hazwatch.backtest.words import effect, minutes_of
-from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
-from hazwatch.program import main
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
+from hazwatch.cli.main import main
+from hazwatch.words.reports import effect, minutes_of
 from rules import Incident, Warned
 from tests.hazwatch.live_runs import BEGIN, S
 

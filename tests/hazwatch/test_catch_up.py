@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal
 from alarms import Record
-from hazwatch.catch_up import Snapshot, catch_up
-from hazwatch.config import Config, load
-from hazwatch.data_folder import DataFolder
-from hazwatch.live import Removal, RemovedRuleError, latest, resumed
-from hazwatch.past import Past
-from hazwatch.rule_sets import approval_of, known_rules, write_approval
+from hazwatch.assemble import Removal, RemovedRuleError, latest, resumed
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.restart import Snapshot, catch_up
+from hazwatch.live.rule_sets import approval_of, known_rules, write_approval
+from hazwatch.site.config import Config, load
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
 from tests.hazwatch.test_past import journaled, rebuilt, steps
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hazwatch.chinese import PHRASES, both, in_chinese
+from hazwatch.words.chinese import PHRASES, both, in_chinese
 
 
 @pytest.mark.parametrize(

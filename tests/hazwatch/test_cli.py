@@ -24,14 +24,14 @@ import pytest
 from adapters.stores import Historian, HistoryReader, Journal
 from console import create_app, listen, serve_on
 from hazwatch import __version__
-from hazwatch.cli import EPILOG, UnavailableError
-from hazwatch.clock import ScaledClock
-from hazwatch.commands.demo import limited, owned
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
-from hazwatch.kernel import compile_kernel
-from hazwatch.live import HOSTS, Live
-from hazwatch.program import main
+from hazwatch.assemble import HOSTS, Live
+from hazwatch.cli.commands.demo import limited, owned
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.main import main
+from hazwatch.cli.options import EPILOG, UnavailableError
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import load
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site
 from tests.system.processes import free_port

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hazwatch.clock import ScaledClock, wall
+from hazwatch.live.clock import ScaledClock, wall
 
 SECOND = 1_000_000_000
 

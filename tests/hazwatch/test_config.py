@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.config import ConfigError, load
+from hazwatch.site.config import ConfigError, load
 from tests.hazwatch.mistakes import mistakes
 
 CASES = Path(__file__).parents[1] / "cases" / "config"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hazwatch.clock import ScaledClock
-from hazwatch.config import Config, load
-from hazwatch.field import FieldError, served, simulate
-from hazwatch.live import open_sources
+from hazwatch.assemble import open_sources
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.simulated_field import FieldError, served, simulate
+from hazwatch.site.config import Config, load
 from plant import Quality, SampleBatch
 from simulators import Fault, Faults
 from tests.system.processes import free_port

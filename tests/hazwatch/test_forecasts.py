@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from console.views import ForecastReason
-from hazwatch.config import load
-from hazwatch.forecasts import REASONS, accepted_of, forecast_view, sentence
+from hazwatch.desk.forecasts import REASONS, accepted_of, forecast_view, sentence
+from hazwatch.site.config import load
 from plant import Point, SampleBatch
 from rules import Forecast, Limit, NoForecast, Reason, forecast
 from simulators.demo import SITE, demo_trace

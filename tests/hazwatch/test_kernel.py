@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import rules.kernel
-from hazwatch.config import load
-from hazwatch.kernel import compile_kernel
+import rules.engine.walk
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.site.config import load
 from ingest import Intake
 from plant import SampleBatch
 from rules import Engine
@@ -32,7 +32,7 @@ def batches() -> list[SampleBatch]:
 def test_no_batch_of_a_live_run_has_anything_compiled_again() -> None:
     config = load(SITE)
     compile_kernel(config)
-    walk: Any = rules.kernel.walk
+    walk: Any = rules.engine.walk.walk
     compiled = set(walk.signatures)
     assert len(compiled) == 1
     intake, engine = Intake(config.points, config.site, config.arrival_timed()), Engine(config.rules)

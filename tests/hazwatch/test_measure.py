@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.config import load
-from hazwatch.measure import engine_cost, filling, steady_level
-from hazwatch.program import main
+from hazwatch.cli.main import main
+from hazwatch.reports.site_benchmark import engine_cost, filling, steady_level
+from hazwatch.site.config import load
 from plant import Point
 from rules import Limit
 

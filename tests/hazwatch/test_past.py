@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal, JournalReader
 from alarms import RecordKind
-from hazwatch.clock import ScaledClock
-from hazwatch.config import Config
-from hazwatch.data_folder import DataFolder
-from hazwatch.live import reviews_of
-from hazwatch.past import Past
-from hazwatch.runtime import Runtime
+from hazwatch.assemble import reviews_of
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.runtime import Runtime
+from hazwatch.site.config import Config
 from ingest import Log
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Engine

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.config import load
-from hazwatch.point_table import NUMBERS, PointTableError, columns_of, read_points
+from hazwatch.site.config import load
+from hazwatch.site.points_csv import NUMBERS, PointTableError, columns_of, read_points
 from plant import Point
 from tests.hazwatch.mistakes import mistakes
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.config import Config, ConfigError, load
+from hazwatch.site.config import Config, ConfigError, load
 from tests.hazwatch.mistakes import mistakes as said
 
 SITE = """\

@@ -14,16 +14,16 @@ import pytest
 from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
 from alarms import Analyse, CommandRefusedError, LateFinds, Ledger, Reason, RecordKind, found_event
 from hazwatch.__main__ import main
-from hazwatch.apart import ApartError, apart
-from hazwatch.backlog import LONGEST, SETTLE, Backlog
-from hazwatch.config import Config
-from hazwatch.data_folder import DataFolder
-from hazwatch.live import Removal, latest, resumed, reviews_of
-from hazwatch.past import Past
-from hazwatch.pipeline import Pipeline
-from hazwatch.review import Job, Outcome, review
-from hazwatch.rule_sets import approval_of, known_rules
-from hazwatch.rule_views import alarm_specs
+from hazwatch.assemble import Removal, latest, resumed, reviews_of
+from hazwatch.desk.rules import alarm_specs
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.late.queue import LONGEST, SETTLE, Backlog
+from hazwatch.live.late.review import Job, Outcome, review
+from hazwatch.live.late.worker import ApartError, apart
+from hazwatch.live.pipeline import Pipeline
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.rule_sets import approval_of, known_rules
+from hazwatch.site.config import Config
 from ingest import LateWatch
 from plant import NO_ARRIVAL, Quality, SampleBatch
 from rules import Event
@@ -221,8 +221,8 @@ def test_much_late_data_is_reviewed_in_pieces_that_find_what_one_review_finds(
         run.late(PEAK[second : second + 20], 61 + second)
     job = Job(NO_ARRIVAL, run.historian.acknowledged)
     (whole,) = review(run.config, run.folder, job)
-    monkeypatch.setattr("hazwatch.review.MOST", 70)
-    monkeypatch.setattr("hazwatch.review.LONGEST", 15 * S)
+    monkeypatch.setattr("hazwatch.live.late.review.MOST", 70)
+    monkeypatch.setattr("hazwatch.live.late.review.LONGEST", 15 * S)
     pieces = list(review(run.config, run.folder, job))
     assert len(pieces) > 5
     assert sum(piece.samples for piece in pieces) == whole.samples == len(PEAK)
@@ -324,7 +324,7 @@ def test_history_from_a_clock_that_is_ahead_is_found_at_its_arrival(run: Run) ->
 
 
 def test_a_vote_with_an_alarm_that_stood_long_before_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hazwatch.review.warm_up", lambda _: 20 * S)
+    monkeypatch.setattr("hazwatch.live.late.review.warm_up", lambda _: 20 * S)
     run.live([1.3], 1, ["T1"])
     run.live([0.95] * 100, 2)
     run.late([1.2], 90.5, "T2")
@@ -409,10 +409,10 @@ def test_many_finds_are_handed_over_by_and_by(run: Run, monkeypatch: pytest.Monk
     cut_off(run)
     run.late([0.5, 0.5, 0.5, 0.5, 1.2] * 119, 61)
     job = Job(NO_ARRIVAL, run.historian.acknowledged)
-    monkeypatch.setattr("hazwatch.review.AT_ONCE", 10_000)
+    monkeypatch.setattr("hazwatch.live.late.review.AT_ONCE", 10_000)
     (whole,) = review(run.config, run.folder, job)
     assert len(whole.anomalies) > 50
-    monkeypatch.setattr("hazwatch.review.AT_ONCE", 10)
+    monkeypatch.setattr("hazwatch.live.late.review.AT_ONCE", 10)
     pieces = list(review(run.config, run.folder, job))
     assert max(len(piece.anomalies) for piece in pieces) == 10
     assert [one for piece in pieces for one in piece.anomalies] == list(whole.anomalies)

@@ -11,13 +11,13 @@ import pytest
 
 from adapters.stores import Journal, JournalReader
 from alarms import Record, RulesInForce
-from hazwatch.clock import ScaledClock
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
-from hazwatch.kernel import compile_kernel
-from hazwatch.live import Removal, RemovedRuleError, resumed
-from hazwatch.program import main
-from hazwatch.rule_sets import UnapprovedError, history, read_approval
+from hazwatch.assemble import Removal, RemovedRuleError, resumed
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.main import main
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.rule_sets import UnapprovedError, history, read_approval
+from hazwatch.site.config import load
 from plant import SampleBatch
 from rules import version_of
 from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site

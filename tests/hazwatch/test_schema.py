@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hazwatch.schema import DIALECT, site_schema
+from hazwatch.site.schema import DIALECT, site_schema
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads(site_schema())

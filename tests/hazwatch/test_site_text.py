@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.site_text import Mistake, SiteText
+from hazwatch.site.site_text import Mistake, SiteText
 
 TEXT = """\
 points = 5

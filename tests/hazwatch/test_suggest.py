@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
-from hazwatch.exit_codes import OK, REFUSED, UNAVAILABLE
-from hazwatch.program import main
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.cli.main import main
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import load
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
 from tests.system.test_longwall import RECORDING
 from tests.system.test_longwall import site as longwall

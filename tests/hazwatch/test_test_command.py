@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.program import main
+from hazwatch.cli.main import main
 from simulators.demo import SITE as DEMO
 from tests.docs.test_examples import PREAMBLE
 

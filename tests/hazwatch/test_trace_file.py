@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.trace_file import TraceFileError, read_trace
+from hazwatch.site.traces import TraceFileError, read_trace
 from plant import Point, PointTable
 
 POINTS = PointTable([Point(id="T1", hazard_source="h", name="T1")])

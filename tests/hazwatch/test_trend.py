@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import TrendView
-from hazwatch.trend import trend
+from hazwatch.desk.trend import trend
 from plant import Quality, SampleBatch
 
 SECOND = 1_000_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plant import Point, Quality, Site
-from rules.spec import Interlock, Limit, Vote
+from rules.spec.rule import Interlock, Limit, Vote
 from tests.rules.reference_log import Batch, Entry, Sample, Start, Tick, order_batches, order_trace
 
 S = 1_000_000_000

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Literal, NamedTuple
 
 from plant import HEALTH_KINDS, NEVER, Point, Quality
-from rules.spec import Interlock, Limit, Vote
+from rules.spec.rule import Interlock, Limit, Vote
 from tests.rules.reference_features import (
     Evidence,
     Feature,

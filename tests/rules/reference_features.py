@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from plant import Point
-from rules.spec import Limit
+from rules.spec.rule import Limit
 
 MINUTE = 60_000_000_000
 WITH_RESOLUTION = frozenset(("value", "min", "max", "range", "delta"))

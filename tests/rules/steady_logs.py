@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from plant import Point, Quality, Site, State
-from rules.spec import Interlock, Limit, Vote
+from rules.spec.rule import Interlock, Limit, Vote
 from tests.rules.random_logs import BEGIN, Case, S
 from tests.rules.reference_log import Batch, Sample
 

@@ -25,9 +25,9 @@ from rules import (
     pairs,
     performance,
 )
-from rules.backtest import compare, play, warm_up
-from rules.episode import episodes
-from rules.event import Transition
+from rules.engine.event import Transition
+from rules.study.comparison import compare, play, warm_up
+from rules.study.episodes import episodes
 from tests.rules.play import S, limit, log_of, point, rule_set, series
 
 MINUTE = 60 * S

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from plant import Quality, Site, State
 from rules import Case, CaseBench, Interlock, Vote
-from rules.cases import START
-from rules.series import parse_series
+from rules.study.cases.case import START
+from rules.study.cases.notation import parse_series
 from tests.rules.play import S, limit, point, rule_set
 
 SITE = Site(id="1", name="示范煤矿", timezone="Asia/Shanghai")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Limit
-from rules.engine import Engine
+from rules.engine.engine import Engine
 from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
 
 WINDOW = 10

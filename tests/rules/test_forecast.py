@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ingest import Log
 from plant import Point, Quality, SampleBatch, State
 from rules import Accepted, Episode, Forecast, Limit, NoForecast, accepted, forecast, moments_of, score
-from rules.forecast import FARTHEST, _crossing
-from rules.line import line_through
+from rules.forecast.forecast import FARTHEST, _crossing
+from rules.forecast.trend_line import line_through
 
 S = 1_000_000_000
 BEGIN = 1_800_000_000 * S

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plant import Point, Quality, Site
-from rules.spec import Interlock, Limit, Vote
+from rules.spec.rule import Interlock, Limit, Vote
 from tests.rules.random_logs import ALL, FIRST, random_case
 from tests.rules.reference import differences, reference_events
 from tests.rules.reference_features import Evidence, Feature, Formula, ends, thresholds

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
-from rules.snapshot import write_snapshot
+from rules.engine.snapshot import write_snapshot
 from tests.rules.play import Row, limit, log_of, rule_set, series
 from tests.rules.test_engine import ROWS, everything
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hazwatch.config import load
+from hazwatch.site.config import load
 from plant import HazardSource, Point, PointTable, Quality, Site, State
 from plant.address import ModbusAddress
 from plant.sample import COLUMNS

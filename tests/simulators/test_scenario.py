@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plant import HazardSource, Point, Quality, Site, State
 from plant.address import ModbusAddress, check_node_id
 from plant.sample import COLUMNS
-from rules.spec import Limit
+from rules.spec.rule import Limit
 from simulators.scenario import KINDS, generate, mine
 from simulators.scenario.signals import DAY, HOUR, MINUTE, SECOND, follow, relax, sensed, wander
 

@@ -14,14 +14,14 @@ from adapters.sources import Source
 from adapters.stores import Historian, HistoryReader, Journal
 from alarms import Record
 from console import Hub
-from hazwatch.clock import ScaledClock
-from hazwatch.config import Config, load
-from hazwatch.data_folder import DataFolder
-from hazwatch.field import LINKED, served
-from hazwatch.kernel import compile_kernel
-from hazwatch.live import latest, open_sources, resumed, reviews_of
-from hazwatch.live_desk import LiveDesk
-from hazwatch.runtime import Runtime
+from hazwatch.assemble import latest, open_sources, resumed, reviews_of
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.desk.desk import LiveDesk
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.runtime import Runtime
+from hazwatch.live.simulated_field import LINKED, served
+from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Event
 from simulators import Faults

@@ -13,11 +13,11 @@ import pytest
 from adapters.stores import JournalReader
 from alarms import Acknowledge
 from console import NotDurableError
-from hazwatch.clock import ScaledClock
-from hazwatch.config import Config
-from hazwatch.field import served
-from hazwatch.kernel import compile_kernel
-from hazwatch.program import main
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.main import main
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.simulated_field import served
+from hazwatch.site.config import Config
 from plant import Quality, SampleBatch
 from simulators import Faults
 from simulators.modbus import ModbusSimulator, Trouble

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import orjson
 
-from hazwatch.clock import ScaledClock
-from hazwatch.kernel import compile_kernel
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.live.clock import ScaledClock
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, live, point, site
 

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.stores import Historian
 from console import ForecastView, UnknownNameError
-from hazwatch.clock import ScaledClock
-from hazwatch.kernel import compile_kernel
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.live.clock import ScaledClock
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site
 

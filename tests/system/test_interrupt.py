@@ -14,7 +14,7 @@ SLOW = "import time\nprint('loading', flush=True)\ntime.sleep(60)\n"
 COMPILER = """
 import time
 from types import SimpleNamespace
-import hazwatch.kernel
+import hazwatch.cli.kernel
 
 class DeafEngine:
     def __init__(self, rules):
@@ -25,8 +25,8 @@ class DeafEngine:
             except KeyboardInterrupt:
                 pass
 
-hazwatch.kernel.Engine = DeafEngine
-hazwatch.kernel.compile_kernel(SimpleNamespace(rules=None))
+hazwatch.cli.kernel.Engine = DeafEngine
+hazwatch.cli.kernel.compile_kernel(SimpleNamespace(rules=None))
 """
 """Drops an interrupt, as the callbacks of a compiler do."""
 

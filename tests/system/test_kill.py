@@ -11,9 +11,9 @@ import pytest
 
 from adapters.stores import HistoryReader, JournalReader, StartEntry
 from alarms import Ledger
-from hazwatch.clock import wall
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
+from hazwatch.live.clock import wall
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import load
 from plant import PointTable, SampleBatch, write_trace
 from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from alarms import found_event
-from hazwatch.clock import ScaledClock
-from hazwatch.config import Config
-from hazwatch.kernel import compile_kernel
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.live.clock import ScaledClock
+from hazwatch.site.config import Config
 from plant import SampleBatch
 from rules import Event
 from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site

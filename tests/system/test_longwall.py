@@ -9,8 +9,8 @@ import pytest
 
 from adapters.stores import HistoryReader, JournalReader
 from alarms import RecordKind
-from hazwatch.clock import wall
-from hazwatch.data_folder import DataFolder
+from hazwatch.live.clock import wall
+from hazwatch.live.data_folder import DataFolder
 from tests.system.processes import free_port, hazwatch, listens, running, wait_until
 
 RECORDING = Path(__file__).parents[3] / "shared" / "data" / "longwall.csv"

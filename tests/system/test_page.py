@@ -13,10 +13,10 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from adapters.stores import JournalReader
 from alarms import RecordKind
-from hazwatch.clock import wall
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
-from hazwatch.exit_codes import UNAVAILABLE
+from hazwatch.cli.exit_codes import UNAVAILABLE
+from hazwatch.live.clock import wall
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import load
 from plant import SampleBatch, write_trace
 from tests.system.processes import answers, free_port, hazwatch, running, wait_until
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from adapters.stores import JournalReader
-from hazwatch.catch_up import EVENTS
-from hazwatch.clock import ScaledClock, wall
-from hazwatch.config import Config
-from hazwatch.data_folder import DataFolder
-from hazwatch.past import Past
+from hazwatch.live.clock import ScaledClock, wall
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.restart import EVENTS
+from hazwatch.site.config import Config
 from plant import SampleBatch, write_trace
 from rules import Engine
 from tests.hazwatch.live_runs import BEGIN, SITE, Disorder, S, config_in

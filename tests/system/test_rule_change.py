@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.stores import JournalReader
-from hazwatch.catch_up import EVENTS
-from hazwatch.config import load
-from hazwatch.data_folder import DataFolder
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.restart import EVENTS
+from hazwatch.site.config import load
 from tests.system.live_engine import OPC_UA, point, site
 from tests.system.processes import answers, command, environment, free_port, get, hazwatch, running, wait_until
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from alarms import Record
-from hazwatch.clock import ScaledClock, wall
-from hazwatch.config import Config
-from hazwatch.kernel import compile_kernel
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.live.clock import ScaledClock, wall
+from hazwatch.site.config import Config
 from plant import Quality, SampleBatch, write_trace
 from simulators.opcua import OpcUaSimulator
 from tests.system.live_engine import BEGIN, MODBUS, OPC_UA, Given, LiveEngine, S, live, mine, point, rows, site

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.sources.modbus import ModbusSource, open_source
 from adapters.sources.modbus.source import ModbusReader
-from hazwatch.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
 from simulators.modbus import Holes, ModbusSimulator, Trouble, serve

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.sources.opcua import open_source
-from hazwatch.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock
 from plant import Quality, State
 from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
 from tests.adapters.opcua.node_peer.peer import peer

@@ -22,7 +22,7 @@ from adapters.stores import (
 )
 from adapters.stores.journal import TAIL
 from alarms import Record, RecordKind
-from rules.event import Event
+from rules.engine.event import Event
 
 EVENT = Event(
     seq=1,

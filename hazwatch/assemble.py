@@ -1,0 +1,225 @@
+"""Puts a live engine together: stores, pipeline, sources and page in one event loop, until it is told to stop."""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from adapters.sources import Source, modbus, opcua
+from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
+from alarms import Approval, Ledger, Record, Remove
+from console import Hub, Text, create_app, serve_on
+from hazwatch.desk.desk import LiveDesk
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.late.queue import Backlog, Reviews
+from hazwatch.live.late.review import review
+from hazwatch.live.late.worker import apart
+from hazwatch.live.pipeline import Pipeline
+from hazwatch.live.restart import Snapshot, catch_up
+from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, read_approval, read_ledger, without_rule
+from hazwatch.live.runtime import Runtime
+from hazwatch.live.site_in_force import keep_copy
+from hazwatch.site.config import Config
+from ingest import LateWatch
+from plant import NO_ARRIVAL
+
+SWITCH: Final = 0.0005
+"""How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
+LINGER: Final = 0.03
+"""History goes to the disk after the alarms of the same batch, which would wait for it there. [s]"""
+HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+
+
+class RemovedRuleError(Exception):
+    """Alarms stand whose rules are no longer in the site file."""
+
+    def __init__(self, conditions: Sequence[str]) -> None:
+        super().__init__(
+            f"these alarms stand, and their rules are gone from the site file, or look at another point: "
+            f"{', '.join(conditions)}; "
+            "put the rules back, or name each with --remove, and say --by whom and for what --reason"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An alarm that stands and whose rule was removed from the site file: by whom, and why."""
+
+    condition: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a live engine needs: the site, where it keeps its data, its time, and its page's listening socket."""
+
+    config: Config
+    folder: DataFolder
+    clock: ScaledClock
+    listener: socket.socket | None
+    removals: tuple[Removal, ...] = ()
+    approval: Approval | None = None
+    notice: Text | None = None
+
+    async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
+        """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
+        with ExitStack() as stack:
+            self.folder.path.mkdir(parents=True, exist_ok=True)
+            journal = stack.enter_context(Journal(self.folder.journal))
+            historian = stack.enter_context(
+                closing(
+                    Historian(
+                        self.folder.history,
+                        self.config.points,
+                        retention_days=self.config.historian.days,
+                        linger=LINGER,
+                    )
+                )
+            )
+            await self._run(journal, historian, ready)
+
+    async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
+        hub = Hub()
+        pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now(), approval=self.approval)
+        before = latest(self.folder)
+        runtime = Runtime(
+            pipeline,
+            sources=open_sources(self.config, self.clock),
+            clock=self.clock,
+            journal=journal,
+            historian=historian,
+            snapshot=self.folder.snapshot,
+            before=before,
+            reviews=reviews_of(self.config, self.folder, pipeline, before),
+        )
+        history = HistoryReader(self.folder.history, self.config.points)
+        desk = LiveDesk(self.config, runtime, hub, history, self.notice)
+        runtime.observers.append(desk.publish)
+        calm_collector()
+        sys.setswitchinterval(SWITCH)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
+            if self.listener is not None:
+                app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]))
+                tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
+            stop_on_signals(tasks)
+            ready(runtime)
+
+
+def resumed(
+    config: Config,
+    folder: DataFolder,
+    journal: Journal,
+    removals: Sequence[Removal],
+    now: int,
+    *,
+    approval: Approval | None = None,
+) -> Pipeline:
+    """Return a pipeline that stands where the last run over a data folder ended. [ns, UTC].
+
+    Raises
+    ------
+    UnapprovedError
+        The rules are others than those in force, and nobody approved them.
+    RemovedRuleError
+        An alarm stands whose rule the site file no longer has.
+    alarms.CommandRefusedError, alarms.IllegalTransitionError
+        A removal of what does not stand, or of what the site file still has.
+
+    """
+    ledger = read_ledger(config, journal)
+    under = approval_for(config, journal, ledger, approval, read_approval(folder))
+    in_force = ledger.rules
+    edited = in_force is not None and in_force.version != config.rules.version
+    content = None if in_force is None else content_of(journal, in_force)
+    walked = catch_up(config, folder, now, in_force, content)
+    missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
+    if walked is not None and edited:
+        walked.engine.remember(ledger.recent_events())  # also of rules that were removed, and are put back
+    gone = removed(config, ledger, removals, now)
+    journal.append([*missed, *gone])  # not before it is certain that the run begins
+    pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
+    adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
+    journal_rules(adopted, config.rules, folder, journal)
+    keep_copy(config, folder)
+    return pipeline
+
+
+def latest(folder: DataFolder) -> int:
+    """Return the latest time of the history that a data folder holds. [ns, UTC]."""
+    span = HistoryReader(folder.history).span()
+    return NO_ARRIVAL if span is None else span[1]
+
+
+def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: int) -> Reviews:
+    """Return what has late data reviewed, that of the runs before a time first where no review has seen it. [ns, UTC].
+
+    Where nothing is known of reviews, that of the last run is reviewed.
+    """
+    watch = LateWatch(config.points, config.site, config.arrival_timed())
+    watch.resume(pipeline.engine.readings().time)
+    snapshot = Snapshot.read(folder.snapshot)
+    ledger = pipeline.ledger
+    known = [ledger.late.reviewed or NO_ARRIVAL, NO_ARRIVAL if snapshot is None else snapshot.reviewed]
+    reviewed = max((time for time in known if time != NO_ARRIVAL), default=ledger.started or NO_ARRIVAL)
+    backlog = Backlog(watch, reviewed=reviewed, before=before)
+    return Reviews(backlog, partial(apart, review, config, folder, expected=(HistoryFileError, JournalError)))
+
+
+def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: int) -> list[Record]:
+    """Take the alarms of removed rules as returned, and return the records; raises as `resumed`. [ns, UTC]."""
+    records: list[Record] = []
+    for removal in removals:
+        alarm = ledger.alarms.get(removal.condition)
+        command = Remove(
+            alarm=removal.condition,
+            episode="none" if alarm is None else alarm.episode,
+            by=removal.by,
+            reason=removal.reason,
+            key=f"remove {removal.condition} {now}",
+        )
+        records += ledger.command(command, now, in_doubt=())
+    gone = without_rule(config, ledger)
+    if gone:
+        raise RemovedRuleError(gone)
+    return records
+
+
+def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
+    """Return a source for every [[source]] that has points."""
+    sources: list[Source] = []
+    for spec in config.sources:
+        points = config.points_of(spec.id)
+        match spec:
+            case opcua.OpcUaSource() if points:
+                sources.append(opcua.open_source(spec, points, clock))
+            case modbus.ModbusSource() if points:
+                sources.append(modbus.open_source(spec, points, clock))
+    return sources
+
+
+def calm_collector() -> None:
+    """Keep the garbage collector from walking all that lives as long as the process: its stalls are late alarms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1000)
+
+
+def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks in order when the process is told to stop."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)

@@ -1,0 +1,68 @@
+"""Asks a running engine on this machine, by the interface of its page."""
+
+import argparse
+import json
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from hazwatch.cli.options import RefusedError, UnavailableError
+
+DEFAULT_URL: Final = "http://127.0.0.1:8420"
+TIMEOUT: Final = 10.0
+"""[s]"""
+
+
+def add_url(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the address of the engine's page."""
+    parser.add_argument(
+        "--url", default=DEFAULT_URL, metavar="URL", help="引擎页面的地址 / address of its page (%(default)s)"
+    )
+
+
+class EngineClient:
+    """One engine, by the address of its page."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise RefusedError(f"--url {url}: expected an address such as {DEFAULT_URL}")
+        self._url: Final = url.rstrip("/")
+
+    @property
+    def whose(self) -> str:
+        """Whose engine it is, and where: the same number or name is in many mines."""
+        return f"{self.get('/api/site')['site']['name']} {self._url}"
+
+    def get(self, path: str) -> Any:
+        """Return the answer to a question."""
+        return self._ask(Request(self._url + path))  # noqa: S310  (http alone, see __init__)
+
+    def command(self, command: dict[str, Any], *, key: str) -> Any:
+        """Have a command carried out, once for each key."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Origin": self._url}
+        body = json.dumps(command, ensure_ascii=False).encode()
+        return self._ask(Request(f"{self._url}/api/commands", body, headers))  # noqa: S310
+
+    def _ask(self, request: Request) -> Any:
+        try:
+            with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+                return json.load(answer)
+        except HTTPError as error:
+            with error:
+                text = error.read().decode(errors="replace")
+            raise RefusedError(_detail(text) or f"{request.full_url}: {error.code} {error.reason}") from None
+        except (URLError, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise UnavailableError(
+                f"no engine answers at {self._url}: {reason}; start one with `hazwatch run`"
+            ) from None
+
+
+def _detail(text: str) -> str:
+    try:
+        detail = json.loads(text).get("detail", "")
+    except (ValueError, AttributeError):
+        return ""
+    return detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)

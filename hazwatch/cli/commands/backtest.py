@@ -1,0 +1,225 @@
+"""`hazwatch backtest`: plays a record to the rules in force and to a candidate, and says what would change."""
+
+import argparse
+import sys
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.commands.record import add_record, looking_back, open_record
+from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
+from hazwatch.cli.progress import Progress
+from hazwatch.live.clock import monotonic
+from hazwatch.reports.backtest import (
+    IncidentsError,
+    Record,
+    Report,
+    conditions,
+    moment,
+    read_incidents,
+    report_json,
+    report_page,
+    report_text,
+)
+from hazwatch.reports.backtest.recorded import Recorded
+from hazwatch.site.config import Config
+from ingest import SAMPLE
+from plant import parse_duration
+from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
+
+THOUSANDTHS: Final = 1000
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "backtest",
+        help="回测: 现行与候选规则对比 / rules in force against a candidate, over a record",
+        description="用历史或测点记录回放两套规则, 比较报警 / play history or a trace to two rule-sets",
+        epilog="hazwatch backtest site.toml --candidate new.toml --data data --from 2026-11-01T00:00:00+08:00 "
+        "--html report.html",
+    )
+    add_site(parser)
+    parser.add_argument("--candidate", type=Path, metavar="SITE2", help="候选现场文件 / site file of the candidate")
+    add_record(parser)
+    parser.add_argument("--incidents", type=Path, metavar="CSV", help="标注事件 / hazard_source,start,end,what")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="报告, JSON / the report for other tools")
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT", help="报告, 单个网页文件 / the report as a page in one file"
+    )
+    parser.add_argument(
+        "--gate", action="store_true", help="不通过门禁则退出码为 1 / exit code 1 unless the gate lets pass"
+    )
+    parser.add_argument(
+        "--lead-loss", type=duration, default=30_000_000_000, metavar="D",
+        help="最多损失的提前量 / most lead time that may be lost (30s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-removed", action="append", default=[], metavar="NAME",
+        help="允许删除的规则, 测点或重大危险源, 可多次给出 / a rule, or all rules of a point or hazard source,\n"
+        "that the candidate may do without; once for each",
+    )  # fmt: skip
+    parser.add_argument(
+        "--alarms-per-hour",
+        type=rate,
+        default=12.0,
+        metavar="N",
+        help="每小时最多报警 / most alarms an hour (%(default)g)",
+    )
+    parser.set_defaults(command=backtest)
+
+
+def duration(text: str) -> int:
+    """Read a duration of the command line. [ns]."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def rate(text: str) -> float:
+    """Read how many of something may come in an hour."""
+    with suppress(ValueError):
+        if 0 <= (number := float(text)) < inf:
+            return number
+    raise argparse.ArgumentTypeError(f'"{text}": expected a number, 0 or more')
+
+
+def backtest(arguments: argparse.Namespace) -> int:
+    """Print the report, write what was asked for, and let the gate decide."""
+    inputs = (arguments.site, arguments.candidate, arguments.trace, arguments.incidents)
+    keep_apart((arguments.json, arguments.html), inputs)
+    for path in filter(None, (arguments.json, arguments.html)):
+        check_writable(path)
+    config, candidate = _configs(arguments)
+    incidents = _incidents(arguments, config)
+    with looking_back():
+        report = _report(arguments, config, candidate, incidents)
+        pages = [(arguments.json, report_json), (arguments.html, lambda of: report_page(of).encode())]
+        sys.stdout.write(report_text(report))
+        for path, write in pages:
+            _write(path, report, write)
+    return REFUSED if arguments.gate and not report.passed else OK
+
+
+def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
+    config = load_or_refuse(arguments)
+    unknown = set(arguments.allow_removed).difference(
+        conditions(config),
+        (point.id for point in config.points.points),
+        (source.id for source in config.hazard_sources),
+    )
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise RefusedError(f"--allow-removed: {config.path} has no rule, point or hazard source of the name {names}")
+    if arguments.candidate is None:
+        return config, None
+    return config, load_or_refuse(argparse.Namespace(site=arguments.candidate))
+
+
+def _incidents(arguments: argparse.Namespace, config: Config) -> list[Incident]:
+    if arguments.incidents is None:
+        return []
+    try:
+        return read_incidents(arguments.incidents, {source.id for source in config.hazard_sources})
+    except IncidentsError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _report(
+    arguments: argparse.Namespace, config: Config, candidate: Config | None, incidents: list[Incident]
+) -> Report:
+    configs = [config] if candidate is None else [config, candidate]
+    record = open_record(arguments, config, max(warm_up(each.rules) for each in configs), *configs[1:])
+    _check_incidents(arguments, config, record, incidents)
+    compile_kernel(config)
+    begin = monotonic()
+    played = _played(record, configs)
+    comparison = compare(
+        (config.rules, played[0][0]),
+        None if candidate is None else (candidate.rules, played[1][0]),
+        start=record.start,
+        end=record.end,
+        recorded=played[0][2],
+        incidents=incidents,
+    )
+    return Report(
+        config=config,
+        candidate=candidate,
+        record=record,
+        comparison=comparison,
+        checks=judge(comparison, Gate(arguments.lead_loss, arguments.alarms_per_hour)),
+        is_gated=arguments.gate,
+        allowed=frozenset(arguments.allow_removed),
+        samples=played[0][1],
+        seconds=monotonic() - begin,
+    )
+
+
+def _check_incidents(arguments: argparse.Namespace, config: Config, record: Record, incidents: list[Incident]) -> None:
+    """Refuse to judge by incidents of which none is in the period."""
+    if not arguments.gate or arguments.incidents is None:
+        return
+    if not any(incident.touches(record.start, record.end) for incident in incidents):
+        zone = ZoneInfo(config.site.timezone)
+        period = f"{moment(record.start, zone)} - {moment(record.end, zone)} ({zone})"
+        count = len(incidents)
+        raise RefusedError(
+            f"{arguments.incidents}: 期间内没有标注事件, 门禁无从判断 / none of {count} incident{'s'[: count != 1]} "
+            f"touches the period {period}: --gate has nothing to judge by; choose another period, or no --incidents"
+        )
+
+
+Played = tuple[list[Event], int, int]
+"""The events of a rule-set over a record, how many samples it saw, and how much of the period was recorded [ns]."""
+
+
+def _played(record: Record, configs: list[Config]) -> list[Played]:
+    """Play a record to one rule-set or two; to both at once where it makes the same log of it."""
+    labels = ("现行 / current", "候选 / candidate")
+    if len({_log_of(config) for config in configs}) == 1:
+        return _play(record, configs, " + ".join(labels[: len(configs)]))
+    return [played for config, label in zip(configs, labels, strict=True) for played in _play(record, [config], label)]
+
+
+def _log_of(config: Config) -> Hashable:
+    """Return what a log depends on beside the record."""
+    ids = tuple(point.id for point in config.points.points)
+    return ids, config.arrival_timed().tobytes(), config.site.model_dump_json()
+
+
+def _play(record: Record, configs: list[Config], label: str) -> list[Played]:
+    engines = [Engine(config.rules) for config in configs]
+    events: list[list[Event]] = [[] for _ in configs]
+    progress = Progress(label, THOUSANDTHS)
+    samples, recorded = 0, Recorded(configs[0], record.start, record.end)
+    for piece, share in record.log(configs[0]):
+        for engine, found in zip(engines, events, strict=True):
+            found.extend(engine.evaluate(piece))
+        samples += int((piece.kind == SAMPLE).sum())
+        recorded.add(piece)
+        progress.show(round(share * THOUSANDTHS))
+    progress.clear()
+    return [(found, samples, recorded.total) for found in events]
+
+
+def check_writable(path: Path) -> None:
+    """End the command where a file cannot be written, before the work is done."""
+    with written(path):
+        is_new = not path.exists()
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+
+
+def _write(path: Path | None, report: Report, write: Callable[[Report], bytes]) -> None:
+    if path is None:
+        return
+    with written(path):
+        path.write_bytes(write(report))

@@ -1,0 +1,74 @@
+"""`hazwatch check`: says everything that is wrong with a site file."""
+
+import argparse
+import sys
+from typing import Any
+
+from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.options import RefusedError, add_site
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.site.schema import site_schema
+
+
+def add(commands: Any) -> None:
+    """Add the commands `check` and `schema`."""
+    parser = commands.add_parser(
+        "check",
+        help="检查现场文件 / check a site file",
+        description="列出现场文件的全部错误 / print all mistakes of a site file; 1 if any",
+        epilog="hazwatch check site.toml",
+    )
+    add_site(parser)
+    parser.set_defaults(command=check)
+    parser = commands.add_parser("schema", help="现场文件的 JSON schema / JSON schema of the site file")
+    parser.set_defaults(command=schema)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print mistakes and warnings."""
+    try:
+        config = load(arguments.site)
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            sys.stdout.write(f"{mistake}\n")
+        count = len(error.mistakes)
+        sys.stdout.write(f"{count} 处错误 / {count} mistake{'s'[: count != 1]}\n")
+        return REFUSED
+    for warning in config.warnings:
+        sys.stdout.write(f"{warning} (warning)\n")
+    rules = config.rules
+    sys.stdout.write(
+        f"{arguments.site}: 正确 / correct: {len(config.hazard_sources)} hazard sources, {len(rules.points)} points, "
+        f"{len(rules.limits)} limits, {len(rules.votes)} votes, {len(rules.interlocks)} interlocks; "
+        f"rules {rules.version}\n"
+    )
+    return OK
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    """Print the JSON schema of the site file."""
+    del arguments
+    sys.stdout.write(site_schema())
+    return OK
+
+
+def load_or_refuse(arguments: argparse.Namespace) -> Config:
+    """Load the site file of a command, or end it with all mistakes."""
+    try:
+        return load(arguments.site)
+    except ConfigError as error:
+        count = len(error.mistakes)
+        raise RefusedError(f"{arguments.site}: {count} mistake{'s'[: count != 1]}\n{error}") from None
+
+
+def journal_or_refuse(folder: DataFolder) -> None:
+    """End a command for which a data folder without its journal would be a new one."""
+    if folder.lost_journal:
+        raise RefusedError(
+            f"{folder.journal}: 运行记录不在, 而历史库或现行副本还在; 报警, 隐患单和规则的批准都在其中\n"
+            "the journal is not there, and history or the copy of the site file is: alarms, tickets and the approvals "
+            "of the rules are in it\n"
+            f"放回备份 / put a backup of it back, or\n"
+            f"重新开始 / begin anew in another folder: --data {folder.path}-new"
+        )

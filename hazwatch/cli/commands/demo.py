@@ -1,0 +1,204 @@
+"""`hazwatch demo`: three hazard sources, their simulators, the engine and the page, with one command."""
+
+import argparse
+import asyncio
+import fcntl
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console import PortTakenError, listen
+from hazwatch.assemble import Live
+from hazwatch.cli.commands.live import PORT, log_to_stderr
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import UnavailableError, port_number
+from hazwatch.live.clock import ScaledClock, wall
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import Config, load
+from plant import write_trace
+from simulators.demo import SITE, STORY, demo_trace
+
+MARK: Final = ".hazwatch-demo"
+"""The file that says that a folder is a demonstration's, and is locked while one runs."""
+MADE: Final = (
+    "site.toml", "trace.csv", "engine.snapshot", "engine.new", "approved.json",
+    "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
+)  # fmt: skip
+"""What a demonstration makes beside its folders."""
+CYCLES: Final = 40
+"""How often the story is told: eight hours."""
+FIELD_PORTS: Final = (14840, 15020)
+"""Those of the demo's site file."""
+PATIENCE: Final = 60_000_000_000
+"""How long the simulators may take until they listen. [ns]"""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "demo",
+        help="演示 / demonstration",
+        description="三个重大危险源, 仿真器, 引擎和页面 / three hazard sources, simulators, engine and page",
+        epilog="hazwatch demo",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("demo-data"),
+        metavar="DIR",
+        help="数据目录, 每次重建 / made anew each time (%(default)s)",
+    )
+    parser.add_argument(
+        "--port", type=port_number, default=PORT, help="页面端口, 被占则取下一个 / or the next free (%(default)s)"
+    )
+    parser.add_argument("--seconds", type=int, metavar="N", help="N 秒后结束 / stop after N seconds")
+    parser.set_defaults(command=demo)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Run the demonstration until it is stopped."""
+    log_to_stderr("WARNING")
+    with owned(arguments.data):
+        play(DataFolder(arguments.data), arguments)
+    return OK
+
+
+def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
+    """Run simulators, engine and page on a folder that is ours."""
+    ports = prepare(folder.path)
+    config = load(folder.path / "site.toml")
+    compile_kernel(config)
+    begin = wall()
+    trace = folder.path / "trace.csv"
+    with trace.open("w", encoding="utf-8") as file:
+        file.writelines(write_trace(demo_trace(config.points, begin, cycles=CYCLES), config.points))
+    listener = page(arguments.port)
+    with listener, simulators(folder.path / "site.toml", trace, ports):
+        announce(config, listener, begin)
+        engine = Live(config, folder, ScaledClock(), listener)
+        asyncio.run(limited(engine, arguments.seconds))
+    sys.stdout.write(f"演示结束; 记录在 / the demonstration ended; its records are in: {folder.path}\n")
+
+
+async def limited(engine: Live, seconds: int | None) -> None:
+    """Run an engine, for so long at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await engine.run()
+    except TimeoutError:
+        return
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold a folder for this demonstration alone, and remove what an earlier one made in it, and nothing else.
+
+    Raises
+    ------
+    UnavailableError
+        There is something else in the folder, or another demonstration runs in it.
+
+    """
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.is_file():
+        raise UnavailableError(f"{folder}: holds something else than a demonstration; give another folder with --data")
+    folder.mkdir(parents=True, exist_ok=True)
+    with mark.open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnavailableError(
+                f"{folder}: another demonstration runs in it; give another folder with --data"
+            ) from None
+        for made in MADE:
+            (folder / made).unlink(missing_ok=True)
+        for kept in (DataFolder(folder).history, DataFolder(folder).in_force):
+            shutil.rmtree(kept, ignore_errors=True)
+        yield
+
+
+def prepare(folder: Path) -> list[int]:
+    """Write the demo's site file, at ports that are free, and return these."""
+    text = SITE.read_text(encoding="utf-8")
+    ports = [free_port(port) for port in FIELD_PORTS]
+    for port, free in zip(FIELD_PORTS, ports, strict=True):
+        text = text.replace(f":{port}", f":{free}")
+    (folder / "site.toml").write_text(text, encoding="utf-8")
+    return ports
+
+
+def free_port(wanted: int) -> int:
+    """Return a port of loopback that is free now, the wanted one if possible."""
+    try:
+        with listen("127.0.0.1", wanted):
+            return wanted
+    except PortTakenError as error:
+        return error.next_free or 0
+
+
+def page(wanted: int) -> socket.socket:
+    """Return the listening socket of the page, at the next free port where the wanted one is taken."""
+    try:
+        return listen("127.0.0.1", wanted)
+    except PortTakenError as error:
+        sys.stdout.write(
+            f"端口 {wanted} 被占用, 改用 {error.next_free} / port {wanted} is taken, using {error.next_free}\n"
+        )
+        return listen("127.0.0.1", error.next_free or 0)
+
+
+@contextmanager
+def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
+    """Run the simulators in a process of their own, for they are as busy as a plant; go on when they listen."""
+    words = [sys.executable, "-P", "-m", "hazwatch", "simulate", str(site), "--trace", str(trace)]
+    words += ["--origin", str(wall()), "--epoch", str(wall())]
+    words.append("--until-eof")  # its input ends with this process, also where that is killed
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
+    try:
+        wait_for(process, ports)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
+    """Wait until a process listens on all its ports: an engine that comes before it would begin with alarms."""
+    deadline = wall() + PATIENCE
+    while not all(listens(port) for port in ports):
+        if wall() > deadline:
+            raise UnavailableError("the simulators do not come up")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            raise UnavailableError("the simulators stopped")
+
+
+def listens(port: int) -> bool:
+    """Whether anybody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def announce(config: Config, listener: socket.socket, begin: int) -> None:
+    """Say where the page is, and what will happen when."""
+    zone = ZoneInfo(config.site.timezone)
+    port = listener.getsockname()[1]
+    lines = [
+        f"\n页面 / page:  http://127.0.0.1:{port}/    (Ctrl-C 结束 / ends)\n",
+        "将要发生 / what will happen:",
+    ]
+    for moment in STORY:
+        at = datetime.fromtimestamp((begin + moment.at) // 1_000_000_000, zone).strftime("%H:%M:%S")
+        lines.append(f"  {at}  {moment.zh}\n            {moment.en}")
+    lines.append("\n在页面上确认报警, 办理隐患单 / acknowledge alarms and move tickets on the page")
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.flush()

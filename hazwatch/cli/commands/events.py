@@ -1,0 +1,96 @@
+"""`hazwatch events`: the events in the journal, as the lines that `replay` writes."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+from adapters.stores import JournalError, JournalReader
+from alarms import Record, RecordKind, found_event
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.options import UnavailableError, add_data, add_period
+from hazwatch.live.clock import pause
+from hazwatch.live.data_folder import DataFolder
+from rules import Event
+
+EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
+LATE: Final[tuple[RecordKind, ...]] = ("retrospective",)
+EVERY: Final = 0.2
+"""How often a journal that is followed is read. [s]"""
+
+
+def add(commands: Any) -> None:
+    """Add the commands `events` and `verify`."""
+    parser = commands.add_parser(
+        "events",
+        help="事件, JSON 行 / events as JSON lines",
+        description="运行记录中的事件, 与 replay 的输出同样 / the journal's events, the same lines that replay writes",
+        epilog="hazwatch events --data data --from 2026-11-22T00:00:00+08:00 --follow",
+    )
+    add_data(parser)
+    add_period(parser)
+    parser.add_argument("--follow", action="store_true", help="继续等待新事件 / go on with what comes")
+    parser.add_argument(
+        "--late", action="store_true", help="补传数据中发现的事件, 代替实时事件 / those found in late data instead"
+    )
+    parser.set_defaults(command=events)
+    parser = commands.add_parser(
+        "verify",
+        help="验证运行记录的哈希链 / verify the journal's chain of hashes",
+        description="1: 某条记录被改动, 删除或移动 / a record was altered, removed or moved",
+    )
+    add_data(parser)
+    parser.set_defaults(command=verify)
+
+
+def events(arguments: argparse.Namespace) -> int:
+    """Print the events whose time is in the period."""
+    reader = open_journal(arguments)
+    for record in _records(reader, LATE if arguments.late else EVENTS, follow=arguments.follow):
+        if arguments.late and record.body["change"] != "find":
+            continue
+        event = found_event(record) if arguments.late else record.event()
+        if (arguments.start is None or event.time >= arguments.start) and (
+            arguments.end is None or event.time < arguments.end
+        ):
+            sys.stdout.write(f"{_found_line(record) if arguments.late else event.to_json()}\n")
+            sys.stdout.flush()
+    return OK
+
+
+def _found_line(record: Record) -> str:
+    """Return the event with when it was found [ns, UTC], what it belongs to, and of what it is the beginning."""
+    told = {name: record.body[name] for name in (*Event.__slots__, "find", "of")} | {"found": record.time}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Say whether every record is as it was written."""
+    reader = open_journal(arguments)
+    broken = reader.verify()
+    if broken is None:
+        number, found = reader.head()
+        sys.stdout.write(f"完好 / unbroken: {number} records, last hash {found}\n")
+        return OK
+    sys.stdout.write(f"第 {broken} 条记录被改动 / broken at record {broken}\n")
+    return 1
+
+
+def open_journal(arguments: argparse.Namespace) -> JournalReader:
+    """Open the journal of a data folder, or end the command."""
+    try:
+        return JournalReader(DataFolder(arguments.data).journal)
+    except JournalError as error:
+        raise UnavailableError(f"{error}; is {arguments.data} the folder of a run (--data)?") from None
+
+
+def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:
+    after = 0
+    while True:
+        for record in reader.read(after, kinds=kinds):
+            after = record.number
+            yield record
+        if not follow:
+            return
+        pause(EVERY)

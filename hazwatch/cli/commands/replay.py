@@ -1,0 +1,78 @@
+"""`hazwatch replay`: plays a trace through the engine, without a server and without a clock."""
+
+import argparse
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import RefusedError, keep_apart, written
+from hazwatch.cli.progress import Progress
+from hazwatch.site.traces import TraceFileError, read_trace
+from ingest import replay_log
+from rules import Engine
+
+PIECE: Final = 1_000_000
+"""Entries of the log per batch unless --batch says otherwise; the events do not depend on it."""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="离线回放测点记录 / play a trace through the engine",
+        description="同样的引擎, 没有服务器和时钟 / the same engine as `run`, without server or clock",
+        epilog="hazwatch replay --site site.toml --trace trace.csv --events events.jsonl",
+    )
+    parser.add_argument("--site", type=Path, required=True, metavar="SITE", help="现场文件 / site file (TOML)")
+    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
+    parser.add_argument(
+        "--events",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="事件, JSON 行; - 为标准输出 / events, JSON lines; - is stdout",
+    )
+    parser.add_argument(
+        "--batch", type=batch, metavar="N", help="每批条目数, 结果不变 / entries per batch; same events"
+    )
+    parser.add_argument(
+        "--as-logged", action="store_true", help="按文件的行序, 不加节拍 / the rows in their order, no ticks added"
+    )
+    parser.set_defaults(command=replay)
+
+
+def batch(text: str) -> int:
+    """Read a number of entries."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("expected a whole number above 0")
+    return int(text)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Write the events of a trace."""
+    keep_apart([arguments.events], [arguments.site, arguments.trace])
+    config = load_or_refuse(arguments)
+    try:
+        trace = read_trace(arguments.trace, config.points)
+    except TraceFileError as error:
+        raise RefusedError(str(error)) from None
+    compile_kernel(config)
+    log = replay_log(config.points, config.site, config.arrival_timed(), trace, as_logged=arguments.as_logged)
+    engine = Engine(config.rules)
+    count = 0
+    with written(arguments.events), _opened(arguments.events) as out:
+        for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or PIECE):
+            events = engine.evaluate(log[piece])
+            out.writelines(f"{event.to_json()}\n" for event in events)
+            count += len(events)
+    where = "标准输出 / standard output" if str(arguments.events) == "-" else arguments.events
+    sys.stderr.write(f"{len(trace.samples)} 个样本, {count} 个事件 / samples, events: {where}\n")
+    return OK
+
+
+def _opened(path: Path) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdout) if str(path) == "-" else path.open("w", encoding="utf-8", newline="\n")

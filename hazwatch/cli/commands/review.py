@@ -1,0 +1,53 @@
+"""`hazwatch review`: what late data of a period would have raised, had it come in time; it changes nothing."""
+
+import argparse
+import sys
+from typing import Any, Final
+
+from adapters.stores import HistoryFileError, HistoryReader, JournalError
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.commands.record import data_with_history
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import UnavailableError, add_data, add_period, add_site
+from hazwatch.live.late.review import Job, review
+
+FIRST: Final = -(2**62)
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "review",
+        help="复查补传和迟到的数据 / look at late data again",
+        description="在该时段到达的补传或迟到样本, 若当时到达会触发哪些事件; 只读 / the events that the samples which "
+        "came late in the period would have brought about; reads only",
+        epilog="hazwatch review site.toml --data data --from 2026-11-22T00:00:00+08:00",
+    )
+    add_site(parser)
+    add_data(parser)
+    add_period(parser)
+    parser.set_defaults(command=look)
+
+
+def look(arguments: argparse.Namespace) -> int:
+    """Print the events as JSON lines, and how much was looked at."""
+    config = load_or_refuse(arguments)
+    folder = data_with_history(arguments)
+    compile_kernel(config)
+    samples = events = 0
+    try:
+        span = HistoryReader(folder.history).span() or (0, 0)
+        until = span[1] if arguments.end is None else min(arguments.end - 1, span[1])
+        job = Job(FIRST if arguments.start is None else arguments.start - 1, until)
+        for outcome in review(config, folder, job, afresh=True):
+            samples += outcome.samples
+            for anomaly in outcome.anomalies:
+                for event in filter(None, (anomaly.raised, anomaly.cleared)):
+                    events += 1
+                    sys.stdout.write(f"{event.to_json()}\n")
+            sys.stdout.flush()
+    except (HistoryFileError, JournalError) as error:
+        raise UnavailableError(str(error)) from None
+    sys.stderr.write(f"迟到样本 / late samples: {samples}, 事件 / events: {events}\n")
+    return OK

@@ -1,0 +1,135 @@
+"""`hazwatch simulate`: serves a trace as the devices of a site."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adapters.sources.modbus import ModbusSource
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.options import RefusedError, UnavailableError, add_clock, add_site
+from hazwatch.live.clock import ScaledClock
+from hazwatch.live.simulated_field import FieldError, simulate
+from hazwatch.site.config import Config
+from hazwatch.site.traces import TraceFileError, read_trace
+from plant import SampleBatch
+from plant.instant import write_instants
+from simulators import Fault, Faults, Kind
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "simulate",
+        help="仿真现场 / stand in for the field",
+        description="把测点记录服务成 OPC UA 和 Modbus 设备 / serve a trace as the devices of a site",
+        epilog='hazwatch simulate site.toml --trace trace.csv --rate 600 --fault "T1 freeze 10m..20m"',
+    )
+    add_site(parser)
+    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
+    add_clock(parser)
+    parser.add_argument(
+        "--fault", action="append", default=[], type=fault, metavar="FAULT",
+        help='故障, 可重复: "T1 freeze 10m..20m", drop, spike VALUE, calibration, "kj-ua lost_link 10m..20m" / '
+        "faults, times since the trace began",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until-eof", action="store_true",
+        help="标准输入关闭时结束 / end with its standard input, so that it does not outlive who started it",
+    )  # fmt: skip
+    parser.set_defaults(command=run)
+
+
+def fault(text: str) -> Fault:
+    """Read a fault of the command line."""
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; the clock begins where the trace does unless --origin says otherwise."""
+    config = load_or_refuse(arguments)
+    try:
+        trace = read_trace(arguments.trace, config.points).samples
+    except TraceFileError as error:
+        raise RefusedError(str(error)) from None
+    if not len(trace):
+        raise RefusedError(f"{arguments.trace}: no samples")
+    begin = int(trace.time.min())
+    origin = begin if arguments.origin is None else arguments.origin
+    try:
+        clock = ScaledClock(arguments.rate, origin=origin, epoch=arguments.epoch)
+        faults = Faults.of(arguments.fault, config.points, [source.id for source in config.sources], origin=begin)
+        check_drops(arguments.fault, config)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
+    announce(config, trace, clock)
+    serve_until_stopped(config, trace, clock, faults, until_eof=arguments.until_eof)
+    return OK
+
+
+def check_drops(faults: Sequence[Fault], config: Config) -> None:
+    """Raise ValueError where a point should fall silent that is polled: its device answers with what it has."""
+    polled = {source.id for source in config.sources if isinstance(source, ModbusSource)}
+    for wanted in faults:
+        if wanted.kind == Kind.DROP and config.points.points[config.points.column(wanted.target)].source in polled:
+            raise ValueError(
+                f'"{wanted.target} drop": a Modbus device is polled and always answers; '
+                "expected freeze for its value, or lost_link for its source"
+            )
+
+
+def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
+    """Say what is served, until when, and what an engine must be given to share its time."""
+    end = int(trace.time.max())
+    origin, last, epoch, done = write_instants(np.array([clock.origin, end, clock.epoch, clock.wall_at(end)]))
+    sys.stderr.write(
+        f"仿真 / simulating: {', '.join(source.id for source in config.sources)}\n"
+        f"测点记录到 / the trace ends at {last}, 即 / which will be at {done}\n"
+        f"引擎用同一个时钟 / give the engine the same clock: --rate {clock.rate:g} --origin {origin} --epoch {epoch}\n"
+    )
+
+
+def serve_until_stopped(
+    config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults, *, until_eof: bool
+) -> None:
+    """Serve until SIGTERM or SIGINT, or the end of the standard input."""
+
+    async def ending() -> None:
+        await clock.sleep(int(trace.time.max()) - clock.now())
+        sys.stderr.write("测点记录已放完, 各测点保持最后的值 / the trace has ended: every point keeps its last value\n")
+
+    async def serving() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.create_task(simulate(config, trace, clock, faults))
+        end = asyncio.create_task(ending())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        if until_eof:
+            threading.Thread(target=_wait_for_eof, args=(loop, task.cancel), daemon=True).start()
+        with suppress(asyncio.CancelledError):
+            await task
+        end.cancel()
+
+    try:
+        asyncio.run(serving())
+    except FieldError as error:
+        raise UnavailableError(str(error)) from None
+
+
+def _wait_for_eof(loop: asyncio.AbstractEventLoop, then: Callable[[], object]) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    with suppress(RuntimeError):  # the loop has ended before
+        loop.call_soon_threadsafe(then)

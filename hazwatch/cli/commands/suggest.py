@@ -1,0 +1,105 @@
+"""`hazwatch suggest`: proposes deadbands, delays and rate limits for a point, and says what each costs and gains."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.commands.record import add_record, looking_back, open_record
+from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
+from hazwatch.cli.progress import Progress
+from hazwatch.reports.backtest import NoRecordError, Record
+from hazwatch.reports.suggestions import Suggestion, suggestion_json, suggestion_text
+from hazwatch.site.config import Config
+from plant import Point
+from rules import (
+    Engine,
+    Event,
+    Limit,
+    Played,
+    alternatives,
+    episodes,
+    events_by_limit,
+    guarded,
+    noise_of,
+    propose,
+    propose_rate,
+    rate_limits,
+    trial_rules,
+    warm_up,
+)
+
+THOUSANDTHS: Final = 1000
+BEFORE: Final = 1_800_000_000_000
+"""Longer than any window and delay that is proposed. [ns]"""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "suggest",
+        help="建议: 由实录给出回差、延时和变化率限值 / deadbands, delays and rate limits from a record",
+        description="由噪声和报警给出建议, 并说明得失 / from noise and alarms of a record, with costs and gains",
+        epilog="hazwatch suggest site.toml --point T1 --data data --from 2026-11-01T00:00:00+08:00",
+    )
+    add_site(parser)
+    parser.add_argument("--point", required=True, metavar="ID", help="测点 / the point")
+    add_record(parser)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="建议, JSON / the suggestions for other tools")
+    parser.set_defaults(command=suggest)
+
+
+def suggest(arguments: argparse.Namespace) -> int:
+    """Print what could be written, and write it for other tools where that was asked for."""
+    keep_apart([arguments.json], [arguments.site, arguments.trace])
+    config = load_or_refuse(arguments)
+    point = next((point for point in config.rules.points if point.id == arguments.point), None)
+    if point is None:
+        raise RefusedError(f'no [[point]] has the id "{arguments.point}"')
+    with looking_back():
+        found = _found(config, point, open_record(arguments, config, warm_up(config.rules) + BEFORE))
+    sys.stdout.write(suggestion_text(found))
+    if arguments.json is not None:
+        with written(arguments.json):
+            arguments.json.write_bytes(suggestion_json(found))
+    return OK
+
+
+def _found(config: Config, point: Point, record: Record) -> Suggestion:
+    noise = noise_of(record.samples(config, point.id))
+    if noise.samples < 2:
+        raise NoRecordError(f'nothing of "{point.id}" in the record says how it behaves')
+    compile_kernel(config)
+    period = {"start": record.start, "end": record.end}
+    own = [limit for limit in config.rules.limits if limit.point == point.id]
+    current = _play(config, record, own, "现行 / in force")
+    tried = [
+        alternatives(limit, point, noise, episodes(events, **period), config.statutory.get(limit.id))
+        for limit, events in current
+    ]
+    rates = rate_limits(config.rules, point, noise)
+    played = iter(_play(config, record, [limit for limits in [*tried, rates] for limit in limits], "方案 / proposals"))
+    proposals = tuple(
+        propose(point, noise, now, [next(played) for _ in limits], **period)
+        for now, limits in zip(current, tried, strict=True)
+    )
+    watched = guarded(config.rules, point)
+    now = next((one for one in current if one[0] == watched), None)
+    trials, rate = propose_rate(point, now, list(played), **period) if now else ((), None)
+    return Suggestion(config, point, noise, record.start, record.end, proposals, trials, rate)
+
+
+def _play(config: Config, record: Record, limits: Sequence[Limit], label: str) -> list[Played]:
+    """Play a record to all these limits beside each other."""
+    engine = Engine(trial_rules(config.rules, limits))
+    progress = Progress(label, THOUSANDTHS)
+    events: list[Event] = []
+    for piece, share in record.log(config):
+        events += engine.evaluate(piece)
+        progress.show(round(share * THOUSANDTHS))
+    progress.clear()
+    return list(zip(limits, events_by_limit(events, limits), strict=True))

@@ -1,0 +1,90 @@
+"""`hazwatch test`: plays the rule cases of a site and says which give other events than expected."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from hazwatch.cli.commands.check import load_or_refuse
+from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
+from hazwatch.cli.progress import Progress
+from hazwatch.live.clock import monotonic
+from hazwatch.reports.cases import LEGEND, Played, junit, time_line
+from hazwatch.site.case_files import PATTERNS, CaseFileError, CaseInFile, find_case_files, read_cases
+from hazwatch.site.site_text import Mistake
+from rules import CaseBench
+
+PIECE: Final = 100
+"""Cases that are played between two looks at the progress."""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "test",
+        help="运行规则用例 / run rule cases",
+        description="用同一个引擎运行 [[case]], 比较事件 / play every [[case]] through the engine, compare the events; "
+        "1 if any fails",
+        epilog="hazwatch test site.toml --junit report.xml",
+    )
+    add_site(parser)
+    parser.add_argument(
+        "cases", type=Path, nargs="*", metavar="CASES",
+        help=f"用例文件或目录 / files of cases, or folders of them (beside SITE: {', '.join(PATTERNS)})",
+    )  # fmt: skip
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="同时写 JUnit XML / write JUnit XML as well")
+    parser.set_defaults(command=test)
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Play all cases; print those that fail, and how many."""
+    config = load_or_refuse(arguments)
+    files = find_case_files(arguments.site, arguments.cases)
+    if not files:
+        where = ", ".join(map(str, arguments.cases)) or f"{arguments.site.parent} ({', '.join(PATTERNS)})"
+        raise RefusedError(f"没有用例文件 / no case files in {where}")
+    keep_apart([arguments.junit], [arguments.site, *files])
+    bench = CaseBench(config.rules, config.site)
+    try:
+        cases = read_cases(files, bench)
+    except CaseFileError as error:
+        _write(arguments.junit, [], error.mistakes)
+        count = len(error.mistakes)
+        raise RefusedError(f"{count} 处错误 / {count} mistake{'s'[: count != 1]}\n{error}") from None
+    compile_kernel(config)
+    played = [one for piece in Progress("用例 / cases", len(cases)).pieces(PIECE) for one in _play(bench, cases[piece])]
+    _write(arguments.junit, played, [])
+    return _report(played)
+
+
+def _play(bench: CaseBench, cases: Sequence[CaseInFile]) -> list[Played]:
+    played = []
+    for given in cases:
+        begin = monotonic()
+        result = bench.play(given.case)
+        played.append(Played(given, result, monotonic() - begin))
+    return played
+
+
+def _write(path: Path | None, played: Sequence[Played], mistakes: Sequence[Mistake]) -> None:
+    if path is None:
+        return
+    with written(path):
+        path.write_bytes(junit(played, mistakes))
+
+
+def _report(played: Sequence[Played]) -> int:
+    failed = [one for one in played if not one.result.passed]
+    for one in failed:
+        given = one.given
+        sys.stdout.write(f"失败 / FAILED {given.file}:{given.line}: {given.case.name}\n")
+        sys.stdout.writelines(f"  {line}\n" for line in time_line(one.result))
+        sys.stdout.write("\n")
+    if failed:
+        sys.stdout.write(f"{LEGEND}\n")
+    passed = len(played) - len(failed)
+    sys.stdout.write(f"{passed} 通过, {len(failed)} 失败 / {passed} passed, {len(failed)} failed\n")
+    return REFUSED if failed else OK

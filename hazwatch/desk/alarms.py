@@ -1,0 +1,96 @@
+"""Alarms and tickets as the page shows them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
+from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketView
+from hazwatch.desk.rules import text
+from plant import Level
+
+MS: Final = 1_000_000
+ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
+
+
+def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None) -> AlarmView:
+    """Return one alarm; its words are those of the site file in force, its numbers those of its raise."""
+    view = views.get(alarm.condition)
+    raised, seen = alarm.raised, alarm.acknowledged
+    return {
+        "id": alarm.condition,
+        "episode": alarm.episode,
+        "state": alarm.state.value,
+        "level": alarm.level.value,
+        "hazard_source": alarm.hazard_source,
+        "point": alarm.point,
+        "message": text(alarm.condition, "") if view is None else view["message"],
+        "value": raised.value,
+        "setpoint": raised.setpoint,
+        "direction": None if view is None else view["direction"],
+        "unit": "" if view is None else view["unit"],
+        "since": raised.time // MS,
+        "since_ns": str(raised.time),
+        "recorded": alarm.recorded // MS,
+        "returned": None if alarm.cleared is None else alarm.cleared.time // MS,
+        "acked_by": None if seen is None else seen.by,
+        "acked_at": None if seen is None else seen.time // MS,
+        "ticket": ticket,
+    }
+
+
+def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:
+    """Return what was found late; its words are those of the site file in force."""
+    raised, cleared = find.anomaly.raised, find.anomaly.cleared
+    view = views.get(raised.condition)
+    return {
+        "id": raised.id,
+        "condition": raised.condition,
+        "level": Level(raised.level).value,
+        "hazard_source": raised.hazard_source,
+        "point": raised.point,
+        "message": text(raised.condition, "") if view is None else view["message"],
+        "value": raised.value,
+        "setpoint": raised.setpoint,
+        "direction": None if view is None else view["direction"],
+        "unit": "" if view is None else view["unit"],
+        "since": raised.time // MS,
+        "returned": None if cleared is None else cleared.time // MS,
+        "of": find.anomaly.of,
+        "found": find.found // MS,
+        "ticket": view is not None and view["ticket"],
+        "analysed_by": None if find.analysed is None else find.analysed.by,
+    }
+
+
+def is_shown(alarm: Alarm) -> bool:
+    """Whether an alarm belongs into the list: it stands, or nobody has seen it."""
+    return alarm.state is not AlarmState.NORMAL
+
+
+def ticket_view(ticket: Ticket) -> TicketView:
+    """Return one ticket with what is possible now."""
+    possible = TICKET_TRANSITIONS[ticket.state]
+    return {
+        "number": ticket.number,
+        "hazard_source": ticket.hazard_source,
+        "rule": ticket.rule,
+        "level": ticket.level.value,
+        "state": ticket.state.value,
+        "message": text(ticket.message, ticket.message_en),
+        "opened": ticket.opened // MS,
+        "due": None if ticket.due is None else ticket.due // MS,
+        "responsible": ticket.responsible,
+        "measures": ticket.measures,
+        "episodes": ticket.episodes,
+        "actions": [action for action in ACTIONS if action in possible],
+        "history": [_line(step) for step in ticket.history],
+    }
+
+
+def _line(step: TicketStep) -> TicketLine:
+    return {"time": step.time // MS, "change": step.change, "by": step.by, "note": step.note}
+
+
+def is_open(ticket: Ticket) -> bool:
+    """Whether there is still something to do."""
+    return ticket.state is not TicketState.CLOSED

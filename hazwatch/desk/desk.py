@@ -1,0 +1,288 @@
+"""The desk of a running engine: answers the console from the pipeline's state, and tells it what changed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from logging import getLogger
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from adapters.sources.opcua import OpcUaSource
+from adapters.stores import HistoryReader, JournalWriteError
+from alarms import Command, Record
+from console import (
+    AlarmView,
+    Change,
+    ForecastView,
+    FoundView,
+    HazardSourceState,
+    Hub,
+    LevelName,
+    LinkView,
+    NotDurableError,
+    Notice,
+    SiteView,
+    Snapshot,
+    Text,
+    TicketView,
+    TrendView,
+    UnknownNameError,
+)
+from hazwatch.desk.alarms import MS, alarm_view, found_view, is_open, is_shown, ticket_view
+from hazwatch.desk.forecasts import accepted_of, forecast_view
+from hazwatch.desk.readings import Readings
+from hazwatch.desk.rules import site_view, text
+from hazwatch.desk.trend import trend
+from hazwatch.live.runtime import Runtime
+from hazwatch.site.config import Config
+from plant import NEVER, Level, SourceSpec, write_duration
+from plant.duration import NANOSECONDS
+from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
+
+logger = getLogger(__name__)
+
+REFRESH: Final = 0.25
+"""How often changed readings are looked up. [s]"""
+MOST_FOUND: Final = 200
+"""So much of what was found late is shown; the journal has all."""
+TEN_MINUTES: Final = 600_000_000_000
+JITTER: Final = 500
+"""A clock that is off by so much more or less is not shown anew. [ms]"""
+STORES: Final = {"journal": "运行记录", "historian": "历史库"}
+LOOK_BACK: Final = 3_600_000_000_000
+"""How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
+
+
+class LiveDesk:
+    """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
+
+    def __init__(
+        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
+    ) -> None:
+        self._config: Final = config
+        self._runtime: Final = runtime
+        self._ledger: Final = runtime.pipeline.ledger
+        self._hub: Final = hub
+        self._history: Final = history
+        self._site: Final = site_view(config, self._ledger.rules)
+        self._views: Final = {view["id"]: view for view in self._site["limits"]}
+        self._readings: Final = Readings(config.points, runtime)
+        self._raises: Final[deque[int]] = deque()
+        self._links: dict[str, LinkView] = {}
+        self._notices: dict[str, Notice] = {}
+        self._notice: Final = notice
+        self._withdrawn: Final[list[str]] = []
+
+    def now(self) -> int:
+        """Return the engine's clock. [ms, UTC]."""
+        return self._runtime.clock.now() // MS
+
+    def site(self) -> SiteView:
+        """Return what the site file says."""
+        return self._site
+
+    def snapshot(self) -> Snapshot:
+        """Return the present, as one consistent picture."""
+        self._hub.publish({"readings": self._readings.refresh()})  # the other pages are to have them, too
+        self._watch()
+        finds = self._ledger.late.by_id
+        return {
+            "now": self.now(),
+            "hazard_sources": self._hazard_sources(),
+            "alarms": [self._alarm(name) for name, alarm in self._ledger.alarms.items() if is_shown(alarm)],
+            "tickets": [ticket_view(ticket) for ticket in self._ledger.tickets.values() if is_open(ticket)],
+            "found": self._found(name for name, find in finds.items() if find.analysed is None),
+            "readings": self._readings.all(),
+            "sources": list(self._links.values()),
+            "notices": list(self._notices.values()),
+            "annunciated": self._annunciated(),
+        }
+
+    async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        """Return the samples of a point; times in ms."""
+        if point not in self._config.points:
+            raise UnknownNameError(f"no point {point!r}")
+        return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
+
+    async def forecasts(self, point: str) -> list[ForecastView]:
+        """Return one for each `projected` alarm of a point that stands."""
+        if point not in self._config.points:
+            raise UnknownNameError(f"no point {point!r}")
+        limits = [limit for limit in self._config.rules.limits if limit.point == point and self._warns(limit)]
+        if not limits:
+            return []
+        column = self._config.points.column(point)
+        readings = self._runtime.pipeline.engine.readings()
+        until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
+        return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
+
+    async def command(self, command: Command) -> None:
+        """Carry a command out, journal included."""
+        try:
+            await self._runtime.command(command)
+        except JournalWriteError as error:
+            raise NotDurableError(str(error)) from error
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Tell the pages what records changed that are in the journal for good."""
+        alarms: dict[str, AlarmView] = {}
+        tickets: dict[str, TicketView] = {}
+        for record in records:
+            if record.kind == "alarm":
+                alarms[record.body["alarm"]] = self._alarm(record.body["alarm"])
+                if record.body["change"] == "activate":
+                    self._raises.append(record.time)
+            elif record.kind == "ticket":
+                ticket = self._ledger.tickets[record.body["ticket"]]
+                tickets[ticket.number] = ticket_view(ticket)
+                if ticket.rule in self._ledger.alarms:
+                    alarms[ticket.rule] = self._alarm(ticket.rule)
+        change: Change = {"hazard_sources": self._hazard_sources(), "annunciated": self._annunciated()}
+        if alarms:
+            change["alarms"] = list(alarms.values())
+        if tickets:
+            change["tickets"] = list(tickets.values())
+        self._hub.publish(change | self._found_change(records))
+
+    async def refresh(self) -> None:
+        """Publish readings, links and notices as they change, until cancelled."""
+        shown: tuple[object, ...] = ()
+        while True:
+            await asyncio.sleep(REFRESH)
+            readings = self._readings.refresh()
+            self._watch()
+            change: Change = {}
+            state = (self._hazard_sources(), list(self._links.values()), list(self._notices.values()))
+            annunciated = self._annunciated()
+            if (*state, annunciated) != shown:
+                change = {"hazard_sources": state[0], "sources": state[1], "notices": state[2]}
+                over = [name for name in self._withdrawn if name not in self._notices]
+                change |= {"annunciated": annunciated, "withdrawn": over}
+                self._withdrawn.clear()
+                shown = (*state, annunciated)
+            if readings:
+                change["readings"] = readings
+            if change and self._hub.clients:
+                self._hub.publish(change)
+
+    def _found_change(self, records: Sequence[Record]) -> Change:
+        names = dict.fromkeys(record.body["find"] for record in records if record.body.get("find"))
+        return {"found": self._found(names)} if names else {}
+
+    def _found(self, names: Iterable[str]) -> list[FoundView]:
+        """Return the newest of what was found late."""
+        return [found_view(self._ledger.late.by_id[name], self._views) for name in list(names)[-MOST_FOUND:]]
+
+    def _alarm(self, name: str) -> AlarmView:
+        alarm = self._ledger.alarms[name]
+        return alarm_view(alarm, self._views, self._ledger.open_ticket(alarm.hazard_source, name))
+
+    def _warns(self, limit: Limit) -> bool:
+        alarm = self._ledger.alarms.get(limit.id)
+        return limit.feature == "projected" and alarm is not None and alarm.stands
+
+    def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
+        spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
+        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        longest = max(limit.window or 0 for limit in limits)
+        begin = until - WINDOWS_BEHIND * longest - silent
+        seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
+        found = [(limit, forecast(seen, limit, spec, until)) for limit in limits]
+        return [
+            forecast_view(NoForecast("doubt", one.at, one.samples, one.uncertain) if doubt else one, limit, spec, zone)
+            for limit, one in found
+        ]
+
+    def _hazard_sources(self) -> list[HazardSourceState]:
+        highest: dict[str, Level] = {}
+        for alarm in self._ledger.alarms.values():
+            if alarm.stands:
+                known = highest.get(alarm.hazard_source, alarm.level)
+                highest[alarm.hazard_source] = min(known, alarm.level, key=lambda level: level.rank)
+        doubtful = self._readings.doubtful()
+        return [
+            {
+                "id": source.id,
+                "level": highest[source.id].value if source.id in highest else None,
+                "doubtful": doubtful.get(source.id, 0),
+            }
+            for source in self._config.hazard_sources
+        ]
+
+    def _annunciated(self) -> int:
+        since = self._runtime.clock.now() - TEN_MINUTES
+        while self._raises and self._raises[0] < since:
+            self._raises.popleft()
+        return len(self._raises)
+
+    def _watch(self) -> None:
+        """Look at links, clocks and stores; note what is over."""
+        troubles: dict[str, tuple[LevelName, Text]] = {
+            name: ("red", text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}"))
+            for name, reason in self._runtime.troubles().items()
+        }
+        if self._notice is not None:
+            troubles["site"] = ("orange", self._notice)
+        for source in self._config.sources:
+            self._links[source.id] = self._link(source)
+            message = self._clock_trouble(source)
+            if message is not None:
+                troubles[f"clock {source.id}"] = ("yellow", message)
+        for name in self._notices.keys() - troubles.keys():
+            del self._notices[name]
+            self._withdrawn.append(name)
+        for name, (level, message) in troubles.items():
+            if name not in self._notices and level == "yellow":
+                logger.warning("%s", message["en"])
+            since = self._notices[name]["since"] if name in self._notices else self.now()
+            self._notices[name] = {"id": name, "level": level, "message": message, "since": since}
+
+    def _link(self, source: SourceSpec) -> LinkView:
+        connected = self._readings.connected(source.id)
+        known = self._links.get(source.id)
+        since = self.now() if known is None or known["connected"] != connected else known["since"]
+        skew = None if source.time == "arrival" else self._runtime.skews.of(source.id)
+        shown = None if known is None else known["skew"]
+        if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
+            shown = None if skew is None else skew // MS
+        return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
+
+    def _clock_trouble(self, source: SourceSpec) -> Text | None:
+        skew = self._links[source.id]["skew"]
+        if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
+            return None
+        off, zh, en = (
+            write_duration(abs(skew) // 1000 * NANOSECONDS["s"]),
+            *(("快", "ahead") if skew > 0 else ("慢", "behind")),
+        )
+        return text(
+            f"数据源 {source.id} 的时钟{zh} {off}, 超过 max_clock_skew: 请校时",
+            f"The clock of source {source.id} is {off} {en}, more than max_clock_skew: set it right",
+        )
+
+    def _late(self, source: SourceSpec) -> int:
+        """Return how far a source may seem behind whose clock is right enough, by the way in which it is read. [ns]."""
+        way = NANOSECONDS["s"]
+        scan = 0
+        if isinstance(source, OpcUaSource):
+            way, scan = way + source.publishing, source.scan // 4
+        return self._config.site.max_clock_skew + scan + round(way * self._runtime.clock.rate)
+
+    def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
+        spec = self._config.points.points[self._config.points.column(point)]
+        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        samples = self._history.samples(point, start - silent, end)
+        samples = samples.take(np.argsort(samples.time, kind="stable"))
+        limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]
+        until = min(end, self._runtime.clock.now())
+        return trend(
+            samples,
+            point=point,
+            start=start,
+            end=until if until > start else end,
+            pixels=pixels,
+            stale_after=spec.stale_after,
+            limits=limits,
+        )

@@ -1,0 +1,1 @@
+"""The running engine: log, runtime, restart, late data."""

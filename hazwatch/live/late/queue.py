@@ -1,0 +1,89 @@
+"""Backlog: which late data waits for its review, told by the log alone."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hazwatch.live.late.review import Job, Outcome
+from ingest import LateWatch
+from plant import NO_ARRIVAL, SampleBatch
+
+SETTLE: Final = 60_000_000_000
+"""Late data is reviewed when no more of it came for so long ... [ns of log time]"""
+LONGEST: Final = 600_000_000_000
+"""... or when the first of it has waited for so long. [ns of log time]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """What a run needs to have late data reviewed: what waits for it, and who does it."""
+
+    backlog: "Backlog"
+    look: Callable[[Job], AsyncGenerator[Outcome, None]]
+
+
+class Backlog:
+    """Sees every batch of a run as it enters.
+
+    Parameters
+    ----------
+    watch : LateWatch
+        At the beginning of the run.
+    reviewed : int
+        Arrival up to which late data was reviewed. [ns, UTC]
+    before : int
+        Arrival of the last sample of the runs before; what came later than `reviewed` is reviewed first. [ns, UTC]
+
+    """
+
+    def __init__(self, watch: LateWatch, *, reviewed: int, before: int) -> None:
+        self._watch: Final = watch
+        self._noted = before
+        self._first: int | None = reviewed + 1 if reviewed < before else None
+        self._last = before
+        self._before: LateWatch | None = None
+        self._job: Job | None = None
+        self._pause = NO_ARRIVAL
+
+    @property
+    def reviewed(self) -> int:
+        """Arrival up to which no late data waits. [ns, UTC]."""
+        if self._job is not None:
+            return self._job.after
+        return self._noted if self._first is None else self._first - 1
+
+    def start(self, now: int) -> None:
+        """Begin the run. [ns, UTC]."""
+        self._watch.start(now)
+        self._noted = max(self._noted, now)
+
+    def note(self, batch: SampleBatch) -> None:
+        """Take a batch that entered, with its arrival."""
+        arrival = int(batch.arrival[0])
+        before = self._watch.copy() if self._first is None and self._watch.suspects(batch) else None
+        if self._watch.take(batch).any():
+            self._last = arrival
+            if self._first is None:
+                self._first, self._before = arrival, before
+        self._noted = arrival
+
+    def due(self, now: int, stored: int) -> Job | None:
+        """Return the job to begin now, if there is one, given the last arrival that is in the history. [ns, UTC]."""
+        if self._first is None or self._job is not None or stored < self._last:
+            return None
+        if now < min(self._last + SETTLE, self._first + LONGEST) or now < self._pause:
+            return None
+        self._job = Job(self._first - 1, stored, self._before)
+        self._first = self._before = None
+        return self._job
+
+    def done(self) -> None:
+        """End the job: all of it was reviewed."""
+        self._job = None
+
+    def failed(self, now: int) -> None:
+        """End the job: it is to be done again, together with what came since, after a while. [ns, UTC]."""
+        if self._job is not None:
+            self._first, self._before = self._job.after + 1, self._job.watch
+        self._pause = now + LONGEST
+        self._job = None

@@ -1,0 +1,111 @@
+"""The log of past runs, rebuilt from what the historian and the journal of a data folder kept of them."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from adapters.stores import HistoryReader, JournalReader, StartEntry
+from alarms import RecordKind
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import Config
+from ingest import Intake, Log
+
+PIECE: Final = 1 << 16
+"""Entries of the log that are yielded together, about; the events do not depend on it."""
+KINDS: Final[tuple[RecordKind, ...]] = ("start", "event")
+
+
+class Past:
+    """The log of all runs over a data folder, as the live engine saw it: the same batches, starts and ticks.
+
+    The historian keeps batches and starts; ticks follow from the arrivals. Those that entered after the last batch of
+    a run left no trace but the events that they brought about: their records tell how far the clock had come.
+
+    Raises
+    ------
+    JournalError
+        There is a journal, and it cannot be read.
+
+    """
+
+    def __init__(self, config: Config, folder: DataFolder) -> None:
+        self._config: Final = config
+        self._reader: Final = HistoryReader(folder.history, config.points)
+        self._runs: Final = _runs(folder.journal) if folder.journal.is_file() else ()
+
+    def span(self) -> tuple[int, int] | None:
+        """Return the times of the first and the last entry, None where there is none. [ns, UTC]."""
+        return self._reader.span()
+
+    def log(self, start: int | None = None, end: int | None = None) -> Iterator[Log]:
+        """Yield the log of what arrived in [start, end), piece by piece. [ns, UTC].
+
+        Where `start` is within a run the log begins with a start entry, as that of any run.
+
+        Raises
+        ------
+        HistoryFileError
+            A day file cannot be read.
+
+        """
+        return _gathered(self._entries(start, end))
+
+    def after(self, intake: Intake) -> Iterator[Log]:
+        """Yield the log of what entered behind the position of an intake, and move the intake there."""
+        entered = intake.position[0]
+        return self._walk(intake, entered, entered + 1, None)
+
+    def _entries(self, start: int | None, end: int | None) -> Iterator[Log]:
+        config = self._config
+        return self._walk(Intake(config.points, config.site, config.arrival_timed()), None, start, end)
+
+    def _walk(self, intake: Intake, begun: int | None, start: int | None, end: int | None) -> Iterator[Log]:
+        for entry in self._reader.stretches(start, end):
+            if isinstance(entry, StartEntry):
+                if begun is not None:
+                    yield intake.clock(self._passed(begun))
+                begun = entry.time
+                yield intake.start(begun)
+                continue
+            if begun is None:
+                begun = int(entry.arrival[0]) - 1
+                yield intake.start(begun)
+            yield intake.accept_all(entry)
+        if begun is not None:
+            yield intake.clock(self._until(begun, end))
+
+    def _passed(self, time: int) -> int:
+        """Return the log time of the last event that was journaled in the run that began last before a time."""
+        return max((run for run in self._runs if run[0] <= time), default=(time, time))[1]
+
+    def _until(self, begun: int, end: int | None) -> int:
+        """Return what the clock had passed, as far as is known, when the period was over."""
+        if end is None:
+            return self._passed(begun)
+        span = self.span()
+        return end if span is not None and span[1] >= end else min(end, self._passed(begun))
+
+
+def _runs(journal: Path) -> tuple[tuple[int, int], ...]:
+    """Return of every run its start, and the log time of its last event."""
+    runs: list[tuple[int, int]] = []
+    for record in JournalReader(journal).read(kinds=KINDS):
+        if record.kind == "start":
+            runs.append((record.time, record.time))
+        elif runs:
+            runs[-1] = (runs[-1][0], record.time)
+    return tuple(runs)
+
+
+def _gathered(pieces: Iterable[Log]) -> Iterator[Log]:
+    """Join pieces until they are worth a call of the engine."""
+    waiting: list[Log] = []
+    count = 0
+    for piece in pieces:
+        waiting.append(piece)
+        count += len(piece)
+        if count >= PIECE:
+            yield Log.concatenate(waiting)
+            waiting, count = [], 0
+    if count:
+        yield Log.concatenate(waiting)

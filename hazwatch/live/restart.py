@@ -1,0 +1,190 @@
+"""Snapshots of a running engine, and the way back: the log since the last one is walked again after a stop or a crash.
+
+The journal stays the only truth. A snapshot is used where walking on from it gives the very events that the journal
+holds; otherwise the conditions that stood are taken from the journal, and windows and delays begin anew.
+"""
+
+import json
+import os
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from logging import getLogger
+from pathlib import Path
+from typing import Final, Self
+
+from adapters.stores import HistoryFileError, JournalReader
+from alarms import RecordKind, RulesInForce
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.pipeline import Pipeline
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.site_in_force import CopyError, read_copy
+from hazwatch.site.config import Config
+from ingest import IllegalArrivalError, Intake
+from plant import NO_ARRIVAL, PointTable
+from rules import Engine, Event, RuleSet
+
+logger = getLogger(__name__)
+
+MAGIC: Final = b"hazwatch snapshot 1\n"
+EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An engine between two entries of the log.
+
+    Attributes
+    ----------
+    record : int
+        Number of the last journal record that it knows.
+    position : tuple of int
+        Where the intake stands. [ns, UTC]
+    before : int
+        The latest time of the history of the runs before; later than the position where the clock was set back.
+        [ns, UTC]
+    engine : bytes
+        What the engine remembers.
+    reviewed : int
+        Arrival up to which late data was reviewed; NO_ARRIVAL where that is not known. [ns, UTC]
+
+    """
+
+    record: int
+    position: tuple[int, int, int]
+    before: int
+    engine: bytes
+    reviewed: int = NO_ARRIVAL
+
+    @classmethod
+    def of(cls, pipeline: Pipeline, before: int, reviewed: int = NO_ARRIVAL) -> Self:
+        """Take a snapshot of a pipeline that has started on the history of runs before."""
+        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot(), reviewed)
+
+    def write(self, path: Path) -> None:
+        """Put it in the place of the one before, whole or not at all; OSError where that is not possible."""
+        head = json.dumps(
+            {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
+        ).encode()
+        body = MAGIC + head + b"\n" + self.engine
+        fresh = path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(sha256(body).digest() + body)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Return the last one written; None where there is none, or it is damaged or of another version."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            text = path.read_bytes()
+            checksum, body = text[:32], text[32:]
+            if sha256(body).digest() == checksum and body.startswith(MAGIC):
+                head, _, engine = body.removeprefix(MAGIC).partition(b"\n")
+                fields = json.loads(head)
+                entered, stamped, tick = fields["position"]
+                position = (int(entered), int(stamped), int(tick))
+                reviewed = int(fields.get("reviewed", NO_ARRIVAL))
+                return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed)
+        if path.exists():
+            logger.warning("snapshot cannot be read, conditions are taken from the journal path=%s", path)
+        return None
+
+
+class UnfitError(Exception):
+    """A snapshot that does not fit the journal, the history or the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """An engine that stands where the last run ended, and the events that this run did not get to journal."""
+
+    intake: Intake
+    engine: Engine
+    missed: Sequence[Event]
+
+
+def catch_up(
+    config: Config, folder: DataFolder, now: int, in_force: RulesInForce | None = None, content: str | None = None
+) -> CaughtUp | None:
+    """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock.
+
+    Parameters
+    ----------
+    config : Config
+        In force from now on.
+    folder : DataFolder
+        Of the run before.
+    now : int
+        [ns, UTC]
+    in_force, content
+        The rule-set of the run before, and what it says, where the journal tells. The log is walked by these, and by
+        the ticks, allowance and sources of that run as the copy of its site file has them; where anything of that
+        changed, the new engine takes over from there.
+
+    """
+    snapshot = Snapshot.read(folder.snapshot)
+    if snapshot is None:
+        return None
+    try:
+        before = _before(config, folder, in_force, content)
+        walked = _walk(snapshot, before, folder, now)
+    except (UnfitError, IllegalArrivalError, HistoryFileError, ValueError) as error:
+        logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
+        return None
+    if _log_of(before) == _log_of(config) and before.rules.version == config.rules.version:
+        return walked
+    intake = Intake(config.points, config.site, config.arrival_timed())
+    intake.resume(walked.intake.position)
+    return CaughtUp(intake, walked.engine.edited(config.rules), walked.missed)
+
+
+def _before(config: Config, folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
+    """Return the site file of the run before: its copy, or else this one, under the rules that were in force."""
+    if in_force is None:
+        return config
+    try:
+        copy = read_copy(folder, in_force, content)
+    except CopyError as error:
+        logger.warning("allowance and sources of the last run are taken from the new site file reason=%s", error)
+    else:
+        if copy.rules.version == in_force.version:
+            return copy
+    if content is None or in_force.version == config.rules.version:
+        return config
+    return _under(config, RuleSet.read(content))
+
+
+def _log_of(config: Config) -> Hashable:
+    """Return what the log depends on, beside the history."""
+    site, ids = config.site, tuple(point.id for point in config.points.points)
+    return ids, config.arrival_timed().tobytes(), site.allowance, site.tick_period, site.max_clock_skew
+
+
+def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
+    """Walk the log since a snapshot, and compare its events with those of the journal."""
+    if snapshot.before >= snapshot.position[0]:
+        raise UnfitError("the clock was set back")
+    journal = JournalReader(folder.journal)
+    intake = Intake(config.points, config.site, config.arrival_timed())
+    engine = Engine(config.rules)
+    engine.resume(snapshot.engine)
+    intake.resume(snapshot.position)
+    found = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
+    journaled = [record.event() for record in journal.read(snapshot.record, kinds=EVENTS)]
+    if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
+        raise UnfitError("events differ")
+    if intake.position[0] > now:
+        raise UnfitError("history is ahead of the clock")
+    logger.info("resumed from a snapshot events=%d missed=%d", len(found), len(found) - len(journaled))
+    return CaughtUp(intake, engine, found[len(journaled) :])
+
+
+def _under(config: Config, rules: RuleSet) -> Config:
+    """Return a site under a rule-set of the past; of its points only the sources, as they are now, are not in that."""
+    source = {point.id: point.source for point in config.points.points}
+    points = tuple(point.model_copy(update={"source": source.get(point.id)}) for point in rules.points)
+    rules = RuleSet(points, rules.limits, rules.votes, rules.interlocks)
+    return replace(config, rules=rules, points=PointTable(points))

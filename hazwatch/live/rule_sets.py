@@ -1,0 +1,200 @@
+"""Which rule-set is in force over a data folder, and whether another one may follow it."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from logging import getLogger
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from adapters.stores import Journal, JournalError, JournalReader
+from alarms import Approval, Ledger, Record, RecordKind, RulesInForce, rules_of
+from hazwatch.desk.rules import alarm_specs
+from hazwatch.live.clock import wall
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.config import Config
+from hazwatch.site.site_text import explained
+from rules import RuleSet
+
+logger = getLogger(__name__)
+
+VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
+PEOPLE: Final = ("author", "approver", "reason")
+"""What an approval needs, as the options of a command line are called."""
+
+
+class UnapprovedError(Exception):
+    """A rule-set that is not in force, and that nobody approved for following the one that is.
+
+    Attributes
+    ----------
+    version : str
+        Of the rule-set.
+    in_force : RulesInForce
+        The one that is.
+    waiting : Approval or None
+        The approval that was found, and does not fit.
+    gone : list of str
+        Conditions that stand, and lose their rule by the edit.
+
+    """
+
+    def __init__(self, version: str, in_force: RulesInForce, waiting: Approval | None, gone: list[str]) -> None:
+        super().__init__(f"rule-set {version} is not approved; in force is {in_force.version}")
+        self.version: Final = version
+        self.in_force: Final = in_force
+        self.waiting: Final = waiting
+        self.gone: Final = gone
+
+
+def read_ledger(config: Config, reader: JournalReader) -> Ledger:
+    """Return alarms, tickets and the rule-set in force as a journal has them."""
+    ledger = Ledger(alarm_specs(config), ZoneInfo(config.site.timezone))
+    for record in reader.read():
+        ledger.fold(record)
+    return ledger
+
+
+def history(reader: JournalReader) -> Iterator[RulesInForce]:
+    """Yield the rule-sets that came into force, one after the other; those of old journals by their versions alone."""
+    last = ""
+    for record in reader.read(kinds=VERSIONS):
+        if record.kind == "rules":
+            yield rules_of(record.number, record.time, record.body)
+        elif record.body["rules"] != last:
+            yield RulesInForce(record.body["rules"], record.time, record.number)
+        last = record.body["version" if record.kind == "rules" else "rules"]
+
+
+def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]:
+    """Return the rule-set in force over a data folder, and what it says; neither before the first start."""
+    if not folder.journal.is_file() or folder.lost_journal:
+        return None, None
+    reader = JournalReader(folder.journal)
+    rules = deque(history(reader), maxlen=1)
+    return (rules[0], content_of(reader, rules[0])) if rules else (None, None)
+
+
+def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
+    """Return what a rule-set says; None where an old journal has its version alone."""
+    record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
+    return None if record is None or record.kind != "rules" else str(record.body["content"])
+
+
+def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]:
+    """Return what the journal of a data folder adds up to, and what its rule-set in force says.
+
+    Before the first start there is neither.
+
+    Raises
+    ------
+    JournalError
+        It cannot be read.
+
+    """
+    if not folder.journal.exists():
+        return Ledger(alarm_specs(config), ZoneInfo(config.site.timezone)), None
+    reader = JournalReader(folder.journal)
+    ledger = read_ledger(config, reader)
+    return ledger, None if ledger.rules is None else content_of(reader, ledger.rules)
+
+
+def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]) -> Approval | None:
+    """Return what author and approver approve, and the reason; None where the rules are in force already.
+
+    Raises
+    ------
+    ValueError
+        A name or the reason is missing, or author and approver are one person.
+
+    """
+    missing = [f"--{name}" for name in PEOPLE if not (people[name] or "").strip()]
+    if missing:
+        raise ValueError(f"an approval needs --author, --approver and --reason; missing: {', '.join(missing)}")
+    in_force = ledger.rules
+    if in_force is not None and in_force.version == config.rules.version:
+        return None
+    known = (None, None) if in_force is None else (in_force.version, in_force.record)
+    given = {name: people[name] for name in PEOPLE} | dict(zip(("replaces", "record"), known, strict=True))
+    try:
+        return Approval.model_validate({"version": config.rules.version, "approved": wall()} | given)
+    except ValidationError as error:
+        raise ValueError(explained(error)) from None
+
+
+def read_approval(folder: DataFolder) -> Approval | None:
+    """Return the approval that waits for a start; None where there is none, or it cannot be read."""
+    try:
+        return Approval.model_validate_json(folder.approval.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        reason = explained(error)
+    except OSError as error:
+        reason = str(error)
+    logger.warning("approval not read path=%s reason=%s", folder.approval, reason)
+    return None
+
+
+def write_approval(folder: DataFolder, approval: Approval) -> None:
+    """Put an approval where the next start finds it; OSError where that is not possible."""
+    folder.path.mkdir(parents=True, exist_ok=True)
+    fresh = folder.approval.with_suffix(".new")
+    fresh.write_text(approval.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    fresh.replace(folder.approval)
+
+
+def approval_for(
+    config: Config, reader: JournalReader, ledger: Ledger, given: Approval | None, waiting: Approval | None
+) -> Approval | None:
+    """Return the approval under which the rules of a site file come into force; None where they need none.
+
+    They need none where they are in force, where a journal has no rule-set yet, for a mine that is not watched is worse
+    than a rule-set without names, and where the rule-set in force says the same and only its version is that of
+    another Hazwatch.
+
+    Raises
+    ------
+    UnapprovedError
+        They need one, and there is none that fits.
+
+    """
+    version, in_force = config.rules.version, ledger.rules
+    fitting = [one for one in (given, waiting) if one is not None and one.fits(version, in_force)]
+    if fitting:
+        return fitting[0]
+    if in_force is None or says(version, in_force, content_of(reader, in_force)):
+        return None
+    raise UnapprovedError(version, in_force, waiting, without_rule(config, ledger))
+
+
+def without_rule(config: Config, ledger: Ledger) -> list[str]:
+    """Return the conditions that stand and have no rule in a site file, or one that looks at another point."""
+    specs = alarm_specs(config)
+    return sorted(
+        event.condition
+        for event in ledger.standing_events()
+        if event.condition not in specs or not specs[event.condition].speaks_for(event.hazard_source, event.point)
+    )
+
+
+def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
+    """Journal the rule-set of this start, if it was not in force; an approval that waited is used up, or void."""
+    journaled = journal.append(records)
+    if records and records[0].body["approver"] is None:
+        logger.warning("the first rule-set of this data folder has no author and no approver rules=%s", rules.version)
+    waiting = read_approval(folder)
+    if waiting is not None and (records or waiting.version == rules.version):
+        with suppress(JournalError):  # it stays where it is until the journal has it for good
+            journaled.result()
+            folder.approval.unlink(missing_ok=True)
+
+
+def says(version: str, in_force: RulesInForce, content: str | None) -> bool:
+    """Whether a rule-set is the one in force, or its content, read by this version of the program, the same."""
+    try:
+        return in_force.version == version or (content is not None and RuleSet.read(content).version == version)
+    except ValueError:
+        return False

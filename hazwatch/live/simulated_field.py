@@ -1,0 +1,71 @@
+"""The simulated field: every source of a site served from a trace, at the addresses that the site file gives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from adapters.sources.modbus import ModbusSource
+from adapters.sources.opcua import OpcUaSource
+from hazwatch.live.clock import ScaledClock
+from hazwatch.site.config import Config
+from plant import SampleBatch, SourceSpec
+from plant.address import ModbusAddress
+from simulators import Faults, LostLink, modbus, opcua
+
+LINKED = opcua.OpcUaSimulator | modbus.ModbusSimulator
+
+
+class FieldError(Exception):
+    """A simulator cannot listen where the site file says."""
+
+
+@asynccontextmanager
+async def served(
+    config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults
+) -> AsyncIterator[Mapping[str, LINKED]]:
+    """Serve all sources of a site while the block lasts; yield the servers by the ids of their sources.
+
+    Raises
+    ------
+    FieldError
+        An address that is taken, or not of this machine.
+
+    """
+    servers: Final[dict[str, LINKED]] = {}
+    async with AsyncExitStack() as stack:
+        for spec in config.sources:
+            points = config.points_of(spec.id)
+            if points:
+                try:
+                    servers[spec.id] = await stack.enter_async_context(_server(spec, points, trace, clock, faults))
+                except OSError as error:
+                    raise FieldError(f'source "{spec.id}": cannot listen where the site file says: {error}') from None
+        yield servers
+
+
+def _server(
+    spec: SourceSpec, points: list[tuple[int, str]], trace: SampleBatch, clock: ScaledClock, faults: Faults
+) -> AbstractAsyncContextManager[LINKED]:
+    match spec:
+        case OpcUaSource():
+            return opcua.serve(spec.endpoint, dict(points), trace, clock, faults=faults)
+        case ModbusSource():
+            addresses = {column: ModbusAddress.parse(text) for column, text in points}
+            return modbus.serve(spec.host, spec.port, addresses, trace, clock, faults=faults)
+    raise FieldError(f'source "{spec.id}": protocol {spec.protocol!r} has no simulator')
+
+
+async def simulate(config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults) -> None:
+    """Serve a site until cancelled; links are cut and restored as the faults say."""
+    async with served(config, trace, clock, faults) as servers, asyncio.TaskGroup() as group:
+        for link in faults.lost_links:
+            group.create_task(_cut(servers[link.source], link, clock), name=f"lost link {link.source}")
+        await asyncio.Event().wait()
+
+
+async def _cut(server: LINKED, link: LostLink, clock: ScaledClock) -> None:
+    await clock.sleep(link.start - clock.now())
+    await server.drop_link()
+    await clock.sleep(link.end - clock.now())
+    await server.restore_link()

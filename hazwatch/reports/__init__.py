@@ -1,0 +1,1 @@
+"""What an engineer reads: back-tests, proposals, changes of rules, results of cases."""

@@ -1,0 +1,24 @@
+"""The back-test as people use it: what is played, and its report as text, JSON and a page in one file."""
+
+from hazwatch.reports.backtest.data import report_json
+from hazwatch.reports.backtest.incidents import IncidentsError, read_incidents
+from hazwatch.reports.backtest.page import report_page
+from hazwatch.reports.backtest.record import HistoryRecord, NoRecordError, Record, TraceRecord
+from hazwatch.reports.backtest.report import Report, conditions
+from hazwatch.reports.backtest.text import report_text
+from hazwatch.words.reports import moment
+
+__all__ = [
+    "HistoryRecord",
+    "IncidentsError",
+    "NoRecordError",
+    "Record",
+    "Report",
+    "TraceRecord",
+    "conditions",
+    "moment",
+    "read_incidents",
+    "report_json",
+    "report_page",
+    "report_text",
+]

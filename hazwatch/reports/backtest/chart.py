@@ -1,0 +1,171 @@
+"""One point over the period with its limits, and under it both rule-sets as lanes of episodes: inline SVG."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from html import escape
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hazwatch.desk.trend import trend
+from plant import SampleBatch
+from rules import Episode
+
+WIDTH: Final = 2000
+HEIGHT: Final = 1000
+"""Of the drawing area; it is stretched to the width of the page, and letters stand beside it."""
+MS: Final = 1_000_000
+STEPS: Final = tuple(
+    timedelta(**step)
+    for step in (
+        {"seconds": 10}, {"seconds": 30}, {"minutes": 1}, {"minutes": 2}, {"minutes": 5}, {"minutes": 10},
+        {"minutes": 30}, {"hours": 1}, {"hours": 2}, {"hours": 3}, {"hours": 6}, {"hours": 12}, {"days": 1},
+        {"days": 2}, {"days": 7}, {"days": 14}, {"days": 30}, {"days": 90}, {"days": 365},
+    )
+)  # fmt: skip
+MOST_LABELS: Final = 10
+APART: Final = 0.08
+"""Of the height: names of limits stand no nearer to each other."""
+
+
+class Line(NamedTuple):
+    """A limit that is drawn: where, how (CSS class), and what is written at it."""
+
+    value: float
+    look: str
+    label: str
+
+
+class Axis(NamedTuple):
+    """A period on a line of this length. [ns, UTC]."""
+
+    start: int
+    end: int
+
+    def at(self, time: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return places, 0 to WIDTH."""
+        share = (time - self.start) / (self.end - self.start)
+        return np.clip(np.round(share * WIDTH, 1), 0.0, float(WIDTH))
+
+
+def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Line], unit: str) -> str:
+    """Return the curve of a point with scale and limits; lowest and highest of each pixel are kept."""
+    view = trend(
+        samples, point="", start=axis.start, end=axis.end, pixels=WIDTH, stale_after=stale_after, limits=[]
+    )  # fmt: skip
+    low, high = (np.array(view[name], dtype=np.float64) for name in ("minimum", "maximum"))
+    values = np.concatenate([low, high, [line.value for line in lines]])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+    ticks = scale(float(values.min()), float(values.max()))
+    bottom, top = float(ticks[0]), float(ticks[-1])
+
+    def y(given: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.round((top - given) / (top - bottom) * HEIGHT, 1)
+
+    x = axis.at(np.array(view["time"], dtype=np.int64) * MS)
+    last = np.array(view["last"], dtype=np.float64)
+    path = steps(x, y(low), y(high), y(last))
+    bands = "".join(
+        f'<rect class="{escape(band["kind"])}" x="{a:g}" y="0" width="{max(b - a, 2):g}" height="{HEIGHT}"/>'
+        for band in view["bands"]
+        for a, b in [axis.at(np.array([band["start"], band["end"]], dtype=np.int64) * MS).tolist()]
+    )
+    grid = "".join(f'<path class="grid" d="M0 {v:g}H{WIDTH}"/>' for v in y(ticks).tolist())
+    drawn = "".join(
+        f'<path class="lim {line.look}" d="M0 {place:g}H{WIDTH}"/>'
+        for line, place in zip(lines, y(np.array([line.value for line in lines])).tolist(), strict=True)
+    )
+    digits = max(0, -int(np.floor(np.log10(ticks[1] - ticks[0]) + 1e-9)))
+    marks = "".join(
+        f'<span class="y" style="top:{place / HEIGHT:.2%}">{tick:.{digits}f}</span>'
+        for tick, place in zip(ticks.tolist(), y(ticks).tolist(), strict=True)
+    )
+    names = "".join(
+        f'<span class="name {line.look}" style="top:{place:.2%}">{line.label}</span>'
+        for line, place in _apart(lines, y(np.array([line.value for line in lines])) / HEIGHT)
+    )
+    picture = svg(f'{grid}{bands}{drawn}<path class="line" d="{path}"/>', HEIGHT)
+    return f'<div class="plot curve"><span class="unit">{escape(unit)}</span>{marks}{picture}{names}</div>'
+
+
+def _apart(lines: Sequence[Line], places: NDArray[np.float64]) -> Iterator[tuple[Line, float]]:
+    """Yield lines from the top, each with a place for its name that leaves room for the one above."""
+    above = -APART
+    for row in np.argsort(places, kind="stable").tolist():
+        above = max(float(places[row]), above + APART)
+        yield lines[row], above
+
+
+def svg(content: str, height: int) -> str:
+    """Return a drawing that is stretched to its place."""
+    return f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true">{content}</svg>'
+
+
+def steps(
+    x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], last: NDArray[np.float64]
+) -> str:
+    """Draw held values as steps, the span of a pixel as a stroke, and nothing where there is no value."""
+    parts: list[str] = []
+    pen = False
+    for place, bottom, top, held in zip(x.tolist(), low.tolist(), high.tolist(), last.tolist(), strict=True):
+        if pen:
+            parts.append(f"H{place:g}")
+        if bottom != bottom:  # noqa: PLR0124  (NaN: a hole begins)
+            pen = False
+            continue
+        parts.append(f"V{bottom:g}" if pen else f"M{place:g} {bottom:g}")
+        if top != bottom:
+            parts.append(f"V{top:g}")
+        if held == held and held != top:  # noqa: PLR0124
+            parts.append(f"V{held:g}")
+        pen = held == held  # noqa: PLR0124
+    return "".join([*parts, f"H{WIDTH}"] if pen else parts)
+
+
+def lane(found: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
+    """Return the episodes of one rule-set as bars."""
+    spans = np.array([(e.start, axis.end if e.end is None else e.end) for e in found], np.int64).reshape(-1, 2)
+    begin, end = axis.at(spans[:, 0]), axis.at(spans[:, 1])
+    path = "".join(f"M{a:g} 0H{max(b, a + 1.5):g}V10H{a:g}Z" for a, b in zip(begin.tolist(), end.tolist(), strict=True))
+    return (
+        f'<div class="plot lane"><span class="y">{name}</span>{svg(f"""<path class="{look}" d="{path}"/>""", 10)}</div>'
+    )
+
+
+def times(axis: Axis, zone: ZoneInfo) -> str:
+    """Return the scale of times, in the site's zone."""
+    labels = "".join(
+        f'<span style="left:{share:.2%}">{label}</span>' for share, label in _moments(axis, zone)
+    )  # fmt: skip
+    return f'<div class="plot times">{labels}</div>'
+
+
+def _moments(axis: Axis, zone: ZoneInfo) -> Iterator[tuple[float, str]]:
+    begin, end = (datetime.fromtimestamp(time / 1e9, zone) for time in axis)
+    step = next((step for step in STEPS if (end - begin) / step <= MOST_LABELS), STEPS[-1])
+    wall = begin.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    while wall <= end.replace(tzinfo=None):
+        time = round(wall.replace(tzinfo=zone).timestamp()) * 1_000_000_000
+        if axis.start <= time <= axis.end:
+            yield (time - axis.start) / (axis.end - axis.start), _label(wall, step)
+        wall += step
+
+
+def _label(wall: datetime, step: timedelta) -> str:
+    if step >= timedelta(days=1) or (wall.hour, wall.minute, wall.second) == (0, 0, 0):
+        return f"{wall:%m-%d}"
+    return f"{wall:%H:%M:%S}" if step < timedelta(minutes=1) else f"{wall:%H:%M}"
+
+
+def scale(low: float, high: float) -> NDArray[np.float64]:
+    """Return four to nine round numbers, evenly apart, from at most `low` to at least `high`."""
+    span = (high - low) or max(abs(high), 1.0)
+    power = 10.0 ** np.floor(np.log10(span / 4))
+    step = power * next(k for k in (1, 2, 2.5, 5, 10) if span / (power * k) <= 5)
+    first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+    marks: NDArray[np.float64] = np.arange(first, max(last, first + 1) + 1) * step
+    return marks

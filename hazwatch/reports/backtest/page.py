@@ -1,0 +1,191 @@
+"""The report of a back-test as one file: no server, no script, nothing from elsewhere."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from hazwatch.reports.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
+from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
+from hazwatch.reports.backtest.report import Report
+from hazwatch.reports.backtest.section import Section
+from hazwatch.words.reports import (
+    DIFFERENCES,
+    NONE,
+    Ruling,
+    Words,
+    effect,
+    figures,
+    lead,
+    moment,
+    period_of,
+)
+
+STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+MOST_CONDITIONS: Final = 30
+DOUBT: Final = (
+    '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="20" height="40" '
+    'patternUnits="userSpaceOnUse"><path d="M0 40 20 0" stroke="currentColor" opacity=".6"/>'
+    "</pattern></defs></svg>"
+)
+
+
+def report_page(report: Report) -> str:
+    """Return the page, in both languages, for dark and for light rooms."""
+    shown = report.shown[:MOST_CONDITIONS]
+    sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
+    overview = _overview(report, shown)
+    overview += _forecasts(report)
+    article = sections + overview if len(shown) == 1 else overview + sections
+    name = escape(report.config.site.name)
+    comparison = report.comparison
+    begin, end = (moment(time, report.zone) for time in (comparison.start, comparison.end))
+    period = f"{begin} – {end} ({escape(report.config.site.timezone)})"
+    return (
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{name} 回测 / Back-test</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<style>{STYLE}</style>{DOUBT}"
+        f"<header><h1>{name}<span>{both(Words('回测', 'Back-test'))}</span></h1><p>{period}</p>{LANGUAGES}</header>"
+        f"<main><article>{article}</article><aside>{_aside(report)}</aside></main></html>\n"
+    )
+
+
+LANGUAGES: Final = (
+    '<fieldset class="lang" aria-label="语言 / language"><input type="radio" name="lang" id="zh" checked>'
+    '<label for="zh">中</label><input type="radio" name="lang" id="en"><label for="en">EN</label></fieldset>'
+)
+
+
+LOOKS: Final[dict[Ruling, str]] = {"pass": "", "warning": "warn", "refused": "no"}
+
+
+def _overview(report: Report, shown: list[str]) -> str:
+    comparison = report.comparison
+    length = period_of(comparison.recorded)
+    files = escape(report.config.path.name)
+    if report.candidate:
+        files = f"{escape(report.candidate.path.name)} {both(Words('对', 'against'))} {files}"
+    record = Words(
+        f"{length} 实录 · {report.samples:,} 个样本 · 回放 {report.seconds:.2f} s",
+        f"{length} of record · {report.samples:,} samples · played in {report.seconds:.2f} s",
+    )
+    found = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
+    title = both(Words("全部规则", "All rules"))
+    return (
+        f"<section><h2>{title}<small>{files} · {both(record)}</small></h2>"
+        f'<div class="cmp half">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
+        "</section>"
+    )
+
+
+def _forecasts(report: Report) -> str:
+    if not any(report.forecasts):
+        return ""
+    title = both(Words("预测", "Forecasts"))
+    what = both(
+        Words(
+            "报警时及报警期间每个时间窗的 90 % 区间, 与实际达到设定值的时间相比",
+            "90 % intervals at each raise and every window while it stands, against when the value came",
+        )
+    )
+    numbers = [(words.zh, words.en, "n") for words in HEADINGS.values()]
+    head = [("规则", "Rule", "wrap"), ("规则集", "Rules", ""), *numbers, (WHY.zh, WHY.en, "")]
+    rows = [[escape(row.limit), both(row.side), *row.numbers.values(), both(row.why)] for row in forecast_rows(report)]
+    return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{wide_table(head, rows)}</div></section>'
+
+
+def _by_condition(report: Report, shown: list[str]) -> str:
+    candidate = [("候选", "Candidate", "n"), ("差异", "Differences", "")] if report.candidate else []
+    rows = []
+    for number, name in enumerate(shown):
+        old, new = report.of(name)
+        more = (
+            f'<td class="n">{new.alarms:,}</td><td>{both(_differences(report, name))}</td>' if report.candidate else ""
+        )
+        link = f'<a href="#c{number}">{escape(name)}</a>'
+        rows.append(f'<tr><td class="wrap">{link}</td><td class="n">{old.alarms:,}</td>{more}</tr>')
+    left = len(report.shown) - len(shown)
+    remark = note(Words(f"还有 {left} 条规则有差异", f"{left} more rules differ")) if left else ""
+    if not rows:
+        remark = note(Words("没有报警, 也没有差异", "No alarms, and no differences"))
+    return f"<div>{table(heads(('规则', 'Rule', ''), ('现行', 'Current', 'n'), *candidate), rows)}{remark}</div>"
+
+
+def _differences(report: Report, name: str) -> Words:
+    pairs = report.by_condition.get(name, [])
+    counts = {kind: sum(pair.difference == kind for pair in pairs) for kind in DIFFERENCES if kind != "same"}
+    zh = [f"{DIFFERENCES[kind].zh} {count}" for kind, count in counts.items() if count]
+    en = [f"{count} {DIFFERENCES[kind].en}" for kind, count in counts.items() if count]
+    joined = sum(len(pair.current) for pair in pairs if len(pair.current) > len(pair.candidate) > 0)
+    if joined:
+        zh.append(f"合并 {joined}")
+        en.append(f"{joined} joined")
+    return Words(*(" · ".join(item.replace(" ", "\N{NO-BREAK SPACE}") for item in items) or NONE for items in (zh, en)))
+
+
+def _aside(report: Report) -> str:
+    return (
+        "".join(_gate(report))
+        + "".join(_incidents(report))
+        + "".join(_laws(report))
+        + "".join(_standing(report))
+        + "".join(_warnings(report))
+    )
+
+
+def _gate(report: Report) -> Iterator[str]:
+    if not report.gate:
+        return
+    verdict = Words("通过", "Passed") if report.passed else Words("不通过", "Refused")
+    yield f"<section><h3>{both(Words('门禁', 'Gate'))}</h3>"
+    yield f'<span class="verdict {"yes" if report.passed else "no"}">{both(verdict)}</span><ul class="gate">'
+    for row in report.gate:
+        yield f'<li><span>{both(row.title)}</span> <b class="{LOOKS[row.ruling]}">{both(row.found)}</b></li>'
+        yield from (f'<li class="law">{both(words)}</li>' for words in row.notes)
+    yield "</ul></section>"
+
+
+def _incidents(report: Report) -> Iterator[str]:
+    if not report.comparison.incidents:
+        return
+    yield f'<section><h3>{both(Words("标注事件的提前量", "Warning of labelled incidents"))}</h3><ul class="gate">'
+    for item in report.comparison.incidents:
+        when = moment(item.incident.start, report.zone, "%m-%d %H:%M")
+        leads = [both(lead(item.current))]
+        if report.candidate:
+            leads += [" → ", both(lead(item.candidate)), "<br>", both(effect(item))]
+        yield f"<li><span>{when} {escape(item.incident.what)}</span> <b>{''.join(leads)}</b></li>"
+    yield "</ul></section>"
+
+
+def _laws(report: Report) -> Iterator[str]:
+    """Yield on what those limits stand that no row of the gate quotes."""
+    names = set(report.changed or report.shown[:MOST_CONDITIONS])
+    quoted = {one.legal.id for one in report.asked} if report.gate else set()
+    limits = [limit for limit in report.judged.rules.limits if limit.id in names - quoted]
+    bases = dict.fromkeys(Words(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)
+    if bases:
+        yield f"<section><h3>{both(Words('依据', 'Basis'))}</h3>"
+        yield from (f'<p class="law">{both(words)}</p>' for words in bases)
+        yield "</section>"
+
+
+def _standing(report: Report) -> Iterator[str]:
+    changed = set(report.changed)
+    stands = [e.condition for e in report.comparison.current.episodes if e.end is None and e.condition in changed]
+    if not stands:
+        return
+    names = ", ".join(stands)
+    words = Words(
+        f"期末正在报警: {names}。生效后不解除, 也不新发; 下一个样本按新值判断。",
+        f"Standing at the end: {names}. The edit neither clears nor raises them; the next sample is judged anew.",
+    )
+    title = Words("对正在报警的影响", "Alarms that stand")
+    yield f"<section><h3>{both(title)}</h3><p>{both(words)}</p></section>"
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    if report.warnings:
+        yield f"<section><h3>{both(Words('检查的警告', 'Warnings of check'))}</h3>"
+        yield from (f'<p class="law">{escape(warning)}</p>' for warning in report.warnings)
+        yield "</section>"

@@ -1,0 +1,166 @@
+"""What a back-test plays: a period of the historian, or a trace."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from adapters.stores import HistoryReader
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.recorded_log import Past
+from hazwatch.site.config import Config
+from hazwatch.site.traces import read_trace
+from hazwatch.words.reports import moment
+from ingest import Log, replay_log
+from plant import PointTable, SampleBatch, Trace
+
+PIECE: Final = 1 << 18
+"""Entries of a trace that are played at once; the events do not depend on it."""
+
+
+class NoRecordError(ValueError):
+    """There is nothing to play in the period."""
+
+
+class Record(Protocol):
+    """Something that can be played to any rule-set, again and again."""
+
+    @property
+    def start(self) -> int:
+        """Where the period begins. [ns, UTC]."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Where it ends, not included. [ns, UTC]."""
+        ...
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        ...
+
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        ...
+
+
+class TraceRecord:
+    """A trace, and the period of it that counts, as far as there are samples; the engine sees all of it.
+
+    Samples of points that one of several site files does not know are left out for that one, as those of history are.
+
+    Raises
+    ------
+    hazwatch.site.traces.TraceFileError
+        It cannot be read.
+    NoRecordError
+        It is empty, or the period ends before it begins.
+
+    """
+
+    def __init__(self, configs: Sequence[Config], path: Path, start: int | None, end: int | None) -> None:
+        known = {point.id: point for config in configs for point in config.points.points}
+        self._points: Final = PointTable(tuple(known.values()))
+        self._whole: Final = read_trace(path, self._points)
+        self._read: Final[dict[tuple[str, ...], Trace]] = {}
+        last = int(self._log(configs[0]).time.max(initial=0)) + 1
+        times = self._trace(configs[0]).samples.time
+        if not len(times):
+            raise NoRecordError(f"{path}: there are no samples")
+        self.start, self.end = _period(path, (start, end), (int(times.min()), last), _zone(configs[0]))
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        log = self._log(config)
+        for begin in range(0, len(log), PIECE):
+            piece = log[begin : begin + PIECE]
+            yield piece, (begin + len(piece)) / len(log)
+
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        samples, (start, end) = self._trace(config).samples, times or (self.start, self.end)
+        of_point = samples.point == config.points.column(point)
+        rows = np.flatnonzero(of_point & (samples.time >= start) & (samples.time < end))
+        return samples.take(rows[np.argsort(samples.time[rows], kind="stable")])
+
+    def _trace(self, config: Config) -> Trace:
+        ids = _ids(config)
+        if ids not in self._read:
+            self._read[ids] = _only(self._whole, self._points, config.points)
+        return self._read[ids]
+
+    def _log(self, config: Config) -> Log:
+        return replay_log(config.points, config.site, config.arrival_timed(), self._trace(config))
+
+
+class HistoryRecord:
+    """A period of the historian; the engine sees what came before it for the time of the warm-up, too.
+
+    Raises
+    ------
+    NoRecordError
+        Nothing is kept, or nothing in the period, or it ends before it begins.
+    adapters.stores.JournalError
+        The journal of the folder cannot be read.
+
+    """
+
+    def __init__(self, config: Config, folder: DataFolder, start: int | None, end: int | None, warm_up: int) -> None:
+        self._folder: Final = folder
+        span = Past(config, folder).span()
+        if span is None:
+            raise NoRecordError(f"{folder.history}: nothing is kept there")
+        self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
+        self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
+        self._from: Final = None if start is None else self.start - warm_up
+        self._until: Final = end
+
+    def log(self, config: Config) -> Iterator[tuple[Log, float]]:
+        """Yield the log in pieces, each with the share of the whole that is then played."""
+        until = None if self._until is None else self._until + config.site.allowance + config.site.tick_period
+        begin = self.start if self._from is None else self._from
+        for piece in Past(config, self._folder).log(self._from, until):
+            yield piece, min(1.0, max(0.0, (int(piece.time[-1]) - begin) / (self.end - begin)))
+
+    def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
+        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        reader = self._readers.setdefault(_ids(config), HistoryReader(self._folder.history, config.points))
+        return reader.samples(point, *(times or (self.start, self.end)))
+
+
+def _ids(config: Config) -> tuple[str, ...]:
+    return tuple(point.id for point in config.points.points)
+
+
+def _zone(config: Config) -> ZoneInfo:
+    return ZoneInfo(config.site.timezone)
+
+
+def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
+    """Return a trace without the samples of points that a table does not have, and with its column numbers."""
+    columns = np.array([wanted.column(one.id) if one.id in wanted else -1 for one in points.points], dtype=np.int32)
+    point = columns[trace.samples.point]
+    kept = point >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    samples = replace(trace.samples, point=point).take(kept)
+    return replace(trace, samples=samples, tick_rows=before[trace.tick_rows])
+
+
+def _period(path: Path, asked: tuple[int | None, int | None], kept: tuple[int, int], zone: ZoneInfo) -> tuple[int, int]:
+    """Return as much of a period as is kept, so that rates are not over times that nobody recorded. [ns, UTC].
+
+    Raises
+    ------
+    NoRecordError
+        Nothing of it is kept.
+
+    """
+    start = kept[0] if asked[0] is None else max(asked[0], kept[0])
+    end = kept[1] if asked[1] is None else min(asked[1], kept[1])
+    if end <= start:
+        begin, until = (moment(time, zone) for time in kept)
+        raise NoRecordError(f"{path}: nothing is there of this period; there is {begin} to {until} ({zone})")
+    return start, end

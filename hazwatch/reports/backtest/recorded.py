@@ -1,0 +1,48 @@
+"""How much of a period was recorded: rates over hours in which nobody listened would look harmless."""
+
+from typing import Final
+
+import numpy as np
+
+from hazwatch.site.config import Config
+from ingest import SAMPLE, Log
+from plant import NEVER
+
+LEAST_SILENCE: Final = 600_000_000_000
+"""A shorter time without any sample is no gap, however soon points are stale. [ns]"""
+
+
+class Recorded:
+    """Adds up the times between samples, of whatever point; those in which every point was missed do not count.
+
+    Parameters
+    ----------
+    config : Config
+        Says for how long a point may be silent.
+    start, end : int
+        The period [start, end). [ns, UTC]
+
+    """
+
+    def __init__(self, config: Config, start: int, end: int) -> None:
+        silent = [point.stale_after for point in config.points.points if point.stale_after != NEVER]
+        self._silence: Final = max([LEAST_SILENCE, *silent])
+        self._start: Final = start
+        self._end: Final = end
+        self._last = start
+        self._sum = 0
+
+    def add(self, log: Log) -> None:
+        """Take the next piece of the log."""
+        times = np.clip(log.time[log.kind == SAMPLE], self._start, self._end)
+        if len(times):
+            reached = np.maximum.accumulate(np.append(self._last, times))
+            between = np.diff(reached)
+            self._sum += int(between[between <= self._silence].sum())
+            self._last = int(reached[-1])
+
+    @property
+    def total(self) -> int:
+        """How much was recorded up to the end of the period. [ns]."""
+        rest = self._end - self._last
+        return self._sum + (rest if rest <= self._silence else 0)

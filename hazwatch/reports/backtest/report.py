@@ -1,0 +1,153 @@
+"""Report: a comparison with what people need to read it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from hazwatch.reports.backtest.forecasts import Known, Scores, scores
+from hazwatch.reports.backtest.gate import ENOUGH, GateRow, days_row, law_row, looser_row, number_rows, removed_row
+from hazwatch.reports.backtest.law import Asked, asked_of, unknown_points
+from hazwatch.reports.backtest.record import Record
+from hazwatch.reports.backtest.rule_rows import all_rules, rule_rows
+from hazwatch.site.config import Config
+from hazwatch.words.reports import differing
+from plant import HEALTH_KINDS
+from rules import Check, Comparison, Pair, Performance, changes, performance, removals
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was compared, of which files, on which record.
+
+    Attributes
+    ----------
+    config, candidate : Config
+        Of the two rule-sets; candidate is None where one alone was played.
+    record : Record
+    comparison : Comparison
+    checks : sequence of Check
+        The numbers of the gate.
+    is_gated : bool
+        Whether somebody asks for the gate.
+    allowed : frozenset of str
+        Rules, points and hazard sources of which rules may be removed.
+    samples : int
+        How many were played.
+    seconds : float
+        How long that took. [s]
+
+    """
+
+    config: Config
+    candidate: Config | None
+    record: Record
+    comparison: Comparison
+    checks: Sequence[Check]
+    is_gated: bool
+    allowed: frozenset[str]
+    samples: int
+    seconds: float
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of the site's wall clocks."""
+        return ZoneInfo(self.config.site.timezone)
+
+    @property
+    def judged(self) -> Config:
+        """The site file whose rules the gate looks at."""
+        return self.candidate or self.config
+
+    @property
+    def warnings(self) -> list[str]:
+        """What `hazwatch check` warns of in the site files."""
+        configs = [config for config in (self.config, self.candidate) if config]
+        return [str(warning) for config in configs for warning in config.warnings]
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """What the regulations ask of the rules that the gate looks at."""
+        return asked_of(self.config, self.candidate, self.allowed)
+
+    @cached_property
+    def gate(self) -> list[GateRow]:
+        """The gate, row by row: of a candidate, or where it was asked for; nothing otherwise."""
+        if self.candidate is None and not self.is_gated:
+            return []
+        rows = list(number_rows(self.checks, self.comparison))
+        if self.candidate:
+            new, old = self.candidate.rules, self.config.rules
+            rows.append(removed_row(removals(new, old), self.allowed))
+            rows.append(looser_row(changes(new.content, old.content)))
+        return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate lets it pass."""
+        return all(row.ruling != "refused" for row in self.gate)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the record is too short for figures that are meant over 30 days."""
+        return self.comparison.recorded < ENOUGH
+
+    @cached_property
+    def by_condition(self) -> dict[str, list[Pair]]:
+        """The pairs of every condition that has any."""
+        found: dict[str, list[Pair]] = defaultdict(list)
+        for pair in self.comparison.pairs:
+            found[pair.condition].append(pair)
+        return found
+
+    @cached_property
+    def forecasts(self) -> tuple[Scores, Scores]:
+        """What the forecasts of both rule-sets would have been worth."""
+        known: Known = {}
+        both = self.comparison
+        return (
+            scores(self.record, self.config, both.current, known),
+            scores(self.record, self.judged, both.candidate, known),
+        )
+
+    def of(self, condition: str) -> tuple[Performance, Performance]:
+        """Return the figures of one condition under both rule-sets."""
+        both = self.comparison
+        current, candidate = (
+            performance(
+                [e for e in side.episodes if e.condition == condition],
+                both.start,
+                both.end,
+                both.guideline,
+                both.recorded,
+            )
+            for side in (both.current, both.candidate)
+        )  # fmt: skip
+        return current, candidate
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """The conditions whose rules differ, in the order of the site files."""
+        if self.candidate is None:
+            return []
+        names = dict.fromkeys([*conditions(self.config), *conditions(self.candidate)])
+        return [name for name in names if rule_rows(self.config, name) != rule_rows(self.candidate, name)]
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The conditions worth a look: those that were changed, then those whose episodes differ, most alarms first."""
+        counts: dict[str, int] = defaultdict(int)
+        for side in (self.comparison.current, self.comparison.candidate):
+            for episode in side.episodes:
+                counts[episode.condition] += 1
+        differ = [name for name, found in self.by_condition.items() if differing(found)]
+        ranked = sorted(differ if self.candidate else counts, key=lambda name: -counts[name])
+        changed = sorted(self.changed, key=lambda name: -counts[name])
+        return list(dict.fromkeys([*changed, *ranked]))
+
+
+def conditions(config: Config) -> list[str]:
+    """Return all conditions of a site file."""
+    health = (f"{kind}:{point.id}" for point in config.rules.points for kind in HEALTH_KINDS)
+    return [*(rule.id for rule in all_rules(config)), *health]

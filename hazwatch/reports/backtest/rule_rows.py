@@ -1,0 +1,125 @@
+"""The numbers of one rule as people read them, row by row, so that two rule-sets can stand side by side."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from hazwatch.site.config import Config
+from hazwatch.words.reports import FEATURES, Words, decimal, duration, level_words
+from plant import NEVER, Delays, Point
+from rules import Interlock, Limit, Vote
+
+Rows = dict[str, Words]
+"""By the key of the row, what it says; `TITLES` has their headings."""
+
+TITLES: Final[Mapping[str, Words]] = {
+    "feature": Words("特征", "Feature"),
+    "high": Words("报警值 (≥)", "Setpoint (≥)"),
+    "low": Words("报警值 (≤)", "Setpoint (≤)"),
+    "clear_high": Words("解除值 (<)", "Clear (<)"),
+    "clear_low": Words("解除值 (>)", "Clear (>)"),
+    "on_delay": Words("报警延时", "On-delay"),
+    "off_delay": Words("解除延时", "Off-delay"),
+    "level": Words("等级 · 隐患单", "Level · ticket"),
+    "at_least": Words("至少", "At least"),
+    "of": Words("成员", "Members"),
+    "cut": Words("断电规则", "Cut"),
+    "feed": Words("馈电测点", "Feed point"),
+    "within": Words("断电时限", "Within"),
+    "stale_after": Words("数据中断时限", "Stale after"),
+    "window": Words("时间窗", "Window"),
+    "epsilon": Words("变化不超过", "Range up to"),
+    "limit": Words("限差", "Limit"),
+    "with": Words("对比测点", "Compared with"),
+    "duration": Words("标校时限", "Longest calibration"),
+}
+TICKET: Final = {True: Words("是", "yes"), False: Words("否", "no")}
+
+
+def rule_rows(config: Config, condition: str) -> Rows:
+    """Return what the rule of a condition says; nothing where the site file has none of that name."""
+    points = {point.id: point for point in config.points.points}
+    kind, _, name = condition.partition(":")
+    if kind in HEALTH and name in points:
+        rows = HEALTH[kind](points[name])
+        return rows | {"level": level_words(points[name].health_level)} if rows else {}
+    for rule in all_rules(config):
+        if rule.id != condition:
+            continue
+        rows = _limit(rule, points[rule.point]) if isinstance(rule, Limit) else _logic(rule)
+        level = level_words(rule.level)
+        ticket = TICKET[rule.ticket]
+        return rows | {"level": Words(f"{level.zh} · {ticket.zh}", f"{level.en} · {ticket.en}")}
+    return {}
+
+
+def all_rules(config: Config) -> list[Limit | Vote | Interlock]:
+    """Return limits, votes and interlocks, in the order of the site file."""
+    return [*config.rules.limits, *config.rules.votes, *config.rules.interlocks]
+
+
+def clear_of(limit: Limit) -> float:
+    """Return the value beyond which a limit clears. [unit of the feature]."""
+    if limit.clear is not None:
+        return limit.clear
+    band = Decimal(repr(limit.deadband or 0.0))
+    setpoint = Decimal(repr(limit.setpoint))
+    return float(setpoint - band if limit.direction == "high" else setpoint + band)
+
+
+def _limit(limit: Limit, point: Point) -> Rows:
+    times = "" if limit.window is None else f" · {duration(limit.window)}"
+    if limit.horizon is not None:
+        times += f" → {duration(limit.horizon)}"
+    if limit.tau is not None:
+        times += f" · {duration(limit.tau)}"
+    unit = f" {point.unit}" if point.unit else ""
+    if limit.feature == "slope":
+        unit += f"/{duration(limit.per or 60_000_000_000)}"
+    return {
+        "feature": Words(FEATURES[limit.feature].zh + times, FEATURES[limit.feature].en + times),
+        limit.direction: same(decimal(limit.setpoint) + unit),
+        f"clear_{limit.direction}": same(decimal(clear_of(limit)) + unit),
+        "on_delay": same(duration(limit.on_delay)),
+        "off_delay": same(duration(limit.off_delay)),
+    }
+
+
+def _logic(rule: Vote | Interlock) -> Rows:
+    if isinstance(rule, Vote):
+        return {"at_least": same(f"{rule.at_least} / {len(rule.of)}"), "of": same(", ".join(rule.of))}
+    return {"cut": same(rule.cut), "feed": same(rule.feed), "within": same(duration(rule.within))}
+
+
+def _delayed(given: Delays) -> Rows:
+    return {"on_delay": same(duration(given.on_delay)), "off_delay": same(duration(given.off_delay))}
+
+
+def _stale(point: Point) -> Rows:
+    return {} if point.stale_after == NEVER else {"stale_after": same(duration(point.stale_after))}
+
+
+def _flatline(point: Point) -> Rows:
+    given = point.flatline
+    return {"window": same(duration(given.window)), "epsilon": same(decimal(given.epsilon))} if given else {}
+
+
+def _discrepancy(point: Point) -> Rows:
+    given = point.discrepancy
+    return {"with": same(given.with_), "limit": same(decimal(given.limit))} | _delayed(given) if given else {}
+
+
+HEALTH: Final[Mapping[str, Callable[[Point], Rows]]] = {
+    "stale": _stale,
+    "fault": lambda point: _delayed(point.fault),
+    "over_range": lambda point: _delayed(point.over_range),
+    "calibration_overrun": lambda point: {"duration": same(duration(point.calibration_limit))},
+    "flatline": _flatline,
+    "step": lambda point: {} if point.step is None else {"limit": same(decimal(point.step))},
+    "discrepancy": _discrepancy,
+}
+
+
+def same(text: str) -> Words:
+    """Return what reads the same in both languages."""
+    return Words(text, text)

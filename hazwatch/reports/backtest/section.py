@@ -1,0 +1,209 @@
+"""The part of the page about one condition: its numbers, the effect, the lanes under the trend, the pairs."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from html import escape
+from typing import Final
+
+import numpy as np
+
+from hazwatch.reports.backtest.chart import Axis, Line, curve, lane, times
+from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
+from hazwatch.reports.backtest.report import Report
+from hazwatch.reports.backtest.rule_rows import TITLES, all_rules, clear_of, rule_rows
+from hazwatch.site.config import Config
+from hazwatch.words.reports import (
+    NONE,
+    Figure,
+    Words,
+    decimal,
+    difference,
+    differing,
+    figures,
+    level_words,
+    minutes_of,
+    moment,
+    shift_of,
+    stood,
+)
+from plant import NO_EVIDENCE, Level, Point, Quality, SampleBatch
+from rules import Episode, Pair
+
+MOST_PAIRS: Final = 12
+OF_THE_VALUE: Final = frozenset(("value", "min", "max", "mean", "ewma", "projected"))
+OF_ALL: Final = frozenset(("busiest", "over", "floods", "flood_share", "chattering", "per_ten_minutes"))
+"""Figures that say something of all rules together."""
+SHAPES: Final = {
+    "red": '<path d="M9 1 17 9 9 17 1 9Z"/>',
+    "orange": '<path d="M9 2 17 16H1Z"/>',
+    "yellow": '<circle cx="9" cy="9" r="7.5"/>',
+    "blue": '<path d="M2 2H16V16H2Z"/>',
+}
+
+
+class Section:
+    """One condition of a report."""
+
+    def __init__(self, report: Report, name: str, anchor: str) -> None:
+        self._report: Final = report
+        self._name: Final = name
+        self._anchor: Final = anchor
+        self._comparison: Final = report.comparison
+        self._two: Final = report.candidate is not None
+
+    def html(self) -> str:
+        """Return the section."""
+        level = self._level
+        title = escape(self._name if self._point is None else f"{self._point.name} · {self._name}")
+        shape = f'<svg class="sym {level}" viewBox="0 0 18 18" aria-hidden="true">{SHAPES[level]}</svg>'
+        return (
+            f'<section id="{self._anchor}"><h2>{shape}{title}<small>{both(level_words(level))}</small></h2>'
+            f'<div class="cmp">{self._numbers()}{effects(self._effects(), two=self._two)}</div>'
+            f"{self._curve()}{self._lanes()}{self._pairs()}</section>"
+        )
+
+    @cached_property
+    def _episodes(self) -> tuple[list[Episode], list[Episode]]:
+        current, candidate = (
+            [episode for episode in side.episodes if episode.condition == self._name]
+            for side in (self._comparison.current, self._comparison.candidate)
+        )
+        return current, candidate
+
+    @cached_property
+    def _level(self) -> Level:
+        for config in (self._report.judged, self._report.config):
+            for rule in all_rules(config):
+                if rule.id == self._name:
+                    return rule.level
+        return self._point.health_level if self._point else Level.BLUE
+
+    @cached_property
+    def _config(self) -> Config | None:
+        """The site file in which the point is that the condition looks at; none for a vote."""
+        found = (config for config in (self._report.judged, self._report.config) if self._column(config) is not None)
+        return next(found, None)
+
+    @cached_property
+    def _point(self) -> Point | None:
+        if self._config is None:
+            return None
+        return self._config.points.points[self._column(self._config) or 0]
+
+    def _column(self, config: Config) -> int | None:
+        of = {limit.id: limit.point for limit in config.rules.limits}
+        of |= {interlock.id: interlock.feed for interlock in config.rules.interlocks}
+        point = of.get(self._name, self._name.partition(":")[2])
+        return config.points.column(point) if point in config.points else None
+
+    @cached_property
+    def _samples(self) -> SampleBatch:
+        if self._config is None or self._point is None:
+            return SampleBatch.concatenate(())
+        return self._report.record.samples(self._config, self._point.id)
+
+    def _numbers(self) -> str:
+        report = self._report
+        old = rule_rows(report.config, self._name)
+        if report.candidate is None:
+            rows = [f"<tr><td>{both(TITLES[key])}</td><td>{both(old[key])}</td></tr>" for key in old]
+            return table(heads(("限值", "Rule", ""), ("现行", "Current", "")), rows)
+        new, none = rule_rows(report.candidate, self._name), Words(NONE, NONE)
+        rows = []
+        for key in dict.fromkeys([*old, *new]):
+            before, after = old.get(key, none), new.get(key, none)
+            look = ' class="chg"' if before != after else ""
+            rows.append(f"<tr{look}><td>{both(TITLES[key])}</td><td>{both(before)}</td><td>{both(after)}</td></tr>")
+        return table(heads(("限值", "Rule", ""), ("现行", "Current", ""), ("候选", "Candidate", "")), rows)
+
+    def _effects(self) -> Iterator[Figure]:
+        current, candidate = self._report.of(self._name)
+        for figure in figures(current, candidate, self._comparison.guideline):
+            if figure.key not in OF_ALL:
+                yield figure._replace(verdicts=None)
+        shifts = [pair.shift for pair in self._report.by_condition.get(self._name, ()) if pair.difference == "later"]
+        if self._two:
+            worst = max((shift for shift in shifts if shift is not None), default=0)
+            name = Words("报警推迟 (最多, 次数)", "Raised later (at most, how often)")
+            yield Figure("later", name, "", minutes_of(worst), str(len(shifts)), None)
+
+    def _curve(self) -> str:
+        if self._point is None:
+            return ""
+        if not len(self._samples):
+            return note(Words("期间内没有此测点的样本", "No samples of this point in the period"))
+        lines = list(self._lines())
+        return curve(self._samples, self._axis, stale_after=self._point.stale_after, lines=lines, unit=self._point.unit)
+
+    @property
+    def _axis(self) -> Axis:
+        return Axis(self._comparison.start, self._comparison.end)
+
+    def _lanes(self) -> str:
+        current, candidate = self._episodes
+        lanes = lane(current, self._axis, "e1" if self._two else f"e2 {self._level}", both(Words("现行", "Current")))
+        if self._two:
+            lanes += lane(candidate, self._axis, f"e2 {self._level}", both(Words("候选", "Candidate")))
+        return lanes + times(self._axis, self._report.zone)
+
+    def _lines(self) -> Iterator[Line]:
+        """Yield the limits of the candidate in the colour of their level, those of today that it changes in grey."""
+        new = values(self._report.judged, self._name)
+        for key, value in new.items():
+            yield _line(key, value, str(self._level), NAMES[key])
+        for key, value in values(self._report.config, self._name).items():
+            if value not in new.values():
+                words = NAMES[key]
+                yield _line(key, value, "was", Words(f"现行{words.zh}", f"current {words.en}"))
+
+    def _pairs(self) -> str:
+        if not self._two:
+            return ""
+        found = self._report.by_condition.get(self._name, [])
+        unequal = differing(found)
+        if not unequal:
+            return note(Words("所有报警相同", "All alarms are the same"))
+        rest, same = max(0, len(unequal) - MOST_PAIRS), len(found) - len(unequal)
+        more = [Words(f"另有 {rest} 组差异", f"{rest} more differ")] * (rest > 0)
+        more += [Words(f"{same} 组相同", f"{same} are the same")] * (same > 0)
+        words = Words(", ".join(w.zh for w in more), ", ".join(w.en for w in more))
+        return wide_table(PAIRS, map(self._row, unequal[:MOST_PAIRS])) + (note(words) if more else "")
+
+    def _row(self, pair: Pair) -> list[str]:
+        cells = [moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")]
+        for found in (pair.current, pair.candidate):
+            lasted = minutes_of(stood(found, self._comparison)) if found else NONE
+            cells += [str(len(found) or NONE), lasted]
+        return [*cells, both(difference(pair)), shift_of(pair.shift), self._span(pair)]
+
+    def _span(self, pair: Pair) -> str:
+        """Return the lowest and the highest value while either stood."""
+        ends = [self._comparison.end if e.end is None else e.end for e in (*pair.current, *pair.candidate)]
+        first, last = self._samples.time.searchsorted([pair.start, max(ends)], side="left")
+        seen = self._samples.take(slice(first, max(last, first + 1)))
+        good = (seen.quality < Quality.BAD) & ((seen.state & NO_EVIDENCE) == 0) & np.isfinite(seen.value)
+        found = seen.value[good]
+        if not len(found) or self._point is None:
+            return NONE
+        low, high = decimal(float(found.min())), decimal(float(found.max()))
+        return f"{low if low == high else f'{low} … {high}'} {escape(self._point.unit)}"
+
+
+PAIRS: Final = (
+    ("开始", "Start", "t"), ("现行次数", "Current", "n"), ("时长", "Duration", "n"),
+    ("候选次数", "Candidate", "n"), ("时长", "Duration", "n"),
+    ("差异", "Difference", ""), ("起点差", "Shift", "n"), ("范围", "Values", "n"),
+)  # fmt: skip
+NAMES: Final = {"set": Words("报警", "alarm"), "clear": Words("解除", "clear")}
+
+
+def values(config: Config, name: str) -> dict[str, float]:
+    """Return setpoint and clear of a limit that can be drawn beside the values of its point."""
+    limit = next((limit for limit in config.rules.limits if limit.id == name), None)
+    if limit is None or limit.feature not in OF_THE_VALUE:
+        return {}
+    return {"set": limit.setpoint} | ({"clear": clear_of(limit)} if clear_of(limit) != limit.setpoint else {})
+
+
+def _line(key: str, value: float, look: str, words: Words) -> Line:
+    return Line(value, f"{look} clear" if key == "clear" else look, f"{both(words)} {decimal(value)}")

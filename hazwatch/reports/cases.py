@@ -1,0 +1,109 @@
+"""What became of rule cases: time lines for people, JUnit XML for CI."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+from unicodedata import east_asian_width
+
+from hazwatch.site.case_files import CaseInFile
+from hazwatch.site.site_text import Mistake
+from rules import CaseResult, Moment
+
+HEADINGS: Final = ("", "时间 time", "期望 expected", "实际 actual")
+LEGEND: Final = "- 应有而未发生 / expected, did not happen    + 发生而未期望 / happened, not expected"
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A case that was played, and how long that took. [s]."""
+
+    given: CaseInFile
+    result: CaseResult
+    took: float
+
+
+def time_line(result: CaseResult) -> list[str]:
+    """Return what was expected and what happened as the lines of a table."""
+    table = [HEADINGS, *map(_row, result.moments)]
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join((_padded(mark, widths[0]), _padded(time, -widths[1]), _padded(expected, widths[2]), actual)).rstrip()
+        for mark, time, expected, actual in table
+    ]
+
+
+def _row(moment: Moment) -> tuple[str, str, str, str]:
+    expected, event = moment.expected, moment.actual
+    mark = " " if moment.agrees else "-" if event is None else "+"
+    given = () if expected is None else (expected.condition, expected.transition, expected.level, expected.value)
+    found = () if event is None else (event.condition, event.transition, event.level, event.value)
+    return mark, f"{seconds(moment.time)}s", _text(given), _text(found)
+
+
+def _text(fields: Iterable[str | float | None]) -> str:
+    return " ".join(f"{field:.7g}" if isinstance(field, float) else str(field) for field in fields if field is not None)
+
+
+def seconds(nanoseconds: int) -> str:
+    """Write a time in seconds, exactly."""
+    return f"{Decimal(nanoseconds).scaleb(-9).normalize():f}"
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text fills."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _padded(text: str, width: int) -> str:
+    """Fill a text up on its right, or for a width below zero on its left."""
+    blanks = " " * (abs(width) - _width(text))
+    return blanks + text if width < 0 else text + blanks
+
+
+def junit(played: Sequence[Played], mistakes: Sequence[Mistake]) -> bytes:
+    """Return the report in the form that CI servers read; a mistake in a case file is an error there."""
+    top = ET.Element("testsuites", name="hazwatch test")
+    for file, of_file in groupby(played, key=lambda one: one.given.file):
+        suite = _suite(top, str(file))
+        for one in of_file:
+            case = _case(suite, file, one.given.case.name, f"{one.took:.6f}", one.given.line)
+            if not one.result.passed:
+                count = sum(not moment.agrees for moment in one.result.moments)
+                failure = ET.SubElement(case, "failure", message=f"{count} difference{'s'[: count != 1]}", type="case")
+                failure.text = _legal("\n".join(["", *time_line(one.result), ""]))
+    for name, of_name in groupby(mistakes, key=lambda mistake: mistake.file):
+        suite = _suite(top, name)
+        for mistake in of_name:
+            case = _case(suite, Path(name), mistake.path or "file", "0", max(mistake.line, 1))
+            ET.SubElement(case, "error", message=_legal(mistake.message), type="mistake")
+    for element in (*top, top):
+        _count(element)
+    ET.indent(top)
+    return bytes(ET.tostring(top, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _suite(top: ET.Element, name: str) -> ET.Element:
+    return ET.SubElement(top, "testsuite", name=_legal(name))
+
+
+def _case(suite: ET.Element, file: Path, name: str, took: str, line: int) -> ET.Element:
+    attributes = {"classname": _legal(file.stem), "name": _legal(name), "time": took}
+    return ET.SubElement(suite, "testcase", attributes | {"file": _legal(str(file)), "line": str(line)})
+
+
+def _count(element: ET.Element) -> None:
+    for name, path in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
+        element.set(name, str(sum(1 for _ in element.iter(path))))
+    element.set("skipped", "0")
+    element.set("time", f"{sum(float(case.get('time', '0')) for case in element.iter('testcase')):.6f}")
+
+
+def _legal(text: str) -> str:
+    """Return the text without what no XML may hold."""
+    return NOT_XML.sub("\ufffd", text)

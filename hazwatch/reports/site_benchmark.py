@@ -1,0 +1,168 @@
+"""Measures what a site costs on this machine, each figure beside a floor that was taken in the same run."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores import Historian, Journal
+from alarms import Record
+from hazwatch.live.clock import monotonic
+from hazwatch.site.config import Config
+from ingest import Log
+from plant import Point, SampleBatch
+from rules import Engine, Limit
+
+SECOND: Final = 1_000_000_000
+MEASURED: Final = 30
+"""So many seconds are measured, after the windows have filled. [s]"""
+LONGEST: Final = 600
+"""So long at most they are given to fill. [s]"""
+OF_THE_VALUE: Final = frozenset(("value", "mean", "min", "max", "ewma", "projected"))
+"""Features whose setpoints are values of the point."""
+COMMITS: Final = 100
+LINE: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCost:
+    """What the rules of a site cost, once a second for every point that is read.
+
+    Attributes
+    ----------
+    points : int
+        How many are read.
+    filled : int
+        How long was played before. [s]
+    events : int
+        How many there were meanwhile: none where nothing but the normal course of things was measured. [1]
+    batch, scalar : float
+        Time of the engine for all of them, and of a plain Python loop that only compares them with the setpoints of the
+        limits of `value`. [s]
+
+    """
+
+    points: int
+    filled: int
+    events: int
+    batch: float
+    scalar: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long something took, the median and the longest of a hundred. [s]."""
+
+    middle: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCost:
+    """What the stores cost: a durable record of the journal, a durable batch of history, and 256 bytes to the disk."""
+
+    journal: Waits
+    history: Waits
+    disk: Waits
+
+
+def engine_cost(config: Config) -> EngineCost:
+    """Play steady values of all points that are read, away from their limits; measure once the windows are full."""
+    points = config.points.points
+    read = np.array([column for column, point in enumerate(points) if point.expression is None], dtype=np.int32)
+    noise = np.random.default_rng(1)
+    level = np.array([steady_level(points[column], config.rules.limits) for column in read])
+    step = np.array([points[column].resolution or 0.0 for column in read])
+    engine, events, taken, scalar = Engine(config.rules), 0, [], []
+    compare = _scalar_loop(config, read)
+    filled = filling(config)
+    for second in range(1, filled + MEASURED + 1):
+        values = level + step * noise.integers(-1, 2, len(read))
+        batch = SampleBatch.of(read, np.full(len(read), second * SECOND), values)
+        log = Log.of_samples(batch, batch.time, batch.quality)
+        begun = monotonic()
+        events += len(engine.evaluate(log))
+        taken.append(monotonic() - begun)
+        scalar.append(_time(compare, values))
+        events += len(engine.evaluate(Log.of_ticks(np.array([second * SECOND]))))
+    return EngineCost(len(read), filled, events, median(taken[filled:]), median(scalar[filled:]))
+
+
+def steady_level(point: Point, limits: Sequence[Limit]) -> float:
+    """Return the middle between the highest low limit and the lowest high limit of a point, or the ends of its range.
+
+    Where it has neither a limit nor a range on one side, it is one below or above the other. [unit of the point].
+    """
+    own = [limit for limit in limits if limit.point == point.id and limit.feature in OF_THE_VALUE]
+    low = max((limit.setpoint for limit in own if limit.direction == "low"), default=None)
+    high = min((limit.setpoint for limit in own if limit.direction == "high"), default=None)
+    if point.range is not None:
+        low, high = point.range[0] if low is None else low, point.range[1] if high is None else high
+    if low is None:
+        return 1.0 if high is None else high - 1.0
+    return low + 1.0 if high is None else (low + high) / 2
+
+
+def filling(config: Config) -> int:
+    """Return how long the longest window takes to fill, and `LONGEST` at most. [s]."""
+    windows = [limit.window or 0 for limit in config.rules.limits]
+    windows += [point.flatline.window for point in config.points.points if point.flatline is not None]
+    return min(-(-max(windows, default=0) // SECOND), LONGEST)
+
+
+def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[np.float64]], int]:
+    """Return what compares values with the setpoints, one by one."""
+    place = {config.points.id(int(column)): number for number, column in enumerate(read)}
+    limits = [
+        (place[limit.point], limit.setpoint, limit.direction == "high")
+        for limit in config.rules.limits
+        if limit.feature == "value" and limit.point in place
+    ]
+
+    def compare(values: NDArray[np.float64]) -> int:
+        given = values.tolist()
+        return sum(given[point] >= at if high else given[point] <= at for point, at, high in limits)
+
+    return compare
+
+
+def store_cost(config: Config, folder: Path) -> StoreCost:
+    """Write a journal, a history and a plain file in an empty folder, by turns."""
+    points = config.points
+    columns = np.arange(len(points), dtype=np.int32)
+    historian = Historian(folder / "history", points, retention_days=None)
+    journal, history, disk = [], [], []
+    with Journal(folder / "journal.db") as kept, (folder / "plain").open("wb", buffering=0) as plain:
+        for number in range(1, COMMITS + 1):
+            batch = SampleBatch.of(columns, np.full(len(points), number * SECOND), np.full(len(points), 0.5))
+            record = Record(number, number * SECOND, "start", {"rules": config.rules.version})
+            disk.append(_time(_write_durably, plain.fileno()))
+            journal.append(_time(_append, kept, [record]))
+            stamped = batch.stamped(number * SECOND)
+            history.append(_time(_append, historian, stamped))
+    historian.close()
+    return StoreCost(_waits(journal), _waits(history), _waits(disk))
+
+
+def _write_durably(file: int) -> None:
+    os.write(file, b"." * LINE)
+    os.fdatasync(file)
+
+
+def _append(store: Journal | Historian, what: Any) -> None:
+    store.append(what).result()
+
+
+def _time(act: Callable[..., object], *given: object) -> float:
+    begun = monotonic()
+    act(*given)
+    return monotonic() - begun
+
+
+def _waits(taken: Sequence[float]) -> Waits:
+    return Waits(median(taken), quantiles(taken, n=COMMITS)[-1])

@@ -1,0 +1,168 @@
+"""Reads files of rule cases: every case of them, or every mistake with its file and line."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from hazwatch.site.site_text import Mistake, Place, explain
+from rules import Case, CaseBench, Problem
+
+HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
+PATTERNS: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
+"""Where case files stand, seen from the folder of the site file."""
+
+
+class CaseFileError(Exception):
+    """Case files that cannot be used; `mistakes` holds every reason."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes: Final = tuple(mistakes)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInFile:
+    """A case, and where it stands."""
+
+    file: Path
+    line: int
+    case: Case
+
+
+class _Text:
+    """The text of a case file, to find the line of a key in it."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self._file = file
+        self._lines = text.split("\n")
+        self._headers = [number for number, line in enumerate(self._lines) if HEADER.match(line)]
+
+    def line(self, number: int, place: Place = ()) -> int:
+        """Return the line (from 1) of a place in the `number`-th case; of the nearest key above it if not found."""
+        if number >= len(self._headers):
+            return 1
+        begin, end = self._headers[number], [*self._headers, len(self._lines)][number + 1]
+        for pattern, nth in _patterns(place):
+            found = [n for n in range(begin, end) for _ in re.finditer(pattern, self._lines[n])]
+            begin = found[min(nth, len(found) - 1)] if found else begin
+        return begin + 1
+
+    def mistake(self, number: int, name: object, place: Place, message: str) -> Mistake:
+        """Return a mistake at a place of the `number`-th case."""
+        which = f'case "{name}"' if isinstance(name, str) and name else f"case number {number + 1}"
+        keys = [str(part + 1) if isinstance(part, int) else part for part in place]
+        return Mistake(str(self._file), self.line(number, place), ".".join([which, *keys]), message)
+
+
+def _patterns(place: Place) -> Iterator[tuple[str, int]]:
+    """Yield what to look for, one inside the other, and which of them."""
+    match place:
+        case ("series", str(point), *_):
+            yield rf"(^\s*series\s*\.|^|[{{,])\s*[\"']?{re.escape(point)}[\"']?\s*[.=]", 0
+        case ("expect", int(number), *_):
+            yield r"^\s*(expect\s*=|\[\[\s*case\.expect\s*\]\])", 0
+            yield r"\{|\[\[\s*case\.expect\s*\]\]", number
+        case (str(key), *_):
+            yield rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", 0
+
+
+def find_case_files(site: Path, given: Sequence[Path]) -> list[Path]:
+    """Return the case files that were named, those in folders that were named, or those beside the site file."""
+    if not given:
+        return sorted({file for pattern in PATTERNS for file in site.parent.glob(pattern) if file != site})
+    return [file for path in given for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+
+
+def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
+    """Read and check case files.
+
+    Raises
+    ------
+    CaseFileError
+        With every mistake of all files.
+
+    """
+    cases: list[CaseInFile] = []
+    mistakes: list[Mistake] = []
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8")
+            document = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            mistakes.append(Mistake(str(file), 0, "", f"cannot be read: {error}"))
+            continue
+        _read_file(file, _Text(file, text), document, bench, (cases, mistakes))
+    if mistakes:
+        raise CaseFileError(sorted(set(mistakes)))
+    return cases
+
+
+def _read_file(
+    file: Path, text: _Text, document: dict[str, Any], bench: CaseBench, found: tuple[list[CaseInFile], list[Mistake]]
+) -> None:
+    cases, mistakes = found
+    tables = document.pop("case", [])
+    mistakes += [Mistake(str(file), 1, key, "unknown table; expected [[case]]") for key in document]
+    if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
+        mistakes.append(Mistake(str(file), 1, "case", "expected tables [[case]], in double brackets"))
+        return
+    names: set[object] = set()
+    for number, table in enumerate(tables):
+        name = table.get("name")
+        if isinstance(name, str) and name in names:
+            mistakes.append(text.mistake(number, name, ("name",), "duplicate name; expected each once in a file"))
+        names.add(str(name))
+        case, wrong = _read_case(table, bench)
+        mistakes += [text.mistake(number, name, place, message) for place, message in wrong]
+        if case is not None:
+            cases.append(CaseInFile(file, text.line(number), case))
+
+
+def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, list[tuple[Place, str]]]:
+    """Return a case, or what is wrong with it and where."""
+    try:
+        case = Case.model_validate(table)
+    except ValidationError as error:
+        wrong = [(place, _said(place, message)) for place, message in explain(error)]
+        return None, [*wrong, *_problems_of_rest(table, {place for place, _ in wrong}, bench)]
+    problems = [(_place(problem), problem.message) for problem in bench.problems(case)]
+    return (None if problems else case), problems
+
+
+def _place(problem: Problem) -> Place:
+    keys = problem.path[2:]
+    return keys if keys[0] == "series" else tuple(int(key) if key.isdecimal() else key for key in keys)
+
+
+def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench) -> Iterator[tuple[Place, str]]:
+    """Yield what else is wrong with a case of which these places are; its times are left alone."""
+    rest = {key: value for key, value in table.items() if (key,) not in wrong}
+    bad = {place[:2] for place in wrong}
+    if isinstance(given := rest.get("series"), dict):
+        rest["series"] = {point: text for point, text in given.items() if ("series", point) not in bad}
+    kept = [number for number in range(len(rest.get("expect", ()))) if ("expect", number) not in bad]
+    rest |= {"name": "-", "expect": [rest["expect"][number] for number in kept]}
+    try:
+        problems = bench.problems(Case.model_validate(rest))
+    except ValidationError:
+        return
+    for place, message in ((_place(problem), problem.message) for problem in problems):
+        match place:
+            case ("until" | "start",) | ("expect", _, "at"):
+                continue
+            case ("expect", int(number), *keys):
+                yield ("expect", kept[number], *keys), message
+            case _:
+                yield place, message
+
+
+def _said(place: Place, message: str) -> str:
+    """Return the message in the words of a case file."""
+    if place[:1] == ("series",) and len(place) > 1 and "found {" in message:
+        return f'expected text; an id with dots stands in quotes, as in series."{place[1]}.CH4" = "0.6x5"'
+    return message.replace("docs/configuration.md", "docs/cases.md")

@@ -1,0 +1,108 @@
+"""Reads `points.csv`: the points of a whole mine as one table with the column names of [[point]]."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from hazwatch.site.site_text import Mistake
+from plant import Entity, Point
+
+NUMBERS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
+
+Row = tuple[int, dict[str, Any]]
+"""The number of its line, and the keys of [[point]] that it gives."""
+
+
+class PointTableError(Exception):
+    """A table of points that cannot be read."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes: Final = mistakes
+
+
+def columns_of(entity: type[Entity]) -> Iterator[str]:
+    """Yield the columns that a table may have: a key inside a table is written with a dot, `fault.on_delay`."""
+    for name, field in entity.model_fields.items():
+        key = field.alias or name
+        kinds = (field.annotation, *get_args(field.annotation))
+        inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Entity)]
+        yield from (f"{key}.{column}" for column in columns_of(inner[0])) if inner else (key,)
+
+
+def read_points(path: Path) -> list[Row]:
+    """Read the rows as [[point]] tables.
+
+    UTF-8 with or without a byte order mark; an empty cell is a key that is not given, a row of empty cells is none;
+    `range` is written `0..4`.
+
+    Raises
+    ------
+    PointTableError
+        All columns that are unknown, else all cells that are no numbers, or the reason why the file cannot be read.
+
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            header = [name.strip() for name in next(lines, [])]
+            mistakes = list(_unknown(header, str(path)))
+            rows = [] if mistakes else list(_rows(lines, header, mistakes, str(path)))
+    except UnicodeDecodeError:
+        message = 'cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"'
+        raise PointTableError([Mistake(str(path), 0, "", message)]) from None
+    except (OSError, csv.Error) as error:
+        raise PointTableError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
+    if mistakes:
+        raise PointTableError(mistakes)
+    return rows
+
+
+def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
+    known = set(columns_of(Point))
+    for name, count in Counter(header).items():
+        if name not in known:
+            message = f'column "{name}": unknown; expected keys of [[point]] in docs/configuration.md'
+            yield Mistake(file, 1, "first line", message)
+        elif count > 1:
+            yield Mistake(file, 1, "first line", f'column "{name}" stands there twice')
+    if not header:
+        yield Mistake(file, 1, "first line", "expected the names of the columns")
+
+
+def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[Row]:
+    for cells in lines:
+        row: dict[str, Any] = {}
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            message = f"expected {len(header)} cells, as in the first line; found {len(cells)}"
+            mistakes.append(Mistake(file, lines.line_num, "row", message))
+        for name, text in zip(header, cells, strict=False):
+            if text.strip():
+                try:
+                    _put(row, name, text.strip())
+                except ValueError as error:
+                    mistakes.append(Mistake(file, lines.line_num, name, str(error)))
+        if row:
+            yield lines.line_num, row
+
+
+def _put(row: dict[str, Any], name: str, text: str) -> None:
+    *tables, key = name.split(".")
+    for table in tables:
+        row = row.setdefault(table, {})
+    if name in NUMBERS:
+        row[key] = _number(text, "a number", text)
+    elif name == "range":
+        low, _, high = text.partition("..")
+        row[key] = [_number(end, '"lowest..highest", such as 0..4', text) for end in (low, high)]
+    else:
+        row[key] = text
+
+
+def _number(text: str, expected: str, cell: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"expected {expected}; found {cell!r}") from None

@@ -1,0 +1,118 @@
+"""The limits that points get from their profiles, and what a site file writes in their place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from hazwatch.site.site_text import Place
+from plant import Point
+from plant.profiles import UnknownProfileError, override, profile
+from rules import Limit, looser_keys
+
+
+class Remark(NamedTuple):
+    """What is wrong, or worth a look, in the table of an id."""
+
+    table: str
+    name: str
+    place: Place
+    message: str
+
+
+def unknown_profile(name: object) -> Iterator[str]:
+    """Yield what is wrong with the name of a profile; nothing where it is none at all."""
+    if isinstance(name, str):
+        try:
+            profile(name)
+        except UnknownProfileError as error:
+            yield str(error)
+
+
+class ProfileLimits:
+    """What the profiles of a site's points ask for.
+
+    Attributes
+    ----------
+    statutory : dict of str to Limit
+        The limits of the profiles by id, as they are before the site file overrides them.
+    mistakes, warnings : list of Remark
+        Profiles that do not fit, and limits that are looser than those of their profile.
+
+    """
+
+    def __init__(self, points: Iterable[Point], tables: Any) -> None:
+        """Look up the profiles of the points that are right; `tables` are [[point]] as written, right or not."""
+        self.statutory: dict[str, Limit] = {}
+        self.mistakes: list[Remark] = []
+        self.warnings: list[Remark] = []
+        self._tables: dict[str, dict[str, Any]] = {}
+        self._written: dict[str, Mapping[str, Any]] = {}
+        self._unsettled = {
+            str(table.get("id")) for table in tables or () if isinstance(table, dict) and "profile" in table
+        }
+        self._points = {point.id: point for point in points}
+        for point in self._points.values():
+            if point.profile is not None:
+                self._look_up(point, point.profile)
+
+    def _look_up(self, point: Point, name: str) -> None:
+        try:
+            found = profile(name)
+        except UnknownProfileError as error:
+            self.mistakes.append(Remark("point", point.id, ("profile",), str(error)))
+            return
+        remarks = [Remark("point", point.id, (key,), message) for key, message in found.misfits(point)]
+        if found.example:
+            expected = "write what you need from docs/profiles.md as [[limit]] of your own"
+            message = f'"{name}" is an example ({found.example}); {expected}'
+            remarks.append(Remark("point", point.id, ("profile",), message))
+        self.mistakes += remarks
+        if not remarks:
+            self._tables |= {table["id"]: table for table in found.limits(point)}
+            self.statutory |= {name: Limit.model_validate(table) for name, table in self._tables.items()}
+            self._unsettled.discard(point.id)
+
+    def merge(self, written: Any) -> list[Limit]:
+        """Complete the [[limit]] tables that override a profile's limit; return those that none overrides."""
+        for number, table in enumerate(written if isinstance(written, list) else ()):
+            name = table.get("id") if isinstance(table, dict) else None
+            if isinstance(name, str) and name in self._tables:
+                self._written[name] = table
+                written[number] = override(self._tables[name], table)
+        return [limit for name, limit in self.statutory.items() if name not in self._written]
+
+    def compare(self, limits: Iterable[Limit]) -> None:
+        """Find the limits that are looser than those of their profile: a mistake where nobody stands for it."""
+        for limit in limits:
+            legal = self.statutory.get(limit.id)
+            if legal is None:
+                continue
+            if limit.point != legal.point:
+                message = (
+                    f'its profile gives "{legal.point}" the limit "{limit.id}"; expected that point, or another id'
+                )
+                self.mistakes.append(Remark("limit", limit.id, ("point",), message))
+            elif self._written[limit.id].get("basis"):
+                self.warnings += self._looser(limit, legal)
+            else:
+                self.mistakes += self._looser(limit, legal, "; expected a value as strict, or `basis`: who approved it")
+
+    def _looser(self, limit: Limit, legal: Limit, expected: str = "") -> Iterator[Remark]:
+        point = self._points[legal.point]
+        for key, given, than in looser_keys(limit, legal, point):
+            message = f'{given} is looser than {than} of profile "{point.profile}" ({legal.basis}){expected}'
+            yield Remark("limit", limit.id, (key,), message)
+
+    def belongs(self, name: str) -> bool:
+        """Whether a limit of that id is one of a profile, or may be one when the mistakes of its point are gone."""
+        return name in self.statutory or any(name.startswith(f"{point}.") for point in self._unsettled)
+
+    def awaits(self, name: str, table: Mapping[str, Any]) -> bool:
+        """Whether a table [[limit]] cannot be judged before the mistakes of its point are gone."""
+        complete = {"point", "feature", "level"} <= table.keys()
+        return not complete and name not in self.statutory and self.belongs(name)
+
+    def place(self, table: str, name: str, place: Place, message: str) -> Remark:
+        """Return a remark on a limit of a profile at the point that names the profile; any other as it is."""
+        if table == "limit" and name in self.statutory and name not in self._written:
+            return Remark("point", self.statutory[name].point, ("profile",), f"{name}: {message}")
+        return Remark(table, name, place, message)

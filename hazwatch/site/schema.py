@@ -1,0 +1,62 @@
+"""The JSON schema of the site file, for editors and other tools."""
+
+import json
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from adapters.sources.modbus import ModbusSource
+from adapters.sources.opcua import OpcUaSource
+from hazwatch.site.config import HistorianSpec
+from plant import Entity, HazardSource, Point, Site, write_duration
+from rules import Interlock, Limit, Vote
+
+DIALECT: Final = GenerateJsonSchema.schema_dialect
+
+
+class SiteFile(Entity):
+    """A Hazwatch site file."""
+
+    site: Site = Field(description="The mine.")
+    historian: HistorianSpec = Field(default=HistorianSpec(), description="How long history is kept.")
+    points: str | None = Field(default=None, description="A table of further points, CSV with the keys of [[point]].")
+    hazard_source: tuple[HazardSource, ...] = Field(default=(), description="Major hazard sources.")
+    source: tuple[Annotated[OpcUaSource | ModbusSource, Field(discriminator="protocol")], ...] = Field(
+        default=(), description="Devices that are read."
+    )
+    point: tuple[Point, ...] = Field(default=(), description="Signals.")
+    limit: tuple[Limit, ...] = Field(default=(), description="Limits of features of points.")
+    vote: tuple[Vote, ...] = Field(default=(), description="k of n.")
+    interlock: tuple[Interlock, ...] = Field(default=(), description="Power cuts that are supervised.")
+
+
+class InWordsOfToml(GenerateJsonSchema):
+    """The schema of what is written: a key that is not given is left out, and a default duration is text."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """TOML has no null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Write a default as an engineer would, and none for what is off or a table."""
+        described = super().default_schema(schema)
+        default = described.get("default")
+        if default is None or isinstance(default, dict):
+            described.pop("default", None)
+        elif type(default) is int and described.get("type") != "integer":
+            described["default"] = write_duration(default)
+        return described
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Keys are their own titles."""
+        del schema
+        return False
+
+
+def site_schema() -> str:
+    """Return the schema as JSON text with a final line feed."""
+    schema = {"$schema": DIALECT} | SiteFile.model_json_schema(schema_generator=InWordsOfToml)
+    schema["$defs"]["Limit"]["required"] = ["id"]  # that of a profile is overridden key by key
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

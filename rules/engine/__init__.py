@@ -1,0 +1,1 @@
+"""The log in, events out: one compiled walk over samples and ticks."""

@@ -1,0 +1,294 @@
+"""Engine: the log in, the event stream out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import Log
+from plant import NO_ARRIVAL
+from rules.engine import records as layout
+from rules.engine.build import build
+from rules.engine.calm import wake_all, write_all_back
+from rules.engine.edit import Rules, take_over
+from rules.engine.event import Event, event_id
+from rules.engine.events import Events
+from rules.engine.records import Machine
+from rules.engine.snapshot import read_snapshot, write_snapshot
+from rules.engine.walk import Columns, walk
+from rules.spec.ruleset import RuleSet
+
+BAD: Final = 2
+COLUMNS: Final[dict[str, np.dtype[Any]]] = {
+    "kind": np.dtype(np.uint8),
+    "point": np.dtype(np.int32),
+    "time": np.dtype(np.int64),
+    "value": np.dtype(np.float64),
+    "quality": np.dtype(np.uint8),
+    "state": np.dtype(np.uint16),
+    "backfilled": np.dtype(np.bool_),
+}
+MOST_REPEATS: Final = 1000
+
+
+class UnknownConditionError(ValueError):
+    """Conditions stood that the rule-set does not have; to drop them needs a command that says so."""
+
+
+class RuleSetError(ValueError):
+    """A rule-set with problems; `RuleSet.problems` lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The last accepted sample of every point; one row per point.
+
+    Attributes
+    ----------
+    time : (n,) int64
+        NO_ARRIVAL where none was accepted yet. [ns, UTC]
+    value : (n,) float64
+        As it came; NaN where none was accepted yet. [unit of the point]
+    quality : (n,) uint8
+        `plant.Quality`; BAD where none was accepted yet.
+    state : (n,) uint16
+        `plant.State`.
+    stale : (n,) bool
+        No sample was accepted for `stale_after`.
+    in_doubt : (n,) bool
+        The value says nothing about safety now.
+
+    """
+
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    stale: NDArray[np.bool_]
+    in_doubt: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many samples came since the engine was made; one row per point.
+
+    Attributes
+    ----------
+    accepted, late, duplicates : (n,) int64
+        Every sample is counted in one of the three. [1]
+
+    """
+
+    accepted: NDArray[np.int64]
+    late: NDArray[np.int64]
+    duplicates: NDArray[np.int64]
+
+
+class Engine:
+    """Evaluates a rule-set over a log, piece by piece.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Without problems.
+
+    Raises
+    ------
+    RuleSetError
+        The rule-set has problems.
+
+    References
+    ----------
+    docs/semantics.md.
+
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        problems = rules.problems()
+        if problems:
+            raise RuleSetError("; ".join(f"{'.'.join(problem.path)}: {problem.message}" for problem in problems))
+        self._rules: Final = rules
+        self._machine, self._conditions = build(rules)
+        self._seq = 0
+
+    def evaluate(self, log: Log) -> Sequence[Event]:
+        """Take the next piece of the log; return the events that follow from it, in their order.
+
+        Raises
+        ------
+        IndexError
+            A sample of a point that the rule-set does not have; nothing of the piece is evaluated.
+
+        """
+        columns = Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
+        blocks: list[NDArray[Any]] = []
+        begin, reason = 0, layout.EVENTS_FULL
+        while reason != layout.DONE:
+            with np.errstate(all="ignore"):  # the same silence as compiled
+                begin, reason = walk(self._machine, columns, begin)
+            count = int(self._machine.globals["events"][0])
+            if count:
+                blocks.append(self._machine.events[:count].copy())
+                self._machine.globals["events"] = 0
+            self._grow(reason, count)
+        if not blocks:
+            return ()
+        events = Events(np.concatenate(blocks), self._conditions, self._rules.version, self._seq)
+        self._seq += len(events)
+        return events
+
+    def __copy__(self) -> "Engine":
+        """Return an engine of the same rules and in the same state, that goes its own way from here."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        other._machine = Machine._make(array.copy() for array in self._machine)
+        return other
+
+    def restore(self, standing: Sequence[Event], last_seq: int, recent: Sequence[Event] = ()) -> None:
+        """Go on where a run was stopped: conditions that stood are ACTIVE with their raise time, `seq` goes on.
+
+        Parameters
+        ----------
+        standing : sequence of Event
+            The raise of every condition that stood.
+        last_seq : int
+            `seq` of the last event that was journaled; 0 for none.
+        recent : sequence of Event
+            In the order of the journal, the last raise and the last clear at least of every condition that has any;
+            without them an event that repeats the time of one before the stop may repeat its id.
+
+        Raises
+        ------
+        UnknownConditionError
+            Conditions stood that the rule-set does not have; the engine is unchanged.
+
+        """
+        row = self._conditions.rows()
+        unknown = [event.condition for event in standing if not self._has(row, event)]
+        if unknown:
+            raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
+        wake_all(self._machine)
+        self.remember((*recent, *standing))
+        for event in standing:
+            self._stand(row[event.condition])
+        self._seq = last_seq
+
+    def remember(self, recent: Sequence[Event]) -> None:
+        """Let no later event repeat the id, or go before the time, of one of these; in the order of the journal."""
+        row = self._conditions.rows()
+        for event in recent:
+            if event.condition in row:
+                self._remember(row[event.condition], event)
+
+    def edited(self, rules: RuleSet) -> "Engine":
+        """Return the engine of another rule-set that goes on from here; the edit neither raises nor clears.
+
+        Conditions keep their state, by hazard source, point and id; running delays count from the same begin, windows
+        keep their evidence; the next sample is judged by the new numbers. What only this rule-set has is left behind.
+
+        Raises
+        ------
+        RuleSetError
+            The rule-set has problems.
+
+        """
+        other = object.__new__(type(self))
+        vars(other).update(vars(type(self)(rules)))
+        wake_all(self._machine)
+        old = Rules(self._machine, self._rules, self._conditions)
+        other._machine = take_over(old, Rules(other._machine, rules, other._conditions))
+        other._seq = self._seq
+        return other
+
+    def snapshot(self) -> bytes:
+        """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""
+        write_all_back(self._machine)
+        return write_snapshot(self._machine, self._rules.version, self._seq)
+
+    def resume(self, snapshot: bytes) -> None:
+        """Go on where a snapshot was taken.
+
+        Raises
+        ------
+        SnapshotError
+            It is damaged, or belongs to another rule-set or version; the engine is unchanged.
+
+        """
+        self._machine, self._seq = read_snapshot(snapshot, self._machine, self._rules.version)
+
+    def readings(self) -> Readings:
+        """Return the last accepted sample of every point."""
+        write_all_back(self._machine)
+        point = self._machine.point
+        has = point["has"] == 1
+        return Readings(
+            time=np.where(has, point["source"], NO_ARRIVAL),
+            value=point["value"].copy(),
+            quality=np.where(has, point["quality"], BAD).astype(np.uint8),
+            state=point["state"].copy(),
+            stale=point["stale"] == 1,
+            in_doubt=(point["stale"] == 1) | (point["weak"] == 1),
+        )
+
+    @property
+    def counts(self) -> Counts:
+        """How many samples were accepted, late and duplicates."""
+        write_all_back(self._machine)
+        point = self._machine.point
+        return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
+
+    def _has(self, row: Mapping[str, int], event: Event) -> bool:
+        if event.condition not in row:
+            return False
+        condition = self._conditions.of(row[event.condition])
+        return (condition.hazard_source, condition.point) == (event.hazard_source, event.point)
+
+    def _remember(self, number: int, event: Event) -> None:
+        """Let later events of a condition carry no time before this one, and no id twice."""
+        row = self._machine.row[number]
+        row["last_event"] = max(int(row["last_event"]), event.time)
+        if event.transition == "raise":
+            repeats = 0
+            while event_id(event.condition, event.time, "raise", repeats) != event.id and repeats < MOST_REPEATS:
+                repeats += 1
+            row["raised"], row["repeats"] = event.time, repeats
+
+    def _stand(self, number: int) -> None:
+        machine = self._machine
+        row, config = machine.row[number], machine.row_config[number]
+        row["state"], row["due"] = layout.ACTIVE, layout.NEVER
+        kind = machine.rule["kind"][config["rule"]]
+        if kind == layout.VOTE:
+            return
+        point = machine.point[config["point"]]
+        point["quiet"] = 0
+        if kind == layout.STALE:
+            point["stale"] = 1
+            machine.ring["not_stale_from"][machine.point_config["ring"][config["point"]]] = layout.NEVER
+
+    def _grow(self, reason: int, events: int) -> None:
+        """Double what was full when the walk stopped."""
+        machine = self._machine
+        if reason == layout.NO_SUCH_POINT:
+            raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
+        if reason == layout.POOL_FULL:
+            self._machine = machine._replace(samples=_doubled(machine.samples), sums=_doubled(machine.sums))
+        elif reason == layout.TIMERS_FULL:
+            self._machine = machine._replace(timers=_doubled(machine.timers))
+        elif reason == layout.EVENTS_FULL and not events:
+            self._machine = machine._replace(events=_doubled(machine.events))
+
+
+def _column(given: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return a column as the kernel takes it; itself where it is so already."""
+    if given.dtype == dtype and given.flags.carray:
+        return given
+    return np.require(given, dtype, ("C", "A", "W"))
+
+
+def _doubled(pool: NDArray[Any]) -> NDArray[Any]:
+    larger = np.zeros(2 * len(pool), dtype=pool.dtype)
+    larger[: len(pool)] = pool
+    return larger

@@ -1,0 +1,81 @@
+"""Events of one call of the engine, as columns; each is made into an object when it is looked at."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Any, Final, overload
+
+from numpy.typing import NDArray
+
+from rules.engine import records as layout
+from rules.engine.condition_index import Conditions
+from rules.engine.event import Event, QualityName, Transition, event_id
+
+QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
+
+
+class Events(Sequence[Event]):
+    """Consecutive events.
+
+    Parameters
+    ----------
+    block : (n,) record of EVENT
+    conditions : Conditions
+        Of which the block has the rows.
+    rules : str
+        Version of the rule-set.
+    before : int
+        `seq` of the event before the first.
+
+    """
+
+    def __init__(self, block: NDArray[Any], conditions: Conditions, rules: str, before: int) -> None:
+        self._block: Final = block
+        self._conditions: Final = conditions
+        self._rules: Final = rules
+        self._before: Final = before
+
+    def __len__(self) -> int:
+        return len(self._block)
+
+    def __iter__(self) -> Iterator[Event]:
+        """Make one event after the other."""
+        return map(self._event, range(len(self)), self._block.tolist())
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        """Make an event, or several."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        return self._event(number, self._block[number].item())
+
+    def __eq__(self, other: object) -> bool:
+        """Compare with any sequence of events."""
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Return the hash of its events."""
+        return hash(tuple(self))
+
+    def _event(self, number: int, record: tuple[int, int, float, int, int, int, int]) -> Event:
+        time, raised, value, row, repeats, transition, quality = record
+        condition = self._conditions.of(row)
+        name: Transition = "raise" if transition == layout.RAISE else "clear"
+        counted = isinstance(condition.setpoint, int)
+        return Event(
+            self._before + number + 1,
+            event_id(condition.id, raised, name, repeats),
+            time,
+            condition.hazard_source,
+            condition.point,
+            condition.id,
+            name,
+            condition.level.value,
+            (int(value) if counted else value) if isfinite(value) else None,
+            condition.setpoint,
+            QUALITIES[quality],
+            self._rules,
+        )

@@ -1,0 +1,134 @@
+"""Features: the number that a limit looks at, from the samples of one point."""
+
+import math
+from typing import Any
+
+from rules.engine.compiled import compiled
+from rules.engine.features.window import Pools, sample_at
+from rules.engine.records import (
+    COUNT,
+    DELTA,
+    EWMA,
+    IN,
+    MAX,
+    MEAN,
+    MIN,
+    NEITHER,
+    NO_EVIDENCE,
+    OUT,
+    PROJECTED,
+    RANGE,
+    STD,
+    SUM,
+)
+
+PAIR, MOMENTS = 2, 5
+"""How many numbers are kept for sum, mean and extremes, and for std and slope: there the join of both parts lies."""
+
+
+@compiled
+def value_verdict(rule: Any, entry: Any) -> int:
+    """Judge a limit of `value` at evidence: IN, OUT, NEITHER, or NO_EVIDENCE where that is too weak.
+
+    Evidence without a value (bit 8, no range) is in for what looks at the largest value, and says nothing else.
+    """
+    if math.isnan(entry["x"]):
+        return NO_EVIDENCE if rule["low"] else IN
+    return _at_its_worth(judge(rule, entry["x"]), entry["one_sided"])
+
+
+@compiled
+def feature_verdict(pools: Pools, rule: Any, memory: Any, window: Any, ring: Any, entry: Any) -> int:  # noqa: PLR0917
+    """Judge a limit of another feature at evidence, likewise; also NO_EVIDENCE where its feature is undefined.
+
+    Parameters
+    ----------
+    pools : Pools
+        The evidence, if it has a value, is in the ring, and the window has slid.
+    rule, memory, window, ring, entry : record
+        The limit, what it remembers, its window (of the `ewma`, any), the ring of its point, and the sample.
+
+    """
+    if math.isnan(entry["x"]):
+        return IN if not rule["low"] and rule["feature"] == MAX else NO_EVIDENCE
+    if rule["feature"] == EWMA:
+        feature, one_sided = _ewma(rule, memory, entry)
+    else:
+        feature = over_window(pools, rule, window, ring)
+        one_sided = 1 if ring["one_sided"] >= window["head"] else 0
+    if math.isnan(feature):
+        return NO_EVIDENCE
+    memory["value"] = feature
+    return _at_its_worth(judge(rule, feature), one_sided)
+
+
+@compiled
+def _at_its_worth(verdict: int, one_sided: int) -> int:
+    return NO_EVIDENCE if one_sided and verdict != IN else verdict
+
+
+@compiled
+def _ewma(rule: Any, memory: Any, entry: Any) -> tuple[float, int]:
+    """Return the exponentially weighted mean, and whether one-sided evidence is too near."""
+    t = entry["time"]
+    if entry["one_sided"]:
+        memory["one_sided_time"] = t
+    if memory["has_ewma"]:
+        memory["ewma"] += -math.expm1(-(t - memory["ewma_time"]) / rule["tau"]) * (entry["x"] - memory["ewma"])
+    else:
+        memory["ewma"] = entry["x"]
+        memory["has_ewma"] = 1
+    memory["ewma_time"] = t
+    return memory["ewma"], 1 if memory["one_sided_time"] > t - rule["memory"] else 0
+
+
+@compiled
+def over_window(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
+    """Return a windowed feature of a rule, its newest sample being that of now; NaN where it is undefined."""
+    feature, sums = rule["feature"], pools.sums
+    count = ring["tail"] - window["head"]
+    if SUM <= feature <= RANGE:
+        place = window["place"] + PAIR
+        return _of_pair(feature, sums[place], sums[place + 1], count)
+    if feature == STD:
+        return math.sqrt(sums[window["place"] + MOMENTS + 4] / count)
+    return float(count) if feature == COUNT else _over_span(pools, rule, window, ring)
+
+
+@compiled
+def _over_span(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
+    """Return what needs a span of at least half the window."""
+    sums, place = pools.sums, window["place"] + MOMENTS
+    last, first = sample_at(pools, ring, ring["tail"] - 1), sample_at(pools, ring, window["head"])
+    if 2 * (last["time"] - first["time"]) < rule["span"]:
+        return math.nan
+    if rule["feature"] == DELTA:
+        return float(last["value"] - first["value"])
+    if ring["tail"] - window["head"] < 3:
+        return math.nan
+    rise = sums[place + 3] / sums[place + 2] * rule["scale"]
+    return float(last["value"] + rise if rule["feature"] == PROJECTED else rise)
+
+
+@compiled
+def _of_pair(feature: int, one: float, other: float, count: int) -> float:
+    """Return what follows from a sum with its error, or from the least and the greatest value."""
+    if feature == MIN:
+        return one
+    if feature == MAX:
+        return other
+    if feature == RANGE:
+        return other - one
+    return (one + other) / count if feature == MEAN else one + other
+
+
+@compiled
+def judge(rule: Any, feature: float) -> int:
+    """Compare a feature with setpoint and clear: IN, OUT or NEITHER."""
+    if rule["low"]:
+        if feature <= rule["enter"]:
+            return IN
+        return OUT if feature > rule["leave"] else NEITHER
+    if feature >= rule["enter"]:
+        return IN
+    return OUT if feature < rule["leave"] else NEITHER

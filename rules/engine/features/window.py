@@ -1,0 +1,118 @@
+"""Windows: the evidence samples of a point in (t - W, t], and what they sum up to, without drift.
+
+A point has one ring of samples; each window has its own oldest sample in it (`head`), and rules that look at the same
+window share it. What a window sums up is kept as two stacks: for the older part, [head, middle), one entry per sample,
+each from that sample to `middle`; for the younger part one entry. Samples are only ever added, never subtracted:
+nothing drifts, and a spike that has left the window has left no trace. When the older part is used up, the whole window
+becomes the older part.
+
+Places in `sums`, from the place of the window: the younger part, the join of both, then the entries of the older part,
+the first of which belongs to sample number `base`. Times are relative to `origin`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.engine.compiled import compiled
+from rules.engine.features.aggregate import add, empty, join
+from rules.engine.records import LONG_AGO, Machine
+
+
+class Pools(NamedTuple):
+    """Where windows lie."""
+
+    samples: NDArray[Any]
+    sums: NDArray[np.float64]
+
+
+@compiled
+def sample_at(pools: Pools, ring: Any, number: int) -> Any:
+    """Return an evidence sample of a point by its number, a record of SAMPLE."""
+    return pools.samples[ring["place"] + number - ring["base"]]
+
+
+@compiled
+def append(pools: Pools, ring: Any, entry: Any) -> None:
+    """Put an evidence sample into the ring of its point; `make_room` has seen to its place."""
+    slot = sample_at(pools, ring, ring["tail"])
+    slot["time"] = entry["time"]
+    slot["value"] = entry["x"]
+    if entry["one_sided"]:
+        ring["one_sided"] = ring["tail"]
+    ring["tail"] += 1
+
+
+@compiled
+def advance(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    """Let those samples out of a window that are too old for it, its newest one being the last of the ring."""
+    newest = ring["tail"] - 1
+    head, kept = window["head"], config["kept"]
+    begin = sample_at(pools, ring, newest)["time"] - config["span"]
+    while head < newest and sample_at(pools, ring, head + kept)["time"] <= begin:
+        head += 1
+    window["head"] = head
+
+
+@compiled
+def slide(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    """Take the newest sample of the ring into a window, and those out that are too old for it."""
+    advance(pools, config, window, ring)
+    if config["width"] > 0:
+        if window["head"] >= window["middle"]:
+            _turn(pools, config, window, ring)
+        else:
+            newest = ring["tail"] - 1
+            last = sample_at(pools, ring, newest)
+            sample = (float(last["time"] - window["origin"]), last["value"])
+            add(pools.sums, config["sums"], window["place"], newest - window["middle"], sample)
+        _join_parts(pools, config, window, ring)
+
+
+@compiled
+def _turn(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    """Make the whole window the older part."""
+    width, feature, tail = config["width"], config["sums"], ring["tail"]
+    window["middle"] = tail
+    window["base"] = window["head"]
+    window["origin"] = sample_at(pools, ring, tail - 1)["time"]
+    empty(pools.sums, feature, window["place"], width)
+    before = window["place"]
+    for number in range(tail - 1, window["head"] - 1, -1):
+        place = window["place"] + width * (2 + number - window["base"])
+        for k in range(width):
+            pools.sums[place + k] = pools.sums[before + k]
+        one = sample_at(pools, ring, number)
+        add(pools.sums, feature, place, tail - 1 - number, (float(one["time"] - window["origin"]), one["value"]))
+        before = place
+
+
+@compiled
+def _join_parts(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+    width = config["width"]
+    joined = window["place"] + width
+    older = window["place"] + width * (2 + window["head"] - window["base"])
+    for k in range(width):
+        pools.sums[joined + k] = pools.sums[older + k]
+    younger = ring["tail"] - window["middle"]
+    if younger > 0:
+        join(pools.sums, config["sums"], (window["middle"] - window["head"], younger), joined, window["place"])
+
+
+@compiled
+def start_anew(m: Machine, p: int) -> None:
+    """Forget the windows of a point, its averages and the memory of `flatline` and `step`; no state changes."""
+    config = m.point_config[p]
+    m.point[p]["has_previous"] = 0
+    tail = m.ring[config["ring"]]["tail"]
+    for w in range(config["windows"], config["windows_end"]):
+        window = m.window[w]
+        window["head"] = tail
+        window["middle"] = tail
+        window["base"] = tail
+    for r in range(config["limits"], config["feeds"]):
+        if m.row_config[r]["memory"]:
+            memory = m.memory[m.row_config[r]["memory"]]
+            memory["has_ewma"] = 0
+            memory["one_sided_time"] = LONG_AGO

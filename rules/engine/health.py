@@ -1,0 +1,73 @@
+"""Health conditions: what an accepted sample says about fault, over range, calibration, flatline, step, discrepancy."""
+
+import math
+from typing import Any
+
+from rules.engine.compiled import compiled
+from rules.engine.evidence import BAD
+from rules.engine.features.feature import over_window
+from rules.engine.features.window import Pools, sample_at
+from rules.engine.records import CALIBRATION, FAULT, IN, NO_EVIDENCE, OUT, OVER_RANGE
+
+CALIBRATING = 4
+FAULTY = 16 | 32 | 64 | 128
+
+
+@compiled
+def health_verdict(kind: int, entry: Any) -> int:
+    """Judge `fault`, `over_range` or `calibration_overrun` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither.
+
+    References
+    ----------
+    docs/semantics.md, "Conditions that are not limits".
+
+    """
+    if kind == OVER_RANGE:
+        if not entry["evidence"]:
+            return NO_EVIDENCE
+        return IN if entry["over"] else OUT
+    if entry["evidence"]:
+        return OUT
+    if kind == CALIBRATION:
+        return IN if entry["state"] & CALIBRATING else NO_EVIDENCE
+    return IN if kind == FAULT and (entry["quality"] == BAD or entry["state"] & FAULTY) else NO_EVIDENCE
+
+
+@compiled
+def step_verdict(rule: Any, memory: Any, point: Any, entry: Any) -> int:
+    """Judge `step` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither; it is the one before the next."""
+    if math.isnan(entry["x"]):
+        return NO_EVIDENCE
+    than = point["previous"] if point["has_previous"] else math.nan
+    point["previous"] = entry["x"]
+    point["has_previous"] = 1
+    return _difference(rule, memory, entry["x"] - than)
+
+
+@compiled
+def discrepancy_verdict(rule: Any, memory: Any, sister: Any, entry: Any) -> int:
+    """Judge `discrepancy` at an accepted sample, by the state of the sister point: IN, OUT, or NO_EVIDENCE."""
+    if math.isnan(entry["x"]) or sister["stale"] or sister["weak"]:
+        return NO_EVIDENCE
+    return _difference(rule, memory, entry["x"] - sister["evidence"])
+
+
+@compiled
+def _difference(rule: Any, memory: Any, difference: float) -> int:
+    if math.isnan(difference):
+        return NO_EVIDENCE
+    memory["value"] = difference
+    return IN if abs(difference) > rule["beyond"] else OUT
+
+
+@compiled
+def flatline_verdict(pools: Pools, rule: Any, memory: Any, window: Any, ring: Any, entry: Any) -> int:  # noqa: PLR0917
+    """Judge `flatline` at an accepted sample: IN, OUT, or NO_EVIDENCE; its window has slid."""
+    if math.isnan(entry["x"]):
+        return NO_EVIDENCE
+    memory["value"] = over_window(pools, rule, window, ring)
+    if memory["value"] > rule["beyond"]:
+        return OUT
+    now = sample_at(pools, ring, ring["tail"] - 1)["time"]
+    long_enough = sample_at(pools, ring, window["head"])["time"] <= now - rule["span"]
+    return IN if long_enough and window["head"] >= ring["not_stale_from"] else NO_EVIDENCE

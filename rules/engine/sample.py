@@ -1,0 +1,161 @@
+"""What a sample does: it is accepted or late, then all conditions that it moves are looked at in their order."""
+
+import math
+from typing import Any
+
+from rules.engine.compiled import compiled, inlined
+from rules.engine.dependents import attend, clear_stale, conclude, fire, links_of, rule_of, settle
+from rules.engine.evidence import BAD, IN_TIME, accept, count_late, lateness, take_time
+from rules.engine.features.feature import feature_verdict, value_verdict
+from rules.engine.features.window import Pools, append, slide, start_anew
+from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
+from rules.engine.records import (
+    DISCREPANCY,
+    FLATLINE,
+    IN,
+    NO_EVIDENCE,
+    NORMAL,
+    NOTHING,
+    STALE,
+    STEP,
+    VALUE,
+    Machine,
+)
+from rules.engine.tick import expect_sample
+from rules.engine.timers import first_due
+from rules.engine.transition import look
+
+
+@compiled
+def _fire_before(m: Machine, p: int, t: int) -> None:
+    r = first_due(m, p, t)
+    while r >= 0:
+        fire(m, r)
+        settle(m)
+        r = first_due(m, p, t)
+
+
+@compiled
+def _end_staleness(m: Machine, p: int, t: int) -> None:
+    """Clear `stale` at a sample that is not too old for it."""
+    point = m.point[p]
+    if t + m.point_config[p]["stale_after"] > m.globals[0]["last_tick"]:
+        point["stale"] = 0
+        ring = m.ring[m.point_config[p]["ring"]]
+        ring["not_stale_from"] = ring["tail"]
+        clear_stale(m, m.point_config[p]["health"], t)
+
+
+@inlined
+def sample(m: Machine, entry: Any) -> bool:
+    """Look at a sample; return whether it was accepted as evidence. NaN and infinities become BAD here."""
+    if not math.isfinite(entry["value"]):
+        entry["quality"] = BAD
+    point = m.point[entry["point"]]
+    late = lateness(point, entry)
+    if late != IN_TIME:
+        count_late(point, entry, late)
+        return False
+    if take_time(point, entry):
+        start_anew(m, entry["point"])
+    if m.bounds[entry["point"]] < entry["time"]:
+        _fire_before(m, entry["point"], entry["time"])
+    accept(m.point_config[entry["point"]], point, entry, m.globals[0]["last_tick"])
+    _hear(m, entry["point"], entry["time"])
+    _evaluate(m, entry)
+    return bool(entry["evidence"])
+
+
+@inlined
+def _evaluate(m: Machine, entry: Any) -> None:
+    """Look at all conditions that an accepted sample moves, in the order of the event stream."""
+    p = entry["point"]
+    point, config = m.point[p], m.point_config[p]
+    if config["ring"] and not math.isnan(entry["x"]):
+        pools, ring = Pools(m.samples, m.sums), m.ring[config["ring"]]
+        append(pools, ring, entry)
+        for w in range(config["windows"], config["windows_end"]):
+            slide(pools, m.window_config[w], m.window[w], ring)
+    if not point["quiet"] or not entry["evidence"] or entry["over"]:
+        _health(m, config, point, entry)
+    if config["more_health"]:
+        _movement(m, config, point, entry)
+    _limits(m, config, entry)
+    if config["links"] or config["feeds"] < config["end"]:
+        _votes_and_interlocks(m, p, entry["time"])
+
+
+@inlined
+def _hear(m: Machine, p: int, t: int) -> None:
+    """Clear `stale` at a sample that is not too old for it, and set its timer anew."""
+    if m.point_config[p]["stale_after"] > 0:
+        if m.point[p]["stale"]:
+            _end_staleness(m, p, t)
+        if not m.point[p]["stale"]:
+            expect_sample(m, p)
+
+
+@compiled
+def _health(m: Machine, config: Any, point: Any, entry: Any) -> None:
+    quiet = 1
+    for r in range(config["health"], config["feeds"]):
+        rule = rule_of(m, r)
+        if rule["kind"] > STALE and rule["kind"] < FLATLINE:
+            _look_at_health(m, r, rule, entry, health_verdict(rule["kind"], entry))
+            if m.row[r]["state"] != NORMAL:
+                quiet = 0
+    point["quiet"] = quiet
+
+
+@compiled
+def _movement(m: Machine, config: Any, point: Any, entry: Any) -> None:
+    for r in range(config["health"], config["feeds"]):
+        rule, links = rule_of(m, r), links_of(m, r)
+        memory = m.memory[m.row_config[r]["memory"]]
+        if rule["kind"] == FLATLINE:
+            pools, ring = Pools(m.samples, m.sums), m.ring[config["ring"]]
+            verdict = flatline_verdict(pools, rule, memory, m.window[links["window"]], ring, entry)
+        elif rule["kind"] == STEP:
+            verdict = step_verdict(rule, memory, point, entry)
+        elif rule["kind"] == DISCREPANCY:
+            verdict = discrepancy_verdict(rule, memory, m.point[links["other"]], entry)
+        else:
+            continue
+        _look_at_health(m, r, rule, entry, verdict)
+
+
+@compiled
+def _look_at_health(m: Machine, r: int, rule: Any, entry: Any, verdict: int) -> None:
+    if entry["one_sided"] and verdict != IN:
+        verdict = NO_EVIDENCE
+    change = look(rule, m.row[r], entry["time"], verdict)
+    if change != NOTHING or m.row[r]["due"] == entry["time"]:
+        conclude(m, r, change, entry["time"])
+
+
+@inlined
+def _limits(m: Machine, config: Any, entry: Any) -> None:
+    t = entry["time"]
+    for r in range(config["limits"], config["health"]):
+        row, rule = m.row[r], rule_of(m, r)
+        verdict = NO_EVIDENCE
+        if entry["evidence"]:
+            if rule["feature"] == VALUE:
+                verdict = value_verdict(rule, entry)
+            else:
+                pools, memory = Pools(m.samples, m.sums), m.memory[m.row_config[r]["memory"]]
+                window = m.window[links_of(m, r)["window"]]
+                verdict = feature_verdict(pools, rule, memory, window, m.ring[config["ring"]], entry)
+        change = look(rule, row, t, verdict)
+        if change != NOTHING or row["due"] == t:
+            conclude(m, r, change, t)
+
+
+@compiled
+def _votes_and_interlocks(m: Machine, p: int, t: int) -> None:
+    config = m.point_config[p]
+    links = m.point_links[config["links"]]
+    for place in range(links["votes"], links["votes_end"]):
+        attend(m, m.graph[place], t)
+    for r in range(config["feeds"], config["end"]):
+        attend(m, r, t)

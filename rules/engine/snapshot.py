@@ -1,0 +1,95 @@
+"""Snapshots: all that an engine remembers, as bytes with a version and a checksum.
+
+Arrays are kept with the names and types of their fields, so that an engine whose memory has grown reads the snapshot of
+the one before it: what that did not know begins as in a new engine.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.engine.records import Machine
+
+MAGIC: Final = b"hazwatch engine 2\n"
+KEPT: Final = ("point", "row", "memory", "globals", "rest", "bounds", "ring", "samples", "window", "sums")
+"""Arrays of the machine that change from entry to entry; the others follow from the rule-set."""
+CHECKSUM: Final = 32
+
+
+class SnapshotError(ValueError):
+    """Bytes that are no snapshot, are damaged, or belong to another rule-set or another version of the engine."""
+
+
+def write_snapshot(machine: Machine, rules: str, seq: int) -> bytes:
+    """Return what a machine remembers, with the version of its rule-set and the last `seq`."""
+    g = machine.globals[0]
+    used = {"samples": int(g["samples_used"]), "sums": int(g["sums_used"])}
+    arrays = {name: getattr(machine, name)[: used.get(name)] for name in KEPT}
+    shapes = {name: [len(array), _fields(array.dtype)] for name, array in arrays.items()}
+    header = json.dumps({"rules": rules, "seq": seq, "arrays": shapes}).encode()
+    body = MAGIC + header + b"\n" + b"".join(array.tobytes() for array in arrays.values())
+    return body + sha256(body).digest()
+
+
+def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machine, int]:
+    """Return a machine that goes on where the snapshot was written, and the last `seq`.
+
+    Parameters
+    ----------
+    snapshot : bytes
+        As written.
+    machine : Machine
+        A new one of the same rule-set.
+    rules : str
+        Version of the rule-set.
+
+    Raises
+    ------
+    SnapshotError
+        It is damaged, or was written by another version of the engine or for another rule-set.
+
+    """
+    body, checksum = snapshot[:-CHECKSUM], snapshot[-CHECKSUM:]
+    if not body.startswith(MAGIC) or sha256(body).digest() != checksum:
+        raise SnapshotError("damaged, or no snapshot of this version of the engine")
+    line, _, data = body[len(MAGIC) :].partition(b"\n")
+    header = json.loads(line)
+    if header["rules"] != rules:
+        raise SnapshotError(f"written for rules {header['rules']}, expected {rules}")
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (count, fields) in header["arrays"].items():
+        dtype = _dtype(fields)
+        size = count * dtype.itemsize
+        if name in KEPT:
+            arrays[name] = _taken_over(np.frombuffer(data[:size], dtype=dtype), getattr(machine, name))
+        data = data[size:]
+    return machine._replace(**arrays), int(header["seq"])
+
+
+def _taken_over(kept: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of the new type, at least as long as both, with all that was kept."""
+    array = np.zeros(max(len(kept), len(new)), dtype=new.dtype)
+    array[: len(new)] = new
+    if new.dtype.names is None:
+        array[: len(kept)] = kept
+        return array
+    for name in new.dtype.names:
+        if name in (kept.dtype.names or ()):
+            array[name][: len(kept)] = kept[name]
+    return array
+
+
+def _fields(dtype: np.dtype[Any]) -> Any:
+    """Return a type as JSON can hold it."""
+    if dtype.names is None:
+        return dtype.str
+    return [[name, dtype[name].str] for name in dtype.names]
+
+
+def _dtype(fields: Any) -> np.dtype[Any]:
+    if isinstance(fields, str):
+        return np.dtype(fields)
+    return np.dtype([(name, kind) for name, kind in fields], align=True)

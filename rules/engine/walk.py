@@ -1,0 +1,197 @@
+"""The one walk over the log: every sample and tick in its order, none skipped.
+
+What every sample needs is compiled into the walk and works on records; what happens rarely (events, timers, votes,
+interlocks, calculated points) is called, with the whole machine.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.engine.calm import lay_to_rest, rests, wake
+from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
+from rules.engine.features.expression import recompute
+from rules.engine.features.room import make_room
+from rules.engine.records import DONE, EVENTS_FULL, NO_SUCH_POINT, POOL_FULL, TIMERS_FULL, Machine
+from rules.engine.sample import sample
+from rules.engine.tick import count_staleness_anew, tick
+from rules.engine.timers import count_due
+
+LOG_SAMPLE, LOG_START = 0, 2
+
+
+class Columns(NamedTuple):
+    """The columns of `ingest.Log`, contiguous and writeable, so that one machine code does for all."""
+
+    kind: NDArray[np.uint8]
+    point: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    backfilled: NDArray[np.bool_]
+
+
+Walk = Callable[[Machine, Columns, int], tuple[int, int]]
+
+
+@compiled
+def _room(m: Machine, p: int) -> bool:
+    if not make_room(m, p):
+        return False
+    links = m.point_links[m.point_config[p]["links"]]
+    enough = True
+    for place in range(links["followers"], links["followers_end"]):
+        enough = enough and make_room(m, m.graph[place])
+    return enough
+
+
+@compiled
+def _recompute_next(m: Machine, p: int, place: int) -> int:
+    """Make the entry that of the next calculated point with a fresh input; return the place after it, -1 for none."""
+    entry, links = m.entry[0], m.point_links[m.point_config[p]["links"]]
+    for at in range(links["followers"] + place, links["followers_end"]):
+        q = m.graph[at]
+        if _has_fresh_input(m, q):
+            entry["point"] = q
+            entry["source"] = m.point[p]["time"]
+            entry["state"] = 0
+            entry["backfilled"] = 0
+            entry["value"], entry["quality"] = recompute(m, q)
+            return int(at + 1 - links["followers"])
+    return -1
+
+
+@compiled
+def _has_fresh_input(m: Machine, q: int) -> bool:
+    links = m.point_links[m.point_config[q]["links"]]
+    for place in range(links["inputs"], links["inputs_end"]):
+        if m.point[m.graph[place]]["fresh"] == m.globals[0]["entries"]:
+            return True
+    return False
+
+
+@inlined
+def _stops_sample(m: Machine, p: int) -> int:
+    """Tell what must grow before a sample of a point can be looked at."""
+    config = m.point_config[p]
+    if m.globals[0]["events"] + config["need"] > len(m.events):
+        return EVENTS_FULL
+    if (config["ring"] or config["links"]) and not _room(m, p):
+        return POOL_FULL
+    return DONE
+
+
+@compiled
+def _stops_tick(m: Machine, t: int) -> int:
+    """Tell what must grow before a tick can be looked at: each timer, vote and interlock makes one event at most."""
+    most = count_due(m, t) + len(m.frames)
+    if m.globals[0]["events"] + most > len(m.events):
+        return EVENTS_FULL
+    return TIMERS_FULL if most > len(m.timers) else DONE
+
+
+@compiled
+def _count_strangers(m: Machine, log: Columns) -> int:
+    """Count the samples of points that the rule-set does not have."""
+    count = 0
+    for i in range(len(log.kind)):
+        if log.kind[i] == LOG_SAMPLE and not 0 <= log.point[i] < len(m.point):
+            count += 1
+    return count
+
+
+@inlined
+def _read(log: Columns, i: int, entry: Any) -> None:
+    entry["point"] = log.point[i]
+    entry["source"] = log.time[i]
+    entry["value"] = log.value[i]
+    entry["quality"] = log.quality[i]
+    entry["state"] = log.state[i]
+    entry["backfilled"] = log.backfilled[i]
+
+
+@inlined
+def _count_entry(m: Machine, t: int) -> None:
+    """Count an entry; from the first one on staleness counts."""
+    g = m.globals[0]
+    g["entries"] += 1
+    if not g["started"]:
+        g["started"] = 1
+        g["first"] = t
+        count_staleness_anew(m)
+
+
+@inlined
+def _take_sample(m: Machine, log: Columns, i: int, p: int) -> int:
+    """Look at a sample of a point that is not at rest; tell what must grow first, if anything must."""
+    wake(m, p)
+    reason = _stops_sample(m, p)
+    if reason == DONE:
+        entry = m.entry[0]
+        _count_entry(m, log.time[i])
+        _read(log, i, entry)
+        follower = 0
+        while follower >= 0:  # the sample, then the calculated points that follow from it, each once, inputs first
+            if sample(m, entry):
+                m.point[entry["point"]]["fresh"] = m.globals[0]["entries"]
+            follower = _recompute_next(m, p, follower) if m.point_config[p]["links"] else -1
+        lay_to_rest(m, p)
+    return reason
+
+
+@compiled
+def _take_tick(m: Machine, log: Columns, i: int) -> int:
+    """Look at a tick or a start; tell what must grow first, if anything must."""
+    reason = _stops_tick(m, log.time[i])
+    if reason == DONE:
+        _count_entry(m, log.time[i])
+        tick(m, log.time[i], 1 if log.kind[i] == LOG_START else 0)
+    return reason
+
+
+def _walk_with(kernels: str) -> Walk:
+    @entry_point
+    def walk(m: Machine, log: Columns, begin: int) -> tuple[int, int]:
+        """Evaluate the entries of a log from `begin` on.
+
+        Parameters
+        ----------
+        m : Machine
+            Changed in place; its events are those of the entries walked.
+        log : Columns
+            In log order.
+        begin : int
+            The first entry to look at.
+
+        Returns
+        -------
+        int
+            The first entry that was not looked at.
+        int
+            DONE, or what must grow before that entry can be: EVENTS_FULL, POOL_FULL or TIMERS_FULL; NO_SUCH_POINT where
+            nothing was walked because the log has a sample of a point that the rule-set does not have.
+
+        """
+        kernels  # noqa: B018 - it makes the fingerprint part of the closure
+        if begin == 0 and _count_strangers(m, log):
+            return 0, NO_SUCH_POINT
+        for i in range(begin, len(log.kind)):
+            if log.kind[i] == LOG_SAMPLE:
+                p = int(log.point[i])
+                if rests(m.rest[p], m.samples, log, i):
+                    m.globals[0]["entries"] += 1
+                    continue
+                reason = _take_sample(m, log, i, p)
+            else:
+                reason = _take_tick(m, log, i)
+            if reason != DONE:
+                return i, reason
+        return len(log.kind), DONE
+
+    return walk
+
+
+walk: Final = _walk_with(fingerprint())

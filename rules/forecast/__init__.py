@@ -1,0 +1,1 @@
+"""Where a feature will be: a trend line, its past errors, an interval."""

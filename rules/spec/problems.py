@@ -1,0 +1,193 @@
+"""What is wrong with a rule-set: all of it at once, each with its place and with what to write instead."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from plant import HEALTH_KINDS, Point
+from rules.spec.decimals import is_multiple, written
+from rules.spec.expression import ExpressionError, inputs_of, parse_expression
+from rules.spec.rule import Interlock, Limit, Vote
+from rules.spec.tolerance import Comparison, comparison_of
+
+BY_RANGE: Final = frozenset(("value", "min", "max"))
+"""Features that are values of the sensor itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A configuration error.
+
+    Attributes
+    ----------
+    path : tuple of str
+        Table, id and keys, as in ("limit", "T1.alarm", "clear").
+    message : str
+        What is wrong, and what to write instead.
+    missing : str or None
+        The id to which it refers in vain, where that is what is wrong.
+
+    """
+
+    path: tuple[str, ...]
+    message: str
+    missing: str | None = None
+
+
+def find_problems(
+    points: Sequence[Point], limits: Sequence[Limit], votes: Sequence[Vote], interlocks: Sequence[Interlock]
+) -> list[Problem]:
+    """Return all configuration errors, in the order of the site file."""
+    by_id = {point.id: point for point in points}
+    tables = (("point", points), ("limit", limits), ("vote", votes), ("interlock", interlocks))
+    problems = [*_duplicate_ids(tables[:1], {}), *_duplicate_ids(tables[1:], _health_ids(points))]
+    for point in points:
+        problems += _of_point(point, by_id)
+    problems += _circles(points)
+    for limit in limits:
+        problems += _of_limit(limit, by_id)
+    problems += _of_votes(votes, limits, interlocks, points)
+    cuts = {limit.id for limit in limits}
+    for interlock in interlocks:
+        if interlock.cut not in cuts:
+            message = f'no [[limit]] has the id "{interlock.cut}"'
+            problems.append(Problem(("interlock", interlock.id, "cut"), message, interlock.cut))
+        if interlock.feed not in by_id:
+            problems.append(_no_point(("interlock", interlock.id, "feed"), interlock.feed))
+    return problems
+
+
+def _no_point(path: tuple[str, ...], name: str) -> Problem:
+    return Problem(path, f'no [[point]] has the id "{name}"', name)
+
+
+def _health_ids(points: Sequence[Point]) -> dict[str, str]:
+    return {f"{kind}:{point.id}": "health condition" for point in points for kind in HEALTH_KINDS}
+
+
+def _duplicate_ids(
+    tables: Sequence[tuple[str, Sequence[Point | Limit | Vote | Interlock]]], taken: Mapping[str, str]
+) -> Iterator[Problem]:
+    known = dict(taken)
+    for table, entities in tables:
+        for entity in entities:
+            if entity.id in known:
+                yield Problem((table, entity.id, "id"), f'another {known[entity.id]} has the id "{entity.id}"')
+            known[entity.id] = table
+
+
+def _of_point(point: Point, by_id: Mapping[str, Point]) -> Iterator[Problem]:
+    if point.discrepancy is not None:
+        path = ("point", point.id, "discrepancy", "with")
+        if point.discrepancy.with_ == point.id:
+            yield Problem(path, "expected another point than this one")
+        elif point.discrepancy.with_ not in by_id:
+            yield _no_point(path, point.discrepancy.with_)
+    if point.expression is not None:
+        yield from _of_expression(point, point.expression, by_id)
+
+
+def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) -> Iterator[Problem]:
+    path = ("point", point.id, "expression")
+    try:
+        inputs = inputs_of(parse_expression(expression))
+    except ExpressionError as error:
+        yield Problem(path, str(error))
+        return
+    if not inputs:
+        yield Problem(path, "expected at least one point")
+    for name in inputs:
+        if name not in by_id:
+            yield _no_point(path, name)
+        elif by_id[name].hazard_source != point.hazard_source:
+            message = f'"{name}" belongs to "{by_id[name].hazard_source}"; expected points of "{point.hazard_source}"'
+            yield Problem(path, message)
+
+
+def _circles(points: Sequence[Point]) -> Iterator[Problem]:
+    """Find calculated points that follow from themselves."""
+    inputs: dict[str, tuple[str, ...]] = {}
+    for point in points:
+        try:
+            inputs[point.id] = inputs_of(parse_expression(point.expression)) if point.expression is not None else ()
+        except ExpressionError:
+            inputs[point.id] = ()
+    for point in points:
+        reached: set[str] = set()
+        ahead = list(inputs[point.id])
+        while ahead:
+            name = ahead.pop()
+            if name not in reached:
+                reached.add(name)
+                ahead += inputs.get(name, ())
+        if point.id in reached:
+            yield Problem(("point", point.id, "expression"), "it follows from itself; expected other points")
+
+
+def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
+    point = by_id.get(limit.point)
+    if point is None:
+        yield _no_point(("limit", limit.id, "point"), limit.point)
+        return
+    numbers = comparison_of(limit, point)
+    high = limit.direction == "high"
+    key = "clear" if limit.clear is not None else "deadband"
+    if numbers.clear > numbers.setpoint if high else numbers.clear < numbers.setpoint:
+        most = "at most" if high else "at least"
+        yield Problem(("limit", limit.id, "clear"), f"{limit.clear!r}: expected {most} {limit.setpoint!r}")
+    if limit.feature not in BY_RANGE:
+        return
+    given: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
+    if limit.clear is not None or limit.deadband:
+        given.append((key, numbers.clear))
+    for name, number in given:
+        if point.resolution is not None and not is_multiple(number, point.resolution):
+            message = f"{float(number)!r}: expected a multiple of the resolution {point.resolution!r} of {point.id}"
+            yield Problem(("limit", limit.id, name), message)
+    if point.range is not None:
+        yield from _within_range(limit, numbers, key, point.range)
+
+
+def _within_range(limit: Limit, numbers: Comparison, key: str, ends: tuple[float, float]) -> Iterator[Problem]:
+    low, high = (written(end) for end in ends)
+    upwards = limit.direction == "high"
+    if high < numbers.enter if upwards else low > numbers.enter:
+        message = f"{limit.setpoint!r}: never reached within the range {list(ends)!r}; expected a value inside it"
+        yield Problem(("limit", limit.id, limit.direction), message)
+    if low >= numbers.leave if upwards else high <= numbers.leave:
+        message = f"{float(numbers.clear)!r}: never left within the range {list(ends)!r}; expected a value inside it"
+        name = key if limit.clear is not None or limit.deadband else limit.direction
+        yield Problem(("limit", limit.id, name), message)
+
+
+def _of_votes(
+    votes: Sequence[Vote], limits: Sequence[Limit], interlocks: Sequence[Interlock], points: Sequence[Point]
+) -> Iterator[Problem]:
+    known = {limit.id for limit in limits} | {interlock.id for interlock in interlocks}
+    known |= {name for point in points for name in condition_ids(point)}
+    all_votes = {vote.id for vote in votes}
+    for vote in votes:
+        path = ("vote", vote.id, "of")
+        for member in vote.of:
+            if member in all_votes - known:
+                yield Problem(path, f'"{member}": expected votes that stand before this one in the file')
+            elif member not in known:
+                yield Problem(path, f'no limit, health condition, interlock or vote has the id "{member}"', member)
+        if len(set(vote.of)) < len(vote.of):
+            yield Problem(path, "expected every member once")
+        if vote.at_least > len(set(vote.of)):
+            message = f"{vote.at_least}: expected at most the number of members, {len(set(vote.of))}"
+            yield Problem(("vote", vote.id, "at_least"), message)
+        known.add(vote.id)
+
+
+def condition_ids(point: Point) -> list[str]:
+    """Return the ids of the health conditions that a point has, in the order of evaluation."""
+    given = {
+        "stale": point.stale_after != 0,
+        "flatline": point.flatline is not None,
+        "step": point.step is not None,
+        "discrepancy": point.discrepancy is not None,
+    }
+    return [f"{kind}:{point.id}" for kind in HEALTH_KINDS if given.get(kind, True)]

@@ -1,0 +1,96 @@
+"""What a rule-set no longer watches that another one did: rules that are gone, were moved, or were turned off."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from plant import NEVER, Point
+from rules.spec.ruleset import RuleSet
+
+
+class Removal(NamedTuple):
+    """A rule, or a whole point with its rules, that is not what it was to a hazard source and a point.
+
+    Attributes
+    ----------
+    name : str
+        A condition, or a point.
+    kind : str
+        `removed`; `moved` to another point or hazard source, where it is another condition; `off` where the point no
+        longer asks for this health condition.
+    to : str
+        Where it was moved to.
+    rules : tuple of str
+        Of a point: the limits and interlocks that looked at it.
+    within : tuple of str
+        The point and the hazard source of a rule, the hazard source of a point.
+
+    """
+
+    name: str
+    kind: Literal["removed", "moved", "off"]
+    to: str
+    rules: tuple[str, ...]
+    within: tuple[str, ...]
+
+
+def removals(new: RuleSet, old: RuleSet) -> list[Removal]:
+    """Return what the new rule-set no longer watches: points first, then rules, in the order of the old one."""
+    points = {point.id: point for point in new.points}
+    lost = list(_lost_points(points, old))
+    gone = {removal.name for removal in lost}
+    return lost + list(_lost_rules(new, old, gone)) + list(_turned_off(points, old, gone))
+
+
+def _lost_points(points: Mapping[str, Point], old: RuleSet) -> Iterator[Removal]:
+    for point in old.points:
+        now = points.get(point.id)
+        if now is not None and now.hazard_source == point.hazard_source:
+            continue
+        rules = [limit.id for limit in old.limits if limit.point == point.id]
+        rules += [interlock.id for interlock in old.interlocks if interlock.feed == point.id]
+        within = (point.hazard_source,)
+        if now is None:
+            yield Removal(point.id, "removed", "", tuple(rules), within)
+        else:
+            yield Removal(point.id, "moved", now.hazard_source, tuple(rules), within)
+
+
+def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]:
+    """Yield limits, votes and interlocks that are not there, or elsewhere; those of lost points are told with them."""
+    now = _places(new)
+    for name, place in _places(old).items():
+        if place[0] in gone or now.get(name) == place:
+            continue
+        within = tuple(part for part in place if part)
+        if name in now:
+            yield Removal(name, "moved", now[name][0] or now[name][1], (), within)
+        else:
+            yield Removal(name, "removed", "", (), within)
+
+
+def _places(rules: RuleSet) -> dict[str, tuple[str | None, str]]:
+    """Return point and hazard source of every rule; a vote has no point."""
+    sources = {point.id: point.hazard_source for point in rules.points}
+    points = {limit.id: limit.point for limit in rules.limits}
+    points |= {interlock.id: interlock.feed for interlock in rules.interlocks}
+    found: dict[str, tuple[str | None, str]] = {name: (point, sources[point]) for name, point in points.items()}
+    return found | {vote.id: (None, vote.hazard_source) for vote in rules.votes}
+
+
+def _turned_off(points: Mapping[str, Point], old: RuleSet, gone: set[str]) -> Iterator[Removal]:
+    for point in old.points:
+        if point.id not in gone:
+            for kind in sorted(_asked(point) - _asked(points[point.id])):
+                yield Removal(f"{kind}:{point.id}", "off", "", (), (point.id, point.hazard_source))
+
+
+def _asked(point: Point) -> set[str]:
+    """Return the health conditions that a point may do without, and does not."""
+    given = {
+        "stale": point.stale_after != NEVER,
+        "over_range": point.range is not None,
+        "flatline": point.flatline is not None,
+        "step": point.step is not None,
+        "discrepancy": point.discrepancy is not None,
+    }
+    return {kind for kind, asked in given.items() if asked}

@@ -1,0 +1,82 @@
+"""RuleSet: points, limits, votes and interlocks together, their version, and what is wrong with them."""
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final, Self
+
+from plant import NEVER, Entity, Point, write_duration
+from rules.spec.problems import Problem, find_problems
+from rules.spec.rule import Interlock, Limit, Vote
+
+NOT_EVALUATED: Final = frozenset(
+    (
+        "name", "quantity", "unit", "profile", "source", "address", "message", "message_en", "response", "response_en",
+        "consequence", "consequence_en", "time_to_respond", "basis", "basis_en", "ticket",
+    )
+)  # fmt: skip
+"""Keys on which no event depends."""
+
+
+class RuleSet:
+    """All that is evaluated, in the order of the site file."""
+
+    def __init__(
+        self, points: Iterable[Point], limits: Iterable[Limit], votes: Iterable[Vote], interlocks: Iterable[Interlock]
+    ) -> None:
+        self.points: Final = tuple(points)
+        self.limits: Final = tuple(limits)
+        self.votes: Final = tuple(votes)
+        self.interlocks: Final = tuple(interlocks)
+
+    @classmethod
+    def read(cls, content: str) -> Self:
+        """Return the rule-set with this content; names, places and messages are not in it.
+
+        Raises
+        ------
+        ValueError
+            It is no content, or has keys that are not known here.
+
+        """
+        try:
+            points, limits, votes, interlocks = json.loads(content)
+            return cls(
+                (Point.model_validate(_written(table), by_name=True) for table in points),
+                (Limit.model_validate(table) for table in limits),
+                (Vote.model_validate(table) for table in votes),
+                (Interlock.model_validate(table) for table in interlocks),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no content of a rule-set: {error}") from error
+
+    @cached_property
+    def content(self) -> str:
+        """What is evaluated, as JSON: the tables of points, limits, votes and interlocks, in this order."""
+        tables = (self.points, self.limits, self.votes, self.interlocks)
+        return json.dumps([[_evaluated(entity) for entity in table] for table in tables], ensure_ascii=False)
+
+    @cached_property
+    def version(self) -> str:
+        """12 hexadecimal digits of a SHA-256 over what is evaluated."""
+        return version_of(self.content)
+
+    def problems(self) -> list[Problem]:
+        """Return all configuration errors; none in a rule-set that an engine takes."""
+        return find_problems(self.points, self.limits, self.votes, self.interlocks)
+
+
+def version_of(content: str) -> str:
+    """Return the version of the rule-set with this content."""
+    return sha256(content.encode()).hexdigest()[:12]
+
+
+def _written(point: dict[str, Any]) -> dict[str, Any]:
+    """Return a point of a content as a site file has it."""
+    after = point["stale_after"]
+    return point | {"name": point["id"], "stale_after": "never" if after == NEVER else write_duration(after)}
+
+
+def _evaluated(entity: Entity) -> dict[str, object]:
+    return entity.model_dump(mode="json", exclude=set(NOT_EVALUATED))

@@ -1,0 +1,90 @@
+"""Is one rule looser than another: does it raise later, or clear sooner, or speak more softly."""
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from typing import NamedTuple
+
+from plant import NEVER, Delays, Point, write_duration
+from rules.spec.rule import Interlock, Limit, Vote
+from rules.spec.tolerance import comparison_of, ends_of
+
+
+class Looser(NamedTuple):
+    """A key in which a limit is looser, what it says and what the other one says."""
+
+    key: str
+    given: str
+    than: str
+
+
+def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
+    """Return in what a limit of a point is looser than another one; nothing where it is as strict or stricter.
+
+    Another feature or direction is looser by definition: it does not watch what the other one watches.
+    """
+    if limit.feature != than.feature:
+        return [Looser("feature", limit.feature, than.feature)]
+    if limit.direction != than.direction:
+        return [Looser(limit.direction, limit.direction, than.direction)]
+    mine, other = comparison_of(limit, point), comparison_of(than, point)
+    sign = 1 if limit.direction == "high" else -1
+    found = []
+    if sign * (mine.setpoint - other.setpoint) > 0:
+        found.append(Looser(limit.direction, str(mine.setpoint), str(other.setpoint)))
+    if sign * (mine.clear - other.clear) > 0:
+        found.append(Looser("clear", str(mine.clear), str(other.clear)))
+    if limit.on_delay > than.on_delay:
+        found.append(Looser("on_delay", write_duration(limit.on_delay), write_duration(than.on_delay)))
+    if limit.off_delay < than.off_delay:
+        found.append(Looser("off_delay", write_duration(limit.off_delay), write_duration(than.off_delay)))
+    return found
+
+
+def lax_keys(new: Point | Limit | Vote | Interlock, old: Point | Limit | Vote | Interlock) -> set[str]:
+    """Return the keys in which an entry other than a limit watches less strictly than another one of its kind.
+
+    Of a limit it is level and ticket alone; see `looser_keys`. Keys that cannot be compared, such as a resolution or an
+    expression, are never among them.
+    """
+    before = _laxness(old)
+    found = {key for key, number in _laxness(new).items() if number > before[key]}
+    match new, old:
+        case Vote(), Vote() if not set(old.of) <= set(new.of):
+            found.add("of")
+        case Interlock(), Interlock():
+            found |= {key for key in ("cut", "feed") if getattr(new, key) != getattr(old, key)}
+    return found
+
+
+def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
+    """Return by key numbers of which a larger one is less strict."""
+    match entry:
+        case Point():
+            return dict(_laxness_of_point(entry))
+        case Vote():
+            return {"level": entry.level.rank, "ticket": -entry.ticket, "at_least": entry.at_least}
+        case Interlock():
+            return {"level": entry.level.rank, "ticket": -entry.ticket, "within": entry.within}
+        case Limit():
+            return {"level": entry.level.rank, "ticket": -entry.ticket}
+
+
+def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:
+    yield "health_level", point.health_level.rank
+    yield "stale_after", inf if point.stale_after == NEVER else point.stale_after
+    yield "calibration_limit", point.calibration_limit
+    low, high = ends_of(point) if point.range else (-inf, inf)
+    yield "range", high - low
+    yield "range_margin", high - low
+    yield from _laxness_of_delays("fault", point.fault)
+    yield from _laxness_of_delays("over_range", point.over_range)
+    yield "step", inf if point.step is None else point.step
+    yield "flatline.window", point.flatline.window if point.flatline else inf
+    yield "flatline.epsilon", -point.flatline.epsilon if point.flatline else inf
+    yield "discrepancy.limit", point.discrepancy.limit if point.discrepancy else inf
+    yield from _laxness_of_delays("discrepancy", point.discrepancy)
+
+
+def _laxness_of_delays(table: str, given: Delays | None) -> Iterator[tuple[str, float]]:
+    yield f"{table}.on_delay", given.on_delay if given else inf
+    yield f"{table}.off_delay", -given.off_delay if given else inf

@@ -1,0 +1,1 @@
+"""What rules would have done: episodes, comparisons, proposals, cases, late findings."""

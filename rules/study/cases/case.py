@@ -1,0 +1,291 @@
+"""Rule cases: series that an engineer writes down, played through the engine, and the events expected of them."""
+
+import copy
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Final
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from ingest import Log, replay_log
+from plant import (
+    Duration,
+    Entity,
+    Level,
+    Number,
+    Point,
+    PointTable,
+    PositiveDuration,
+    SampleBatch,
+    Site,
+    Trace,
+    parse_instant,
+    write_duration,
+)
+from plant.duration import LONGEST
+from rules.engine.engine import Engine
+from rules.engine.event import Event, Transition
+from rules.spec.expression import inputs_of, parse_expression
+from rules.spec.problems import Problem, condition_ids
+from rules.spec.ruleset import RuleSet
+from rules.study.cases.notation import Series, parse_series
+
+START: Final = parse_instant("2000-01-01T00:00:00Z")
+"""When a case begins unless it says otherwise: a multiple of every tick period that a day is. [ns, UTC]"""
+SAME: Final = 1e-6
+"""Relative difference of an expected value that is none. [1]"""
+
+AT_ONCE: Final = 1000
+"""Events that are so near are at one time: samples of one time are a nanosecond apart at a calculated point. [ns]"""
+
+
+def _start(value: Any) -> int:
+    return parse_instant(value.isoformat() if isinstance(value, datetime) else str(value))
+
+
+class Expected(Entity):
+    """One event that a case expects."""
+
+    at: Duration = Field(description="Event time, since the start of the case. [duration]")
+    condition: str = Field(min_length=1, description="Limit, vote, interlock, or stale:POINT, fault:POINT ...")
+    transition: Transition = Field(description='"raise" or "clear".')
+    value: Number | None = Field(default=None, description="Value of the event, to six digits; any unless given.")
+    level: Level | None = Field(default=None, description="Level of the event; any unless given.")
+
+
+class Case(Entity):
+    """A table [[case]]: series of some points, and all events that follow."""
+
+    name: str = Field(min_length=1, description="What the case claims, as people read it; each once in a file.")
+    period: PositiveDuration = Field(default=1_000_000_000, description="Between two places of a series. [duration]")
+    start: Annotated[int, BeforeValidator(_start)] = Field(
+        default=START, description="Time of the first place of all series; 2000-01-01T00:00:00Z unless given."
+    )
+    until: Duration | None = Field(
+        default=None, description="Until when the case goes on; the last place of its series unless given. [duration]"
+    )
+    series: dict[str, str] = Field(min_length=1, description="For each point what it measures: 0.6x5 1.2x2 0.6x5.")
+    conditions: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="The conditions that it looks at; those of its points, and those expected, unless given.",
+    )
+    expect: tuple[Expected, ...] = Field(description="The events, all of them; [] for none.")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One row of the time line of a case.
+
+    Attributes
+    ----------
+    time : int
+        Since the start of the case. [ns]
+    expected : Expected or None
+        What should happen.
+    actual : Event or None
+        What happened; both together only where they agree.
+
+    """
+
+    time: int
+    expected: Expected | None
+    actual: Event | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was expected happened."""
+        return self.expected is not None and self.actual is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of a case."""
+
+    case: Case
+    moments: tuple[Moment, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that was expected happened, and nothing else."""
+        return all(moment.agrees for moment in self.moments)
+
+
+class CaseBench:
+    """Plays cases through one rule-set, each from the beginning.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Without problems.
+    site : Site
+        Its tick period.
+
+    References
+    ----------
+    docs/cases.md.
+
+    """
+
+    def __init__(self, rules: RuleSet, site: Site) -> None:
+        self._points: Final = PointTable(rules.points)
+        self._site: Final = site
+        self._blank: Final = Engine(rules)
+        self._points_of: Final = _points_of_conditions(rules)
+        self._arrival_timed: Final = np.zeros(len(rules.points), dtype=np.bool_)
+
+    def problems(self, case: Case) -> list[Problem]:
+        """Return all that is wrong with a case: unknown names, words that cannot be read, times beyond its end."""
+        return [*self._of_series(case), *self._of_expectations(case)]
+
+    def play(self, case: Case) -> CaseResult:
+        """Play a case that has no problems; what it gives depends on no other case."""
+        events = copy.copy(self._blank).evaluate(self.log(case))
+        return CaseResult(case, _time_line(case, [event for event in events if self._is_looked_at(case, event)]))
+
+    def log(self, case: Case) -> Log:
+        """Return what the engine reads: the samples, and ticks from the start of the case to its end."""
+        read = self._read(case)
+        batch = SampleBatch.of(
+            np.concatenate([np.full(len(one.place), self._points.column(name)) for name, one in read.items()]),
+            case.start + np.concatenate([np.array(one.place, dtype=np.int64) for one in read.values()]) * case.period,
+            [value for one in read.values() for value in one.value],
+            quality=[quality for one in read.values() for quality in one.quality],
+            state=[state for one in read.values() for state in one.state],
+        )
+        ticks = np.array([case.start, case.start + _end(case, read.values())], dtype=np.int64)
+        rows = np.array([0, len(batch)], dtype=np.int64)
+        trace = Trace(batch, ticks, np.zeros_like(ticks), rows, has_arrivals=False)
+        return replay_log(self._points, self._site, self._arrival_timed, trace)
+
+    def _read(self, case: Case) -> dict[str, Series]:
+        points = self._points
+        return {
+            name: parse_series(text, points.points[points.column(name)].resolution)
+            for name, text in case.series.items()
+        }
+
+    def _is_looked_at(self, case: Case, event: Event) -> bool:
+        if case.conditions is not None:
+            return event.condition in case.conditions
+        if self._points_of[event.condition] <= case.series.keys():
+            return True
+        return any(event.condition == expected.condition for expected in case.expect)
+
+    def _of_series(self, case: Case) -> Iterator[Problem]:
+        read = []
+        for name, text in case.series.items():
+            path = ("case", case.name, "series", name)
+            point = self._points.points[self._points.column(name)] if name in self._points else None
+            if point is None:
+                known = [known.id for known in self._points.points]
+                yield Problem(path, f'no [[point]] has the id "{name}"{_meant(name, known)}', name)
+            elif point.expression is not None:
+                yield Problem(path, f"it is calculated; expected series of {', '.join(_inputs(point))}")
+            try:
+                read.append(parse_series(text, point.resolution if point else None))
+            except ValueError as error:
+                yield Problem(path, str(error))
+        if len(read) == len(case.series):
+            yield from self._of_times(case, read)
+
+    def _of_times(self, case: Case, read: Iterable[Series]) -> Iterator[Problem]:
+        last, end = _last(case, read), _end(case, read)
+        if last > end:
+            message = f"the series go on until {write_duration(last)}; expected that or more"
+            yield Problem(("case", case.name, "until"), message)
+        if max(last, end) > LONGEST or abs(case.start) > LONGEST:
+            message = f"expected a case within a hundred years of 1970, and not longer than {write_duration(LONGEST)}"
+            yield Problem(("case", case.name, "start"), message)
+        for number, expected in enumerate(case.expect):
+            if expected.at > end >= last:
+                message = f'the case ends at {write_duration(end)}; expected until = "{write_duration(expected.at)}"'
+                yield Problem(("case", case.name, "expect", str(number), "at"), message)
+
+    def _of_expectations(self, case: Case) -> Iterator[Problem]:
+        for number, name in enumerate(case.conditions or ()):
+            yield from self._of_condition(("case", case.name, "conditions", str(number)), name)
+        for number, expected in enumerate(case.expect):
+            path = ("case", case.name, "expect", str(number), "condition")
+            yield from self._of_condition(path, expected.condition)
+            if case.conditions is not None and expected.condition not in case.conditions:
+                yield Problem(path, f'"{expected.condition}": expected one of those in `conditions`')
+
+    def _of_condition(self, path: tuple[str, ...], name: str) -> Iterator[Problem]:
+        if name not in self._points_of:
+            yield Problem(path, f'no condition has the id "{name}"{_meant(name, self._points_of)}', name)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f'; is "{close[0]}" meant?' if close else ""
+
+
+def _inputs(point: Point) -> tuple[str, ...]:
+    return inputs_of(parse_expression(point.expression)) if point.expression is not None else ()
+
+
+def _last(case: Case, read: Iterable[Series]) -> int:
+    """Return when the last place of the series is. [ns since the start]."""
+    return max(one.places - 1 for one in read) * case.period
+
+
+def _end(case: Case, read: Iterable[Series]) -> int:
+    """Return when the case ends. [ns since the start]."""
+    return _last(case, read) if case.until is None else case.until
+
+
+def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
+    """Return for every condition the points of which a case must have series to be about it.
+
+    They are those on which it depends; for the health of a calculated point, which has faults of its own until all of
+    its inputs have come, that point itself: it never has a series.
+    """
+    by_id = {point.id: point for point in rules.points}
+
+    def measured(name: str) -> frozenset[str]:
+        inputs = _inputs(by_id[name])
+        return frozenset[str]().union(*map(measured, inputs)) if inputs else frozenset((name,))
+
+    of_point = {name: measured(name) for name in by_id}
+    found = {limit.id: of_point[limit.point] for limit in rules.limits}
+    for point in rules.points:
+        found |= dict.fromkeys(condition_ids(point), frozenset((point.id,)))
+        if point.discrepancy is not None:
+            found[f"discrepancy:{point.id}"] |= of_point[point.discrepancy.with_]
+    for interlock in rules.interlocks:
+        found[interlock.id] = found[interlock.cut] | of_point[interlock.feed]
+    for vote in rules.votes:
+        found[vote.id] = frozenset[str]().union(*(found[member] for member in vote.of))
+    return found
+
+
+def _time_line(case: Case, events: Iterable[Event]) -> tuple[Moment, ...]:
+    """Pair what was expected with what happened; what has no partner stands alone, the expected first."""
+    awaited: defaultdict[tuple[str, str], list[Expected]] = defaultdict(list)
+    for expected in case.expect:
+        awaited[expected.condition, expected.transition].append(expected)
+    happened: list[Moment] = []
+    for event in events:
+        time = event.time - case.start
+        candidates = awaited[event.condition, event.transition]
+        found = next((expected for expected in candidates if _fits(expected, event, time)), None)
+        if found is not None:
+            candidates.remove(found)
+        happened.append(Moment(time if found is None else found.at, found, event))
+    missed = [Moment(expected.at, expected, None) for left in awaited.values() for expected in left]
+    return tuple(sorted([*missed, *happened], key=lambda moment: moment.time))
+
+
+def _fits(expected: Expected, event: Event, time: int) -> bool:
+    if abs(expected.at - time) >= AT_ONCE:
+        return False
+    if expected.level is not None and expected.level != event.level:
+        return False
+    if expected.value is None:
+        return True
+    return event.value is not None and math.isclose(expected.value, event.value, rel_tol=SAME, abs_tol=SAME * SAME)

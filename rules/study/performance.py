@@ -1,0 +1,228 @@
+"""How much a rule-set asks of the people who answer its alarms, in the figures of ANSI/ISA-18.2."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from rules.study.episodes import Episode
+
+SECOND: Final = 1_000_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+TEN_MINUTES: Final = 10 * MINUTE
+WORST: Final = 10
+"""So many conditions are named as those that raise most."""
+
+Verdict = Literal["target", "acceptable", "exceeded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """What an alarm system should keep to, per operator; figures of ANSI/ISA-18.2-2016 and EEMUA 191.
+
+    Attributes
+    ----------
+    per_hour, per_ten_minutes : (float, float)
+        Target, and what is still manageable: alarms on average. [1]
+    flood_begins, flood_ends : int
+        A flood begins with more than so many alarms in ten minutes, and ends with fewer than so many. [1]
+    flood_share : float
+        Most of the time that may be flood. [1]
+    chatter, chatter_within : int
+        So many alarms of one condition within such a time are chattering. [1], [ns]
+    fleeting : int
+        An alarm that clears sooner than this leaves no time to answer it. [ns]
+    standing : int
+        An alarm that stands longer than this is no alarm any more. [ns]
+    most_standing : int
+        So many of them are too many. [1]
+
+    """
+
+    per_hour: tuple[float, float] = (6.0, 12.0)
+    per_ten_minutes: tuple[float, float] = (1.0, 2.0)
+    flood_begins: int = 10
+    flood_ends: int = 5
+    flood_share: float = 0.01
+    chatter: int = 3
+    chatter_within: int = MINUTE
+    fleeting: int = MINUTE
+    standing: int = DAY
+    most_standing: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """From the alarm by which there were too many to the moment at which it was over [ns, UTC], and its alarms."""
+
+    start: int
+    end: int
+    alarms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happened to a condition."""
+
+    condition: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A figure against its target, and against the most that is still manageable."""
+
+    figure: str
+    value: float
+    target: float
+    most: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Where it lies."""
+        return "target" if self.value <= self.target else "acceptable" if self.value <= self.most else "exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Figures of one rule-set over one period.
+
+    Attributes
+    ----------
+    alarms : int
+        Raises. [1]
+    minutes : float
+        Sum over the conditions of the time that they stood. [min]
+    per_hour, per_ten_minutes : float
+        Raises on average over what was recorded, empty hours and tens of minutes included. [1]
+    busiest : int
+        Most raises in one of the ten-minute periods that follow one another from the start. [1]
+    over : float
+        Share of these periods with more raises than make a flood. [1]
+    floods : tuple of Flood
+    flood_share : float
+        Share of the time. [1]
+    fleeting : int
+        Alarms that cleared too soon to be answered. [1]
+    chattering : tuple of Count
+        How many alarms of which conditions came in bursts.
+    standing : tuple of Episode
+        Those that stood for too long.
+    worst : tuple of Count
+        The conditions with most raises.
+    worst_share : float
+        Share of all raises that these have. [1]
+    levels : dict of int
+        Raises by level.
+
+    """
+
+    alarms: int
+    minutes: float
+    per_hour: float
+    per_ten_minutes: float
+    busiest: int
+    over: float
+    floods: tuple[Flood, ...]
+    flood_share: float
+    fleeting: int
+    chattering: tuple[Count, ...]
+    standing: tuple[Episode, ...]
+    worst: tuple[Count, ...]
+    worst_share: float
+    levels: dict[str, int]
+
+    def ratings(self, guideline: Guideline) -> tuple[Rating, ...]:
+        """Return the figures for which there is a number to keep to."""
+        return (
+            Rating("per_hour", self.per_hour, *guideline.per_hour),
+            Rating("per_ten_minutes", self.per_ten_minutes, *guideline.per_ten_minutes),
+            Rating("over", self.over, guideline.flood_share, guideline.flood_share),
+            Rating("flood_share", self.flood_share, guideline.flood_share, guideline.flood_share),
+            Rating("chattering", len(self.chattering), 0, 0),
+            Rating("standing", len(self.standing), 0, guideline.most_standing - 1),
+        )
+
+
+def performance(
+    episodes: Sequence[Episode], start: int, end: int, guideline: Guideline, recorded: int | None = None
+) -> Performance:
+    """Return the figures of the episodes of [start, end), by their start. [ns, UTC].
+
+    Rates and shares are over the time of which something was recorded, which is all of it unless told. [ns]
+
+    Raises
+    ------
+    ValueError
+        A period without duration.
+
+    """
+    if end <= start:
+        raise ValueError("expected a period that ends after its start")
+    length = recorded or end - start
+    raised = [episode for episode in episodes if start <= episode.start < end]
+    times = [episode.start for episode in raised]
+    buckets = np.bincount(
+        np.array([(time - start) // TEN_MINUTES for time in times], np.int64),
+        minlength=-(-(end - start) // TEN_MINUTES),
+    )
+    counts = Counter(episode.condition for episode in raised)
+    worst = tuple(Count(*item) for item in counts.most_common(WORST))
+    floods = _floods(times, end, guideline)
+    return Performance(
+        alarms=len(raised),
+        minutes=sum(episode.stood(start, end) for episode in episodes) / MINUTE,
+        per_hour=len(raised) * HOUR / length,
+        per_ten_minutes=len(raised) * TEN_MINUTES / length,
+        busiest=int(buckets.max()),
+        over=min(1.0, float((buckets > guideline.flood_begins).sum()) / -(-length // TEN_MINUTES)),
+        floods=floods,
+        flood_share=min(1.0, sum(flood.end - flood.start for flood in floods) / length),
+        fleeting=sum(e.end is not None and e.end - e.start < guideline.fleeting for e in raised),
+        chattering=_chattering(raised, guideline),
+        standing=tuple(e for e in episodes if (end if e.end is None else e.end) - e.start > guideline.standing),
+        worst=worst,
+        worst_share=sum(item.count for item in worst) / len(raised) if raised else 0.0,
+        levels=dict(Counter(episode.level for episode in raised)),
+    )
+
+
+def _floods(times: Sequence[int], end: int, guideline: Guideline) -> tuple[Flood, ...]:
+    """Slide ten minutes (t - 10 min, t] over the raises; it can only fall below a count where one leaves it."""
+    found: list[Flood] = []
+    begun: tuple[int, int] | None = None  # when, and its first raise
+    first = 0
+    for number, time in enumerate(times):
+        while times[first] <= time - TEN_MINUTES:
+            first += 1
+        if begun is None and number - first >= guideline.flood_begins:
+            begun = (time, first)
+        if begun is None:
+            continue
+        over = times[number + 1 - guideline.flood_ends] + TEN_MINUTES
+        following = times[number + 1] if number + 1 < len(times) else end
+        if over < following or number + 1 == len(times):
+            found.append(Flood(begun[0], min(over, end), number - begun[1] + 1))
+            begun = None
+    return tuple(found)
+
+
+def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[Count, ...]:
+    """Count the raises of every condition that are one of several within a short time."""
+    times: dict[str, list[int]] = defaultdict(list)
+    for episode in raised:
+        times[episode.condition].append(episode.start)
+    found = []
+    for condition, starts in times.items():
+        burst: set[int] = set()
+        for number in range(len(starts) + 1 - guideline.chatter):
+            last = number + guideline.chatter - 1
+            if starts[last] - starts[number] <= guideline.chatter_within:
+                burst.update(range(number, last + 1))
+        if burst:
+            found.append(Count(condition, len(burst)))
+    return tuple(sorted(found, key=lambda item: -item.count))
