@@ -15,6 +15,7 @@ from alarms.record import Record, RecordKind, event_body
 from alarms.states import AlarmEvent, AlarmState, step
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
 from plant import Level
+from plant.units import SECOND
 from rules import Anomaly
 from rules.engine.event import Event
 
@@ -190,7 +191,7 @@ class Ledger:
             yield self._write(now, "ticket", opened | of | says)
 
     def _next_ticket(self, now: int) -> str:
-        year = str(datetime.fromtimestamp(now // 1_000_000_000, self._zone).year)
+        year = str(datetime.fromtimestamp(now // SECOND, self._zone).year)
         return f"YH-{year}-{self._tickets_of_year.get(year, 0) + 1:04d}"
 
     def _alarm_change(self, command: AlarmCommand) -> dict[str, Any]:

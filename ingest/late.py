@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.skew import trusted_time
-from plant import NEVER, NO_ARRIVAL, PointTable, SampleBatch, Site
+from plant import NEVER_STALE, NO_ARRIVAL, PointTable, SampleBatch, Site
 
 FAR: Final = 2**61
 """Longer than any point is ever stale. [ns]"""
@@ -32,7 +32,7 @@ class LateWatch:
     """
 
     def __init__(self, points: PointTable, site: Site, arrival_timed: NDArray[np.bool_]) -> None:
-        stale = [FAR if point.stale_after == NEVER else point.stale_after for point in points.points]
+        stale = [FAR if point.stale_after == NEVER_STALE else point.stale_after for point in points.points]
         self._stale_after: Final = np.array(stale, dtype=np.int64)
         self._site: Final = site
         self._placed: Final = ~arrival_timed

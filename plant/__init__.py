@@ -5,8 +5,8 @@ from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
-from plant.point import HEALTH_KINDS, NEVER, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
-from plant.quality import NO_EVIDENCE, Quality, State
+from plant.point import HEALTH_KINDS, NEVER_STALE, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
+from plant.quality import BLOCKING, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
 from plant.source import SourceSpec
@@ -14,10 +14,10 @@ from plant.trace import Trace, parse_trace, write_trace
 from plant.trace_problems import TraceError
 
 __all__ = [
+    "BLOCKING",
     "HEALTH_KINDS",
-    "NEVER",
+    "NEVER_STALE",
     "NO_ARRIVAL",
-    "NO_EVIDENCE",
     "Delays",
     "Discrepancy",
     "Duration",

@@ -6,16 +6,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-NANOSECONDS: Final[dict[str, int]] = {
-    "ns": 1,
-    "us": 1_000,
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-}
-LONGEST: Final = 36_500 * NANOSECONDS["d"]
+from plant.units import DAY, NANOSECONDS
+
+LONGEST: Final = 36_500 * DAY
 PATTERN: Final = r"^\d+(\.\d+)?(ns|us|ms|s|m|h|d)$"
 
 

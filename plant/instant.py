@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.duration import NANOSECONDS
+from plant.units import DAY, NANOSECONDS, SECOND
 
-SECOND: Final = NANOSECONDS["s"]
 FIRST: Final = -(2**63) + 1
 LAST: Final = 2**63 - 1
 """What int64 nanoseconds hold: the years 1677 to 2262. (The very lowest number means "not stamped yet".)"""
@@ -49,7 +48,7 @@ def _iso(text: str) -> int:
     except ValueError as error:
         raise ValueError(f"{error}; {EXPECTED}") from None
     apart = whole - _EPOCH
-    return (apart.days * 86_400 + apart.seconds) * SECOND + int((fraction or "").ljust(9, "0"))
+    return apart.days * DAY + apart.seconds * SECOND + int((fraction or "").ljust(9, "0"))
 
 
 def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:

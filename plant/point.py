@@ -5,17 +5,18 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from plant.duration import NANOSECONDS, PATTERN, Duration, PositiveDuration, parse_duration
+from plant.duration import PATTERN, Duration, PositiveDuration, parse_duration
 from plant.entity import Entity, Id, Line, Number
 from plant.level import Level
+from plant.units import MINUTE, SECOND
 
-NEVER: Final = 0
+NEVER_STALE: Final = 0
 """`stale_after` of a point that is never stale. (A `stale_after` of zero is an error in the site file.)"""
 
 
 def _stale_after(value: Any) -> Any:
     if value == "never":
-        return NEVER
+        return NEVER_STALE
     nanoseconds = parse_duration(value)
     if nanoseconds == 0:
         raise ValueError('expected a duration above zero, or "never"')
@@ -48,9 +49,7 @@ class Discrepancy(Delays):
 
     with_: str = Field(alias="with", min_length=1, description="The sister point.")
     limit: Number = Field(ge=0, description="Largest difference that is normal. [unit of the point]")
-    on_delay: Duration = Field(
-        default=30 * NANOSECONDS["s"], description="How long it must hold before it is raised. [duration]"
-    )
+    on_delay: Duration = Field(default=30 * SECOND, description="How long it must hold before it is raised. [duration]")
 
 
 class Point(Entity):
@@ -66,7 +65,7 @@ class Point(Entity):
     )
     resolution: Number | None = Field(default=None, gt=0, description="Smallest step of its values. [unit]")
     stale_after: StaleAfter = Field(
-        default=60 * NANOSECONDS["s"],
+        default=MINUTE,
         description='Without a sample for so long it is stale; "never" must be written. [duration]',
     )
     profile: str | None = Field(default=None, description="Ready-made limits by place, from plant/profiles.")
@@ -78,9 +77,7 @@ class Point(Entity):
     range_margin: Number | None = Field(
         default=None, ge=0, description="How far beyond the range a value is over range; 2.5 % of the span. [unit]"
     )
-    calibration_limit: Duration = Field(
-        default=30 * NANOSECONDS["m"], description="How long a calibration may take. [duration]"
-    )
+    calibration_limit: Duration = Field(default=30 * MINUTE, description="How long a calibration may take. [duration]")
     flatline: Flatline | None = Field(default=None, description="Off unless given.")
     step: Number | None = Field(default=None, ge=0, description="Largest believable jump; off unless given. [unit]")
     discrepancy: Discrepancy | None = Field(default=None, description="Off unless given.")

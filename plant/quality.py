@@ -1,30 +1,38 @@
-"""Quality and State: may a value be believed."""
+"""Quality and State: whether a value can be believed; also as plain integers, which compiled kernels need."""
 
 from enum import IntEnum, IntFlag
 from typing import Final
+
+GOOD: Final = 0
+UNCERTAIN: Final = 1
+BAD: Final = 2
 
 
 class Quality(IntEnum):
     """Quality of a sample, as in OPC UA (the two top bits of a StatusCode). Larger is worse."""
 
-    GOOD = 0
-    UNCERTAIN = 1
-    BAD = 2
+    GOOD = GOOD
+    UNCERTAIN = UNCERTAIN
+    BAD = BAD
+
+
+CALIBRATING: Final = 4
+OVER_RANGE: Final = 8
+FAULTY: Final = 16 | 32 | 64 | 128
+"""State bits of a point that its substation or its sensor has given up."""
+BLOCKING: Final = CALIBRATING | FAULTY
+"""State bits with which a sample says nothing about safety: it is no evidence."""
 
 
 class State(IntFlag):
-    """Run state of a point: the bit mask of MT/T 1201 (it may combine: 5 = alarm while calibrating)."""
+    """Run state of a point: the bit mask of MT/T 1201. Bits combine: 5 is an alarm during a calibration."""
 
     NORMAL = 0
     ALARM = 1
     POWER_CUT = 2
-    CALIBRATING = 4
-    OVER_RANGE = 8
+    CALIBRATING = CALIBRATING
+    OVER_RANGE = OVER_RANGE
     SUBSTATION_FAULT = 16
     NOT_SCANNED = 32
     PAUSED = 64
     SENSOR_FAULT = 128
-
-
-NO_EVIDENCE: Final = State.CALIBRATING | State.SUBSTATION_FAULT | State.NOT_SCANNED | State.PAUSED | State.SENSOR_FAULT
-"""A sample with one of these bits says nothing about safety."""

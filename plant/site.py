@@ -5,8 +5,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from plant.duration import NANOSECONDS, Duration, PositiveDuration
+from plant.duration import Duration, PositiveDuration
 from plant.entity import Entity, Id, Line
+from plant.units import MS, SECOND
 
 
 def _known_zone(name: str) -> str:
@@ -15,7 +16,7 @@ def _known_zone(name: str) -> str:
     return name
 
 
-SHORTEST_TICK: Final = 10 * NANOSECONDS["ms"]
+SHORTEST_TICK: Final = 10 * MS
 
 
 def _not_too_short(period: int) -> int:
@@ -31,12 +32,12 @@ class Site(Entity):
     name: Line = Field(min_length=1, description="Name of the mine, as people read it.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(description="IANA time zone of the wall clocks.")
     allowance: Duration = Field(
-        default=2 * NANOSECONDS["s"], description="How much later than its source time a sample may arrive. [duration]"
+        default=2 * SECOND, description="How much later than its source time a sample may arrive. [duration]"
     )
     tick_period: Annotated[PositiveDuration, AfterValidator(_not_too_short)] = Field(
-        default=NANOSECONDS["s"], description="Timers and staleness move at multiples of this. [duration]"
+        default=SECOND, description="Timers and staleness move at multiples of this. [duration]"
     )
     max_clock_skew: Duration = Field(
-        default=5 * NANOSECONDS["s"],
+        default=5 * SECOND,
         description="A source time further ahead of its arrival than this is replaced by the arrival. [duration]",
     )

@@ -25,7 +25,7 @@ from pymodbus.pdu.register_message import (
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimData, SimDevice
 
-from plant import NO_ARRIVAL, NO_EVIDENCE, Quality, SampleBatch, State
+from plant import BLOCKING, NO_ARRIVAL, Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
 from simulators.pace import Clock
 
@@ -114,7 +114,7 @@ class Memory:
 
         """
         told = self._status[point] >= 0
-        said = (state & NO_EVIDENCE) != 0
+        said = (state & BLOCKING) != 0
         doubt = said | (quality == Quality.BAD) | ~np.isfinite(value)
         status = np.where(doubt & ~said, state | State.SENSOR_FAULT, state)
         self._words[self._status[point[told]]] = status[told]

@@ -7,8 +7,8 @@ from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, Tick
 from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketView
 from hazwatch.desk.rules import text
 from plant import Level
+from plant.units import MS
 
-MS: Final = 1_000_000
 ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
 
 

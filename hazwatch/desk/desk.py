@@ -30,15 +30,15 @@ from console import (
     TrendView,
     UnknownNameError,
 )
-from hazwatch.desk.alarms import MS, alarm_view, found_view, is_open, is_shown, ticket_view
+from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_view
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.readings import Readings
 from hazwatch.desk.rules import site_view, text
 from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
-from plant import NEVER, Level, SourceSpec, write_duration
-from plant.duration import NANOSECONDS
+from plant import NEVER_STALE, Level, SourceSpec, write_duration
+from plant.units import HOUR, MINUTE, MS, SECOND
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 logger = getLogger(__name__)
@@ -47,11 +47,11 @@ REFRESH: Final = 0.25
 """How often changed readings are looked up. [s]"""
 MOST_FOUND: Final = 200
 """So much of what was found late is shown; the journal has all."""
-TEN_MINUTES: Final = 600_000_000_000
+TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """A clock that is off by so much more or less is not shown anew. [ms]"""
 STORES: Final = {"journal": "运行记录", "historian": "历史库"}
-LOOK_BACK: Final = 3_600_000_000_000
+LOOK_BACK: Final = HOUR
 """How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
 
 
@@ -185,7 +185,7 @@ class LiveDesk:
 
     def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
         spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
-        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        silent = spec.stale_after if spec.stale_after != NEVER_STALE else LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
         seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
@@ -254,7 +254,7 @@ class LiveDesk:
         if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
             return None
         off, zh, en = (
-            write_duration(abs(skew) // 1000 * NANOSECONDS["s"]),
+            write_duration(abs(skew) // 1000 * SECOND),
             *(("快", "ahead") if skew > 0 else ("慢", "behind")),
         )
         return text(
@@ -264,7 +264,7 @@ class LiveDesk:
 
     def _late(self, source: SourceSpec) -> int:
         """Return how far a source may seem behind whose clock is right enough, by the way in which it is read. [ns]."""
-        way = NANOSECONDS["s"]
+        way = SECOND
         scan = 0
         if isinstance(source, OpcUaSource):
             way, scan = way + source.publishing, source.scan // 4
@@ -272,7 +272,7 @@ class LiveDesk:
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points.points[self._config.points.column(point)]
-        silent = spec.stale_after if spec.stale_after != NEVER else LOOK_BACK
+        silent = spec.stale_after if spec.stale_after != NEVER_STALE else LOOK_BACK
         samples = self._history.samples(point, start - silent, end)
         samples = samples.take(np.argsort(samples.time, kind="stable"))
         limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]

@@ -13,11 +13,9 @@ from hazwatch.desk.rules import decimals
 from hazwatch.site.config import Config
 from ingest import Log, trusted_time
 from plant import NO_ARRIVAL, Point, SampleBatch
+from plant.units import MINUTE, MS, SECOND
 from rules import Accepted, Forecast, Limit, NoForecast, Reason, accepted
 
-MS: Final = 1_000_000
-SECOND: Final = 1_000_000_000
-MINUTE: Final = 60 * SECOND
 IN_SECONDS: Final = 2 * MINUTE
 """An interval that ends sooner is written in seconds. [ns]"""
 REASONS: Final[Mapping[Reason, Text]] = {

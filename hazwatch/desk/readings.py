@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console import Reading
-from hazwatch.desk.alarms import MS
 from hazwatch.live.runtime import Runtime
 from plant import PointTable, Quality
+from plant.units import MS
 from rules import Readings as LastSamples
 
 QUALITIES: Final[tuple[Literal["GOOD", "UNCERTAIN", "BAD"], ...]] = ("GOOD", "UNCERTAIN", "BAD")

@@ -9,6 +9,7 @@ from alarms import AlarmSpec, RulesInForce
 from console import LimitView, PointView, SiteView, Text
 from hazwatch.site.config import Config
 from plant import HEALTH_KINDS, Point, write_duration
+from plant.units import MINUTE, MS
 from rules import Interlock, Limit, Vote
 
 HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
@@ -79,11 +80,11 @@ def site_view(config: Config, in_force: RulesInForce | None = None) -> SiteView:
         "rules": config.rules.version,
         "rule_set": {
             "version": config.rules.version,
-            "since": people.since // 1_000_000,
+            "since": people.since // MS,
             "author": people.author,
             "approver": people.approver,
             "reason": people.reason,
-            "approved": None if people.approved is None else people.approved // 1_000_000,
+            "approved": None if people.approved is None else people.approved // MS,
         },
         "hazard_sources": [
             {"id": s.id, "name": s.name, "kind": s.kind, "grade": s.grade, "place": s.place}
@@ -128,7 +129,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         band = Decimal(repr(limit.deadband or 0.0))
         setpoint = Decimal(repr(limit.setpoint))
         clear = float(setpoint - band if limit.direction == "high" else setpoint + band)
-    per = _per(limit.per or 60_000_000_000) if limit.feature == "slope" else ""
+    per = _per(limit.per or MINUTE) if limit.feature == "slope" else ""
     name = text(limit.message, limit.message_en)
     return {
         "id": limit.id,
@@ -144,7 +145,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         "message": name if name["zh"] else text(limit.id, ""),
         "response": text(limit.response, limit.response_en),
         "consequence": text(limit.consequence, limit.consequence_en),
-        "time_to_respond": None if limit.time_to_respond is None else limit.time_to_respond // 1_000_000,
+        "time_to_respond": None if limit.time_to_respond is None else limit.time_to_respond // MS,
         "basis": text(limit.basis, limit.basis_en),
     }
 

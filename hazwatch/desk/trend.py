@@ -1,15 +1,13 @@
 """A point's samples as a curve of a given width: exact where there is room, lowest and highest of each pixel else."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console import Band, LimitLine, LimitView, TrendView
-from plant import NEVER, Quality, SampleBatch
-
-MS: Final = 1_000_000
+from plant import NEVER_STALE, Quality, SampleBatch
+from plant.units import MS
 
 
 def trend(
@@ -61,7 +59,7 @@ Rows = tuple[
 
 def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple[int, int]]:
     """Return from when to when a point said nothing for longer than it may."""
-    if stale_after == NEVER or not len(time):
+    if stale_after == NEVER_STALE or not len(time):
         return []
     until = np.append(time[1:], end)
     silent = until - time > stale_after

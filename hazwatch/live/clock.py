@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-_NS: Final = 1_000_000_000
+from plant.units import SECOND
 
 
 def wall() -> int:
@@ -50,8 +50,8 @@ class ScaledClock:
 
     async def sleep(self, duration: int) -> None:
         """Wait for a duration of this clock's time. [ns]."""
-        await asyncio.sleep(max(0.0, duration / _NS / self.rate))
+        await asyncio.sleep(max(0.0, duration / SECOND / self.rate))
 
     def real(self, duration: int) -> float:
         """Return how long a duration of this clock's time takes on the wall. [s]."""
-        return duration / _NS / self.rate
+        return duration / SECOND / self.rate

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from plant import PointTable, Quality, SampleBatch
-from plant.duration import NANOSECONDS
+from plant.units import MINUTE
 
-WHILE: Final = NANOSECONDS["m"]
+WHILE: Final = MINUTE
 """The freshest sample of so long counts, so that values which stood still for hours show no clock. [ns]"""
 UNSEEN: Final = -(2**63)
 

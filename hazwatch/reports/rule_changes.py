@@ -11,6 +11,7 @@ from hazwatch.cli.options import pasted
 from hazwatch.live.rule_sets import without_rule
 from hazwatch.site.config import Config
 from hazwatch.words.columns import pad, table
+from plant.units import SECOND
 from rules import KeyChange, RuleChange, changes, looser_keys
 
 KINDS: Final = {
@@ -25,7 +26,7 @@ ORDER: Final = "同一时刻的事件按此先后 / events of one moment come in
 
 def moment(time: int, zone: ZoneInfo) -> str:
     """Write a time as people of a zone read it. [ns, UTC]."""
-    return datetime.fromtimestamp(time // 1_000_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[str]:

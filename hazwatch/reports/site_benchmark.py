@@ -16,9 +16,9 @@ from hazwatch.live.clock import monotonic
 from hazwatch.site.config import Config
 from ingest import Log
 from plant import Point, SampleBatch
+from plant.units import SECOND
 from rules import Engine, Limit
 
-SECOND: Final = 1_000_000_000
 MEASURED: Final = 30
 """So many seconds are measured, after the windows have filled. [s]"""
 LONGEST: Final = 600

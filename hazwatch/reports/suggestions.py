@@ -12,9 +12,9 @@ from hazwatch.site.config import Config
 from hazwatch.words.columns import table
 from hazwatch.words.reports import FEATURES, MINUS, bilingual, decimal, minutes_of, moment, period_of
 from plant import Point, write_duration
+from plant.units import MINUTE
 from rules import Effect, Limit, Noise, Proposal, RateTrial
 
-MINUTE: Final = 60_000_000_000
 KEYS: Final = ("high", "low", "clear", "on_delay", "off_delay")
 RATE_KEYS: Final = (
     "id", "point", "feature", "window", "high", "low", "clear", "level", "message", "message_en"

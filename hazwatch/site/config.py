@@ -16,9 +16,9 @@ from adapters.sources.opcua import OpcUaSource
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
 from hazwatch.site.site_text import Mistake, Place, SiteText, explain
-from plant import NEVER, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
+from plant import NEVER_STALE, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
 from plant.address import ModbusAddress, check_node_id
-from plant.duration import NANOSECONDS
+from plant.units import DAY
 from rules import Interlock, Limit, RuleSet, Vote
 
 PROTOCOLS: Final[Mapping[str, type[SourceSpec]]] = {"opcua": OpcUaSource, "modbus": ModbusSource}
@@ -49,7 +49,7 @@ ModelT = TypeVar("ModelT", bound=Entity)
 
 
 def _whole_days(duration: int) -> int:
-    if duration == 0 or duration % NANOSECONDS["d"]:
+    if duration == 0 or duration % DAY:
         raise ValueError('expected whole days, "1d" or more; leave it out to keep everything')
     return duration
 
@@ -64,7 +64,7 @@ class HistorianSpec(Entity):
     @property
     def days(self) -> int | None:
         """How many days are kept, None for all."""
-        return None if self.retention is None else self.retention // NANOSECONDS["d"]
+        return None if self.retention is None else self.retention // DAY
 
 
 class ConfigError(Exception):
@@ -360,7 +360,7 @@ def _shared_addresses(reader: _Reader, points: list[Point]) -> None:
 
 def _doubts(point: Point, source: SourceSpec | None) -> Iterator[str]:
     """Yield what may be meant so, and is worth a second look."""
-    if point.stale_after == NEVER:
+    if point.stale_after == NEVER_STALE:
         yield '"never": the point will not be missed when it falls silent'
     elif isinstance(source, OpcUaSource) and point.stale_after <= source.scan:
         yield _too_soon(point, "scan", source.scan)

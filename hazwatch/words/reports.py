@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from plant import Level, write_duration
+from plant.units import HOUR, MICROSECOND, MINUTE, MS, SECOND
 from rules import Check, Comparison, Episode, Guideline, Pair, Performance, Verdict, Warned
 
-SECOND: Final = 1_000_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
 LONG: Final = 100 * HOUR
 """What is longer is written in hours. [ns]"""
-UNITS: Final = (("min", MINUTE), ("s", SECOND), ("ms", 1_000_000), ("µs", 1_000), ("ns", 1))
+UNITS: Final = (("min", MINUTE), ("s", SECOND), ("ms", MS), ("µs", MICROSECOND), ("ns", 1))
 """Units of what is shorter. [ns]"""
 MINUS: Final = "\N{MINUS SIGN}"
 NONE: Final = "\N{EM DASH}"

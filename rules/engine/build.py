@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import NEVER
+from plant import NEVER_STALE
 from rules.engine import records as layout
 from rules.engine.condition_index import Conditions
 from rules.engine.plan import Plan, may_rest, plan_of
@@ -62,7 +62,7 @@ def _points(plan: Plan) -> dict[str, NDArray[Any]]:
         )
     links, config["links"] = _some(layout.POINT_LINKS, plan.point_links)
     state = np.zeros(len(config), dtype=layout.POINT_STATE)
-    state["weak"] = [fields["stale_after"] == NEVER for fields in plan.points]
+    state["weak"] = [fields["stale_after"] == NEVER_STALE for fields in plan.points]
     for name in ("value", "evidence", "raw"):
         state[name] = np.nan
     ring = np.zeros(1 + rings.sum(), dtype=layout.RING)

@@ -17,12 +17,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from plant.quality import BAD
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.features.room import LEAST, oldest
 from rules.engine.features.window import Pools, advance, sample_at
 from rules.engine.records import ACTIVE, DELTA, NEVER, NORMAL, PROJECTED, RANGE, SLOPE, STD, VALUE, Machine
 
-BAD: Final = 2
 LARGEST: Final = float(np.finfo(np.float64).max)
 STEEPEST: Final = 1.84
 ROUNDING: Final = 4e-9

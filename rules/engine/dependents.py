@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from plant.quality import BAD, GOOD, UNCERTAIN
 from rules.engine.calm import wake
 from rules.engine.compiled import compiled, inlined
 from rules.engine.records import (
@@ -27,8 +28,6 @@ from rules.engine.records import (
 )
 from rules.engine.timers import arm
 from rules.engine.transition import look, stands
-
-GOOD, UNCERTAIN, BAD = 0, 1, 2
 
 
 @compiled

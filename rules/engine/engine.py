@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import NO_ARRIVAL
+from plant.quality import BAD
 from rules.engine import records as layout
 from rules.engine.build import build
 from rules.engine.calm import wake_all, write_all_back
@@ -20,7 +21,6 @@ from rules.engine.snapshot import read_snapshot, write_snapshot
 from rules.engine.walk import Columns, walk
 from rules.spec.ruleset import RuleSet
 
-BAD: Final = 2
 COLUMNS: Final[dict[str, np.dtype[Any]]] = {
     "kind": np.dtype(np.uint8),
     "point": np.dtype(np.int32),

@@ -3,11 +3,9 @@
 import math
 from typing import Any
 
+from plant.quality import BAD, BLOCKING, OVER_RANGE
 from rules.engine.compiled import compiled
 
-BAD = 2
-OVER_RANGE_BIT = 8
-BLOCKING = 4 | 16 | 32 | 64 | 128
 IN_TIME, LATE, DUPLICATE = 0, 1, 2
 
 
@@ -78,7 +76,7 @@ def accept(config: Any, point: Any, entry: Any, last_tick: int) -> None:
     point["quality"] = entry["quality"]
     point["state"] = entry["state"]
     point["accepted"] += 1
-    bit8 = entry["state"] & OVER_RANGE_BIT
+    bit8 = entry["state"] & OVER_RANGE
     evidence = not entry["state"] & BLOCKING and (entry["quality"] < BAD or bit8)
     entry["evidence"] = 1 if evidence else 0
     entry["over"] = 0

@@ -3,14 +3,11 @@
 import math
 from typing import Any
 
+from plant.quality import BAD, CALIBRATING, FAULTY
 from rules.engine.compiled import compiled
-from rules.engine.evidence import BAD
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
 from rules.engine.records import CALIBRATION, FAULT, IN, NO_EVIDENCE, OUT, OVER_RANGE
-
-CALIBRATING = 4
-FAULTY = 16 | 32 | 64 | 128
 
 
 @compiled

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plant import Point
+from plant.units import MINUTE
 from rules.engine import records as layout
 from rules.engine.condition_index import KINDS
 from rules.engine.records import WIDTH
@@ -22,7 +23,6 @@ FEATURES: Final = {
 }  # fmt: skip
 UNBOUNDED: Final = frozenset((layout.COUNT, layout.SUM, layout.EWMA))
 """Features that change, or must be followed, while the values stay in a band."""
-MINUTE: Final = 60_000_000_000
 LONGEST_MEMORY: Final = 2**62
 
 

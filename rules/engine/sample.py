@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
+from plant.quality import BAD
 from rules.engine.compiled import compiled, inlined
 from rules.engine.dependents import attend, clear_stale, conclude, fire, links_of, rule_of, settle
-from rules.engine.evidence import BAD, IN_TIME, accept, count_late, lateness, take_time
+from rules.engine.evidence import IN_TIME, accept, count_late, lateness, take_time
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import Log
-from plant import NO_EVIDENCE, Point, Quality, State
+from plant import BLOCKING, Point, Quality, State
 from rules.spec.tolerance import ends_of
 
 
@@ -58,7 +58,7 @@ def accepted(log: Log, point: Point) -> Accepted:
     same &= (quality[1:] == quality[:-1]) & (entries.state[1:] == entries.state[:-1])
     entries, quality = entries[np.append(True, ~same)[: len(rows)]], quality[np.append(True, ~same)[: len(rows)]]
     beyond = (entries.state & State.OVER_RANGE) != 0
-    evidence = ((entries.state & NO_EVIDENCE) == 0) & ((quality != Quality.BAD) | beyond)
+    evidence = ((entries.state & BLOCKING) == 0) & ((quality != Quality.BAD) | beyond)
     low, high = ends_of(point)
     over = beyond | (entries.value < low) | (entries.value > high)
     return Accepted(entries.time, entries.value, quality, evidence, evidence & over)

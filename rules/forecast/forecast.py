@@ -7,14 +7,14 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import NEVER, Point, Quality
+from plant import NEVER_STALE, Point, Quality
+from plant.units import SECOND
 from rules.forecast.evidence_columns import Accepted
 from rules.forecast.past_errors import WINDOWS, TrackRecord, track_record
 from rules.forecast.trend_line import LARGEST, Line, line_through
 from rules.spec.decimals import minus, plus, tolerance, written
 from rules.spec.rule import Limit
 
-SECOND: Final = 1e9
 WINDOWS_BEHIND: Final = WINDOWS + 1
 """So many windows up to its moment a forecast looks at, its own among them. [1]"""
 FARTHEST: Final = 2
@@ -137,7 +137,7 @@ def _unfit(
     seen: Accepted, rows: NDArray[np.intp], point: Point, *, last: int, late: int, window: int
 ) -> Reason | None:  # fmt: skip
     """Tell why the samples of a window carry no line, whatever their values."""
-    silent = point.stale_after != NEVER and late > point.stale_after
+    silent = point.stale_after != NEVER_STALE and late > point.stale_after
     if silent or not seen.evidence[last]:
         return "doubt"
     if seen.one_sided[rows].any():

@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.units import SECOND
+
 WINDOWS: Final = 8
 """So many windows before the present one are looked at. [1]"""
 STEPS: Final = 4
@@ -17,7 +19,6 @@ SHARE: Final = 0.8
 NORMAL_SQUARE: Final = 1.6424
 """Of the errors four of five are smaller than the one that counts, and that quantile of the squares of a normal
 distribution: so large errors count, and one rise that began among the windows does not. [1]"""
-SECOND: Final = 1e9
 
 _Line = tuple[float, float, float]
 """Middle of its samples, their mean, and its pace. [s], [unit], [unit/s]"""

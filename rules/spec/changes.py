@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from plant import NEVER, Point, write_duration
+from plant import NEVER_STALE, Point, write_duration
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet
 from rules.spec.strictness import lax_keys, looser_keys
@@ -83,7 +83,7 @@ def _flat(entry: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, dict):
             found |= _flat(value, f"{key}.")
         elif key == "stale_after":
-            found[key] = "never" if value == NEVER else write_duration(value)
+            found[key] = "never" if value == NEVER_STALE else write_duration(value)
         elif value is not None:
             found[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from plant import NEVER, Point
+from plant import NEVER_STALE, Point
 from rules.spec.ruleset import RuleSet
 
 
@@ -87,7 +87,7 @@ def _turned_off(points: Mapping[str, Point], old: RuleSet, gone: set[str]) -> It
 def _asked(point: Point) -> set[str]:
     """Return the health conditions that a point may do without, and does not."""
     given = {
-        "stale": point.stale_after != NEVER,
+        "stale": point.stale_after != NEVER_STALE,
         "over_range": point.range is not None,
         "flatline": point.flatline is not None,
         "step": point.step is not None,

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from plant import Duration, Entity, Id, Level, Number, PositiveDuration, Prose
+from plant.units import SECOND
 
 FeatureName = Literal[
     "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
@@ -93,7 +94,7 @@ class Interlock(Entity):
     id: Id = Field(description="Name by which votes and events refer to it.")
     cut: str = Field(min_length=1, description="The limit that cuts the power.")
     feed: str = Field(min_length=1, description="The feed point (馈电): 1 = voltage on the load side.")
-    within: Duration = Field(default=2_000_000_000, description="How long the cut may take. [duration]")
+    within: Duration = Field(default=2 * SECOND, description="How long the cut may take. [duration]")
     level: Level = Field(description="How grave it is.")
     message: Prose = Field(default="", description="What the alarm says.")
     message_en: Prose = Field(default="", description="The same in English.")

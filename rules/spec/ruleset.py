@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Self
 
-from plant import NEVER, Entity, Point, write_duration
+from plant import NEVER_STALE, Entity, Point, write_duration
 from rules.spec.problems import Problem, find_problems
 from rules.spec.rule import Interlock, Limit, Vote
 
@@ -75,7 +75,7 @@ def version_of(content: str) -> str:
 def _written(point: dict[str, Any]) -> dict[str, Any]:
     """Return a point of a content as a site file has it."""
     after = point["stale_after"]
-    return point | {"name": point["id"], "stale_after": "never" if after == NEVER else write_duration(after)}
+    return point | {"name": point["id"], "stale_after": "never" if after == NEVER_STALE else write_duration(after)}
 
 
 def _evaluated(entity: Entity) -> dict[str, object]:

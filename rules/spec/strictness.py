@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from plant import NEVER, Delays, Point, write_duration
+from plant import NEVER_STALE, Delays, Point, write_duration
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.tolerance import comparison_of, ends_of
 
@@ -71,7 +71,7 @@ def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
 
 def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:
     yield "health_level", point.health_level.rank
-    yield "stale_after", inf if point.stale_after == NEVER else point.stale_after
+    yield "stale_after", inf if point.stale_after == NEVER_STALE else point.stale_after
     yield "calibration_limit", point.calibration_limit
     low, high = ends_of(point) if point.range else (-inf, inf)
     yield "range", high - low

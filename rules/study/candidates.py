@@ -9,6 +9,7 @@ import numpy as np
 
 from plant import Level, Point
 from plant.profiles import profiles
+from plant.units import MINUTE, SECOND
 from rules.spec.decimals import EXACT, minus, plus
 from rules.spec.rule import Limit
 from rules.spec.ruleset import RuleSet
@@ -17,8 +18,6 @@ from rules.spec.tolerance import comparison_of
 from rules.study.episodes import Episode
 from rules.study.noise import Noise
 
-SECOND: Final = 1_000_000_000
-MINUTE: Final = 60 * SECOND
 ROUND: Final = tuple(
     [k * SECOND for k in (1, 2, 3, 5, 10, 15, 20, 30)] + [k * MINUTE for k in (1, 2, 3, 5, 10)]
 )  # fmt: skip

@@ -6,13 +6,14 @@ from typing import Final, Literal
 
 from ingest import Log
 from plant import HEALTH_KINDS, Level
+from plant.units import HOUR
 from rules.engine.engine import Engine
 from rules.engine.event import Event
 from rules.spec.ruleset import RuleSet
 from rules.study.episodes import NEAR, Episode, Pair, episodes, pairs
 from rules.study.performance import Guideline, Performance, performance
 
-AHEAD: Final = 3_600_000_000_000
+AHEAD: Final = HOUR
 """A warning counts for this long before an incident, even if it stood longer. [ns]"""
 SETTLES: Final = 5
 """So many time constants are the window of an `ewma`."""

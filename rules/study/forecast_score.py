@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from plant import NEVER, Point
+from plant import NEVER_STALE, Point
 from rules.forecast.evidence_columns import Accepted
 from rules.forecast.forecast import FARTHEST, Forecast, NoForecast, Reason, forecast, setpoint_of
 from rules.spec.rule import Limit
@@ -137,7 +137,7 @@ def _what_came(seen: Accepted, limit: Limit, point: Point, moment: int) -> tuple
     there = (value >= target if limit.direction == "high" else value <= target) & seen.evidence[rows]
     doubtful = time[~seen.evidence[rows] | seen.one_sided[rows] & ~there]
     known = [int(seen.time[-1]), *doubtful[:1].tolist()]
-    if point.stale_after != NEVER:
+    if point.stale_after != NEVER_STALE:
         edges = np.concatenate((seen.time[max(begin - 1, 0) : begin], time))
         silent = np.flatnonzero(np.diff(edges) > point.stale_after)
         known += [int(edges[k]) + point.stale_after for k in silent[:1]]

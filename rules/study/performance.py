@@ -7,12 +7,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from plant.units import DAY, HOUR, MINUTE
 from rules.study.episodes import Episode
 
-SECOND: Final = 1_000_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 TEN_MINUTES: Final = 10 * MINUTE
 WORST: Final = 10
 """So many conditions are named as those that raise most."""

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import PointTable, Quality, SampleBatch, State
-from simulators.scenario.signals import MINUTE, SECOND, sensed, wander
+from plant.units import MINUTE, SECOND
+from simulators.scenario.signals import sensed, wander
 
 SITE: Final = Path(__file__).with_name("site.toml")
 """The site file of the demo."""

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from simulators.scenario.signals import HOUR, MINUTE, Rows, bursts, relax, wander
+from plant.units import HOUR, MINUTE
+from simulators.scenario.signals import Rows, bursts, relax, wander
 
 
 def speed(random: np.random.Generator, shape: tuple[int, int], period: int) -> Rows:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulators.scenario.signals import DAY, HOUR, MINUTE, Rows, bursts, follow, relax, wander
+from plant.units import DAY, HOUR, MINUTE
+from simulators.scenario.signals import Rows, bursts, follow, relax, wander
 
 
 class Emission(NamedTuple):

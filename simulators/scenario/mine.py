@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import Point, PointTable, SampleBatch, State
+from plant.units import DAY, SECOND
 from simulators.scenario import air, gas, work
-from simulators.scenario.signals import DAY, SECOND, Rows, sensed
+from simulators.scenario.signals import Rows, sensed
 
 
 class Kind(NamedTuple):

@@ -1,14 +1,7 @@
 """What the plant's signals are made of: noise with a memory, decay, and what a sensor makes of it; pure."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
-
-SECOND: Final = 1_000_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 
 Rows = NDArray[np.float64]
 """(points, steps): one signal per row, one step of the period per column."""

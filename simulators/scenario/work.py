@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from simulators.scenario.signals import DAY, HOUR, MINUTE, Rows, wander
+from plant.units import DAY, HOUR, MINUTE
+from simulators.scenario.signals import Rows, wander
 
 LOCAL = 8 * HOUR
 """The mine's wall clock is ahead of UTC by so much. [ns]"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
-from plant import HEALTH_KINDS, NEVER, Point, Quality
+from plant import HEALTH_KINDS, NEVER_STALE, Point, Quality
 from rules.spec.rule import Interlock, Limit, Vote
 from tests.rules.reference_features import (
     Evidence,
@@ -98,7 +98,7 @@ class PointState:
 
     def _has(self, kind: str) -> bool:
         if kind == "stale":
-            return self.point.stale_after != NEVER
+            return self.point.stale_after != NEVER_STALE
         if kind in ("flatline", "step", "discrepancy"):
             return getattr(self.point, kind) is not None
         return True
@@ -128,7 +128,7 @@ class PointState:
     def in_doubt(self) -> bool:
         if self.stale:
             return True
-        if self.point.stale_after == NEVER and not self.had_evidence:
+        if self.point.stale_after == NEVER_STALE and not self.had_evidence:
             return True
         return self.last is not None and not self.two_sided
 

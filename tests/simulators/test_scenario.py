@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from plant import HazardSource, Point, Quality, Site, State
 from plant.address import ModbusAddress, check_node_id
 from plant.sample import COLUMNS
+from plant.units import DAY, HOUR, MINUTE, SECOND
 from rules.spec.rule import Limit
 from simulators.scenario import KINDS, generate, mine
-from simulators.scenario.signals import DAY, HOUR, MINUTE, SECOND, follow, relax, sensed, wander
+from simulators.scenario.signals import follow, relax, sensed, wander
 
 START = 1_772_402_400 * SECOND
 PERIOD = 30 * SECOND

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from plant import Duration, PositiveDuration, SourceSpec
-from plant.duration import NANOSECONDS
+from plant.units import SECOND
 
 EXPECTED: Final = 'expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"'
 
@@ -36,10 +36,10 @@ class ModbusSource(SourceSpec):
     protocol: Literal["modbus"] = Field(description="Which adapter reads it.")
     endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(description='Where it listens: "host:port".')
     poll: PositiveDuration = Field(
-        default=NANOSECONDS["s"], description="Everything is read once in this time. [duration, in the log's time]"
+        default=SECOND, description="Everything is read once in this time. [duration, in the log's time]"
     )
     timeout: PositiveDuration = Field(
-        default=NANOSECONDS["s"], description="How long to wait for a connection or an answer. [duration, real time]"
+        default=SECOND, description="How long to wait for a connection or an answer. [duration, real time]"
     )
     pause: Duration = Field(
         default=0, description="Rest between two requests, for fragile devices. [duration, real time]"

@@ -18,7 +18,7 @@ from adapters.sources.modbus.unit import MOST_SILENT, Unit
 from adapters.sources.source import Clock
 from plant import SampleBatch
 from plant.address import ModbusAddress
-from plant.duration import NANOSECONDS
+from plant.units import SECOND
 
 SILENT: Final = "no answer in time"
 
@@ -114,7 +114,7 @@ class ModbusReader:
         """Return a link that stands; a new one begins with whole requests, whatever was cut before."""
         if self._link is not None and self._link.connected:
             return self._link
-        self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / NANOSECONDS["s"])
+        self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
         if not await self._link.open():
             raise LinkLostError("no connection")
         self._troubles.intersection_update(("link", *(f"unit {unit.number}" for unit in self._units)))
@@ -141,7 +141,7 @@ class ModbusReader:
 
     async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
         """Read one request into the image; return what to ask instead where it touches an illegal address."""
-        await asyncio.sleep(self._spec.pause / NANOSECONDS["s"])
+        await asyncio.sleep(self._spec.pause / SECOND)
         try:
             words = await link.read(request)
         except RefusedError as error:

@@ -1,13 +1,12 @@
 """What an engineer writes of an OPC UA server: the table [[source]] with protocol = "opcua"."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from plant import PositiveDuration, SourceSpec
-
-_S: Final = 1_000_000_000
+from plant.units import SECOND
 
 
 def _opc_tcp(text: str) -> str:
@@ -25,14 +24,14 @@ class OpcUaSource(SourceSpec):
         description="Address of the server, opc.tcp://HOST:PORT."
     )
     publishing: PositiveDuration = Field(
-        default=_S // 10, description="How often the server sends what changed; in real time. [duration]"
+        default=SECOND // 10, description="How often the server sends what changed; in real time. [duration]"
     )
     scan: PositiveDuration = Field(
-        default=10 * _S,
+        default=10 * SECOND,
         description="How often every point is read, so that one that does not change does not look stale. [duration]",
     )
     timeout: PositiveDuration = Field(
-        default=3 * _S, description="How long the server may take to answer, in real time. [duration]"
+        default=3 * SECOND, description="How long the server may take to answer, in real time. [duration]"
     )
     queue: int = Field(
         default=5000, ge=2, le=100_000, description="Changes of a point that the server keeps between two sendings. [1]"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import NO_ARRIVAL
+from plant.units import DAY
 
 Synchronous = Literal["normal", "full"]
 
@@ -19,7 +20,6 @@ SUFFIX: Final = ".hist"
 START: Final = -1
 """Instead of the number of samples of an entry: it is the start of a run, not an arrival batch."""
 
-_DAY: Final = 86_400_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMAT: Final = 1
 _SCHEMA: Final = f"""
@@ -46,7 +46,7 @@ class HistorianFormatError(Exception):
 
 def day_of(time: int) -> int:
     """Return the number of the day (UTC) of a time, from 1970-01-01."""
-    return time // _DAY
+    return time // DAY
 
 
 def path_of(folder: Path, day: int) -> Path:

@@ -25,6 +25,7 @@ from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load
 from plant import write_trace
+from plant.units import MINUTE, SECOND
 from simulators.demo import SITE, STORY, demo_trace
 
 MARK: Final = ".hazwatch-demo"
@@ -38,7 +39,7 @@ CYCLES: Final = 40
 """How often the story is told: eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
 """Those of the demo's site file."""
-PATIENCE: Final = 60_000_000_000
+PATIENCE: Final = MINUTE
 """How long the simulators may take until they listen. [ns]"""
 
 
@@ -197,7 +198,7 @@ def announce(config: Config, listener: socket.socket, begin: int) -> None:
         "将要发生 / what will happen:",
     ]
     for moment in STORY:
-        at = datetime.fromtimestamp((begin + moment.at) // 1_000_000_000, zone).strftime("%H:%M:%S")
+        at = datetime.fromtimestamp((begin + moment.at) // SECOND, zone).strftime("%H:%M:%S")
         lines.append(f"  {at}  {moment.zh}\n            {moment.en}")
     lines.append("\n在页面上确认报警, 办理隐患单 / acknowledge alarms and move tickets on the page")
     sys.stdout.write("\n".join(lines) + "\n\n")

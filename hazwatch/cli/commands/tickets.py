@@ -13,6 +13,7 @@ from hazwatch.cli.commands.events import open_journal
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
+from plant.units import SECOND
 
 STEPS: Final = {
     TicketState.REGISTERED: "登记 registered",
@@ -74,7 +75,7 @@ def listed(arguments: argparse.Namespace) -> int:
 
 
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:
-    opened = datetime.fromtimestamp(ticket.opened // 1_000_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
+    opened = datetime.fromtimestamp(ticket.opened // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
     fields = (ticket.number, opened, ticket.level.value, STEPS[ticket.state], ticket.hazard_source, ticket.rule)
     return "  ".join((*fields, ticket.message, f"x{ticket.episodes}", ticket.responsible or "-")) + "\n"
 

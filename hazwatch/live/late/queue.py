@@ -7,8 +7,9 @@ from typing import Final
 from hazwatch.live.late.review import Job, Outcome
 from ingest import LateWatch
 from plant import NO_ARRIVAL, SampleBatch
+from plant.units import MINUTE
 
-SETTLE: Final = 60_000_000_000
+SETTLE: Final = MINUTE
 """Late data is reviewed when no more of it came for so long ... [ns of log time]"""
 LONGEST: Final = 600_000_000_000
 """... or when the first of it has waited for so long. [ns of log time]"""

@@ -13,9 +13,9 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
 from ingest import LateWatch, Log, replay_log, trusted_time
 from plant import NO_ARRIVAL, PointTable, SampleBatch, Trace
+from plant.units import HOUR
 from rules import Anomaly, Event, Part, look_back, parts, warm_up
 
-HOUR: Final = 3_600_000_000_000
 LONGEST: Final = 6 * HOUR
 """Late data of more time than this is looked at in pieces. [ns]"""
 MOST: Final = 100_000

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from hazwatch.desk.trend import trend
 from plant import SampleBatch
+from plant.units import MS, SECOND
 from rules import Episode
 
 WIDTH: Final = 2000
 HEIGHT: Final = 1000
 """Of the drawing area; it is stretched to the width of the page, and letters stand beside it."""
-MS: Final = 1_000_000
 STEPS: Final = tuple(
     timedelta(**step)
     for step in (
@@ -145,11 +145,11 @@ def times(axis: Axis, zone: ZoneInfo) -> str:
 
 
 def _moments(axis: Axis, zone: ZoneInfo) -> Iterator[tuple[float, str]]:
-    begin, end = (datetime.fromtimestamp(time / 1e9, zone) for time in axis)
+    begin, end = (datetime.fromtimestamp(time / SECOND, zone) for time in axis)
     step = next((step for step in STEPS if (end - begin) / step <= MOST_LABELS), STEPS[-1])
     wall = begin.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while wall <= end.replace(tzinfo=None):
-        time = round(wall.replace(tzinfo=zone).timestamp()) * 1_000_000_000
+        time = round(wall.replace(tzinfo=zone).timestamp()) * SECOND
         if axis.start <= time <= axis.end:
             yield (time - axis.start) / (axis.end - axis.start), _label(wall, step)
         wall += step

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from hazwatch.reports.backtest.law import Asked, quotes
 from hazwatch.words.reports import CHECKS, Ruling, Words, check_numbers, period_of
+from plant.units import DAY
 from rules import Check, Comparison, Removal, RuleChange
 
-DAY: Final = 86_400_000_000_000
 ENOUGH: Final = 30 * DAY
 """Figures of ISA-18.2 are meant over this time at least. [ns]"""
 MOST_NAMES: Final = 12

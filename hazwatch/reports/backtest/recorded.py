@@ -6,7 +6,7 @@ import numpy as np
 
 from hazwatch.site.config import Config
 from ingest import SAMPLE, Log
-from plant import NEVER
+from plant import NEVER_STALE
 
 LEAST_SILENCE: Final = 600_000_000_000
 """A shorter time without any sample is no gap, however soon points are stale. [ns]"""
@@ -25,7 +25,7 @@ class Recorded:
     """
 
     def __init__(self, config: Config, start: int, end: int) -> None:
-        silent = [point.stale_after for point in config.points.points if point.stale_after != NEVER]
+        silent = [point.stale_after for point in config.points.points if point.stale_after != NEVER_STALE]
         self._silence: Final = max([LEAST_SILENCE, *silent])
         self._start: Final = start
         self._end: Final = end

@@ -6,7 +6,8 @@ from typing import Final
 
 from hazwatch.site.config import Config
 from hazwatch.words.reports import FEATURES, Words, decimal, duration, level_words
-from plant import NEVER, Delays, Point
+from plant import NEVER_STALE, Delays, Point
+from plant.units import MINUTE
 from rules import Interlock, Limit, Vote
 
 Rows = dict[str, Words]
@@ -75,7 +76,7 @@ def _limit(limit: Limit, point: Point) -> Rows:
         times += f" · {duration(limit.tau)}"
     unit = f" {point.unit}" if point.unit else ""
     if limit.feature == "slope":
-        unit += f"/{duration(limit.per or 60_000_000_000)}"
+        unit += f"/{duration(limit.per or MINUTE)}"
     return {
         "feature": Words(FEATURES[limit.feature].zh + times, FEATURES[limit.feature].en + times),
         limit.direction: same(decimal(limit.setpoint) + unit),
@@ -96,7 +97,7 @@ def _delayed(given: Delays) -> Rows:
 
 
 def _stale(point: Point) -> Rows:
-    return {} if point.stale_after == NEVER else {"stale_after": same(duration(point.stale_after))}
+    return {} if point.stale_after == NEVER_STALE else {"stale_after": same(duration(point.stale_after))}
 
 
 def _flatline(point: Point) -> Rows:

@@ -26,7 +26,7 @@ from hazwatch.words.reports import (
     shift_of,
     stood,
 )
-from plant import NO_EVIDENCE, Level, Point, Quality, SampleBatch
+from plant import BLOCKING, Level, Point, Quality, SampleBatch
 from rules import Episode, Pair
 
 MOST_PAIRS: Final = 12
@@ -181,7 +181,7 @@ class Section:
         ends = [self._comparison.end if e.end is None else e.end for e in (*pair.current, *pair.candidate)]
         first, last = self._samples.time.searchsorted([pair.start, max(ends)], side="left")
         seen = self._samples.take(slice(first, max(last, first + 1)))
-        good = (seen.quality < Quality.BAD) & ((seen.state & NO_EVIDENCE) == 0) & np.isfinite(seen.value)
+        good = (seen.quality < Quality.BAD) & ((seen.state & BLOCKING) == 0) & np.isfinite(seen.value)
         found = seen.value[good]
         if not len(found) or self._point is None:
             return NONE

@@ -3,10 +3,10 @@
 import math
 from typing import Final
 
+from plant.quality import BAD
 from rules.engine.compiled import compiled
 from rules.engine.records import Machine
 
-BAD: Final = 2
 LARGEST_EXPONENT: Final = 709.78
 (
     CONSTANT, INPUT, NEGATE, ADD, SUBTRACT, MULTIPLY, DIVIDE, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL,

@@ -28,6 +28,7 @@ from plant import (
     write_duration,
 )
 from plant.duration import LONGEST
+from plant.units import SECOND
 from rules.engine.engine import Engine
 from rules.engine.event import Event, Transition
 from rules.spec.expression import inputs_of, parse_expression
@@ -62,7 +63,7 @@ class Case(Entity):
     """A table [[case]]: series of some points, and all events that follow."""
 
     name: str = Field(min_length=1, description="What the case claims, as people read it; each once in a file.")
-    period: PositiveDuration = Field(default=1_000_000_000, description="Between two places of a series. [duration]")
+    period: PositiveDuration = Field(default=SECOND, description="Between two places of a series. [duration]")
     start: Annotated[int, BeforeValidator(_start)] = Field(
         default=START, description="Time of the first place of all series; 2000-01-01T00:00:00Z unless given."
     )
