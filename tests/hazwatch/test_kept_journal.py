@@ -5,11 +5,11 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
-from hazwatch.data_folder import DataFolder
-from hazwatch.program import main
-from hazwatch.rule_sets import content_of, history
 
 from adapters.stores import Journal, JournalReader
+from hazwatch.cli.main import main
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.rule_sets import content_of, history
 from tests.alarms.kept_journal import FOLDER, LINES, STATE
 
 
