@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from typing import Final
 
-from rules.engine.features import expression as code
+from rules.spec import operations as code
 
 BINARY: Final[dict[type[ast.operator], int]] = {
     ast.Add: code.ADD,

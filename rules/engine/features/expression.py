@@ -6,13 +6,26 @@ from typing import Final
 from plant.quality import BAD
 from rules.engine.compiled import compiled
 from rules.engine.records import Machine
+from rules.spec.operations import (
+    ABSOLUTE,
+    ADD,
+    CONSTANT,
+    EQUAL,
+    GREATER,
+    GREATER_EQUAL,
+    INPUT,
+    LESS,
+    LESS_EQUAL,
+    LOGARITHM,
+    MINIMUM,
+    MULTIPLY,
+    NEGATE,
+    SQUARE_ROOT,
+    SUBTRACT,
+    WHERE,
+)
 
 LARGEST_EXPONENT: Final = 709.78
-(
-    CONSTANT, INPUT, NEGATE, ADD, SUBTRACT, MULTIPLY, DIVIDE, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL,
-    NOT_EQUAL, MINIMUM, MAXIMUM, ABSOLUTE, SQUARE_ROOT, LOGARITHM, EXPONENTIAL, WHERE,
-) = range(20)  # fmt: skip
-"""Operations of the code, on a stack."""
 
 
 @compiled
