@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from adapters.stores import Historian, Journal
 from alarms import Approval, CommandRefusedError, IllegalTransitionError, Ledger, parse_command
-from hazwatch.catch_up import Snapshot
-from hazwatch.config import Config, load
-from hazwatch.data_folder import DataFolder
-from hazwatch.live import latest, resumed
-from hazwatch.pipeline import Pipeline
-from hazwatch.review import Job, review
+from hazwatch.assemble import latest, resumed
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.late.review import Job, review
+from hazwatch.live.pipeline import Pipeline
+from hazwatch.live.restart import Snapshot
+from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
 from tests.rules.random_logs import Case, S, random_case
 from tests.rules.reference_log import Batch, Sample

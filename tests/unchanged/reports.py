@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from hazwatch.program import main
+from hazwatch.cli.main import main
 from tests.rules.random_logs import BEGIN, Case, S, random_case
 from tests.rules.steady_logs import steady_case
 from tests.unchanged.site_files import Tables, tables_of, write_samples, write_site
