@@ -54,7 +54,7 @@ class LimitView(TypedDict):
     """A limit, vote or interlock: what an alarm of this condition means, and what to do.
 
     `feature` is `vote` or `interlock` for these two. `setpoint` and `clear` are null for them. `unit` is that of the
-    feature (`%/min` of a slope).
+    feature (`%/min` of a rate of change).
     """
 
     id: str

@@ -6,10 +6,11 @@ from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
 from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, Reason, forecast
 from rules.spec.changes import KeyChange, RuleChange, changes
+from rules.spec.features import FEATURES, FeatureName
 from rules.spec.independent_groups import Part, parts
 from rules.spec.problems import Problem
 from rules.spec.removal import Removal, removals
-from rules.spec.rule import FeatureName, Interlock, Limit, Vote
+from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet, version_of
 from rules.spec.strictness import Looser, looser_keys
 from rules.study.candidates import alternatives, guarded, rate_limits
@@ -46,6 +47,7 @@ from rules.study.proposals import (
 
 __all__ = [
     "AHEAD",
+    "FEATURES",
     "LOOKS_AHEAD",
     "NEAR",
     "WINDOWS_BEHIND",

@@ -181,7 +181,7 @@ class LiveDesk:
 
     def _warns(self, limit: Limit) -> bool:
         alarm = self._ledger.alarms.get(limit.id)
-        return limit.feature == "projected" and alarm is not None and alarm.stands
+        return limit.looks_ahead and alarm is not None and alarm.stands
 
     def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
         spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])

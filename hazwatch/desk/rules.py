@@ -9,8 +9,8 @@ from alarms import AlarmSpec, RulesInForce
 from console import LimitView, PointView, SiteView, Text
 from hazwatch.site.config import Config
 from plant import HEALTH_KINDS, Point, write_duration
-from plant.units import MINUTE, MS
-from rules import Interlock, Limit, Vote
+from plant.units import MS
+from rules import FEATURES, Interlock, Limit, Vote
 
 HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
     "stale": (
@@ -124,12 +124,7 @@ def condition_views(config: Config) -> Iterator[LimitView]:
 
 
 def _limit(limit: Limit, point: Point) -> LimitView:
-    clear = limit.clear
-    if clear is None:
-        band = Decimal(repr(limit.deadband or 0.0))
-        setpoint = Decimal(repr(limit.setpoint))
-        clear = float(setpoint - band if limit.direction == "high" else setpoint + band)
-    per = _per(limit.per or MINUTE) if limit.feature == "slope" else ""
+    per = _per(limit.per_or_minute) if FEATURES[limit.feature].per_time else ""
     name = text(limit.message, limit.message_en)
     return {
         "id": limit.id,
@@ -138,7 +133,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         "feature": limit.feature,
         "direction": limit.direction,
         "setpoint": limit.setpoint,
-        "clear": clear,
+        "clear": float(limit.clears_at),
         "unit": point.unit + per,
         "level": limit.level.value,
         "ticket": limit.ticket,
@@ -151,7 +146,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
 
 
 def _per(duration: int) -> str:
-    """Write the time unit of a slope; a minute is no metre."""
+    """Write the time unit of a feature, with `min` for a minute, since `m` would read as metre."""
     return "/" + re.sub(r"(?<=\d)m$", "min", write_duration(duration)).removeprefix("1")
 
 

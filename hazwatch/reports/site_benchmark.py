@@ -17,14 +17,12 @@ from hazwatch.site.config import Config
 from ingest import Log
 from plant import Point, SampleBatch
 from plant.units import SECOND
-from rules import Engine, Limit
+from rules import FEATURES, Engine, Limit
 
 MEASURED: Final = 30
 """So many seconds are measured, after the windows have filled. [s]"""
 LONGEST: Final = 600
 """So long at most they are given to fill. [s]"""
-OF_THE_VALUE: Final = frozenset(("value", "mean", "min", "max", "ewma", "projected"))
-"""Features whose setpoints are values of the point."""
 COMMITS: Final = 100
 LINE: Final = 256
 
@@ -98,7 +96,7 @@ def steady_level(point: Point, limits: Sequence[Limit]) -> float:
 
     Where it has neither a limit nor a range on one side, it is one below or above the other. [unit of the point].
     """
-    own = [limit for limit in limits if limit.point == point.id and limit.feature in OF_THE_VALUE]
+    own = [limit for limit in limits if limit.point == point.id and FEATURES[limit.feature].beside_values]
     low = max((limit.setpoint for limit in own if limit.direction == "low"), default=None)
     high = min((limit.setpoint for limit in own if limit.direction == "high"), default=None)
     if point.range is not None:

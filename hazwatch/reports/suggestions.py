@@ -10,7 +10,7 @@ import orjson
 
 from hazwatch.site.config import Config
 from hazwatch.words.columns import table
-from hazwatch.words.reports import FEATURES, MINUS, bilingual, decimal, minutes_of, moment, period_of
+from hazwatch.words.reports import MINUS, bilingual, decimal, feature_words, minutes_of, moment, period_of
 from plant import Point, write_duration
 from plant.units import MINUTE
 from rules import Effect, Limit, Noise, Proposal, RateTrial
@@ -106,7 +106,7 @@ def _head(found: Suggestion) -> Iterator[str]:
 def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
     limit = proposal.limit
     sign = "≥" if limit.direction == "high" else "≤"
-    yield f"{limit.id}: {bilingual(FEATURES[limit.feature])} {sign} {decimal(limit.setpoint)}"
+    yield f"{limit.id}: {bilingual(feature_words(limit.feature))} {sign} {decimal(limit.setpoint)}"
     if proposal.trials:
         before = proposal.trials[0].effect
         rows = [HEADINGS, ("现行 / in force", *_figures(before, 0))]

@@ -9,7 +9,7 @@ import numpy as np
 
 from plant import Level, write_duration
 from plant.units import HOUR, MICROSECOND, MINUTE, MS, SECOND
-from rules import Check, Comparison, Episode, Guideline, Pair, Performance, Verdict, Warned
+from rules import FEATURES, Check, Comparison, Episode, FeatureName, Guideline, Pair, Performance, Verdict, Warned
 
 LONG: Final = 100 * HOUR
 """What is longer is written in hours. [ns]"""
@@ -32,20 +32,6 @@ LEVELS: Final[Mapping[Level, Words]] = {
     Level.YELLOW: Words("黄", "yellow"),
     Level.BLUE: Words("蓝", "blue"),
 }
-FEATURES: Final[Mapping[str, Words]] = {
-    "value": Words("测值", "value"),
-    "mean": Words("平均值", "mean"),
-    "min": Words("最小值", "min"),
-    "max": Words("最大值", "max"),
-    "range": Words("极差", "range"),
-    "std": Words("标准差", "std"),
-    "sum": Words("累计值", "sum"),
-    "count": Words("样本数", "count"),
-    "delta": Words("变化量", "delta"),
-    "slope": Words("变化率", "slope"),
-    "projected": Words("预计值", "projected"),
-    "ewma": Words("指数加权平均", "ewma"),
-}
 DIFFERENCES: Final[Mapping[str, Words]] = {
     "added": Words("新增", "added"),
     "removed": Words("取消", "removed"),
@@ -67,6 +53,11 @@ RULINGS: Final[Mapping[Ruling, Words]] = {
     "warning": Words("注意", "warning"),
     "refused": Words("不通过", "refused"),
 }
+
+
+def feature_words(name: FeatureName) -> Words:
+    """Return what a feature is called."""
+    return Words(FEATURES[name].chinese, name)
 
 
 def bilingual(words: Words) -> str:

@@ -21,10 +21,16 @@ from plant.quality import BAD
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.features.room import LEAST, oldest
 from rules.engine.features.window import Pools, advance, sample_at
-from rules.engine.records import ACTIVE, DELTA, NEVER, NORMAL, PROJECTED, RANGE, SLOPE, STD, VALUE, Machine
+from rules.engine.records import ACTIVE, NEVER, NORMAL, Machine
+from rules.spec.features import AMONG, FEATURES, VALUE
 
 LARGEST: Final = float(np.finfo(np.float64).max)
 STEEPEST: Final = 1.84
+_BANDS: Final = [row.band or AMONG for row in sorted(FEATURES.values(), key=lambda row: row.number)]
+SHARE: Final = tuple(band.share for band in _BANDS)
+REACH: Final = tuple(band.reach for band in _BANDS)
+BY_SPACING: Final = tuple(band.by_spacing for band in _BANDS)
+"""Columns of the table of features, by the number of the feature, as the kernels can read them."""
 ROUNDING: Final = 4e-9
 """How far a feature may be from exact arithmetic, of the largest value, with a margin."""
 NEARER: Final = 0.8
@@ -205,13 +211,8 @@ def _half(rule: Any, state: int, middle: float, jitter: float) -> float:
     Its feature lies within share * band, and reach times the width of the band more.
     """
     feature = rule["feature"]
-    share, reach = 1.0, 0.0
-    if feature in (DELTA, RANGE):
-        share, reach = 0.0, 1.0
-    elif feature == STD:
-        share, reach = 0.0, 0.5
-    elif feature in (SLOPE, PROJECTED):
-        share = 1.0 if feature == PROJECTED else 0.0
+    share, reach = SHARE[feature], REACH[feature]
+    if BY_SPACING[feature]:
         reach = STEEPEST * jitter * rule["scale"] / rule["span"]
     edge = rule["leave"] if state == ACTIVE else rule["enter"]
     below = (state == ACTIVE) == bool(rule["low"])  # the feature is to stay below the edge

@@ -40,6 +40,6 @@ def fingerprint() -> str:
     digest = sha256()
     for function in KERNELS:
         code, known = function.__code__, function.__globals__
-        constants = {name: known[name] for name in code.co_names if isinstance(known.get(name), (int, float))}
+        constants = {name: known[name] for name in code.co_names if isinstance(known.get(name), (int, float, tuple))}
         digest.update(repr((function.__qualname__, code.co_code, code.co_consts, code.co_names, constants)).encode())
     return digest.hexdigest()

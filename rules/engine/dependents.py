@@ -22,12 +22,12 @@ from rules.engine.records import (
     RAISE,
     RETURNING,
     STALE,
-    VALUE,
     VOTE,
     Machine,
 )
 from rules.engine.timers import arm
 from rules.engine.transition import look, stands
+from rules.spec.features import VALUE
 
 
 @compiled

@@ -6,23 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plant import Point
-from plant.units import MINUTE
 from rules.engine import records as layout
 from rules.engine.condition_index import KINDS
-from rules.engine.records import WIDTH
 from rules.spec.expression import Operation, inputs_of, parse_expression
+from rules.spec.features import EXTREMES, FEATURES, MAX, RANGE, VALUE, WIDTH
 from rules.spec.problems import condition_ids
 from rules.spec.rule import Interlock, Limit
 from rules.spec.ruleset import RuleSet
 from rules.spec.tolerance import beyond, comparison_of, ends_of
 
-FEATURES: Final = {
-    "value": layout.VALUE, "count": layout.COUNT, "delta": layout.DELTA, "ewma": layout.EWMA, "sum": layout.SUM,
-    "mean": layout.MEAN, "min": layout.MIN, "max": layout.MAX, "range": layout.RANGE, "std": layout.STD,
-    "slope": layout.SLOPE, "projected": layout.PROJECTED,
-}  # fmt: skip
-UNBOUNDED: Final = frozenset((layout.COUNT, layout.SUM, layout.EWMA))
-"""Features that change, or must be followed, while the values stay in a band."""
+WITHOUT_BAND: Final = frozenset(row.number for row in FEATURES.values() if row.band is None)
 LONGEST_MEMORY: Final = 2**62
 
 
@@ -54,8 +47,8 @@ class Plan:
         """Add a row; rows with the same numbers share them."""
         key = (("kind", kind), *numbers.items())
         rule = self.rules.setdefault(key, len(self.rules))
-        feature = numbers.get("feature", layout.VALUE)
-        remembers = kind in (layout.FLATLINE, layout.STEP, layout.DISCREPANCY, layout.VOTE) or feature != layout.VALUE
+        feature = numbers.get("feature", VALUE)
+        remembers = kind in (layout.FLATLINE, layout.STEP, layout.DISCREPANCY, layout.VOTE) or feature != VALUE
         row = Row(kind, feature, rule, point, origin, remembers, {})
         self.rows.append(row)
         return row
@@ -122,26 +115,24 @@ def _add_limit(plan: Plan, limit: Limit, point: Point, place: tuple[int, int, in
         layout.LIMIT,
         here,
         number,
-        feature=FEATURES[limit.feature],
+        feature=FEATURES[limit.feature].number,
         low=limit.direction == "low",
         enter=float(compared.enter),
         leave=float(compared.leave),
         on_delay=limit.on_delay,
         off_delay=limit.off_delay,
         span=limit.window or 0,
-        scale=limit.horizon or limit.per or MINUTE,
+        scale=limit.horizon or limit.per_or_minute,
         tau=limit.tau or 1,
         memory=min(5 * (limit.tau or 0), LONGEST_MEMORY),
     )
     if limit.window:
-        row.links["window"] = plan.window(first, span=limit.window, **_sums_of(limit.feature), kept=0)
+        row.links["window"] = plan.window(first, span=limit.window, **_sums_of(FEATURES[limit.feature].sums), kept=0)
 
 
-def _sums_of(feature: str) -> dict[str, int]:
-    """Return what a window keeps for a feature, and how many numbers that are per sample."""
-    width = WIDTH.get(feature, 0)
-    pair = layout.SUM if feature in ("sum", "mean") else layout.MIN
-    return {"sums": {0: layout.COUNT, 2: pair, 5: layout.SLOPE}[width], "width": width}
+def _sums_of(kind: int) -> dict[str, int]:
+    """Return the fields of a window that keeps sums of this kind."""
+    return {"sums": kind, "width": WIDTH[kind]}
 
 
 def _add_health(plan: Plan, kind: str, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
@@ -153,9 +144,9 @@ def _add_health(plan: Plan, kind: str, point: Point, here: int, column: dict[str
     elif kind == "calibration_overrun":
         numbers["on_delay"] = point.calibration_limit
     elif kind == "flatline" and point.flatline is not None:
-        numbers = {"feature": layout.RANGE, "span": point.flatline.window}
+        numbers = {"feature": RANGE, "span": point.flatline.window}
         numbers["beyond"] = beyond(point.flatline.epsilon, point.resolution)
-        links["window"] = plan.window(first, span=point.flatline.window, **_sums_of("range"), kept=1)
+        links["window"] = plan.window(first, span=point.flatline.window, **_sums_of(EXTREMES), kept=1)
     elif kind == "step" and point.step is not None:
         numbers["beyond"] = beyond(point.step, point.resolution)
     elif kind == "discrepancy" and point.discrepancy is not None:
@@ -282,9 +273,9 @@ def may_rest(plan: Plan) -> list[bool]:
     found = []
     for here, fields in enumerate(plan.points):
         own = plan.rows[fields["limits"] : fields["end"]]
-        simple = all(row.kind < layout.FLATLINE and row.feature not in UNBOUNDED for row in own)
+        simple = all(row.kind < layout.FLATLINE and row.feature not in WITHOUT_BAND for row in own)
         if not fields["has_range"]:  # a sample over range without a value raises with the `max` that was defined last
-            simple = simple and all(row.feature != layout.MAX for row in own)
+            simple = simple and all(row.feature != MAX for row in own)
         links = plan.point_links[here]
         found.append(simple and "code" not in links and "followers" not in links and here not in sisters)
     return found

@@ -20,12 +20,6 @@ NOTHING, RAISE, CLEAR, PENDS = 0, 1, 2, 3
 LIMIT, STALE, FAULT, OVER_RANGE, CALIBRATION, FLATLINE, STEP, DISCREPANCY, INTERLOCK, VOTE = range(10)
 """Kinds of conditions; the health conditions in the order of evaluation."""
 
-VALUE, COUNT, DELTA, EWMA, SUM, MEAN, MIN, MAX, RANGE, STD, SLOPE, PROJECTED = range(12)
-"""Features."""
-
-WIDTH: Final = {"sum": 2, "mean": 2, "min": 2, "max": 2, "range": 2, "std": 5, "slope": 5, "projected": 5}
-"""Numbers per sample that a feature keeps besides the window itself."""
-
 DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
 """Why the walk over the log stopped."""
 
@@ -89,8 +83,8 @@ RING: Final = _record(
 number of the last that was so. `not_stale_from`: since then the point was not stale. `try_at`: see calm.py."""
 
 WINDOW_CONFIG: Final = _record(span="i8", sums="u1", width="u1", kept="u1")
-"""`sums`: the feature whose sums it keeps, `width` numbers per sample; COUNT for none. `kept`: it keeps the last sample
-at or before its beginning, too."""
+"""`sums`: what it keeps besides the samples, `width` numbers per sample. `kept`: it keeps the last sample at or before
+its beginning, too."""
 
 WINDOW: Final = _record(head="i8", middle="i8", base="i8", place="i8", origin="i8", room="i8")
 """`head`: number of its oldest sample; the others: see features/window.py."""

@@ -10,21 +10,11 @@ from rules.engine.evidence import IN_TIME, accept, count_late, lateness, take_ti
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
-from rules.engine.records import (
-    DISCREPANCY,
-    FLATLINE,
-    IN,
-    NO_EVIDENCE,
-    NORMAL,
-    NOTHING,
-    STALE,
-    STEP,
-    VALUE,
-    Machine,
-)
+from rules.engine.records import DISCREPANCY, FLATLINE, IN, NO_EVIDENCE, NORMAL, NOTHING, STALE, STEP, Machine
 from rules.engine.tick import expect_sample
 from rules.engine.timers import first_due
 from rules.engine.transition import look
+from rules.spec.features import VALUE
 
 
 @compiled

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from plant import HEALTH_KINDS, Point
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
+from rules.spec.features import FEATURES
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.tolerance import Comparison, comparison_of
-
-BY_RANGE: Final = frozenset(("value", "min", "max"))
-"""Features that are values of the sensor itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
     if numbers.clear > numbers.setpoint if high else numbers.clear < numbers.setpoint:
         most = "at most" if high else "at least"
         yield Problem(("limit", limit.id, "clear"), f"{limit.clear!r}: expected {most} {limit.setpoint!r}")
-    if limit.feature not in BY_RANGE:
+    if FEATURES[limit.feature].scale != "samples":
         return
     given: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
     if limit.clear is not None or limit.deadband:

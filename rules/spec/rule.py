@@ -1,18 +1,14 @@
 """What an engineer may ask: limits, votes and interlocks, one class per kind."""
 
+from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from plant import Duration, Entity, Id, Level, Number, PositiveDuration, Prose
-from plant.units import SECOND
-
-FeatureName = Literal[
-    "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
-]
-WINDOWED: frozenset[str] = frozenset(
-    ("mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected")
-)
+from plant.units import MINUTE, SECOND
+from rules.spec.decimals import minus, plus, written
+from rules.spec.features import FEATURES, FeatureName
 
 
 class Limit(Entity):
@@ -22,7 +18,9 @@ class Limit(Entity):
     point: str = Field(min_length=1, description="The point whose feature it looks at.")
     feature: FeatureName = Field(description="What is computed from the samples of the point.")
     window: PositiveDuration | None = Field(default=None, description="Window of the feature. [duration]")
-    per: PositiveDuration | None = Field(default=None, description="Time unit of a slope; 1m unless given. [duration]")
+    per: PositiveDuration | None = Field(
+        default=None, description="Time unit of a rate of change; 1m unless written. [duration]"
+    )
     horizon: PositiveDuration | None = Field(default=None, description="How far ahead `projected` looks. [duration]")
     tau: PositiveDuration | None = Field(default=None, description="Time constant of `ewma`. [duration]")
     high: Number | None = Field(default=None, description="Setpoint of a high limit. [unit of the feature]")
@@ -49,14 +47,12 @@ class Limit(Entity):
             raise ValueError("expected either high or low")
         if self.clear is not None and self.deadband is not None:
             raise ValueError("expected clear or deadband, not both")
-        for name, needed in (
-            ("window", self.feature in WINDOWED),
-            ("horizon", self.feature == "projected"),
-            ("tau", self.feature == "ewma"),
-        ):
+        row = FEATURES[self.feature]
+        for name in ("window", "horizon", "tau"):
+            needed = name in row.needs
             if (getattr(self, name) is not None) != needed:
                 raise ValueError(f'feature "{self.feature}" {"needs" if needed else "takes no"} {name}')
-        if self.per is not None and self.feature != "slope":
+        if self.per is not None and not row.per_time:
             raise ValueError(f'feature "{self.feature}" takes no per')
         return self
 
@@ -69,6 +65,24 @@ class Limit(Entity):
     def setpoint(self) -> float:
         """The number given as `high` or `low`. [unit of the feature]."""
         return next(number for number in (self.high, self.low) if number is not None)
+
+    @property
+    def clears_at(self) -> Decimal:
+        """Number beyond which, on the safe side, it clears: exactly as written, or from the deadband. [unit]."""
+        if self.clear is not None:
+            return written(self.clear)
+        move = minus if self.direction == "high" else plus
+        return move(written(self.setpoint), written(self.deadband or 0.0))
+
+    @property
+    def per_or_minute(self) -> int:
+        """Time unit of the feature; a minute unless it is written. [ns]."""
+        return self.per or MINUTE
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it warns of what will be, so that a forecast can be given beside it."""
+        return "horizon" in FEATURES[self.feature].needs
 
 
 class Vote(Entity):

@@ -6,10 +6,9 @@ from typing import Final
 
 from plant import Point
 from rules.spec.decimals import EXACT, minus, plus, tolerance, written
+from rules.spec.features import FEATURES
 from rules.spec.rule import Limit
 
-BY_RESOLUTION: Final = frozenset(("value", "min", "max", "range", "delta"))
-"""Features that move in steps of the sensor's resolution."""
 MARGIN: Final = Decimal("0.025")
 """Of the span of a point; NAMUR NE 43."""
 
@@ -27,14 +26,9 @@ class Comparison:
 def comparison_of(limit: Limit, point: Point) -> Comparison:
     """Return with what a limit compares its feature."""
     setpoint = written(limit.setpoint)
-    high = limit.direction == "high"
-    if limit.clear is not None:
-        clear = written(limit.clear)
-    else:
-        deadband = written(limit.deadband or 0.0)
-        clear = minus(setpoint, deadband) if high else plus(setpoint, deadband)
-    e = tolerance(point.resolution if limit.feature in BY_RESOLUTION else None, setpoint, clear)
-    move = minus if high else plus
+    clear = limit.clears_at
+    e = tolerance(point.resolution if FEATURES[limit.feature].stepped else None, setpoint, clear)
+    move = minus if limit.direction == "high" else plus
     return Comparison(setpoint, clear, move(setpoint, e), move(clear, e))
 
 

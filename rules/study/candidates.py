@@ -11,6 +11,7 @@ from plant import Level, Point
 from plant.profiles import profiles
 from plant.units import MINUTE, SECOND
 from rules.spec.decimals import EXACT, minus, plus
+from rules.spec.features import FEATURES
 from rules.spec.rule import Limit
 from rules.spec.ruleset import RuleSet
 from rules.spec.strictness import looser_keys
@@ -30,11 +31,6 @@ RISES: Final = (2, 3, 4, 5, 6, 8, 10, 15, 20)
 WINDOW: Final = 5 * MINUTE
 SAMPLES: Final = 10
 """So many samples are in the window of a rate limit at least."""
-RATES: Final = frozenset(("delta", "slope", "projected"))
-OWN_UNIT: Final = frozenset(("value", "mean", "min", "max", "range", "delta", "projected", "ewma"))
-"""Features in the unit of the point, on which its noise is a step at most."""
-LEVELS: Final = frozenset(("value", "mean", "min", "max", "ewma"))
-"""Features that lie among the values of the point."""
 METHANE: Final = ("CH4", "甲烷", "瓦斯")
 
 
@@ -101,13 +97,13 @@ def _clears(limit: Limit, point: Point, noise: Noise) -> list[float]:
     """Return clears further and further on the safe side, as far as the record goes."""
     numbers = comparison_of(limit, point)
     step = noise.step(point)
-    if limit.feature not in OWN_UNIT:
+    if not FEATURES[limit.feature].noise_moves_it:
         step = abs(numbers.setpoint) / 10
     if not step:
         return []
     move = minus if limit.direction == "high" else plus
     clears = [float(move(numbers.clear, EXACT.multiply(step, Decimal(k)))) for k in DEADBANDS]
-    if limit.feature not in LEVELS:
+    if not FEATURES[limit.feature].among_values:
         return clears
     high = limit.direction == "high"
     return [clear for clear in clears if (noise.lowest < clear if high else clear < noise.highest)]
@@ -140,7 +136,7 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
     if step is None or watched is None:
         return []
     direction = watched.direction
-    own = (limit for limit in rules.limits if limit.point == point.id and limit.feature in RATES)
+    own = (limit for limit in rules.limits if limit.point == point.id and FEATURES[limit.feature].of_change)
     if any(limit.direction == direction for limit in own):
         return []
     high = direction == "high"

@@ -8,10 +8,10 @@ from typing import Final, Literal
 from plant import Point
 from rules.engine.event import Event
 from rules.spec.decimals import minus
+from rules.spec.features import FEATURES
 from rules.spec.rule import Limit
 from rules.spec.ruleset import RuleSet
 from rules.spec.tolerance import comparison_of
-from rules.study.candidates import OWN_UNIT
 from rules.study.comparison import Comparison, Incident, compare
 from rules.study.episodes import Pair
 from rules.study.noise import Noise
@@ -193,6 +193,7 @@ def _choice(
         chosen = next((trial for trial in trials if trial.effect.halves and trial.effect.is_free), None)
         return chosen, "halved" if chosen else "not_halved"
     step, numbers = noise.step(point), comparison_of(limit, point)
-    if limit.feature in OWN_UNIT and step is not None and abs(minus(numbers.setpoint, numbers.clear)) < step:
+    deadband = abs(minus(numbers.setpoint, numbers.clear))
+    if FEATURES[limit.feature].noise_moves_it and step is not None and deadband < step:
         return next((trial for trial in trials if trial.limit.clear != limit.clear), None), "noise"
     return None, "nothing"

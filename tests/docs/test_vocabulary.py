@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from hazwatch.words.reports import FEATURES
-from rules.spec.rule import FeatureName
+from rules import FEATURES
+from rules.spec.features import FeatureName
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = ROOT / "docs" / "vocabulary.md"
@@ -48,4 +48,6 @@ def test_no_text_says_the_same_in_another_word(word: str) -> None:
 def test_every_feature_has_the_name_of_the_vocabulary() -> None:
     assert tuple(FEATURES) == get_args(FeatureName)
     table = VOCABULARY.read_text(encoding="utf-8")
-    assert dict(re.findall(r"\| `(\w+)` \| (\S+) (?=\|)", table)) == {name: word.zh for name, word in FEATURES.items()}
+    assert dict(re.findall(r"\| `(\w+)` \| (\S+) (?=\|)", table)) == {
+        name: row.chinese for name, row in FEATURES.items()
+    }

@@ -211,7 +211,7 @@ export function place(alarm: Pick<Alarm, "hazard_source" | "point">): string {
   return point === null ? source : `${source} › ${point}`;
 }
 
-/** The value now against the setpoint, or against the clear value when it waits for that; of a slope or a vote that of the raise, and it says so. */
+/** The value now against the setpoint, or against the clear value when it waits for that; of a rate or a vote that of the raise, and it says so. */
 export function Value({ alarm }: { alarm: Alarm }) {
   const limit = limits.value.get(alarm.id);
   if (limit === undefined || !isValueOf(limit) || alarm.point === null)

@@ -100,7 +100,7 @@ export function sentence(text: string): string {
   return text === "" || /[.。!！?？…]$/.test(text) ? text : `${text}.`;
 }
 
-/** Whether the number on the screen is that of the point now (and not a slope, a vote ...). */
+/** Whether the number on the screen is that of the point now (and not a rate, a vote ...). */
 export function isValueOf(limit: Limit | undefined): boolean {
   return limit?.feature === "value";
 }

@@ -19,7 +19,7 @@ Known = dict[tuple[Limit, Point, tuple[int, ...]], ForecastScore]
 
 def projected(config: Config) -> list[Limit]:
     """Return the limits that have forecasts."""
-    return [limit for limit in config.rules.limits if limit.feature == "projected"]
+    return [limit for limit in config.rules.limits if limit.looks_ahead]
 
 
 def scores(record: Record, config: Config, outcome: Outcome, known: Known) -> Scores:

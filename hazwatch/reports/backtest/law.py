@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hazwatch.reports.backtest.rule_rows import clear_of
 from hazwatch.site.config import Config
 from hazwatch.words.reports import Ruling, Words, decimal, duration
 from plant import Point, parse_duration
@@ -142,7 +141,7 @@ def _asks(legal: Limit, point: Point) -> Words:
     """Write the numbers of a regulation."""
     high = legal.direction == "high"
     setpoint = f"{legal.id} {'≥' if high else '≤'} {_number(legal.direction, decimal(legal.setpoint), point)}"
-    clear = f"{'<' if high else '>'} {_number('clear', decimal(clear_of(legal)), point)}"
+    clear = f"{'<' if high else '>'} {_number('clear', decimal(float(legal.clears_at)), point)}"
     delays = [(key, getattr(legal, key)) for key in ("on_delay", "off_delay") if getattr(legal, key)]
     zh = [f"{setpoint}, 解除 {clear}", *(f"{TITLES[key].zh} {duration(time)}" for key, time in delays)]
     en = [f"{setpoint}, clear {clear}", *(f"{TITLES[key].en} {duration(time)}" for key, time in delays)]

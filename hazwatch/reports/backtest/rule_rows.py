@@ -1,14 +1,12 @@
 """The numbers of one rule as people read them, row by row, so that two rule-sets can stand side by side."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Final
 
 from hazwatch.site.config import Config
-from hazwatch.words.reports import FEATURES, Words, decimal, duration, level_words
+from hazwatch.words.reports import Words, decimal, duration, feature_words, level_words
 from plant import NEVER_STALE, Delays, Point
-from plant.units import MINUTE
-from rules import Interlock, Limit, Vote
+from rules import FEATURES, Interlock, Limit, Vote
 
 Rows = dict[str, Words]
 """By the key of the row, what it says; `TITLES` has their headings."""
@@ -59,15 +57,6 @@ def all_rules(config: Config) -> list[Limit | Vote | Interlock]:
     return [*config.rules.limits, *config.rules.votes, *config.rules.interlocks]
 
 
-def clear_of(limit: Limit) -> float:
-    """Return the value beyond which a limit clears. [unit of the feature]."""
-    if limit.clear is not None:
-        return limit.clear
-    band = Decimal(repr(limit.deadband or 0.0))
-    setpoint = Decimal(repr(limit.setpoint))
-    return float(setpoint - band if limit.direction == "high" else setpoint + band)
-
-
 def _limit(limit: Limit, point: Point) -> Rows:
     times = "" if limit.window is None else f" · {duration(limit.window)}"
     if limit.horizon is not None:
@@ -75,12 +64,13 @@ def _limit(limit: Limit, point: Point) -> Rows:
     if limit.tau is not None:
         times += f" · {duration(limit.tau)}"
     unit = f" {point.unit}" if point.unit else ""
-    if limit.feature == "slope":
-        unit += f"/{duration(limit.per or MINUTE)}"
+    if FEATURES[limit.feature].per_time:
+        unit += f"/{duration(limit.per_or_minute)}"
+    name = feature_words(limit.feature)
     return {
-        "feature": Words(FEATURES[limit.feature].zh + times, FEATURES[limit.feature].en + times),
+        "feature": Words(name.zh + times, name.en + times),
         limit.direction: same(decimal(limit.setpoint) + unit),
-        f"clear_{limit.direction}": same(decimal(clear_of(limit)) + unit),
+        f"clear_{limit.direction}": same(decimal(float(limit.clears_at)) + unit),
         "on_delay": same(duration(limit.on_delay)),
         "off_delay": same(duration(limit.off_delay)),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from hazwatch.reports.backtest.chart import Axis, Line, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
-from hazwatch.reports.backtest.rule_rows import TITLES, all_rules, clear_of, rule_rows
+from hazwatch.reports.backtest.rule_rows import TITLES, all_rules, rule_rows
 from hazwatch.site.config import Config
 from hazwatch.words.reports import (
     NONE,
@@ -27,10 +27,9 @@ from hazwatch.words.reports import (
     stood,
 )
 from plant import BLOCKING, Level, Point, Quality, SampleBatch
-from rules import Episode, Pair
+from rules import FEATURES, Episode, Pair
 
 MOST_PAIRS: Final = 12
-OF_THE_VALUE: Final = frozenset(("value", "min", "max", "mean", "ewma", "projected"))
 OF_ALL: Final = frozenset(("busiest", "over", "floods", "flood_share", "chattering", "per_ten_minutes"))
 """Figures that say something of all rules together."""
 SHAPES: Final = {
@@ -200,9 +199,10 @@ NAMES: Final = {"set": Words("报警", "alarm"), "clear": Words("解除", "clear
 def values(config: Config, name: str) -> dict[str, float]:
     """Return setpoint and clear of a limit that can be drawn beside the values of its point."""
     limit = next((limit for limit in config.rules.limits if limit.id == name), None)
-    if limit is None or limit.feature not in OF_THE_VALUE:
+    if limit is None or not FEATURES[limit.feature].beside_values:
         return {}
-    return {"set": limit.setpoint} | ({"clear": clear_of(limit)} if clear_of(limit) != limit.setpoint else {})
+    clear = float(limit.clears_at)
+    return {"set": limit.setpoint} | ({"clear": clear} if clear != limit.setpoint else {})
 
 
 def _line(key: str, value: float, look: str, words: Words) -> Line:

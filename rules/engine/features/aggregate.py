@@ -11,31 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.engine.compiled import compiled
-from rules.engine.records import MEAN, MIN, RANGE, SUM
+from rules.spec.features import EXTREMES, TOTAL
 
 INFINITE: Final = float("inf")
 
 
 @compiled
-def empty(sums: NDArray[np.float64], feature: int, place: int, width: int) -> None:
+def empty(sums: NDArray[np.float64], kind: int, place: int, width: int) -> None:
     """Make an entry that sums up nothing."""
     for k in range(width):
         sums[place + k] = 0.0
-    if MIN <= feature <= RANGE:
+    if kind == EXTREMES:
         sums[place] = INFINITE
         sums[place + 1] = -INFINITE
 
 
 @compiled
-def add(sums: NDArray[np.float64], feature: int, place: int, count: int, sample: tuple[float, float]) -> None:
+def add(sums: NDArray[np.float64], kind: int, place: int, count: int, sample: tuple[float, float]) -> None:
     """Add a sample to an entry.
 
     Parameters
     ----------
     sums : (n,) float64
         The array in which the entry lies.
-    feature : int
-        What it is for.
+    kind : int
+        TOTAL, EXTREMES or MOMENTS.
     place : int
         Where it begins.
     count : int
@@ -45,9 +45,9 @@ def add(sums: NDArray[np.float64], feature: int, place: int, count: int, sample:
 
     """
     time, value = sample
-    if feature in (SUM, MEAN):
+    if kind == TOTAL:
         _add_compensated(sums, place, value)
-    elif MIN <= feature <= RANGE:
+    elif kind == EXTREMES:
         sums[place] = min(sums[place], value)
         sums[place + 1] = max(sums[place + 1], value)
     else:
@@ -56,12 +56,12 @@ def add(sums: NDArray[np.float64], feature: int, place: int, count: int, sample:
 
 
 @compiled
-def join(sums: NDArray[np.float64], feature: int, counts: tuple[int, int], place: int, other: int) -> None:
+def join(sums: NDArray[np.float64], kind: int, counts: tuple[int, int], place: int, other: int) -> None:
     """Add to an entry another one with the same origin of time; `counts` are those of their samples."""
-    if feature in (SUM, MEAN):
+    if kind == TOTAL:
         _add_compensated(sums, place, sums[other])
         sums[place + 1] += sums[other + 1]
-    elif MIN <= feature <= RANGE:
+    elif kind == EXTREMES:
         sums[place] = min(sums[place], sums[other])
         sums[place + 1] = max(sums[place + 1], sums[other + 1])
     else:

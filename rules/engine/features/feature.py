@@ -1,29 +1,16 @@
 """Features: the number that a limit looks at, from the samples of one point."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from rules.engine.compiled import compiled
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import (
-    COUNT,
-    DELTA,
-    EWMA,
-    IN,
-    MAX,
-    MEAN,
-    MIN,
-    NEITHER,
-    NO_EVIDENCE,
-    OUT,
-    PROJECTED,
-    RANGE,
-    STD,
-    SUM,
-)
+from rules.engine.records import IN, NEITHER, NO_EVIDENCE, OUT
+from rules.spec.features import COUNT, DELTA, EWMA, EXTREMES, MAX, MEAN, MIN, MOMENTS, PROJECTED, RANGE, STD, SUM, WIDTH
 
-PAIR, MOMENTS = 2, 5
-"""How many numbers are kept for sum, mean and extremes, and for std and slope: there the join of both parts lies."""
+PAIR: Final = WIDTH[EXTREMES]
+OF_MOMENTS: Final = WIDTH[MOMENTS]
+"""Widths of a total or extremes and of moments: at this place of a window lies the join of both parts."""
 
 
 @compiled
@@ -91,14 +78,14 @@ def over_window(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
         place = window["place"] + PAIR
         return _of_pair(feature, sums[place], sums[place + 1], count)
     if feature == STD:
-        return math.sqrt(sums[window["place"] + MOMENTS + 4] / count)
+        return math.sqrt(sums[window["place"] + OF_MOMENTS + 4] / count)
     return float(count) if feature == COUNT else _over_span(pools, rule, window, ring)
 
 
 @compiled
 def _over_span(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
     """Return what needs a span of at least half the window."""
-    sums, place = pools.sums, window["place"] + MOMENTS
+    sums, place = pools.sums, window["place"] + OF_MOMENTS
     last, first = sample_at(pools, ring, ring["tail"] - 1), sample_at(pools, ring, window["head"])
     if 2 * (last["time"] - first["time"]) < rule["span"]:
         return math.nan
