@@ -1,4 +1,4 @@
-"""What speaks the protocols of the field, and yields samples."""
+"""Adapters of the field protocols: each yields samples."""
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.source import Clock, Source

@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt to reach a device that is away."""
+"""How long to wait before the next attempt to reach an unreachable device."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ LONGEST: Final = 2.0
 
 
 class Backoff:
-    """Pauses that double from 0.1 s to 2 s, in real time: a device that comes back is found within two seconds."""
+    """Pauses in real time that double from 0.1 s to 2 s, so a device that returns is read within two seconds."""
 
     def __init__(self, *, first: float = FIRST, longest: float = LONGEST) -> None:
         self._first: Final = first
@@ -15,10 +15,10 @@ class Backoff:
         self._next = first
 
     def pause(self) -> float:
-        """Return how long to wait now, and make the next pause twice as long. [s]."""
+        """Return the pause before the next attempt, and double the one after it. [s]."""
         pause, self._next = self._next, min(self._next * 2, self._longest)
         return pause
 
     def reset(self) -> None:
-        """Begin anew: the device answered."""
+        """Start again with the shortest pause, because the device answered."""
         self._next = self._first

@@ -1,13 +1,12 @@
-"""Cancellation that did not come through: a library took it for its own, or an answer came at the same moment."""
+"""Recovers a cancellation that a library swallowed or that coincided with an answer."""
 
 import asyncio
 
 
 def heed_cancellation() -> None:
-    """Raise the cancellation of the running task that was lost on its way.
-
-    Before Python 3.12 `asyncio.wait_for` forgets the one that comes together with what is awaited.
-    """
+    """Raise CancelledError if the running task was cancelled and nobody raised it."""
+    # Before Python 3.12 `asyncio.wait_for` drops a cancellation that arrives together with the awaited result.
+    # `cancelling()` still counts that request, so the task can end here instead of running for ever.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

@@ -1,4 +1,4 @@
-"""What a source is, and the clock that it takes: the border between the protocols and the log."""
+"""The protocols `Source` and `Clock`: the border between the field protocols and the log."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol
@@ -27,5 +27,5 @@ class Source(Protocol):
         ...
 
     def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        """Yield unstamped batches; a lost connection is a batch of BAD quality, not an exception."""
+        """Yield batches without arrival time; a lost connection is a batch of BAD quality, not an exception."""
         ...

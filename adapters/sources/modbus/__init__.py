@@ -1,4 +1,4 @@
-"""Modbus TCP: registers, coils and discrete inputs, polled in few requests; nothing is ever written."""
+"""Modbus TCP: polls registers, coils and discrete inputs in few requests, and never writes."""
 
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.source import open_source

@@ -1,4 +1,4 @@
-"""The [[source]] table of a Modbus TCP endpoint: what the engineer writes."""
+"""The [[source]] table that an engineer writes for a Modbus TCP endpoint."""
 
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -12,15 +12,16 @@ EXPECTED: Final = 'expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]
 
 
 def _split(endpoint: str) -> tuple[str, int]:
-    scheme, found, rest = endpoint.rpartition("://")
-    if found and scheme != "tcp":
+    scheme, separator, authority = endpoint.rpartition("://")
+    if separator and scheme != "tcp":
         raise ValueError(f"{EXPECTED}, found the scheme {scheme!r}")
     try:
-        parts = urlsplit(f"//{rest}")
+        parts = urlsplit(f"//{authority}")
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError(EXPECTED) from None
-    if not host or not port or parts.netloc != rest or "@" in rest:
+    # urlsplit accepts a path, a query or a user before the host; a Modbus endpoint has none of them.
+    if not host or not port or parts.netloc != authority or "@" in authority:
         raise ValueError(EXPECTED)
     return host, port
 
@@ -44,6 +45,8 @@ class ModbusSource(SourceSpec):
     pause: Duration = Field(
         default=0, description="Rest between two requests, for fragile devices. [duration, real time]"
     )
+    # A read response carries its byte count in one byte, so the protocol allows 125 registers (250 bytes).
+    # The minimum of 4 registers is one float64: a value must fit into one request.
     max_registers: int = Field(
         default=125, ge=4, le=125, description="Longest request; 16 bits count as a register. [registers]"
     )

@@ -1,4 +1,4 @@
-"""From registers to values, quality and state: pure, and for all points of a source at once."""
+"""Decodes registers into value, quality and state of all points of a source at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,58 +21,63 @@ ENCODINGS: Final[dict[Encoding, np.dtype[np.generic]]] = {
     "float64": np.dtype(">f8"),
 }
 LARGEST: Final[dict[Encoding, int]] = {"int16": 2**15, "uint16": 2**16, "int32": 2**31, "uint32": 2**32}
-"""Bound of the raw number, of the encodings for which there is one."""
+"""Upper bound of the magnitude of an integer encoding."""
+# The orders name where the bytes A (most significant) to D of a 32-bit number stand in two registers:
+#   ABCD  high word first        CDAB  low word first
+#   BADC  bytes swapped in each  DCBA  both
 WORDS_REVERSED: Final[frozenset[Order]] = frozenset(("CDAB", "DCBA"))
 BYTES_SWAPPED: Final[frozenset[Order]] = frozenset(("BADC", "DCBA"))
 TABLES: Final[dict[Table, int]] = {"holding": 0, "input": 1, "coil": 2, "discrete": 3}
 EXACT: Final = 2**53
-"""Whole numbers up to it are exact in float64; so are powers of ten up to 10^22."""
+"""float64 represents every whole number up to 2^53 and every power of ten up to 10^22 exactly."""
 
 
 def _key(unit: int, table: Table, address: int) -> int:
+    # bits: | unit | table (2) | address (16) |, so that cells of one request have consecutive keys
     return ((unit << 2) + TABLES[table] << 16) + address
 
 
 class Image:
-    """The registers and bits that the points need, as they were last read.
+    """The registers and bits that the points need, with the words of the latest read.
 
     Attributes
     ----------
     keys : (n,) int64
         Unit, table and address of each cell, ascending.
     words : (n,) uint16
-        Register, or 0 or 1 for a bit.
+        Content of the register; 0 or 1 for a bit.
     time : (n,) int64
-        When it was read; UNREAD where it was not. [ns, UTC]
+        When the cell was read; UNREAD if this poll has not read it. [ns, UTC]
 
     """
 
     __slots__ = ("keys", "time", "words")
     UNREAD: Final = np.iinfo(np.int64).min
 
-    def __init__(self, wanted: Sequence[Span]) -> None:
-        keys = {_key(span.unit, span.table, address) for span in wanted for address in range(span.start, span.end)}
+    def __init__(self, needed: Sequence[Span]) -> None:
+        keys = {_key(span.unit, span.table, address) for span in needed for address in range(span.start, span.end)}
         self.keys: Final = np.array(sorted(keys), dtype=np.int64)
         self.words: Final = np.zeros(len(self.keys), dtype=np.uint16)
         self.time: Final = np.full(len(self.keys), self.UNREAD, dtype=np.int64)
 
     def clear(self) -> None:
-        """Forget what was read."""
+        """Mark every cell as unread."""
         self.time[:] = self.UNREAD
 
     def put(self, request: Request, words: NDArray[np.uint16], time: int) -> None:
-        """Take the answer to a request.
+        """Store the answer to a request.
 
         Parameters
         ----------
         request : Request
-            What was asked for.
+            The request that the device answered.
         words : (request.count,) uint16
             Registers, or bits as 0 and 1.
         time : int
-            When it came. [ns, UTC]
+            When the answer arrived. [ns, UTC]
 
         """
+        # A request bridges gaps between points, so it may return cells that no point needs: keys selects the others.
         first = _key(request.unit, request.table, request.start)
         low, high = np.searchsorted(self.keys, (first, first + request.count))
         self.words[low:high] = words[self.keys[low:high] - first]
@@ -81,7 +86,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Points of one encoding: their rows, their cells (most significant word first), whose bytes are swapped."""
+    """The points of one encoding.
+
+    `rows` are their rows among all points. `cells` are the cells of each point, most significant word first.
+    `swapped` marks the points whose device swaps the two bytes of each word.
+    """
 
     dtype: np.dtype[np.generic]
     rows: NDArray[np.intp]
@@ -89,13 +98,13 @@ class _Group:
     swapped: NDArray[np.bool_]
 
     def raw(self, words: NDArray[np.uint16]) -> NDArray[np.float64]:
-        found = words[self.cells]
-        found = np.where(self.swapped, found.byteswap(), found).astype(">u2")
-        return found.view(self.dtype)[:, 0].astype(np.float64)
+        own_words = words[self.cells]
+        big_endian = np.where(self.swapped, own_words.byteswap(), own_words).astype(">u2")
+        return big_endian.view(self.dtype)[:, 0].astype(np.float64)
 
 
 class Decoder:
-    """Reads the values of points out of an image; what depends on the addresses alone is worked out once."""
+    """Decodes the values of all points from an image; indices and scales are computed once from the addresses."""
 
     def __init__(self, addresses: Sequence[ModbusAddress]) -> None:
         self.image: Final = Image(spans(addresses))
@@ -115,23 +124,24 @@ class Decoder:
         Returns
         -------
         value : (n,) float64
-            raw * scale + offset; NaN where it was not read. [unit of the point]
+            raw * scale + offset; NaN if any cell of the value is unread. [unit of the point]
         quality : (n,) uint8
-            BAD where the value or its status word was not read, and for NaN and infinities; else GOOD.
+            BAD if the value or its status word is unread, and for NaN and infinities; else GOOD.
         state : (n,) uint16
-            The status word as it is; 0 without one, and where it was not read.
+            The unchanged status word; 0 if the point has none or if it is unread.
         time : (n,) int64
-            When the value was read; Image.UNREAD where a part of it was not. [ns, UTC]
+            When the value was read; Image.UNREAD if any cell of it is unread. [ns, UTC]
 
         """
         image = self.image
         raw = np.full(len(self._first), np.nan)
         time = np.full(len(self._first), Image.UNREAD)
         multiplier, addend, divisor, offset = self._linear
-        # A device may send signalling NaNs and numbers whose scaled value overflows: they are BAD, not a warning.
+        # A device may send signalling NaNs and numbers that overflow when scaled. They become BAD without a warning.
         with np.errstate(all="ignore"):
             for group in self._groups:
                 raw[group.rows] = group.raw(image.words)
+                # UNREAD is the smallest int64, so one unread word makes the whole value unread.
                 time[group.rows] = image.time[group.cells].min(axis=1)
             value = (raw * multiplier + addend) / divisor + offset
         value[time == Image.UNREAD] = np.nan
@@ -159,9 +169,9 @@ class Decoder:
 def linear(address: ModbusAddress) -> tuple[float, float, float, float]:
     """Return multiplier, addend, divisor, offset: value = (raw * multiplier + addend) / divisor + offset.
 
-    Whole numbers are scaled with whole numbers and divided once by a power of ten: so the value is the float64 next to
-    the decimal that is meant, 7 with the scale 0.01 is 0.07, and not 0.07000000000000001 as 7 * 0.01 is. Where that is
-    not exact (floats, scales of many digits), it is raw * scale + offset.
+    The function scales whole numbers by whole numbers and divides once by a power of ten. The result is the float64
+    nearest to the intended decimal: raw 7 with scale 0.01 gives 0.07, whereas 7 * 0.01 is 0.07000000000000001. If that
+    way is not exact (floats, scales of many digits), the result is raw * scale + offset.
     """
     scale, offset = Decimal(repr(address.scale)), Decimal(repr(address.offset))
     digits = max(0, *(-int(number.as_tuple().exponent) for number in (scale, offset)))
@@ -170,6 +180,7 @@ def linear(address: ModbusAddress) -> tuple[float, float, float, float]:
     largest = LARGEST.get(address.type)
     if largest is not None and digits <= 22 and abs(multiplier) * largest + abs(addend) <= EXACT:
         return float(multiplier), float(addend), float(divisor), 0.0
+    # A float times 0.01 rounds twice (0.01 itself is rounded); the division by 100 rounds once.
     sign, significant, exponent = scale.normalize().as_tuple()
     if significant == (1,) and -22 <= int(exponent) < 0:
         return -1.0 if sign else 1.0, 0.0, float(10 ** -int(exponent)), address.offset

@@ -1,4 +1,4 @@
-"""One connection to a Modbus TCP endpoint: reads, never writes, and believes no answer that it has not checked."""
+"""One connection to a Modbus TCP endpoint: it reads, never writes, and checks every answer."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +13,7 @@ from pymodbus.pdu import ModbusPDU
 from adapters.sources.modbus.plan import Request
 from plant.address import Table
 
-# pymodbus reports every failed request with a dump of its frames; what matters is logged once, by the source.
+# pymodbus logs every failed request with a dump of its frames. The source logs each fault once instead.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 READS: Final[dict[Table, tuple[int, Callable[..., Awaitable[ModbusPDU]]]]] = {
@@ -22,22 +22,22 @@ READS: Final[dict[Table, tuple[int, Callable[..., Awaitable[ModbusPDU]]]]] = {
     "holding": (3, AsyncModbusTcpClient.read_holding_registers),
     "input": (4, AsyncModbusTcpClient.read_input_registers),
 }
-"""Function code and call of each table; nothing here can write."""
+"""Function code and client method of each table; the table contains read functions only."""
 ILLEGAL_ADDRESS: Final = 2
 GATEWAY: Final = (10, 11)
-"""Exceptions of a gateway whose unit does not answer: each cost its time-out, so they count as silence."""
+"""Exception codes of a gateway whose unit is silent. They come after the gateway's time-out and count as silence."""
 
 
 class LinkLostError(Exception):
-    """There is no connection."""
+    """The connection is lost."""
 
 
 class SilentError(Exception):
-    """No answer in time; the connection may stand."""
+    """No answer arrived in time, although the connection may still stand."""
 
 
 class RefusedError(Exception):
-    """An answer that is none: an exception response, with its code, or a malformed one, without."""
+    """The device sent an exception response (with its code) or a malformed answer (without code)."""
 
     def __init__(self, reason: str, code: int | None = None) -> None:
         super().__init__(reason)
@@ -45,23 +45,30 @@ class RefusedError(Exception):
 
 
 def well_formed(sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbus calls it by position
-    """Return a received frame as it is, or, where its inside contradicts its length, an answer without content.
+    """Return a received frame unchanged; replace one whose content contradicts its length by an empty answer.
 
-    pymodbus raises on such a frame inside asyncio's callback, which costs the connection and a stack trace in the log.
+    pymodbus raises on such a frame inside asyncio's callback: that loses the connection and logs a stack trace.
     """
+    # A Modbus TCP frame (all numbers big-endian):
+    #   0           2         4        6      7          8
+    #   transaction protocol  length   unit   function   content: byte count and data, or an exception code
+    #               always 0  bytes from 6 on, so a frame with data has length = 3 + byte count
     length = int.from_bytes(packet[4:6], "big")
     frame = packet[6 : 6 + length]
     if sending or len(packet) < 8 or len(frame) < length or packet[2:4] != b"\0\0":
         return packet
     refused = len(frame) == 3 and frame[1] > 0x80
     answer = len(frame) > 2 and frame[1] in (1, 2, 3, 4) and frame[2] == length - 3
+    # The replacement keeps transaction, protocol and unit, and answers function 3 with a byte count of 0.
     return packet if refused or answer else packet[:4] + b"\0\3" + frame[:1] + b"\3\0"
 
 
 class Link:
-    """A connection of its own for each attempt; it is not used again after it was lost."""
+    """One connection. The source opens a new one after a loss and never reuses the old one."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
+        # By default pymodbus sends a request four times (four time-outs for one silent unit), and its own
+        # reconnection waits up to 300 s. The source owns both decisions, so both are off here.
         self._client: Final = AsyncModbusTcpClient(
             host, port=port, timeout=timeout, retries=0, reconnect_delay=0, trace_packet=well_formed
         )
@@ -69,11 +76,11 @@ class Link:
 
     @property
     def connected(self) -> bool:
-        """Whether it can be asked."""
+        """Whether the socket is open."""
         return self._client.connected
 
     async def open(self) -> bool:
-        """Connect, within the timeout; return whether it did."""
+        """Connect within the timeout; return True on success."""
         return await self._client.connect()
 
     def close(self) -> None:
@@ -81,15 +88,31 @@ class Link:
         self._client.close()
 
     async def read(self, request: Request) -> NDArray[np.uint16]:
-        """Ask, and return as many registers or bits as were asked for.
+        """Send a request and return its registers, or its bits as 0 and 1.
 
         Raises
         ------
         LinkLostError, SilentError, RefusedError
-            No connection, no answer in time, an exception response or an answer to something else.
+            No connection; no answer in time; an exception response or an answer that does not match the request.
 
         """
-        code, call = READS[request.table]
+        answer = await self._answer_to(request)
+        if answer.isError():
+            reason = f"exception {answer.exception_code}"
+            if answer.exception_code in GATEWAY:
+                raise SilentError(reason)
+            raise RefusedError(reason, answer.exception_code)
+        code, _ = READS[request.table]
+        bits = code in (1, 2)
+        words: Sequence[int] = answer.bits if bits else answer.registers
+        # pymodbus accepts an answer of any length, so this check is the only one. Bits arrive in whole bytes.
+        expected = -(-request.count // 8) * 8 if bits else request.count
+        if answer.function_code != code or len(words) != expected:
+            raise RefusedError(f"{len(words)} values to function {answer.function_code}, asked {expected} of {code}")
+        return np.array(words[: request.count], dtype=np.uint16)
+
+    async def _answer_to(self, request: Request) -> ModbusPDU:
+        _, call = READS[request.table]
         try:
             answer = await call(self._client, request.start, count=request.count, device_id=request.unit)
         except ConnectionException as error:
@@ -100,17 +123,8 @@ class Link:
             self._owes_an_answer = True
             raise SilentError("no answer in time") from error
         if self._owes_an_answer and not answer.transaction_id:
-            # The answer may be the late one to an earlier request; pymodbus tells them apart by this number alone.
+            # pymodbus discards late answers by their transaction id alone. Some devices always send 0, so after a
+            # time-out this answer may belong to an earlier request: another register's value.
             self.close()
             raise LinkLostError("a late answer without transaction id")
-        if answer.isError():
-            reason = f"exception {answer.exception_code}"
-            if answer.exception_code in GATEWAY:
-                raise SilentError(reason)
-            raise RefusedError(reason, answer.exception_code)
-        bits = code in (1, 2)
-        words: Sequence[int] = answer.bits if bits else answer.registers
-        expected = -(-request.count // 8) * 8 if bits else request.count
-        if answer.function_code != code or len(words) != expected:
-            raise RefusedError(f"{len(words)} values to function {answer.function_code}, asked {expected} of {code}")
-        return np.array(words[: request.count], dtype=np.uint16)
+        return answer

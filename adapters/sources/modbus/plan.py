@@ -1,4 +1,4 @@
-"""What to ask for: the registers of all points, merged into few requests."""
+"""Merges the registers of all points into few read requests."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Final
 from plant.address import ModbusAddress, Table
 
 BITS: Final = 16
-"""A register carries so many coils or discrete inputs: lengths and gaps of bit tables are as much longer."""
+"""Coils or discrete inputs per register: requests of bit tables may be 16 times as long, and so may their gaps."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Registers or bits of one value: read at once, or the value may be torn."""
+    """The registers or bits of one value. One request must read them all, or the value may mix two moments."""
 
     unit: int
     table: Table
@@ -28,7 +28,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One read request; its spans are in order and of one unit and table."""
+    """One read request for ordered spans of one unit and one table."""
 
     spans: tuple[Span, ...]
 
@@ -39,7 +39,7 @@ class Request:
 
     @property
     def table(self) -> Table:
-        """Table that is read."""
+        """Table that the request reads."""
         return self.spans[0].table
 
     @property
@@ -49,14 +49,16 @@ class Request:
 
     @property
     def count(self) -> int:
-        """How many registers or bits. [1]."""
+        """Number of registers or bits. [1]."""
         return max(span.end for span in self.spans) - self.start
 
     def split(self) -> tuple["Request", ...]:
-        """Return two shorter requests for the same spans, cut at the widest gap, else in the middle; none for one span.
+        """Return two shorter requests for the same spans, or nothing if there is one span.
 
-        Devices refuse a request that touches an address they do not have; it is more often a bridged gap than a point.
+        The cut is at the widest gap; without a gap it is in the middle.
         """
+        # Devices refuse a request that touches an address they lack. That address is more often in a bridged gap
+        # than in a point, so the widest gap is the first suspect.
         if len(self.spans) == 1:
             return ()
         middle = len(self.spans) // 2
@@ -68,29 +70,31 @@ class Request:
 
 
 def spans(addresses: Iterable[ModbusAddress]) -> list[Span]:
-    """Return the spans of all values and status words, in order, each once."""
-    found = set()
+    """Return the spans of all values and status words, sorted and without duplicates."""
+    every_span = set()
     for address in addresses:
-        found.add(Span(address.unit, address.table, address.register_, address.count))
+        every_span.add(Span(address.unit, address.table, address.register_, address.count))
         if address.status is not None:
-            found.add(Span(address.unit, address.status_table, address.status, 1))
-    return sorted(found)
+            every_span.add(Span(address.unit, address.status_table, address.status, 1))
+    return sorted(every_span)
 
 
-def merge(wanted: Iterable[Span], *, max_registers: int, max_gap: int) -> list[Request]:
-    """Merge spans: no request is longer than `max_registers`, none bridges more than `max_gap` unused ones."""
-    return [Request(tuple(run)) for run in _runs(sorted(wanted), max_registers, max_gap)]
+def merge(needed: Iterable[Span], *, max_registers: int, max_gap: int) -> list[Request]:
+    """Merge spans into requests of at most `max_registers` that bridge at most `max_gap` unused registers."""
+    return [Request(tuple(run)) for run in _runs(sorted(needed), max_registers, max_gap)]
 
 
-def _runs(wanted: list[Span], max_registers: int, max_gap: int) -> Iterator[list[Span]]:
-    run = wanted[:1]
+def _runs(needed: list[Span], max_registers: int, max_gap: int) -> Iterator[list[Span]]:
+    # One greedy pass over the sorted spans. `end` is the largest end so far: spans of a point and of its status word
+    # may overlap, so the last span need not reach farthest.
+    run = needed[:1]
     end = run[0].end if run else 0
-    for before, span in pairwise(wanted):
-        each = 1 if span.table in ("holding", "input") else BITS
+    for before, span in pairwise(needed):
+        per_register = 1 if span.table in ("holding", "input") else BITS
         if (
             (before.unit, before.table) != (span.unit, span.table)
-            or span.start - end > max_gap * each
-            or max(end, span.end) - run[0].start > max_registers * each
+            or span.start - end > max_gap * per_register
+            or max(end, span.end) - run[0].start > max_registers * per_register
         ):
             yield run
             run, end = [], 0

@@ -1,4 +1,4 @@
-"""Polls a Modbus TCP endpoint: one batch of all its points per poll, BAD where there is no answer."""
+"""Polls a Modbus TCP endpoint: each poll yields one batch of all points; points without an answer are BAD."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -26,16 +26,16 @@ log = getLogger(__name__)
 
 
 def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
-    """Return the source of these points (column, address); nothing is connected before its samples are asked for."""
+    """Return the source of these points (column, address). It connects when its samples are first awaited."""
     return ModbusReader(spec, {column: ModbusAddress.parse(address) for column, address in points}, clock)
 
 
 class ModbusReader:
     """A `Source` that reads holding and input registers, coils and discrete inputs. It never writes.
 
-    A poll asks one unit after the other, one request at a time. The protocol carries no time: a sample has the clock's
-    time at which its answer came. `polls` and `missed` count the polls that were made, and those that were due while an
-    earlier one still ran; they are not made up for.
+    A poll asks one unit after the other, one request at a time. Modbus carries no time stamps, so the source time of a
+    sample is the clock's time when its answer arrived. `polls` counts the polls made. `missed` counts the polls that
+    fell due while an earlier poll was running; they are skipped.
     """
 
     def __init__(self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock) -> None:
@@ -45,8 +45,8 @@ class ModbusReader:
         self._clock: Final = clock
         self._points: Final = np.array(list(points), dtype=np.int32)
         self._decoder: Final = Decoder(tuple(points.values()))
-        wanted = spans(points.values())
-        self._units: Final = [Unit(number, wanted, spec) for number in sorted({span.unit for span in wanted})]
+        needed = spans(points.values())
+        self._units: Final = [Unit(number, needed, spec) for number in sorted({span.unit for span in needed})]
         self._link: Link | None = None
         self._backoff: Final = Backoff()
         self._troubles: Final[set[str]] = set()
@@ -57,9 +57,9 @@ class ModbusReader:
         return self._spec.id
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        """Yield one batch per poll until cancelled; while the link is lost, one per attempt to reach the device.
+        """Yield one batch per poll until cancelled, and one BAD batch when the link is lost.
 
-        Close it with `contextlib.aclosing`: that closes the socket.
+        Use `contextlib.aclosing`, which closes the socket at the end.
         """
         due = self._clock.now()
         was_lost = False
@@ -68,7 +68,9 @@ class ModbusReader:
                 answered = await self._poll()
                 heed_cancellation()
                 self.polls += 1
-                if answered or not was_lost:  # a link that stays lost is BAD once: silence then makes its points stale
+                # A lost link yields BAD once. Repeating it would feed the log without news, and silence already makes
+                # the points stale.
+                if answered or not was_lost:
                     yield self._batch()
                 was_lost = not answered
                 if answered:
@@ -82,7 +84,7 @@ class ModbusReader:
             self._close()
 
     async def _wait(self, due: int) -> int:
-        """Wait for the next poll on the grid of the period; an overdue one begins at once, still older ones never."""
+        """Wait for the next poll on the grid of the period. An overdue poll starts at once; older ones are skipped."""
         period = self._spec.poll
         late = max(0, self._clock.now() - due - period) // period
         self.missed += late
@@ -96,7 +98,7 @@ class ModbusReader:
         return SampleBatch.of(self._points, time, value, quality=quality, state=state)
 
     async def _poll(self) -> bool:
-        """Read everything that can be read; return whether the link stands and a unit answered."""
+        """Read all units into the image; return True if the link stands and a unit answered."""
         self._decoder.image.clear()
         try:
             answered = await self._read_units(await self._connected())
@@ -111,7 +113,7 @@ class ModbusReader:
         return True
 
     async def _connected(self) -> Link:
-        """Return a link that stands; a new one begins with whole requests, whatever was cut before."""
+        """Return an open link, reconnecting if needed. On a new link all units begin with whole requests again."""
         if self._link is not None and self._link.connected:
             return self._link
         self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
@@ -123,13 +125,14 @@ class ModbusReader:
         return self._link
 
     async def _read_units(self, link: Link) -> dict[int, bool]:
-        """Give each unit its turn, unless it is left alone; return who answered."""
+        """Read each unit that is not resting; return which units answered."""
         answered: dict[int, bool] = {}
-        # Who was silent is tried last, and one per poll: its time-out must not hide or delay those that answer.
+        # Silent units come last, and only one per poll: a time-out must not delay the units that answer.
         sound = [unit for unit in self._units if not unit.silent]
         retried = [unit for unit in self._units if unit.silent and unit.due][:1]
         for unit in sound + retried:
-            # Who was asked goes to the end: a poll that is cut short begins with the others next time.
+            # A unit moves to the end when it is read, so after a poll that is cut short the next poll starts with
+            # the units that it missed.
             self._units.remove(unit)
             self._units.append(unit)
             answered[unit.number] = await unit.read(partial(self._read, link))
@@ -140,7 +143,7 @@ class ModbusReader:
         return answered
 
     async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
-        """Read one request into the image; return what to ask instead where it touches an illegal address."""
+        """Read one request into the image; return its two halves if the device reports an illegal address."""
         await asyncio.sleep(self._spec.pause / SECOND)
         try:
             words = await link.read(request)
@@ -154,7 +157,7 @@ class ModbusReader:
         return ()
 
     def _note(self, what: str, trouble: str | None) -> None:
-        """Log one line when something is lost, and one when it is back."""
+        """Log one line when a link, unit or request fails, and one when it works again."""
         if trouble is not None and what not in self._troubles:
             self._troubles.add(what)
             log.warning("lost %s source=%s endpoint=%s reason=%r", what, self.name, self._spec.endpoint, trouble)

@@ -1,4 +1,4 @@
-"""OPC UA: a subscription taken in batches, and a scan that keeps steady points alive."""
+"""OPC UA: reads changes by subscription, in batches, and scans all nodes so that steady points do not become stale."""
 
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.source import open_source

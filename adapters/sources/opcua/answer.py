@@ -1,4 +1,4 @@
-"""Reads an answer to a publish request; changes come by the thousand, so their rows are not left to the library."""
+"""Reads answers to publish requests without the library's decoder, which is too slow for thousands of changes."""
 
 import struct
 from collections.abc import Mapping
@@ -14,30 +14,31 @@ from adapters.sources.opcua.decode import Reading, decode, reading
 CHANGES: Final = (0, ua.ObjectIds.DataChangeNotification_Encoding_DefaultBinary)
 STATUS_CHANGE: Final = (0, ua.ObjectIds.StatusChangeNotification_Encoding_DefaultBinary)
 VALUE, STATUS, SOURCE, SERVER, MORE = 1, 2, 4, 8, 0xF0
-"""Bits of the mask that a data value begins with: what it holds (OPC 10000-6, 5.2.2.17)."""
+"""Bits of the mask at the start of a data value; each names a field that follows (OPC 10000-6, 5.2.2.17)."""
 NUMBERS: Final[Mapping[int, str]] = dict(enumerate(("", "?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d")))
-"""How a single number is packed, by the type that stands before it; 0 is no value."""
+"""The `struct` code of a single number, by its built-in type; type 0 has no value."""
+# OPC UA counts 100 ns ticks from 1601. The upper bound is where int64 nanoseconds since 1970 end.
 TO_1970: Final = 11_644_473_600 * 1_000_000
-"""Microseconds since 1601, from when times are counted."""
+"""From 1601 to 1970. [us]"""
 TO_2262: Final = 9_214_646_400 * 1_000_000
-"""Microseconds since 1970."""
+"""From 1970 to 2262. [us]"""
 MALFORMED: Final = (struct.error, LookupError, TypeError, ValueError)
 
 
 class Answer(NamedTuple):
-    """The changes that a server sent, and what has to be acknowledged: None for an answer that holds nothing."""
+    """The changes in an answer, and the sequence number to acknowledge; None if the answer is a keep-alive."""
 
     readings: list[Reading]
     sequence: int | None
 
 
 def read_answer(data: Buffer) -> Answer:
-    """Return what the server tells.
+    """Return the changes in an answer.
 
     Raises
     ------
     asyncua.ua.UaError
-        The server refused, or ended the subscription, or what it sent cannot be read.
+        The server refused the request or ended the subscription, or the answer is malformed.
 
     """
     try:
@@ -47,7 +48,13 @@ def read_answer(data: Buffer) -> Answer:
 
 
 def changes(body: bytes) -> list[Reading]:
-    """Return the rows of a data change notification, read one by one where they hold single numbers."""
+    """Return the rows of a data change notification.
+
+    If a row is not a single number, the library decodes the whole notification.
+    """
+    # body:  count (4) | row | row | ...
+    # row:   client handle (4) | mask (1) | [type (1) | value] | [status (4)] | [source (8)] | [server (8)]
+    #        The mask says which of the bracketed fields follow, so body[at + 5] is the type if there is a value.
     (count,) = struct.unpack_from("<i", body)
     at, readings = 4, []
     for _ in range(count):
@@ -65,11 +72,13 @@ def changes(body: bytes) -> list[Reading]:
 
 
 def _read(data: Buffer) -> Answer:
+    # The answer in its order: type, header, subscription id (4), available sequence numbers (count and 4 each),
+    # more-notifications flag (1), sequence number (4), publish time (8), notifications.
     nodeid_from_binary(data)
     struct_from_binary(ua.ResponseHeader, data).ServiceResult.check()
-    Primitives.UInt32.unpack(data)  # the subscription: there is one
-    data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # numbers that can be asked for again
-    data.skip(1)  # whether there is more: it comes by itself
+    Primitives.UInt32.unpack(data)  # the id is known: a link has one subscription
+    data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # the link never asks for a repetition
+    data.skip(1)  # the next publish request fetches more notifications anyway
     sequence = Primitives.UInt32.unpack(data)
     data.skip(8)
     readings: list[Reading] = []
@@ -86,7 +95,7 @@ def _read(data: Buffer) -> Answer:
 
 
 class _Row(NamedTuple):
-    """How a row is packed, and which of its fields are what; -1 for one that it does not hold."""
+    """The layout of a row, and the places of its fields; -1 (the appended None) if the row lacks the field."""
 
     packed: struct.Struct
     value: int
@@ -97,13 +106,14 @@ class _Row(NamedTuple):
 
 @cache
 def _row(mask: int, kind: int) -> _Row | None:
-    """Return how rows of a mask and a type of value are packed, None where that is not known here."""
+    """Return the layout of rows with a mask and a value type; None if only the library can decode them."""
     if mask & MORE or (mask & VALUE and kind not in NUMBERS):
         return None
     packed, places = "<IB", {VALUE: -1, STATUS: -1, SOURCE: -1, SERVER: -1}
     count = 2
     for bit, code in ((VALUE, NUMBERS.get(kind, "")), (STATUS, "I"), (SOURCE, "q"), (SERVER, "q")):
         if mask & bit:
+            # The "x" skips the type byte, which `changes` has read already.
             packed += "x" + code if bit == VALUE else code
             if code:
                 places[bit] = count
@@ -112,7 +122,7 @@ def _row(mask: int, kind: int) -> _Row | None:
 
 
 def _time(ticks: int | None) -> int | None:
-    """Return a time as `decode.nanoseconds` does. [100 ns since 1601 -> ns, UTC]."""
+    """Return a time with the rules of `decode.nanoseconds`. [100 ns since 1601 -> ns, UTC]."""
     if ticks is None:
         return None
     time = ticks // 10 - TO_1970

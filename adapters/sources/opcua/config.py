@@ -1,4 +1,4 @@
-"""What an engineer writes of an OPC UA server: the table [[source]] with protocol = "opcua"."""
+"""The [[source]] table that an engineer writes for an OPC UA server (protocol = "opcua")."""
 
 import re
 from typing import Annotated, Literal
@@ -10,14 +10,14 @@ from plant.units import SECOND
 
 
 def _opc_tcp(text: str) -> str:
-    found = re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):(\d{1,5})(/\S*)?", text)
-    if found is None or not 0 < int(found[2]) < 65536:
+    address = re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):(\d{1,5})(/\S*)?", text)
+    if address is None or not 0 < int(address[2]) < 65536:
         raise ValueError('expected an address such as "opc.tcp://192.0.2.10:4840/path", with its port')
     return text
 
 
 class OpcUaSource(SourceSpec):
-    """A table [[source]] of a site file; the address of its points is an OPC UA node id."""
+    """An OPC UA server in the site file; the addresses of its points are OPC UA node ids."""
 
     protocol: Literal["opcua"] = Field(description="Which adapter reads it.")
     endpoint: Annotated[str, AfterValidator(_opc_tcp)] = Field(
@@ -33,6 +33,7 @@ class OpcUaSource(SourceSpec):
     timeout: PositiveDuration = Field(
         default=3 * SECOND, description="How long the server may take to answer, in real time. [duration]"
     )
+    # A queue of 1 keeps only the newest change: spikes between two publish answers would be lost.
     queue: int = Field(
         default=5000, ge=2, le=100_000, description="Changes of a point that the server keeps between two sendings. [1]"
     )

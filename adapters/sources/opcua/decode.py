@@ -1,4 +1,4 @@
-"""What an OPC UA server says of a node, in the words of the plant."""
+"""Translates OPC UA data values into readings with the plant's quality and state."""
 
 import math
 from collections.abc import Mapping
@@ -9,6 +9,9 @@ from asyncua import ua
 
 from plant import Quality, State
 
+# Bits of a StatusCode (OPC 10000-4, 7.39):
+#   31..30 severity   31..16 code (with severity)   11..10 type of the info bits: 01 = of a data value
+#   9..8   limits: 00 none, 01 low, 10 high, 11 constant                7 queue overflow
 CODE: Final = 0xFFFF0000
 INFO_TYPE: Final = 0xC00
 DATA_VALUE: Final = 0x400
@@ -18,7 +21,7 @@ HIGH: Final = 0x200
 WAITING: Final = ua.StatusCodes.BadWaitingForInitialData
 
 SEVERITY: Final[tuple[Quality, ...]] = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)
-"""By the two top bits of a StatusCode (OPC 10000-4, 7.39); the fourth is reserved and counts as Bad."""
+"""Quality by the severity bits of a StatusCode; the fourth severity is reserved and counts as Bad."""
 
 STATES: Final[Mapping[int, State]] = {
     ua.StatusCodes.BadCommunicationError: State.SUBSTATION_FAULT,
@@ -34,12 +37,12 @@ STATES: Final[Mapping[int, State]] = {
     ua.StatusCodes.UncertainTransducerInManual: State.CALIBRATING,
     ua.StatusCodes.UncertainOverRange: State.OVER_RANGE,
 }
-"""The run state that a StatusCode means. A last usable value is no evidence, though OPC UA calls it uncertain only."""
+"""Run state by StatusCode. A last usable value is stale, so it must not be evidence; Uncertain alone would allow it."""
 
 AT_A_LIMIT: Final = frozenset(
     (ua.StatusCodes.UncertainSensorNotAccurate, ua.StatusCodes.UncertainEngineeringUnitsExceeded)
 )
-"""Over range where the limit bits say high."""
+"""Codes that mean over range if the limit bits are "high"."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2262, 1, 1, tzinfo=UTC)
@@ -47,20 +50,20 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Reading(NamedTuple):
-    """What a server says of a node at one time.
+    """One data value of a node.
 
     Attributes
     ----------
     node : int
-        Which of the source's nodes.
+        Number of the node within its source.
     source, server : int or None
-        Source and server timestamp, where there is one. [ns, UTC]
+        Source and server timestamp; None if the server sent none. [ns, UTC]
     value : float
-        NaN where there is no number. [unit of the point]
+        NaN if the value is not a number. [unit of the point]
     status : int
-        StatusCode without the bits that say nothing of the value.
+        StatusCode reduced to its code and limit bits.
     overflow : bool
-        The server's queue ran over: rows before this one were lost there.
+        The server's queue overflowed and lost rows before this one.
 
     """
 
@@ -73,14 +76,15 @@ class Reading(NamedTuple):
 
 
 def decode(node: int, answer: ua.DataValue) -> Reading:
-    """Return what the server says; booleans and integers become floats, what is no number becomes NaN."""
+    """Return the reading of a data value; booleans and integers become floats, anything else NaN."""
     status = 0 if answer.StatusCode is None else int(answer.StatusCode.value)
     value = None if answer.Value is None else answer.Value.Value
     return reading(node, value, status, nanoseconds(answer.SourceTimestamp), nanoseconds(answer.ServerTimestamp))
 
 
 def reading(node: int, value: object, raw: int, source: int | None, server: int | None) -> Reading:
-    """Return a reading of a value and a StatusCode as they were sent."""
+    """Return the reading of a raw value and a raw StatusCode."""
+    # The limit and overflow bits are defined only if the info type says that they belong to a data value.
     informed = raw & INFO_TYPE == DATA_VALUE
     return Reading(
         node,
@@ -93,12 +97,12 @@ def reading(node: int, value: object, raw: int, source: int | None, server: int 
 
 
 def quality(reading: Reading) -> Quality:
-    """Return the quality of a reading; NaN and infinities are BAD whatever the server says."""
+    """Return the quality of a reading; NaN and infinities are BAD whatever their StatusCode."""
     return SEVERITY[reading.status >> 30] if math.isfinite(reading.value) else Quality.BAD
 
 
 def state(reading: Reading) -> State:
-    """Return the run state that a reading's StatusCode means."""
+    """Return the run state that corresponds to a reading's StatusCode."""
     if reading.status == ua.StatusCodes.Good:
         return State.NORMAL
     code = reading.status & CODE
@@ -108,8 +112,9 @@ def state(reading: Reading) -> State:
 
 
 def nanoseconds(stamp: datetime | None) -> int | None:
-    """Return a timestamp, None where it is missing or none that a running server sends. [ns, UTC]."""
+    """Return a timestamp; None if it is missing or outside 1970 to 2262. [ns, UTC]."""
     if stamp is None:
         return None
+    # A naive datetime of asyncua is UTC, and a time that the server never set is 1601.
     stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
     return (stamp - _EPOCH) // _MICROSECOND * 1000 if _EPOCH < stamp < _LATEST else None

@@ -1,4 +1,4 @@
-"""One connection to an OPC UA server; what breaks it is raised where its changes are awaited."""
+"""One connection to an OPC UA server; `published` raises the error that breaks it."""
 
 import asyncio
 import logging
@@ -16,9 +16,9 @@ from adapters.sources.opcua.decode import Reading, decode
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
 PIECE: Final = 500
-"""Most nodes in one request; fewer where the server says so."""
+"""Largest number of nodes per request; a server may announce a lower limit."""
 AHEAD: Final = 16
-"""Answers that may wait to be taken; then the server is asked for no more, and its queues hold what changes."""
+"""Largest number of undelivered answers. Beyond it the link stops asking, and the server's queues hold the changes."""
 LIMITS: Final = tuple(
     ua.NodeId(ua.Int32(limit))
     for limit in (
@@ -30,12 +30,12 @@ LIFETIME: Final = 30.0
 """How long a server keeps the session and the subscription of a client that vanished. [s]"""
 WATCHDOG: Final = 60.0
 
-# It says in tracebacks, and again every second, what the source says in one line.
+# asyncua logs tracebacks for a lost server, and repeats them every second. The source logs one line instead.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 class Link:
-    """What the source needs of a connection that stands."""
+    """An open connection: subscribes to nodes, delivers their changes, and reads nodes."""
 
     def __init__(self, client: Client, spec: OpcUaSource) -> None:
         self._client: Final = client.uaclient
@@ -48,29 +48,30 @@ class Link:
         self._room: Final = asyncio.Semaphore(AHEAD)
         self._subscription = 0
         self.sampling = 0.0
-        """The longest time between two looks of the server at a node; 0 where it sends every change. [ms]"""
+        """The longest revised sampling interval of any node; 0 if the server sends every change. [ms]"""
 
     async def open(self) -> None:
-        """Create the subscription, without any node yet."""
+        """Create an empty subscription, and read the server's limits."""
         interval = self._spec.publishing / 1e6
-        # Not by the library's session, which would decode the answers itself.
+        # The library's own create_subscription would start its publish loop and decode every answer itself.
         request = ua.CreateSubscriptionRequest()
         request.Parameters = ua.CreateSubscriptionParameters(
             RequestedPublishingInterval=interval,
             RequestedLifetimeCount=max(10, int(LIFETIME * 1000 / interval)),
+            # An unchanged value yields no notification, so keep-alives are the only sign of life: one per interval.
             RequestedMaxKeepAliveCount=1,
             PublishingEnabled=True,
         )
         response = struct_from_binary(ua.CreateSubscriptionResponse, await self._ask(request, self._timeout))
         response.ResponseHeader.ServiceResult.check()
-        made = response.Parameters
-        self._subscription = made.SubscriptionId
-        self._quiet = made.RevisedPublishingInterval * made.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
+        revised = response.Parameters
+        self._subscription = revised.SubscriptionId
+        self._quiet = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
         limits = await self.read(dict(enumerate(LIMITS)))
         self._piece = min([PIECE, *(int(limit.value) for limit in limits if limit.value >= 1)])
 
     async def subscribe(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
-        """Have the changes of these nodes sent; return those that the server refused, with what it said."""
+        """Subscribe to the changes of these nodes; return the refused nodes and the server's reasons."""
         refused: dict[int, str] = {}
         for piece in self._pieces(nodes):
             results = await self._session.create_monitored_items(
@@ -88,12 +89,12 @@ class Link:
         return refused
 
     async def published(self) -> list[Reading]:
-        """Return the changes of the next answer to a publish request, none if it only shows that the server lives.
+        """Return the changes in the next answer to a publish request; a keep-alive has none.
 
         Raises
         ------
         OSError, asyncua.ua.UaError
-            The connection is lost, or nothing came for longer than the server said.
+            The connection is lost, or the server was silent for longer than its keep-alive interval.
 
         """
         result = await self._next()
@@ -103,13 +104,14 @@ class Link:
         return result
 
     async def publish(self) -> None:
-        """Have one publish request wait at the server while its answers are taken, and keep them for `published`."""
+        """Keep one publish request waiting at the server, and queue the answers for `published`."""
         request = ua.PublishRequest()
         while True:
             await self._room.acquire()
             try:
                 answer = read_answer(await self._ask(request, 0))
             except ua.uaerrors.BadTimeout:
+                # The server's own time-out of a waiting request: it is not a fault, and the next request replaces it.
                 self._room.release()
                 request = ua.PublishRequest()
                 continue
@@ -123,18 +125,19 @@ class Link:
                 request.Parameters.SubscriptionAcknowledgements = [seen]
 
     async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[Reading]:
-        """Return what the server says of these nodes now."""
+        """Read the current values of these nodes."""
         readings: list[Reading] = []
         for piece in self._pieces(nodes):
-            wanted = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
+            requested = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
+            # `read_values` of the library would drop status codes and timestamps.
             answers = await self._session.read(
-                ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=wanted)
+                ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=requested)
             )
             readings += [decode(node, answer) for (node, _), answer in zip(piece, answers, strict=True)]
         return readings
 
     def fail(self, error: Exception) -> None:
-        """Have `published` raise this error when all that came before is taken."""
+        """Make `published` raise this error after it has returned all earlier answers."""
         self._results.put_nowait(error)
 
     async def _ask(self, request: object, within: float) -> Buffer:
@@ -143,7 +146,8 @@ class Link:
         return await self._client.protocol.send_request(request, within)
 
     async def _next(self) -> list[Reading] | Exception:
-        # Twice, because one of them may run out while this process itself was held up and the answer is here.
+        # If this process was suspended, the first time-out may expire although the answer has arrived meanwhile.
+        # The second attempt takes that answer; only a silent server lets it expire, too.
         with suppress(TimeoutError):
             async with asyncio.timeout(self._quiet):
                 return await self._results.get()
@@ -160,8 +164,9 @@ class Link:
             MonitoringMode=ua.MonitoringMode.Reporting,
             RequestedParameters=ua.MonitoringParameters(
                 ClientHandle=node,
+                # 0 asks for every change. asyncua's default (50 ms, queue of 1) loses changes silently.
                 SamplingInterval=0.0,
-                # With another trigger, rows that differ in their time alone are lost in silence.
+                # The other triggers silently drop rows that differ only in their timestamp.
                 Filter=ua.DataChangeFilter(Trigger=ua.DataChangeTrigger.StatusValueTimestamp),
                 QueueSize=self._spec.queue,
                 DiscardOldest=True,
@@ -171,34 +176,42 @@ class Link:
 
 @asynccontextmanager
 async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
-    """Connect and close again, politely unless the connection is lost."""
+    """Connect, yield the link, and close it; a lost connection is closed without a farewell to the server."""
     timeout = spec.timeout / 1e9
-    # The library's watchdog takes a stall of this process for one of the server; `published` does not.
+    # asyncua's watchdog cannot tell a stall of this process from a stall of the server; `published` can. The long
+    # interval makes the watchdog practically inactive.
     client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=WATCHDOG)
     client.session_timeout = int(LIFETIME * 1000)
     polite = False
     try:
         async with asyncio.timeout(2 * timeout):
             await client.connect()
-        link = Link(client, spec)
-
-        async def lost(error: Exception) -> None:
-            link.fail(error)
-
-        client.connection_lost_callback = lost
-        await link.open()
-        publishing = asyncio.create_task(link.publish(), name="opcua publish")
-        polite = True
-        try:
+        async with _publishing(client, spec) as link:
+            polite = True
             yield link
-        finally:
-            publishing.cancel()
-            await asyncio.wait([publishing])
     except LINK_ERRORS:
         polite = False
         raise
     finally:
         await _close(client, politely=polite)
+
+
+@asynccontextmanager
+async def _publishing(client: Client, spec: OpcUaSource) -> AsyncIterator[Link]:
+    """Open a link on a connected client, and keep its publish loop running."""
+    link = Link(client, spec)
+
+    async def lost(error: Exception) -> None:
+        link.fail(error)
+
+    client.connection_lost_callback = lost
+    await link.open()
+    publishing = asyncio.create_task(link.publish(), name="opcua publish")
+    try:
+        yield link
+    finally:
+        publishing.cancel()
+        await asyncio.wait([publishing])
 
 
 async def _close(client: Client, *, politely: bool) -> None:
@@ -210,6 +223,6 @@ async def _close(client: Client, *, politely: bool) -> None:
     if protocol is not None and protocol.transport is not None:
         protocol.transport.abort()
     await asyncio.sleep(0)
-    # Without a socket this only ends the library's tasks.
+    # The socket is gone, so this call only ends the tasks of the library; without it they would outlive the link.
     await client.close_session()
     await asyncio.sleep(0)

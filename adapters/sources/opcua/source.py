@@ -1,4 +1,4 @@
-"""A source that subscribes to an OPC UA server, scans it, says when it is lost, and finds it again."""
+"""A source that subscribes to an OPC UA server, scans it, reports its loss, and reconnects."""
 
 import asyncio
 import logging
@@ -16,17 +16,17 @@ from adapters.sources.source import Clock, Source
 from plant import SampleBatch
 
 MARGIN: Final = 4
-"""The times that a scan gives stay a quarter of its period behind the server."""
+"""Source times of scans stay a quarter of the scan period behind the server's time."""
 RETRY: Final = 6
-"""After so many scans the server is asked again for the nodes that it refused."""
+"""Every sixth scan subscribes again to the nodes that the server refused."""
 WAITING: Final = 64
-"""Batches that may wait to be taken; then no more is asked of the server, whose queues hold what changes."""
+"""Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
 
 _log = logging.getLogger(__name__)
 
 
 def open_source(spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> Source:
-    """Return the source of these points (column, node id); nothing is connected before its samples are asked for."""
+    """Return the source of these points (column, node id). It connects when its samples are first awaited."""
     return _Source(spec, points, clock)
 
 
@@ -46,7 +46,9 @@ class _Source:
         self._sampling = 0.0
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        """Yield what the server tells, until cancelled; close with `contextlib.aclosing`."""
+        """Yield changes and scans until cancelled; close with `contextlib.aclosing`."""
+        # A generator cannot run two tasks itself (the link and the scans), so they put their batches into a queue.
+        # None ends it: then `await running` raises the error that stopped the tasks.
         batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._batches, self._room = batches, asyncio.Semaphore(WAITING)
         running = asyncio.create_task(self._run(), name=f"opcua {self.name}")
@@ -104,7 +106,7 @@ class _Source:
                 await self._scan(self._link, again=count % RETRY == 0)
 
     async def _scan(self, link: Link, *, again: bool = False) -> None:
-        # A read that fails loses no link: that is for the subscription to say, which has the changes.
+        # A failed scan does not end the link. Only the subscription, which carries the changes, decides that.
         try:
             if again and self._refused:
                 nodes = {node: self._nodes[node] for node in self._refused}
@@ -121,13 +123,13 @@ class _Source:
             self._unread = True
         await self._emit(self._memory.lost(self._refused, self._clock.now()))
 
-    async def _refuse(self, asked: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
-        for node in asked:
+    async def _refuse(self, requested: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
+        for node in requested:
             if node in refused and node not in self._refused:
                 text = (self.name, self._nodes[node].to_string(), refused[node])
                 _log.error("address refused source=%s address=%s status=%s", *text)
         new = {node: status for node, status in refused.items() if node not in self._refused}
-        self._refused = {n: s for n, s in self._refused.items() if n not in asked} | refused
+        self._refused = {n: s for n, s in self._refused.items() if n not in requested} | refused
         await self._emit(self._memory.lost(new, self._clock.now()))
 
     def _say_sampling(self, interval: float) -> None:
