@@ -1,7 +1,13 @@
-"""What outlives a run: the journal of what happened, the historian of what was measured.
+"""What outlives a run: the journal of events and decisions, and the historian of samples.
 
-`JournalError` is the root of `JournalBrokenError`, `JournalLockedError` and `JournalWriteError`, and that of
-`JournalFullError`. The errors of the historian are drawn in its package.
+Exception
+└── JournalError               the journal cannot be opened, read or written
+    ├── JournalLockedError     another process writes it
+    ├── JournalBrokenError     a record was altered, removed or moved
+    └── JournalWriteError      records are not on disk yet
+        └── JournalFullError   because the disk is full
+
+The docstring of the historian's package draws its errors.
 """
 
 from adapters.stores.historian import (

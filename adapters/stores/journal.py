@@ -1,4 +1,4 @@
-"""Journal: the append-only record of what happened, durable before anybody is told."""
+"""The journal: the append-only record of events and decisions, on disk before anything acts on them."""
 
 import fcntl
 import os
@@ -26,20 +26,20 @@ from adapters.stores.journal_schema import (
 from alarms import Record
 
 TAIL: Final = 1000
-"""So many records are verified before anything is written behind them."""
+"""Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
 
 GROUP: Final = 1000
-"""A transaction takes no further unit when it has so many records."""
+"""Number of records after which a transaction takes no further unit, so that a backlog is committed piece by piece."""
 
 RETRY: Final = 1.0
-"""Records that could not be written are tried again after so long, or with the next ones. [s]"""
+"""Time between a failed write and the next attempt, unless an append comes first. [s]"""
 
 INSERT: Final = "INSERT INTO record (number, time, kind, body, hash) VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What one append gave: it is written whole, or not at all."""
+    """The records of one append; a transaction contains all of them or none."""
 
     last: int
     rows: tuple[tuple[int, int, str, str], ...]
@@ -52,23 +52,24 @@ class Journal(JournalReader):
     Parameters
     ----------
     path : Path
-        The file; it is made where there is none.
+        The file; created if it does not exist.
     max_pages : int or None
-        The file may grow to so many pages of 4096 bytes; may be changed at any time.
+        Largest size of the file, in pages of 4096 bytes; it may be changed at any time.
 
     Raises
     ------
     JournalLockedError
-        Another process is writing it.
+        Another process writes the journal.
     JournalBrokenError
-        One of its last records was altered or removed: what is written behind it would hide that.
+        One of the last records was altered or removed; new records after it would hide that.
     JournalError
-        It cannot be opened, or is no journal.
+        The file cannot be opened, or is not a journal.
 
     """
 
     def __init__(self, path: Path, *, max_pages: int | None = None) -> None:
         self.max_pages = max_pages
+        # The lock comes first: creating the schema and verifying the tail need a file that nobody else writes.
         self._lock: Final = _locked(path)
         try:
             self._connection: Final = _opened(path)
@@ -81,6 +82,8 @@ class Journal(JournalReader):
         except BaseException:
             self._lock.close()
             raise
+        # `_turn` guards `_arrived`, `_closed` and `_number`, which the callers and the writer thread share. Only the
+        # writer touches `_units` and `_hash`, so it holds no lock while it waits for the disk, and append never blocks.
         self._turn: Final = Condition()
         self._arrived: Final[deque[_Unit]] = deque()
         self._closed = False
@@ -97,19 +100,20 @@ class Journal(JournalReader):
 
     @property
     def failure(self) -> JournalWriteError | None:
-        """Why the last attempt to write failed; None while everything that was appended reaches the disk."""
+        """Why the last attempt to write failed; None after a success."""
         return self._failure
 
     def append(self, records: Sequence[Record]) -> Future[int]:
-        """Append records, whole or not at all; the future gives the number of the last one when they are on disk.
+        """Append records, all or none; the future returns the number of the last record when they are on disk.
 
-        A future that gives JournalWriteError says that they are not on disk *yet*: they are kept and written before
-        any later one, as soon as that is possible. Without records the future says when all the earlier ones are.
+        If the future raises JournalWriteError, the records are not on disk *yet*. The journal keeps them and writes
+        them before any later record, as soon as it can. Without records, the future is done when all earlier records
+        are on disk.
 
         Raises
         ------
         ValueError
-            Not the records that follow.
+            The records do not follow the last one.
         JournalError
             The journal was closed.
 
@@ -130,17 +134,18 @@ class Journal(JournalReader):
         return future
 
     def close(self) -> None:
-        """Write what is left and end.
+        """Write the remaining records and end.
 
         Raises
         ------
         JournalWriteError
-            Some records could not be written, and are lost with this process.
+            Some records could not be written; they are lost with this process.
 
         """
         with self._turn:
             self._closed = True
             self._turn.notify()
+        # The thread closes the database as its last act; only then may another process take the lock.
         self._thread.join()
         self._lock.close()
         lost = [row[0] for unit in self._units for row in unit.rows]
@@ -149,17 +154,18 @@ class Journal(JournalReader):
             raise JournalWriteError(f"{self.path}: records {lost[0]} to {lost[-1]} were not written: {self._failure}")
 
     def _checked(self) -> tuple[int, bytes]:
-        number, found = self.head()
+        number, digest = self.head()
         broken = self.verify(max(0, number - TAIL))
         if broken is not None:
             raise JournalBrokenError(self.path, broken)
-        return number, bytes.fromhex(found)
+        return number, bytes.fromhex(digest)
 
     def _run(self) -> None:
         try:
             self._write_until_closed()
         finally:
-            with self._turn:  # whatever ended the writer: nobody waits for it, and nothing more is taken
+            # An unexpected error ends the writer as well: then every future fails, and append refuses.
+            with self._turn:
                 self._closed = True
                 self._units.extend(self._arrived)
                 self._arrived.clear()
@@ -171,6 +177,7 @@ class Journal(JournalReader):
         closed = False
         while not closed:
             with self._turn:
+                # Units that failed stay in `_units`; the time-out tries them again even if nothing new arrives.
                 self._turn.wait_for(lambda: self._arrived or self._closed, RETRY if self._units else None)
                 self._units.extend(self._arrived)
                 self._arrived.clear()
@@ -179,7 +186,7 @@ class Journal(JournalReader):
                 pass
 
     def _write_group(self) -> bool:
-        """Write the first units in one transaction; return whether they are on disk."""
+        """Write the first units in one transaction; return True if they are on disk."""
         group, length = [], 0
         for unit in self._units:
             group.append(unit)
@@ -189,6 +196,7 @@ class Journal(JournalReader):
         try:
             self._commit(group)
         except sqlite3.Error as error:
+            # SQLITE_FULL means a full disk as well as a file at `max_pages`.
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             reason = f"{'no room for' if full else 'cannot write'} new records: {error}"
             self._fail(reason, JournalFullError if full else JournalWriteError)
@@ -196,6 +204,7 @@ class Journal(JournalReader):
         self._failure = None
         for unit in group:
             self._units.popleft()
+            # The future of a unit that succeeds at a later attempt has already raised the first failure.
             if not unit.future.done():
                 unit.future.set_result(unit.last)
         return True
@@ -206,6 +215,7 @@ class Journal(JournalReader):
             for row in unit.rows:
                 before = chained(before, *row)
                 rows.append((*row, before))
+        # SQLite forgets max_page_count with the connection, and the caller may have changed it.
         if self.max_pages is not None:
             self._connection.execute(f"PRAGMA max_page_count = {self.max_pages:d}")
         try:
@@ -215,6 +225,7 @@ class Journal(JournalReader):
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+        # The chain advances only after the commit: a failed group is hashed again from the same place.
         self._hash = before
 
     def _fail(self, reason: str, kind: type[JournalWriteError]) -> None:
@@ -231,6 +242,8 @@ def _locked(path: Path) -> IO[str]:
         lock = path.with_name(f"{path.name}.lock").open("a+")
     except OSError as error:
         raise JournalError(f"{path}: {error}") from error
+    # The kernel releases flock with the process. The pid in the file only serves the message below, so "a+" opens it
+    # without truncating the holder's pid.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -252,6 +265,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         create_schema(connection)
         check_schema(connection, path)
+        # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
         connection.close()

@@ -1,4 +1,4 @@
-"""JournalReader: the records of a journal, also of one that another process is writing."""
+"""Reads the records of a journal, from any process and while another one writes it."""
 
 import json
 import sqlite3
@@ -13,7 +13,8 @@ from alarms import RECORD_KINDS, Record, RecordKind
 EARLIEST: Final = -(2**63)
 LATEST: Final = 2**63 - 1
 
-# A page is one read transaction: a long one would keep the writer from truncating its log.
+# LIMIT makes pages of 1000 records, each its own read transaction: one long transaction would keep the writer from
+# truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
 READ: Final = """
 SELECT number, time, kind, body FROM record
 WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ? AND kind IN (SELECT value FROM json_each(?))
@@ -29,7 +30,7 @@ class JournalReader:
     Raises
     ------
     JournalError
-        There is no such file, it is no journal, or it cannot be read.
+        The file does not exist, is not a journal, or cannot be read.
 
     """
 
@@ -46,14 +47,14 @@ class JournalReader:
         since: int = EARLIEST,
         until: int = LATEST,
     ) -> Iterator[Record]:
-        """Yield the records after a number, of some kinds, recorded in [since, until) of log time, in their order.
+        """Yield the records after a number, of some kinds, with a log time in [since, until), in order of number.
 
         Parameters
         ----------
         after_number : int
-            The number of the last record that is known already.
+            Number of the last record that the caller already knows.
         kinds : collection of str
-            Which kinds.
+            Kinds of the records to yield.
         since, until : int
             Log time. [ns, UTC]
 
@@ -65,22 +66,23 @@ class JournalReader:
                 yield Record(number, time, kind, json.loads(body))
 
     def head(self) -> tuple[int, str]:
-        """Return number and hash of the last record: written down elsewhere, they prove what was there."""
+        """Return number and hash of the last record. A copy kept elsewhere proves later that no record was changed."""
         with self._connected() as connection:
-            number, found = connection.execute(LAST).fetchone() or (0, NO_HASH)
-            return number, found.hex()
+            number, digest = connection.execute(LAST).fetchone() or (0, NO_HASH)
+            return number, digest.hex()
 
     def verify(self, after_number: int = 0) -> int | None:
-        """Return the number of the first record after a number that is broken or gone; None where all is well."""
+        """Return the number of the first broken or missing record after a number; None if all are intact."""
         with self._connected() as connection:
-            found = connection.execute("SELECT hash FROM record WHERE number = ?", (after_number,)).fetchone()
-            before = NO_HASH if found is None else found[0]
+            row = connection.execute("SELECT hash FROM record WHERE number = ?", (after_number,)).fetchone()
+            before = NO_HASH if row is None else row[0]
             expected = after_number + 1
             for number, time, kind, body, kept in _pages(connection, CHAIN, after_number):
                 before = chained(before, number, time, kind, body)
                 if number != expected or kept != before:
                     return expected
                 expected += 1
+            # The chain cannot show that its last records are gone; sqlite_sequence still has the highest number.
             written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
             return expected if written is not None and written[0] >= expected else None
 
@@ -101,7 +103,7 @@ def _pages(connection: sqlite3.Connection, sql: str, number: int, *chosen: objec
 
 
 def _bounds(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:
-    """Return the first and the last number that records of a period have, by the index of times."""
+    """Return the first and the last record number of a period, by the index of times."""
     first, last = 0, LATEST
     if since > EARLIEST:
         first = connection.execute("SELECT min(number) FROM record WHERE time >= ?", (since,)).fetchone()[0] or LATEST

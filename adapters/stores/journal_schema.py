@@ -1,4 +1,4 @@
-"""The file of a journal: its tables, its chain of hashes, and what can be wrong with it."""
+"""The file format of a journal: its tables, its chain of hashes, and its errors."""
 
 import sqlite3
 from hashlib import sha256
@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Final
 
 VERSION: Final = 1
-"""PRAGMA user_version of the files that are written."""
+"""PRAGMA user_version of a journal."""
 
 APPLICATION: Final = 0x485A4A31
 """PRAGMA application_id of a journal: "HZJ1"."""
 
 NO_HASH: Final = bytes(32)
-"""What the chain begins with."""
+"""The hash before the first record."""
 
+# The chain of hashes:  hash(n) = SHA-256( hash(n-1) | number | time | kind | body ), so whoever alters a record must
+# alter all later ones. The triggers guard against slips of a program; the chain shows what a person did.
+# SQLite stores the comments inside the statement in the file, so they are part of the format.
 SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
 BEGIN EXCLUSIVE;
@@ -36,15 +39,15 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 
 class JournalError(Exception):
-    """A journal that cannot be opened, read or written."""
+    """The journal cannot be opened, read or written."""
 
 
 class JournalLockedError(JournalError):
-    """A journal that another process is writing."""
+    """Another process writes the journal."""
 
 
 class JournalBrokenError(JournalError):
-    """A journal in which a record was altered, removed or moved."""
+    """A record of the journal was altered, removed or moved."""
 
     def __init__(self, path: Path, number: int) -> None:
         super().__init__(f"{path}: broken at record {number}; keep the file as evidence and begin another one")
@@ -52,20 +55,20 @@ class JournalBrokenError(JournalError):
 
 
 class JournalWriteError(JournalError):
-    """Records that are not on disk yet: they are kept and written before any later one."""
+    """Records are not on disk yet; the journal keeps them and writes them before any later one."""
 
 
 class JournalFullError(JournalWriteError):
-    """The same, because there is no room."""
+    """Records are not on disk yet, because the disk or the file is full."""
 
 
 def chained(before: bytes, number: int, time: int, kind: str, body: str) -> bytes:
-    """Return the hash of a record, which covers all the records before it."""
+    """Return the hash of a record, which covers all records before it."""
     return sha256(before + f"{number}|{time}|{kind}|{body}".encode()).digest()
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is no journal of the version that is known here."""
+    """Raise JournalError unless the file is a journal of the supported version."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise JournalError(f"{path}: expected a journal, found another database")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -74,7 +77,7 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def create_schema(connection: sqlite3.Connection) -> None:
-    """Make a journal of an empty database; leave any other as it is."""
+    """Turn an empty database into a journal; leave any other unchanged."""
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
         stamp = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
         connection.executescript(SCHEMA + stamp)

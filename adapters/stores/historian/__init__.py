@@ -1,12 +1,12 @@
-"""The embedded historian: the whole log of a run, one SQLite file per day, columns packed.
+"""The embedded historian: keeps the whole log of a run in one SQLite file per day, with packed columns.
 
 Exception
 ├── ValueError
-│   └── ArrivalOrderError      append: a batch that does not follow the last one
-├── HistorianFullError         of a future: the samples were not kept
+│   └── ArrivalOrderError      raised by append: the batch does not follow the last one
+├── HistorianFullError         raised by the future of append: the samples were not kept
 ├── HistorianLockedError       another historian writes in the folder
-├── HistorianFormatError       a day file of another version
-└── HistoryFileError           a day file that cannot be read
+├── HistorianFormatError       another version wrote the day file
+└── HistoryFileError           the day file cannot be read
 """
 
 from adapters.stores.historian.dayfile import HistorianFormatError, HistoryFileError

@@ -1,4 +1,4 @@
-"""A block: samples as one blob, in which one point can be found without looking at the rest."""
+"""A block: samples packed into one blob, from which one point can be read without unpacking the others."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,19 +11,29 @@ from adapters.stores.historian.columns import pack, pick, unpack
 from adapters.stores.historian.grid import from_grid, to_grid
 from plant import SampleBatch
 
+# A block as a matrix of int64, one column per sample:
+#
+#   POINT  number of the point in its day file
+#   ORDER  place in the log, counted from the first sample of the head or segment
+#   TIME   source time [ns, UTC]
+#   FLAGS  bits 0..7 quality, 8..23 state, 24 back-filled
+#   VALUE  the 64 bits of the value
+#
+# and as a blob, all numbers in the byte order of the machine (little-endian on every supported one):
+#
+#   kind (8) | exponent (8) | m (8) | m rows off the grid (8 each) | their m values (8 each) | packed columns
+#
+# `columns.py` describes the packed columns; their VALUE row holds steps on the decimal grid of kind and exponent.
 POINT, ORDER, TIME, FLAGS, VALUE = range(5)
-"""Rows of the (5, n) int64 matrix of a block.
+"""Rows of the (5, n) int64 matrix of a block."""
 
-Number of the point in its file; place in the log, counted from the first sample of the head or segment; source time;
-quality, state and mark of back-filling in one number; bits of the value.
-"""
-
+# POINT is the first column because `pick` selects by the first column.
 _HEADER: Final = 3
 ALL: Final = -1
 
 
 def encode(rows: NDArray[np.int64]) -> bytes:
-    """Return a (5, n) matrix as a blob: the grid, what is off it, and the packed columns."""
+    """Return a (5, n) matrix as a blob: the grid, the values off the grid, and the packed columns."""
     values = np.ascontiguousarray(rows[VALUE])
     kind, exponent, steps, off = to_grid(values.view(np.float64))
     columns = rows.copy()
@@ -33,7 +43,7 @@ def encode(rows: NDArray[np.int64]) -> bytes:
 
 
 def decode(blob: bytes, point: int = ALL) -> NDArray[np.int64]:
-    """Return the (5, n) matrix of a blob, or its rows of one point."""
+    """Return the (5, n) matrix of a blob; with a point, only the columns of its samples."""
     kind, exponent, count = np.frombuffer(blob, np.int64, _HEADER).tolist()
     packed = np.frombuffer(blob, np.uint8, offset=8 * (_HEADER + 2 * count))
     if point == ALL:
@@ -49,19 +59,20 @@ def decode(blob: bytes, point: int = ALL) -> NDArray[np.int64]:
 
 def _restore_off(columns: NDArray[np.int64], rows: NDArray[np.intp], off: NDArray[np.int64]) -> None:
     place = np.searchsorted(off[0], rows)
+    # searchsorted returns the length for rows after the last one; any valid place will do, as the test below fails.
     place[place == off.shape[1]] = 0
-    found = off[0][place] == rows
-    columns[VALUE, found] = off[1][place[found]]
+    is_off = off[0][place] == rows
+    columns[VALUE, is_off] = off[1][place[is_off]]
 
 
 def warm_up() -> None:
-    """Compile what is compiled, so that the first samples do not wait for it."""
+    """Compile the numba functions now, so that the first samples do not wait for the compiler."""
     for point in (ALL, 0):
         decode(encode(np.zeros((5, 2), dtype=np.int64)), point)
 
 
 def block_of(batch: SampleBatch, numbers: NDArray[np.int64]) -> bytes:
-    """Return a batch as a block, in the order in which the samples came."""
+    """Return a batch as a block, in the order in which the samples arrived."""
     rows = np.empty((5, len(batch)), dtype=np.int64)
     rows[POINT] = numbers[batch.point]
     rows[ORDER] = np.arange(len(batch))
@@ -81,7 +92,7 @@ _Columns = tuple[
     NDArray[np.uint16],
     NDArray[np.bool_],
 ]
-"""Point, time, bits of the value, quality, state, back-filled."""
+"""Point, time, bits of the value, quality, state, back-filled mark."""
 
 
 @njit(cache=True, nogil=True)
@@ -89,6 +100,7 @@ def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns) -> 
     point, time, value, quality, state, backfilled = log
     for row in range(rows.shape[1]):
         place, number, flags = rows[ORDER, row], rows[POINT, row], rows[FLAGS, row]
+        # A damaged page may hold any number, and compiled code would write there without a check.
         if not (0 <= place < len(point) and 0 <= number < len(columns)):
             raise IndexError("a sample of no entry, or of no point")
         point[place] = columns[number]
@@ -109,12 +121,12 @@ def log_of(pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arriv
     columns : (points,) int32
         The column of each point, by its number in the file.
     arrival : (n,) int64
-        Of all samples, in the order of the log. [ns, UTC]
+        Arrival of each sample, in the order of the log. [ns, UTC]
 
     Raises
     ------
     IndexError
-        Rows that do not belong to these entries and points.
+        A row does not belong to these entries and points.
 
     """
     n = len(arrival)
@@ -126,7 +138,7 @@ def log_of(pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arriv
 
 
 def samples_of(rows: NDArray[np.int64], point: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:
-    """Return the samples of a (5, n) matrix, given their columns of points and arrivals."""
+    """Return the samples of a (5, n) matrix with their points and arrivals, two (n,) columns."""
     flags = rows[FLAGS]
     return SampleBatch(
         point=point,

@@ -1,4 +1,4 @@
-"""Columns of integers to bytes and back: differences, their common divisor, as few bytes each as the largest needs."""
+"""Packs columns of integers into bytes: differences, divided by their common divisor, in as few bytes as possible."""
 
 from typing import Final
 
@@ -6,15 +6,25 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+# The packed bytes of c columns with n rows (words are int64):
+#
+#   n | c | header of column 0 | ... | header of column c-1 | planes of column 0 | ... | planes of column c-1
+#
+# A header is four words: first value, smallest difference, common divisor, width. A column has n - 1 steps:
+#
+#   step = (difference to the row before - smallest difference) / divisor
+#
+# and `width` planes of n - 1 bytes each: first the lowest byte of all steps, then the next byte, and so on. Planes
+# rather than whole steps, because the high bytes of steps resemble each other: deflating a page then saves more.
 _WORDS: Final = 4
-"""Of a column's header: first value, smallest difference, common divisor, bytes of a difference."""
+"""Words of a column's header."""
 
-# All sums and differences are modulo 2**64, of which numpy warns where numba is disabled: hence errstate.
+# All sums and differences are modulo 2**64. numpy warns of that if numba is disabled, hence errstate.
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _divisor(steps: NDArray[np.uint64]) -> np.uint64:
-    """Return the greatest common divisor; 1 where all are 0."""
+    """Return the greatest common divisor of all steps; 1 if all are 0."""
     divisor = np.uint64(0)
     for step in steps:
         a, b = step, divisor
@@ -30,9 +40,9 @@ def _divisor(steps: NDArray[np.uint64]) -> np.uint64:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _plan(column: NDArray[np.int64], steps: NDArray[np.uint64], header: NDArray[np.int64]) -> None:
-    """Write the steps of a column and its header.
+    """Write the steps and the header of a column of two or more rows.
 
-    Differences are taken modulo 2**64, so every column has them. A step is what a difference is above the smallest.
+    Differences are modulo 2**64, so they exist for every column.
     """
     smallest = column[1] - column[0]
     for row in range(1, len(column)):
@@ -42,7 +52,8 @@ def _plan(column: NDArray[np.int64], steps: NDArray[np.uint64], header: NDArray[
         steps[row - 1] = np.uint64(column[row] - column[row - 1]) - np.uint64(smallest)
         largest = max(largest, steps[row - 1])
     divisor = np.uint64(1)
-    if largest >= 65536:  # below, a division costs more than it saves
+    # Steps below 65536 need two bytes at most; the divisions then cost more time than they save bytes.
+    if largest >= 65536:
         divisor = _divisor(steps)
     if divisor > 1:
         for row in range(len(steps)):
@@ -63,12 +74,12 @@ def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
     Parameters
     ----------
     columns : (c, n) int64
-        Any numbers; few bytes come of columns that move in equal or small steps.
+        Any numbers. Columns that move in equal or small steps need few bytes.
 
     Returns
     -------
     (b,) uint8
-        What `unpack` takes: n, c, c headers, then for each column its lowest bytes, the next ones, and so on.
+        The bytes for `unpack` and `pick`.
 
     """
     count, rows = columns.shape
@@ -99,12 +110,14 @@ def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
 def _restore(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, column: NDArray[np.int64]
 ) -> None:
-    """Write the beginning of a column of `total` rows, whose bytes begin at `place`."""
+    """Write the first len(column) rows of a column of `total` rows, whose planes start at `place`."""
     first, smallest, divisor, width = header
+    # All differences are equal, so the column has no planes.
     if width == 0:
         for row in range(len(column)):
             column[row] = first + row * smallest
         return
+    # `column` first collects the steps, plane by plane, and is then summed in place.
     column[0] = 0
     for row in range(1, len(column)):
         column[row] = packed[place + row - 1]
@@ -122,7 +135,10 @@ def _restore(
 def _restore_rows(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, rows: NDArray[np.intp]
 ) -> NDArray[np.int64]:
-    """Return chosen rows of a column: between them, steps need only be added up."""
+    """Return chosen rows of a column.
+
+    The steps between two chosen rows only have to be summed, so no row between them is rebuilt.
+    """
     column = np.empty(len(rows), dtype=np.int64)
     value, smallest, divisor, width = header
     before = 0
@@ -144,7 +160,7 @@ def _restore_rows(
 @np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
 def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the (c, n) int64 columns that were packed."""
+    """Return the (c, n) int64 columns of packed bytes."""
     rows, count = packed[:16].view(np.int64)
     headers = packed[16 : 16 + 8 * _WORDS * count].view(np.int64).reshape((count, _WORDS))
     columns = np.empty((count, rows), dtype=np.int64)
@@ -159,14 +175,14 @@ def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 @np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
-def pick(packed: NDArray[np.uint8], wanted: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Return the rows in which the first column is `wanted`, and all columns of these rows alone.
+def pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the rows whose first column is `sought`, and all columns of these rows.
 
     Parameters
     ----------
     packed : (b,) uint8
-        Of `pack`.
-    wanted : int
+        Result of `pack`.
+    sought : int
         The number to look for.
 
     Returns
@@ -174,7 +190,7 @@ def pick(packed: NDArray[np.uint8], wanted: int) -> tuple[NDArray[np.intp], NDAr
     rows : (m,) intp
         Ascending.
     columns : (c, m) int64
-        The same as `unpack(packed)[:, rows]`.
+        Equal to `unpack(packed)[:, rows]`.
 
     """
     total, count = packed[:16].view(np.int64)
@@ -183,7 +199,7 @@ def pick(packed: NDArray[np.uint8], wanted: int) -> tuple[NDArray[np.intp], NDAr
     place = 16 + 8 * _WORDS * count
     if total > 0:
         _restore(packed, headers[0], place, total, column)
-    rows = np.flatnonzero(column == wanted)
+    rows = np.flatnonzero(column == sought)
     picked = np.empty((count, len(rows)), dtype=np.int64)
     for number in range(count):
         picked[number] = _restore_rows(packed, headers[number], place, total, rows)

@@ -1,4 +1,4 @@
-"""A day file: one SQLite database with the entries of the log that arrived on one day (UTC)."""
+"""A day file: one SQLite database with the log entries that arrived on one day (UTC)."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +18,19 @@ Synchronous = Literal["normal", "full"]
 
 SUFFIX: Final = ".hist"
 START: Final = -1
-"""Instead of the number of samples of an entry: it is the start of a run, not an arrival batch."""
+"""The count of an entry that is the start of a run instead of an arrival batch."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMAT: Final = 1
+# point    numbers of the points in this file; all other tables use them
+# head     the newest entries, one block per arrival batch; cheap to append to
+# segment  older entries, 256 or half a million samples at a time; `entries` packs their times and counts
+# page     the samples of a segment, sorted by point: page = segment * 2^24 + number of the page's first point
+#
+#   time ->   | segment 1       | segment 2       | head           |
+#             | page | page | … | page | page | … | block | block … |
+#
+# user_version is set last in the same transaction, so a file with the version has all tables.
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE point (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -41,11 +50,11 @@ class HistoryFileError(Exception):
 
 
 class HistorianFormatError(Exception):
-    """A day file was written by another version of the historian."""
+    """Another version of the historian wrote the day file."""
 
 
 def day_of(time: int) -> int:
-    """Return the number of the day (UTC) of a time, from 1970-01-01."""
+    """Return the number of days from 1970-01-01 to the day (UTC) of a time."""
     return time // DAY
 
 
@@ -55,26 +64,28 @@ def path_of(folder: Path, day: int) -> Path:
 
 
 def day_files(folder: Path) -> list[tuple[int, Path]]:
-    """Return the days of which there is a file, oldest first."""
-    found = []
+    """Return the days that have a file, with their files, oldest first."""
+    days = []
     for path in folder.glob(f"????-??-??{SUFFIX}"):
         date = datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC)
-        found.append(((date - _EPOCH).days, path))
-    return sorted(found)
+        days.append(((date - _EPOCH).days, path))
+    return sorted(days)
 
 
 def remove(path: Path) -> None:
-    """Delete a day file and what SQLite keeps beside it."""
+    """Delete a day file and SQLite's files beside it."""
+    # The day file goes last: after a crash between the deletions the day is still listed, and is deleted again.
     for companion in ("-wal", "-shm", ""):
         path.with_name(path.name + companion).unlink(missing_ok=True)
 
 
 def rename(path: Path) -> Path:
-    """Give a damaged day file a name that is no day's, and return it."""
+    """Rename a damaged day file so that it is no day file any more, and return the new path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
         number += 1
     for companion in ("", "-wal"):
+        # The WAL may hold committed entries, so it keeps its name beside the file.
         if (source := path.with_name(path.name + companion)).exists():
             source.rename(aside.with_name(aside.name + companion))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
@@ -83,7 +94,7 @@ def rename(path: Path) -> Path:
 
 @contextmanager
 def transaction(database: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
-    """Do everything or nothing; one state of the file is seen throughout."""
+    """Run the body as one transaction: all its writes or none, all its reads from one state of the file."""
     database.execute(f"BEGIN {kind}")
     try:
         yield
@@ -94,9 +105,11 @@ def transaction(database: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIA
 
 
 def open_to_write(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
-    """Open a day file, which is made where there is none."""
+    """Open a day file for writing; create it if it does not exist."""
+    # isolation_level=None turns off the implicit transactions of the sqlite3 module; `transaction` is explicit.
     database = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
     try:
+        # The page size can only be set before the first table; WAL lets readers read while the writer writes.
         database.execute("PRAGMA page_size = 8192")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {synchronous}")
@@ -110,12 +123,12 @@ def open_to_write(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
 
 @contextmanager
 def open_to_read(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """Open a day file that another process may be writing; None where it is gone or has no entry yet.
+    """Open a day file that another process may be writing; yield None if it is gone or has no tables yet.
 
     Raises
     ------
     HistoryFileError
-        It cannot be read; the message names it.
+        The file cannot be read; the message names it.
 
     """
     database = _connect_to_read(path)
@@ -146,7 +159,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection | None:
 
 
 def number_points(database: sqlite3.Connection, ids: Iterable[str]) -> NDArray[np.int64]:
-    """Return the numbers of points in a file; those that are new to it get one."""
+    """Return the numbers of points in a day file, after numbering the points that are new to it."""
     with transaction(database, "IMMEDIATE"):
         database.executemany("INSERT OR IGNORE INTO point (id) VALUES (?)", ((point,) for point in ids))
     numbers = dict(database.execute("SELECT id, number FROM point"))
@@ -154,7 +167,7 @@ def number_points(database: sqlite3.Connection, ids: Iterable[str]) -> NDArray[n
 
 
 def last_entry(database: sqlite3.Connection) -> int:
-    """Return the time of the last entry, NO_ARRIVAL where there is none. [ns, UTC]."""
+    """Return the time of the last entry; NO_ARRIVAL if the file has none. [ns, UTC]."""
     query = "SELECT max(time) FROM (SELECT max(time) AS time FROM head UNION ALL SELECT max(last_entry) FROM segment)"
     (time,) = database.execute(query).fetchone()
     return NO_ARRIVAL if time is None else int(time)
@@ -167,10 +180,10 @@ def head_size(database: sqlite3.Connection) -> tuple[int, int]:
 
 
 Entry = tuple[int, int, bytes | None]
-"""Time, number of samples or START, block."""
+"""Time; number of samples or START; block, None for a START."""
 
 
 def append(database: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """Write entries, all or none."""
+    """Append entries to the head, all or none."""
     with transaction(database, "IMMEDIATE"):
         database.executemany("INSERT INTO head (time, count, samples) VALUES (?, ?, ?)", entries)

@@ -1,4 +1,4 @@
-"""Values to integers and back, bit for bit: most sensors speak in decimal steps; the rest stays as it is."""
+"""Converts values to integers and back, bit for bit, because most sensors send multiples of a decimal step."""
 
 from typing import Final
 
@@ -6,21 +6,24 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+# The three grids differ in their last bits: 7 / 100 is 0.07, 7 * 0.01 is 0.07000000000000001, and float32(0.07) is
+# 0.07000000029802322. Only the grid that repeats the producer's arithmetic gives every bit back.
 BITS: Final = 0
 """No grid: the integers are the bits of the values."""
 QUOTIENT: Final = 1
-"""value = step / 10**k, as a decimal number is read."""
+"""value = step / 10**k: a parsed decimal number."""
 PRODUCT: Final = 2
-"""value = step * 10**-k, as a register is scaled."""
+"""value = step * 10**-k: a scaled register."""
 SINGLE: Final = 3
-"""value = float32(step / 10**k), as a device of single precision sends it."""
+"""value = float32(step / 10**k): a decimal number in single precision."""
 
 _POWERS: Final = np.array([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6])
 _INVERSE: Final = np.array([1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+# float64 holds every integer below 2^53; a larger step would not survive the conversion to int64 and back.
 _LARGEST: Final = 2.0**53
 _PROBE: Final = 128
 
-# What is beyond the floats is not on the grid; of that numpy warns where numba is disabled: hence errstate.
+# Values that overflow when scaled are off the grid. numpy warns of them if numba is disabled, hence errstate.
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -33,10 +36,8 @@ def _value(steps: float, kind: int, exponent: int) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _steps(values: NDArray[np.float64], kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Write the steps of the grid; return the rows whose bits do not come back from them.
-
-    Equal floats have the same bits, but for the two zeros; NaN is equal to nothing.
-    """
+    """Write the step of each value; return the rows whose bits a step cannot restore."""
+    # Comparing floats compares bits, with two exceptions: -0.0 equals 0.0 (hence signbit), and NaN equals nothing.
     off = np.empty(len(values), dtype=np.intp)
     count = 0
     before = np.int64(0)
@@ -49,13 +50,14 @@ def _steps(values: NDArray[np.float64], kind: int, exponent: int, steps: NDArray
         else:
             off[count] = row
             count += 1
-        steps[row] = before  # a row off the grid does not disturb the differences
+        # A row off the grid repeats the step before it, so the differences around it stay small.
+        steps[row] = before
     return off[:count]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
-    """Return the grid on which most of some values lie: its kind, and k."""
+    """Return kind and k of the grid that holds most probe values; BITS if no grid holds more than a quarter."""
     probe = values[:: max(1, len(values) // _PROBE)].copy()
     steps = np.empty(len(probe), dtype=np.int64)
     kind, exponent, fewest = BITS, 0, max(len(probe) * 3 // 4, 1)
@@ -77,16 +79,16 @@ def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], N
     Parameters
     ----------
     values : (n,) float64
-        Any bits, also -0.0, infinities and NaN with its payload.
+        Any bits, including -0.0, infinities, and NaN with a payload.
 
     Returns
     -------
     kind, exponent : int
         The grid.
     steps : (n,) int64
-        The values on it.
+        The step of each value.
     off : (m,) intp
-        Rows that are not on it, whose bits must be kept apart.
+        Rows off the grid; the caller must keep their bits.
 
     """
     kind, exponent = _choose(values)

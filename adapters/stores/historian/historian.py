@@ -1,4 +1,4 @@
-"""Historian: every entry of the log on disk as it arrived, by one writer thread."""
+"""The historian: one thread writes every entry of the log to disk in the order of arrival."""
 
 import logging
 import sqlite3
@@ -20,20 +20,22 @@ from plant import NO_ARRIVAL, PointTable, SampleBatch
 _LOG: Final = logging.getLogger(__name__)
 
 _GROUP_SAMPLES: Final = 1 << 18
-"""Of one transaction, so that it stays short."""
+"""Largest number of samples in one transaction, so that a commit stays short."""
 
 
 class ArrivalOrderError(ValueError):
-    """An entry does not come after the one before it, or its samples have no single arrival."""
+    """A batch does not come after the one before it, or its samples have different arrivals."""
 
 
 class HistorianFullError(Exception):
-    """The samples were not kept: those that wait for the disk are as many as may wait, or the historian was closed."""
+    """The samples were not kept, because too many wait for the disk or the historian was closed."""
 
 
 class _Waiting(NamedTuple):
+    """An entry that waits for the writer thread; a batch of None is the start of a run."""
+
     time: int
-    batch: SampleBatch | None  # None: start of a run
+    batch: SampleBatch | None
     stored: "Future[None]"
 
     @property
@@ -47,22 +49,22 @@ class Historian:
     Parameters
     ----------
     folder
-        Made where there is none. One historian at a time may write in it.
+        Folder of the day files; created if it does not exist. One historian at a time may write in it.
     points
-        Whose column numbers the batches carry. They are kept by id.
+        The points whose columns the batches carry. The historian keeps their ids.
     retention_days
-        How many day files are kept beside that of the current day; None keeps all.
+        Number of day files to keep beside the current one; None keeps all.
     synchronous
-        "full": what is acknowledged survives a power loss. "normal": it survives the end of the process, and a power
+        "full": acknowledged entries survive a power loss. "normal": they survive the end of the process, but a power
         loss may cost the last seconds.
     most_waiting
-        How many samples may wait for the disk; more are refused and counted.
+        Largest number of samples that may wait for the disk; more are refused and counted.
     retry
-        After how long a write that failed is tried again. [s]
+        Time between a failed write and the next attempt. [s]
     longest_head
-        After how many entries they are packed by point.
+        Number of entries after which the head is packed into a segment.
     linger
-        How long a batch waits for others before all that wait are written. [s]
+        Time for which the first waiting batch waits for others, to share their transaction. [s]
 
     """
 
@@ -80,6 +82,7 @@ class Historian:
     ) -> None:
         warm_up()
         folder.mkdir(parents=True, exist_ok=True)
+        # The lock comes before the writer opens a file, and is released if opening fails.
         with ExitStack() as undo:
             self._lock: Final = FolderLock(folder)
             undo.callback(self._lock.release)
@@ -101,7 +104,7 @@ class Historian:
 
     @property
     def acknowledged(self) -> int:
-        """Time of the last entry on disk: it and all before it are kept; NO_ARRIVAL where there is none. [ns, UTC]."""
+        """Time of the last entry on disk; all entries up to it are kept. NO_ARRIVAL if there is none. [ns, UTC]."""
         return self._acknowledged
 
     @property
@@ -111,23 +114,25 @@ class Historian:
 
     @property
     def refused(self) -> int:
-        """Number of samples that were not kept, since the historian was opened."""
+        """Number of samples refused since the historian was opened."""
         return self._refused
 
     @property
     def fault(self) -> str | None:
-        """Why nothing can be written at present; None while all is well."""
+        """Why writing fails at present; None if it works."""
         return self._fault
 
     def append(self, batch: SampleBatch) -> "Future[None]":
-        """Take an arrival batch, whose arrays nobody may change any more; the future is done when it is on disk.
+        """Queue an arrival batch without blocking; the future is done when the batch is on disk.
 
-        Never blocks. The future cannot be cancelled; it fails with HistorianFullError where the batch was not kept.
+        The caller must not change the arrays afterwards. The future cannot be cancelled. It raises HistorianFullError
+        if the batch was not kept.
 
         Raises
         ------
         ArrivalOrderError
-            Not one arrival, or not later than the batch before, or earlier than the start of the run.
+            The samples have different arrivals, or the arrival is not later than that of the batch before, or it is
+            earlier than the start of the run.
 
         """
         if len(batch) == 0:
@@ -145,12 +150,13 @@ class Historian:
         return self._take(arrival, batch)
 
     def start(self, time: int) -> "Future[None]":
-        """Take the start entry of a run, whatever its time: a clock may have been set back between runs. [ns, UTC]."""
+        """Queue the start entry of a run. Any time is valid, as the clock may have been set back. [ns, UTC]."""
+        # The first batch of the run may have the same time as its start, so only `_last` bounds it.
         self._last_batch = NO_ARRIVAL
         return self._take(time, None)
 
     def close(self) -> None:
-        """Write what waits, once more where it failed, and end; what cannot be written is refused."""
+        """Write all waiting entries, with one more attempt if writing fails, and end; refuse the others."""
         self._closing.set()
         self._queue.put(None)
         self._thread.join()
@@ -159,6 +165,7 @@ class Historian:
     def _take(self, time: int, batch: SampleBatch | None) -> "Future[None]":
         self._last = time
         entry = _Waiting(time, batch, Future())
+        # A running future cannot be cancelled: the entry is in the log whether or not the caller still waits.
         entry.stored.set_running_or_notify_cancel()
         if self._closing.is_set() or self.waiting + entry.size > self._most_waiting:
             self._refused += entry.size
@@ -172,19 +179,21 @@ class Historian:
         try:
             self._write_until_closed()
         finally:
+            # An unexpected error ends the thread: append then refuses, instead of filling a queue that nobody empties.
             if not self._closing.is_set():
                 self._fault = self._fault or "the writer has ended"
                 self._closing.set()
 
     def _write_until_closed(self) -> None:
         while group := self._next():
+            # A transaction cannot span two files, so a group is cut at midnight (UTC).
             for _, entries in groupby(group, key=lambda entry: day_of(entry.time)):
                 self._settle(list(entries))
             self._attempt(self._writer.compact_when_due)
         self._attempt(self._writer.close)
 
     def _next(self) -> list[_Waiting]:
-        """Wait for entries and return those that wait, up to a bound; none at the end."""
+        """Wait for an entry, and return all that wait, up to _GROUP_SAMPLES samples; nothing means the end."""
         group: list[_Waiting] = []
         count = 0
         while count < _GROUP_SAMPLES:
@@ -193,6 +202,7 @@ class Historian:
             except Empty:
                 break
             if entry is None:
+                # Put the end mark back, so that the next call returns nothing after this group is written.
                 if group:
                     self._queue.put(None)
                 break
@@ -203,7 +213,7 @@ class Historian:
         return group
 
     def _settle(self, entries: list[_Waiting]) -> None:
-        """Write entries of one day, however long it takes; or refuse them, once the historian is being closed."""
+        """Write entries of one day, retrying until it succeeds; refuse them if the historian closes meanwhile."""
         while not self._attempt(lambda: self._writer.write(entries)):
             if self._closing.wait(self._retry):
                 break
@@ -221,7 +231,7 @@ class Historian:
                 entry.stored.set_exception(HistorianFullError(self._fault))
 
     def _attempt(self, work: Callable[[], None]) -> bool:
-        """Try to write; say once that it fails, and once that it goes on."""
+        """Do some work on the disk and return True on success; log the first failure and the recovery."""
         try:
             work()
         except (sqlite3.Error, OSError, HistorianFormatError) as error:

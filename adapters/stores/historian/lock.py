@@ -1,4 +1,4 @@
-"""One writer to a folder."""
+"""The lock that admits one writer to a historian's folder."""
 
 import fcntl
 from pathlib import Path
@@ -6,13 +6,14 @@ from typing import Final
 
 
 class HistorianLockedError(Exception):
-    """Another historian writes in this folder."""
+    """Another historian writes in the folder."""
 
 
 class FolderLock:
-    """Held until it is released or the process ends, however it ends."""
+    """A lock that is held until it is released or the process ends in any way."""
 
     def __init__(self, folder: Path) -> None:
+        # The kernel releases flock with the process, so a kill leaves no stale lock; a file with a pid would be one.
         self._file: Final = (folder / "writer.lock").open("w")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""HistoryReader: what was kept, by point and source time, or as the log; from any process, also while it is written."""
+"""Reads a historian's folder, by point and source time or as the log, from any process and during writing."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -19,27 +19,31 @@ from plant import PointTable, SampleBatch
 _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
 _NO_ROWS: Final = np.empty((5, 0), dtype=np.int64)
+_NO_NUMBER: Final = -1
+"""Instead of the number of a point that a day file does not know; SQLite numbers from 1."""
 _Closed = tuple[int, int] | None
+"""Modification time and size of a file that nobody writes; None for a file in use."""
 _Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Rows of one point, and the arrival of each."""
+"""A (5, n) matrix with the samples of one point, and the arrival of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartEntry:
-    """A run began."""
+    """The start of a run."""
 
     time: int
 
 
 class HistoryReader:
-    """Reads a historian's folder; every call sees all that was acknowledged before it.
+    """Reads a historian's folder; every call sees all entries that were acknowledged before it.
 
     Parameters
     ----------
     folder
-        Of the historian.
+        The historian's folder.
     points
-        Whose column numbers the samples are given. Without it, points are numbered as they are met; `id` names them.
+        The points whose column numbers the samples get. Without it, the reader numbers points in the order in which
+        it meets them; `id` returns their ids.
 
     """
 
@@ -48,6 +52,7 @@ class HistoryReader:
         self._fixed: Final = points is not None
         self._ids: Final = [point.id for point in points.points] if points else []
         self._columns: Final = {point: column for column, point in enumerate(self._ids)}
+        # First and last source time of closed files: a query of one hour then opens few files of a year.
         self._spans: Final[dict[tuple[Path, _Closed], tuple[int, int]]] = {}
 
     def id(self, column: int) -> str:
@@ -55,26 +60,27 @@ class HistoryReader:
         return self._ids[column]
 
     def samples(self, point: str | int, start: int, end: int, *, newest: bool = False) -> SampleBatch:
-        """Return the samples of one point with a **source** time in [start, end), by that, then as they came.
+        """Return the samples of one point with a **source** time in [start, end), by source time, then by arrival.
 
-        Also those that came late or were back-filled, whenever they came.
+        Late and back-filled samples are included, whenever they arrived.
 
         Parameters
         ----------
         point
-            Id or column number. An id that the table does not know can be read too; its samples have the column -1.
+            Id or column number. The reader also returns samples of an id that is not in the table; their column is -1.
         start, end
-            [ns, UTC]
+            Source time. [ns, UTC]
         newest
-            Only those that came after the clock was last set back between two runs: what the run before kept of the
-            same hours is another past.
+            True returns only samples that arrived after the clock was last set back between two runs: the earlier run
+            recorded a different past for the same hours.
 
         """
         name = point if isinstance(point, str) else self._ids[point]
         column = self._column(name)
-        found = [part for _, path in day_files(self._folder) for part in self._of_file(path, name, (start, end))]
-        rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in found)], axis=1)
-        arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in found)])
+        # Late samples lie in the file of their arrival day, so every file may hold some of the period.
+        parts = [part for _, path in day_files(self._folder) for part in self._of_file(path, name, (start, end))]
+        rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in parts)], axis=1)
+        arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in parts)])
         if newest:
             set_back = int(np.flatnonzero(np.diff(arrival) < 0).max(initial=-1)) + 1
             rows, arrival = rows[:, set_back:], arrival[set_back:]
@@ -84,10 +90,10 @@ class HistoryReader:
         return samples_of(rows.take(by_time, axis=1), np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
-        """Yield the entries with an **arrival** (or time of the start) in [start, end), in the order of the log.
+        """Yield the entries with an **arrival** (or start time) in [start, end), in the order of the log.
 
-        One SampleBatch is one arrival batch, its samples in the order in which they came. With a table of points,
-        samples of points that it does not know are left out.
+        One SampleBatch is one arrival batch with its samples in their order of arrival. If the reader has a table of
+        points, it leaves out samples of other points.
         """
         for entry in self.stretches(start, end):
             if isinstance(entry, StartEntry):
@@ -97,7 +103,7 @@ class HistoryReader:
             yield from (entry.take(slice(begin, after)) for begin, after in pairwise(cuts))
 
     def stretches(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
-        """Yield the same, with many arrival batches that follow one another in one SampleBatch."""
+        """Yield the same entries as `log`, but with many consecutive arrival batches in one SampleBatch."""
         first = _ANY[0] if start is None else start
         end = _ANY[1] if end is None else end
         for day, path in day_files(self._folder):
@@ -108,7 +114,7 @@ class HistoryReader:
                     yield from self._entries(database, first, end)
 
     def span(self) -> tuple[int, int] | None:
-        """Return the times of the first and last entry, None where there is none. [ns, UTC]."""
+        """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
         query = """
         SELECT min(first), max(last) FROM (SELECT min(time) AS first, max(time) AS last FROM head
         UNION ALL SELECT min(first_entry), max(last_entry) FROM segment)
@@ -128,7 +134,7 @@ class HistoryReader:
         return self._columns.get(name, -1)
 
     def _of_file(self, path: Path, name: str, times: tuple[int, int]) -> Iterator[_Rows]:
-        """Yield rows of a point and their arrivals."""
+        """Yield the samples of a point in a day file that may overlap the source times [first, last)."""
         closed = _closed(path)
         first, last = self._spans.get((path, closed), _ANY)
         if last < times[0] or first >= times[1]:
@@ -136,19 +142,23 @@ class HistoryReader:
         with open_to_read(path) as database:
             if database is None:
                 return
-            found = database.execute("SELECT number FROM point WHERE id = ?", (name,)).fetchone()
+            number = _number_of(database, name)
+            # One transaction, or the writer could compact the head between the two queries: the samples would appear
+            # twice or not at all.
             with transaction(database, "DEFERRED"):
                 head = database.execute("SELECT time, samples FROM head WHERE count > 0 ORDER BY entry").fetchall()
-                query = {"number": found[0] if found else -1, "stride": PAGE_STRIDE, "start": times[0], "end": times[1]}
-                segments = database.execute(PAGES_OF_POINT, query).fetchall() if found else []
+                query = {"number": number, "stride": PAGE_STRIDE, "start": times[0], "end": times[1]}
+                segments = database.execute(PAGES_OF_POINT, query).fetchall() if number != _NO_NUMBER else []
                 if closed is not None and not head:
                     self._spans[path, closed] = _span_of_times(database)
-        if found:
-            yield from _in_segments(segments, found[0])
-            yield from _in_head(head, found[0])
+        if number != _NO_NUMBER:
+            yield from _in_segments(segments, number)
+            yield from _in_head(head, number)
 
     def _entries(self, database: sqlite3.Connection, start: int, end: int) -> Iterator[StartEntry | SampleBatch]:
         columns = self._columns_of(database)
+        # Pages of a segment never change, so they are read after the transaction: a reader that pauses here must not
+        # keep the writer from truncating its WAL.
         with transaction(database, "DEFERRED"):
             head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
             query = "SELECT segment, entries FROM segment WHERE last_entry >= ? AND first_entry < ? ORDER BY segment"
@@ -172,11 +182,18 @@ class HistoryReader:
         return columns
 
 
+def _number_of(database: sqlite3.Connection, name: str) -> int:
+    """Return the number of a point in a day file, or _NO_NUMBER."""
+    row = database.execute("SELECT number FROM point WHERE id = ?", (name,)).fetchone()
+    return _NO_NUMBER if row is None else int(row[0])
+
+
 def _in_segments(segments: Iterable[tuple[bytes, bytes | None]], number: int) -> Iterator[_Rows]:
     for entries, page in segments:
         rows = _NO_ROWS if page is None else rows_of(page, number)
         if rows.shape[1]:
             arrivals, counts = entries_of(entries)
+            # ORDER counts samples from the start of the segment: the entry of a sample is the first that ends after it.
             ends = np.maximum(counts, 0).cumsum()
             yield rows, arrivals[ends.searchsorted(rows[ORDER], side="right")]
 
@@ -194,13 +211,14 @@ def _cut(
     columns: NDArray[np.int32],
     times: tuple[int, int],
 ) -> Iterator[StartEntry | SampleBatch]:
-    """Cut the log of a head or segment into what lies between starts, and the starts."""
+    """Yield the starts of a head or segment, and the samples between them, of entries within the times."""
     time, count = entries
     sizes = np.maximum(count, 0)
     log = log_of(pages, columns, np.repeat(time, sizes))
     within = (times[0] <= time) & (time < times[1])
     kept = np.repeat(within, sizes) & (log.point >= 0)
     ends = sizes.cumsum()
+    # Most queries keep every sample; slices then save the copies that a selection by index would make.
     begin, whole = 0, bool(kept.all())
     for start in [*np.flatnonzero((count == START) & within).tolist(), len(time)]:
         end = int(ends[start]) if start < len(time) else len(log)
@@ -213,7 +231,8 @@ def _cut(
 
 
 def _closed(path: Path) -> _Closed:
-    """Return what identifies a file that nobody writes, None for one that is being written."""
+    """Return the identity of a file that nobody writes; None for a file in use."""
+    # A WAL with content means that a writer is active, or that its last entries are not in the file itself yet.
     with suppress(FileNotFoundError):
         if path.with_name(f"{path.name}-wal").stat().st_size > 0:
             return None

@@ -1,4 +1,4 @@
-"""A segment: a piece of the log, rearranged into pages of few points each, so that one point is read quickly."""
+"""A segment: a part of the log, rearranged into pages of few points each, so that one point can be read quickly."""
 
 import sqlite3
 import zlib
@@ -13,26 +13,30 @@ from adapters.stores.historian.block import ORDER, POINT, TIME, decode, encode
 from adapters.stores.historian.columns import pack, unpack
 from adapters.stores.historian.dayfile import transaction
 
+# Small pages read one point quickly; large pages compress better. Pages are cut between points only.
 _PAGE_ROWS: Final = 2048
 PAGE_STRIDE: Final = 1 << 24
-"""A page is numbered segment * PAGE_STRIDE + number of its first point."""
+"""The number of a page is segment * PAGE_STRIDE + the number of the page's first point."""
 
+# The page of a point is the last one whose first point is not greater: the subquery walks the primary key down from
+# the point's number and stops at the first page. The segment may lack the point; then the page has no rows of it.
 PAGES_OF_POINT: Final = """
 SELECT entries, (SELECT samples FROM page
                  WHERE page BETWEEN segment * :stride AND segment * :stride + :number
                  ORDER BY page DESC LIMIT 1)
 FROM segment WHERE last_time >= :start AND first_time < :end ORDER BY segment
 """
-"""The pages in which a point would be, with the entries of their segments."""
+"""The page of each segment that would hold a point, with the entries of the segment."""
 
 
 def compact(database: sqlite3.Connection) -> None:
-    """Turn the head into a segment: the same entries, in pages of few points each. All of it, or nothing."""
+    """Turn the head into a segment, in one transaction."""
     head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
     if not head:
         return
     rows = joined([block for _, _, block in head if block is not None])
     entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
+    # A head with starts alone has no source times; its entry times stand in, as the columns must not be NULL.
     times = rows[TIME] if rows.shape[1] else entries[0]
     with transaction(database, "IMMEDIATE"):
         segment = database.execute(
@@ -44,7 +48,7 @@ def compact(database: sqlite3.Connection) -> None:
 
 
 def joined(blocks: Iterable[bytes]) -> NDArray[np.int64]:
-    """Return the samples of the head, their order counted from its first one."""
+    """Return the samples of the blocks of a head, with their places in the log counted from its first sample."""
     matrices = [decode(block) for block in blocks]
     rows = np.concatenate([np.empty((5, 0), dtype=np.int64), *matrices], axis=1)
     rows[ORDER] = np.arange(rows.shape[1])
@@ -52,12 +56,12 @@ def joined(blocks: Iterable[bytes]) -> NDArray[np.int64]:
 
 
 def rows_of(page: bytes, *point: int) -> NDArray[np.int64]:
-    """Return the samples of a page, or those of one point."""
+    """Return the samples of a page; with a point, only its samples."""
     return decode(zlib.decompress(page), *point)
 
 
 def entries_of(entries: bytes) -> NDArray[np.int64]:
-    """Return time, and number of samples or START, of the entries of a segment."""
+    """Return a (2, n) matrix with the time, and the number of samples or START, of each entry of a segment."""
     return unpack(np.frombuffer(zlib.decompress(entries), np.uint8))
 
 
@@ -66,9 +70,10 @@ def _squeeze(packed: NDArray[np.uint8]) -> bytes:
 
 
 def _pages(segment: int, rows: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
-    """Sort rows by point, and cut them between points, about every _PAGE_ROWS rows."""
+    """Sort rows by point, and cut them into pages between points, about every _PAGE_ROWS rows."""
     by_point = np.argsort(rows[POINT], kind="stable")
     points = rows[POINT, by_point]
+    # `begins` is the first row of each point; a page starts at the first of them in every stretch of _PAGE_ROWS rows.
     begins = np.flatnonzero(np.diff(points, prepend=-1))
     cuts = begins[np.flatnonzero(np.diff(begins // _PAGE_ROWS, prepend=-1))].tolist()
     for begin, end in pairwise([*cuts, len(points)]):

@@ -1,4 +1,4 @@
-"""Writing day after day: which file is open, when its head is due to become a segment, which files are too old."""
+"""Writes the day files: opens the file of the day, compacts its head when due, and deletes old files."""
 
 import logging
 import sqlite3
@@ -32,13 +32,13 @@ from plant import NO_ARRIVAL, PointTable, SampleBatch
 _LOG: Final = logging.getLogger(__name__)
 
 _HEAD_SAMPLES: Final = 1 << 19
-"""A reader looks through the whole head, so it is kept short."""
+"""Largest number of samples in a head; readers must scan all of it."""
 
 _BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class LogEntry(Protocol):
-    """What is written: an arrival batch, or the start of a run."""
+    """An entry to write: an arrival batch, or the start of a run."""
 
     @property
     def time(self) -> int:
@@ -50,14 +50,16 @@ class LogEntry(Protocol):
 
 
 class _OpenDay(NamedTuple):
+    """The open day file: the numbers of the points in it, and the time of its last entry when it was opened."""
+
     day: int
     database: sqlite3.Connection
     numbers: NDArray[np.int64]
-    last: int  # entry when it was opened
+    last: int
 
 
 class DayWriter:
-    """Writes in one thread at a time."""
+    """The day files of a folder, open for writing; only one thread at a time may use it."""
 
     def __init__(
         self,
@@ -80,37 +82,32 @@ class DayWriter:
         self.last: Final = self._find_last()
 
     def write(self, entries: Sequence[LogEntry]) -> None:
-        """Put entries of one day on disk, all or none."""
+        """Write entries of one day to disk, all or none."""
         today = self._turn_to(day_of(entries[0].time))
-        rows: list[Entry] = [
-            (entry.time, START, None)
-            if entry.batch is None
-            else (entry.time, len(entry.batch), block_of(entry.batch, today.numbers))
-            for entry in entries
-        ]
-        append(today.database, rows)
+        append(today.database, [_row(entry, today.numbers) for entry in entries])
         self._entries += len(entries)
         self._samples += sum(len(entry.batch) for entry in entries if entry.batch is not None)
 
     def compact_when_due(self) -> None:
-        """Turn the head into a segment when it is long enough."""
+        """Turn the head into a segment if it is long enough."""
         if self._entries >= self._longest_head or self._samples >= _HEAD_SAMPLES:
             self._compact()
 
     def close(self) -> None:
-        """Close the file; its head stays."""
+        """Close the file; its head stays a head."""
         if self._today is not None:
             self._today.database.close()
             self._today = None
 
     def leave_if_broken(self, error: Exception) -> None:
-        """Set the file aside if an error says that it is damaged, so that the next attempt begins a new one."""
+        """Set the file aside if the error means damage, so that the next attempt creates a new one."""
         if self._today is not None and _is_broken(error):
             path = path_of(self._folder, self._today.day)
             self.close()
             _set_aside(path, error)
 
     def _find_last(self) -> int:
+        # The newest file may be empty (the process ended right after creating it), so older ones follow.
         for day, _ in reversed(day_files(self._folder)):
             if (last := self._open(day).last) != NO_ARRIVAL:
                 return last
@@ -127,7 +124,7 @@ class DayWriter:
         return self._open(day)
 
     def _open(self, day: int) -> _OpenDay:
-        """Open a day file; a damaged one is set aside for a new one."""
+        """Open a day file; set a damaged one aside and create a new one."""
         path = path_of(self._folder, day)
         try:
             return self._take_up(day, path)
@@ -153,15 +150,22 @@ class DayWriter:
             self._entries = self._samples = 0
 
     def _remove_old(self, day: int) -> None:
-        """Delete all day files but those of the newest days before a day."""
+        """Delete the files before a day, except the newest `retention_days` of them."""
         if self._retention_days is None:
             return
-        before = [path for other, path in day_files(self._folder) if other < day]
+        before = [path for file_day, path in day_files(self._folder) if file_day < day]
         for path in before[: -self._retention_days]:
             remove(path)
 
 
+def _row(entry: LogEntry, numbers: NDArray[np.int64]) -> Entry:
+    if entry.batch is None:
+        return entry.time, START, None
+    return entry.time, len(entry.batch), block_of(entry.batch, numbers)
+
+
 def _is_broken(error: Exception) -> bool:
+    # The low byte is the primary result code; the others tell variants of it apart.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
 
 
