@@ -5,7 +5,7 @@ state that does not accept it).
 """
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.approval import Approval, RulesInForce, rules_of, same_person
+from alarms.approval import Approval, RulesInForce, same_person
 from alarms.command import (
     Accept,
     Acknowledge,
@@ -19,44 +19,82 @@ from alarms.command import (
     Submit,
     parse_command,
 )
-from alarms.late_finds import LateFind, LateFinds, found_event
+from alarms.entries import (
+    FORMAT_VERSION,
+    RECORD_KINDS,
+    AlarmAcknowledgement,
+    AlarmActivation,
+    AlarmEntry,
+    AlarmReturn,
+    ConditionEvent,
+    Entry,
+    LateAnalysis,
+    LateEntry,
+    LateEvent,
+    LateReview,
+    RecordKind,
+    RulesAdoption,
+    RunStart,
+    TicketAttachment,
+    TicketChange,
+    TicketEntry,
+    TicketOpening,
+)
+from alarms.late_finds import LateFind, LateFinds
 from alarms.ledger import Ledger
-from alarms.record import RECORD_KINDS, Record, RecordKind
+from alarms.record import Record, RecordFormatError, events_of
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
 from alarms.ticket import TICKET_TRANSITIONS, Ticket, TicketEvent, TicketState, TicketStep
 
 __all__ = [
+    "FORMAT_VERSION",
     "RECORD_KINDS",
     "TICKET_TRANSITIONS",
     "Accept",
     "Acknowledge",
     "Acknowledgement",
     "Alarm",
+    "AlarmAcknowledgement",
+    "AlarmActivation",
+    "AlarmEntry",
     "AlarmEvent",
+    "AlarmReturn",
     "AlarmSpec",
     "AlarmState",
     "Analyse",
     "Approval",
     "Command",
     "CommandRefusedError",
+    "ConditionEvent",
+    "Entry",
     "IllegalTransitionError",
+    "LateAnalysis",
+    "LateEntry",
+    "LateEvent",
     "LateFind",
     "LateFinds",
+    "LateReview",
     "Ledger",
     "Reason",
     "Record",
+    "RecordFormatError",
     "RecordKind",
     "Rectify",
     "Refuse",
     "Remove",
+    "RulesAdoption",
     "RulesInForce",
+    "RunStart",
     "Submit",
     "Ticket",
+    "TicketAttachment",
+    "TicketChange",
+    "TicketEntry",
     "TicketEvent",
+    "TicketOpening",
     "TicketState",
     "TicketStep",
-    "found_event",
+    "events_of",
     "parse_command",
-    "rules_of",
     "same_person",
 ]

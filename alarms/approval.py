@@ -1,13 +1,13 @@
 """Who stands for a rule-set: its author, and another person who approved it, before it comes into force."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
 from alarms.command import Name, Text
+from alarms.entries import RulesAdoption
 from plant import Entity
 
 
@@ -66,29 +66,28 @@ class RulesInForce:
     reason: str | None = None
     approved: int | None = None
 
-    def people(self) -> dict[str, Any]:
-        """Return who stands for it, as a record has it."""
-        return {name: getattr(self, name) for name in PEOPLE}
+    @classmethod
+    def of(cls, entry: RulesAdoption, record: int, time: int) -> Self:
+        """Return the rule-set that a record with this number and log time [ns, UTC] brought into force."""
+        return cls(entry.version, time, record, entry.author, entry.approver, entry.reason, entry.approved)
 
 
-PEOPLE: Final = ("author", "approver", "reason", "approved")
+def adoption(content: str, version: str, in_force: RulesInForce | None, approval: Approval | None) -> RulesAdoption:
+    """Return the entry by which a rule-set comes into force.
 
-
-def rules_body(content: str, version: str, in_force: RulesInForce | None, approval: Approval | None) -> dict[str, Any]:
-    """Return the body of the record of a rule-set that comes into force.
-
-    Without an approval those who stood for the one in force stand for it: it is the very first, or says the same.
+    Without an approval the people of the rule-set in force stand for it, too: the two say the same. The very first
+    rule-set may have no people.
     """
-    people = dict.fromkeys(PEOPLE) if in_force is None else in_force.people()
-    if approval is not None:
-        people = approval.model_dump(include=set(PEOPLE))
-    replaces = None if in_force is None else in_force.version
-    return {"version": version, "replaces": replaces} | people | {"content": content}
-
-
-def rules_of(number: int, time: int, body: Mapping[str, Any]) -> RulesInForce:
-    """Return the rule-set that a record of kind `rules` brought into force."""
-    return RulesInForce(body["version"], time, number, **{name: body[name] for name in PEOPLE})
+    people = approval or in_force
+    return RulesAdoption(
+        version=version,
+        replaces=None if in_force is None else in_force.version,
+        author=None if people is None else people.author,
+        approver=None if people is None else people.approver,
+        reason=None if people is None else people.reason,
+        approved=None if people is None else people.approved,
+        content=content,
+    )
 
 
 FILLERS: Final = frozenset("\u115f\u1160")

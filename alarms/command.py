@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, TypeAdapter
 
 from plant import Entity, check_name, check_prose
 
@@ -119,3 +119,25 @@ def parse_command(given: str | bytes | Mapping[str, Any]) -> Command:
     if isinstance(given, str | bytes):
         return _COMMAND.validate_json(given)
     return _COMMAND.validate_python(given)
+
+
+def recorded(*kinds: type[Command]) -> PlainValidator:
+    """Return what reads a command of these kinds from the journal.
+
+    Its fields are there and of their types. Names and texts are not judged anew: a later version may be stricter than
+    the one that accepted them.
+    """
+    by_word = {kind.model_fields["command"].default: kind for kind in kinds}
+
+    def read(form: object) -> Command:
+        kind = by_word.get(form.get("command")) if isinstance(form, dict) else None
+        if not isinstance(form, dict) or kind is None:
+            raise ValueError(f"expected a command, one of {', '.join(by_word)}; found {form!r}")
+        if form.keys() != kind.model_fields.keys():
+            raise ValueError(f"expected the fields {', '.join(kind.model_fields)}; found {', '.join(form)}")
+        for name, value in form.items():
+            if not (isinstance(value, str) or (name == "due" and (value is None or type(value) is int))):
+                raise ValueError(f"{name}: found {value!r}")
+        return kind.model_construct(**form)
+
+    return PlainValidator(read)

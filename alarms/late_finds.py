@@ -1,13 +1,12 @@
-"""LateFinds: what late data turned out to have held; listed until a person has analysed it, and never an alarm."""
+"""LateFinds: the anomalies that late data held. Each is listed until a person has analysed it; none is an alarm."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
 
 from alarms.alarm import Acknowledgement
 from alarms.command import Analyse, CommandRefusedError, Reason
-from alarms.record import Record, event_body
+from alarms.entries import LateAnalysis, LateEntry, LateEvent, LateReview
 from rules import Anomaly, Event
 
 
@@ -33,14 +32,14 @@ class LateFind:
 
 @dataclass(slots=True)
 class LateFinds:
-    """The fold of the records of kind `retrospective`; they touch no alarm and no ticket.
+    """The fold of the entries about late data, which touch no alarm and no ticket.
 
     Attributes
     ----------
     reviewed : int or None
-        Arrival up to which late data was looked at. [ns, UTC]
+        Arrival up to which late data was reviewed. [ns, UTC]
     samples, events : int
-        How many late samples were looked at, and how many events they gave.
+        The number of late samples that were reviewed, and of the events that they gave.
 
     """
 
@@ -54,17 +53,17 @@ class LateFinds:
         """All of them, in the order in which they were found."""
         return MappingProxyType(self._by_id)
 
-    def bodies(self, anomalies: Iterable[Anomaly]) -> Iterator[dict[str, Any]]:
-        """Yield the bodies of the records of what is new; each must be folded before the next."""
+    def news(self, anomalies: Iterable[Anomaly]) -> Iterator[LateEvent]:
+        """Yield what is new in anomalies; each entry must be folded before the next."""
         for anomaly in anomalies:
             known = self._by_id.get(anomaly.raised.id)
             if known is None:
-                yield self._body(anomaly.raised, anomaly)
+                yield self._event(anomaly.raised, anomaly)
             if anomaly.cleared is not None and (known is None or known.anomaly.cleared is None):
-                yield self._body(anomaly.cleared, anomaly)
+                yield self._event(anomaly.cleared, anomaly)
 
-    def analysis(self, command: Analyse) -> dict[str, Any]:
-        """Return the body of the record of a command.
+    def analysis(self, command: Analyse) -> LateAnalysis:
+        """Return the entry that carries a command out.
 
         Raises
         ------
@@ -72,42 +71,33 @@ class LateFinds:
             There is no such anomaly, or it has been analysed.
 
         """
-        found = self._by_id.get(command.found)
-        if found is None:
+        find = self._by_id.get(command.found)
+        if find is None:
             raise CommandRefusedError(Reason.UNKNOWN_FIND, f"{command.found}: nothing of that id was found late")
-        if found.analysed is not None:
-            raise CommandRefusedError(Reason.ANALYSED, f"{command.found}: {found.analysed.by} has analysed it")
-        return {"change": "analyse", "find": command.found}
+        if find.analysed is not None:
+            raise CommandRefusedError(Reason.ANALYSED, f"{command.found}: {find.analysed.by} has analysed it")
+        return LateAnalysis(find=command.found, command=command)
 
-    def fold(self, record: Record) -> None:
-        """Take the next record of kind `retrospective`."""
-        body = record.body
-        match body["change"]:
-            case "review":
-                self.reviewed = max(body["until"], self.reviewed or body["until"])
-                self.samples += body["samples"]
-            case "find":
+    def fold(self, entry: LateEntry, time: int) -> None:
+        """Take the next entry about late data, with the log time of its record. [ns, UTC]."""
+        match entry:
+            case LateReview():
+                self.reviewed = max(entry.until, self.reviewed or entry.until)
+                self.samples += entry.samples
+            case LateEvent():
                 self.events += 1
-                self._find(found_event(record), record)
-            case "analyse":
-                command = body["command"]
-                seen = Acknowledgement(command["by"], record.time, command["note"])
-                self._by_id[body["find"]] = replace(self._by_id[body["find"]], analysed=seen)
+                self._find(entry, time)
+            case LateAnalysis():
+                seen = Acknowledgement(entry.command.by, time, entry.command.note)
+                self._by_id[entry.find] = replace(self._by_id[entry.find], analysed=seen)
 
-    def _body(self, event: Event, anomaly: Anomaly) -> dict[str, Any]:
+    def _event(self, event: Event, anomaly: Anomaly) -> LateEvent:
         numbered = replace(event, seq=self.events + 1)
-        told = {"change": "find", "find": anomaly.raised.id, "of": anomaly.of, "until": anomaly.until}
-        return event_body(numbered) | told
+        return LateEvent(event=numbered, find=anomaly.raised.id, of=anomaly.of, until=anomaly.until)
 
-    def _find(self, event: Event, record: Record) -> None:
-        if event.transition == "raise":
-            anomaly = Anomaly(event, None, record.body["of"], record.body["until"])
-            self._by_id[event.id] = LateFind(anomaly, record.time)
+    def _find(self, entry: LateEvent, time: int) -> None:
+        if entry.event.transition == "raise":
+            self._by_id[entry.find] = LateFind(Anomaly(entry.event, None, entry.of, entry.until), time)
         else:
-            known = self._by_id[record.body["find"]]
-            self._by_id[record.body["find"]] = replace(known, anomaly=replace(known.anomaly, cleared=event))
-
-
-def found_event(record: Record) -> Event:
-    """Return the retrospective event that a record of change `find` holds."""
-    return Event(**{name: record.body[name] for name in Event.__slots__})
+            find = self._by_id[entry.find]
+            self._by_id[entry.find] = replace(find, anomaly=replace(find.anomaly, cleared=entry.event))

@@ -1,51 +1,70 @@
-"""Ledger: alarms and tickets as the fold of their journal, and the only place that writes records."""
+"""Ledger: alarms and tickets as the fold of their journal, and the only place that makes records."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.approval import Approval, RulesInForce, rules_body, rules_of, same_person
-from alarms.command import Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason, TicketCommand
+from alarms.approval import Approval, RulesInForce, adoption, same_person
+from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason, Remove
+from alarms.entries import (
+    AlarmAcknowledgement,
+    AlarmActivation,
+    AlarmEntry,
+    AlarmReturn,
+    ConditionEvent,
+    Entry,
+    LateAnalysis,
+    LateEvent,
+    LateReview,
+    RulesAdoption,
+    RunStart,
+    TicketAttachment,
+    TicketChange,
+    TicketOpening,
+)
 from alarms.late_finds import LateFinds
-from alarms.record import Record, RecordKind, event_body
+from alarms.record import Record
 from alarms.states import AlarmEvent, AlarmState, step
-from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
+from alarms.ticket import Ticket
+from alarms.tickets import Tickets
 from plant import Level
 from plant.units import SECOND
-from rules import Anomaly
-from rules.engine.event import Event
+from rules import Anomaly, Event
 
 KEYS_KEPT: Final = 10_000
-"""So many commands are remembered by their keys."""
+"""The keys of the latest commands are remembered, this many."""
+MOVED: Final = "the rule was given another point"
 
 
 class Ledger:
     """The state of all alarms and tickets.
 
-    Nothing changes it but `fold`: `start`, `apply` and `command` find out which records follow and fold them, so a
-    restart that folds the journal has the same state by construction.
+    Only `fold` changes it. `start`, `adopt`, `apply`, `review` and `command` decide which records follow and fold
+    them, so a restart that folds the journal has the same state by construction.
     """
 
     def __init__(self, specs: Mapping[str, AlarmSpec], zone: ZoneInfo) -> None:
         self._specs: Final = dict(specs)
         self._zone: Final = zone
         self._alarms: Final[dict[str, Alarm]] = {}
-        self._tickets: Final[dict[str, Ticket]] = {}
-        self._open: Final[dict[tuple[str, str], str]] = {}
+        self._tickets: Final = Tickets()
         self._events: Final[dict[str, Event]] = {}
-        self._outcomes: Final[dict[str, tuple[int, Mapping[str, Any]]]] = {}
-        self._tickets_of_year: Final[dict[str, int]] = {}
+        self._commands: Final[dict[str, tuple[int, Command]]] = {}
         self.alarms: Final[Mapping[str, Alarm]] = MappingProxyType(self._alarms)
-        self.tickets: Final[Mapping[str, Ticket]] = MappingProxyType(self._tickets)
         self.late: Final = LateFinds()
         self.last_number = 0
         self.last_seq = 0
         self.rules: RulesInForce | None = None
         self.started: int | None = None
+
+    @property
+    def tickets(self) -> Mapping[str, Ticket]:
+        """All tickets by their numbers, in the order in which they were opened."""
+        return self._tickets.by_number
 
     def standing_events(self) -> list[Event]:
         """Return the raise events of the conditions that stand, in their order."""
@@ -53,51 +72,50 @@ class Ledger:
 
     def recent_events(self) -> list[Event]:
         """Return the last raise and the last clear of every condition, in their order."""
-        both = (
+        events = (
             event for alarm in self._alarms.values() for event in (alarm.raised, alarm.cleared) if event is not None
         )
-        return sorted(both, key=lambda event: event.seq)
+        return sorted(events, key=lambda event: event.seq)
 
     def open_ticket(self, hazard_source: str, rule: str) -> str | None:
         """Return the number of the open ticket of a hazard source and rule."""
-        return self._open.get((hazard_source, rule))
+        return self._tickets.open_for(hazard_source, rule)
 
     def outcome(self, key: str) -> int | None:
-        """Return the number of the record that the command with this key made; None for a key never seen."""
-        known = self._outcomes.get(key)
+        """Return the number of the record that the command with this key made; None for an unknown key."""
+        known = self._commands.get(key)
         return None if known is None else known[0]
 
     def start(self, now: int, rules: str) -> list[Record]:
         """Record the start of a run with this version of the rule-set at a log time. [ns, UTC]."""
-        return [self._write(now, "start", {"rules": rules})]
+        return [self._write(now, RunStart(rules=rules))]
 
     def adopt(self, version: str, content: str, approval: Approval | None, now: int) -> list[Record]:
         """Bring a rule-set into force at a log time [ns, UTC]; no record where it is in force already."""
         if self.rules is not None and self.rules.version == version:
             return []
-        return [self._write(now, "rules", rules_body(content, version, self.rules, approval))]
+        return [self._write(now, adoption(content, version, self.rules, approval))]
 
     def apply(self, events: Sequence[Event], now: int) -> list[Record]:
-        """Take events of the engine at a log time [ns, UTC]; return what is to be journaled.
+        """Take events of the engine at a log time [ns, UTC]; return the records to be journaled.
 
         Raises
         ------
         ValueError
             An event that is not new: the engine was not restored from this ledger.
         IllegalTransitionError
-            A raise of what stands, or a clear of what does not.
+            A raise of a condition that stands, or a clear of one that does not.
 
         """
         return [record for event in events for record in self._take(event, now)]
 
     def review(self, anomalies: Iterable[Anomaly], now: int, *, until: int, samples: int) -> list[Record]:
-        """Record at a log time what a review of late data found, and up to which arrival it looked. [ns, UTC]."""
-        found = [self._write(now, "retrospective", body) for body in self.late.bodies(anomalies)]
-        done = {"change": "review", "until": until, "samples": samples, "found": len(found)}
-        return [*found, self._write(now, "retrospective", done)]
+        """Record at a log time the anomalies in late data, and the arrival up to which it was reviewed. [ns, UTC]."""
+        news = [self._write(now, entry) for entry in self.late.news(anomalies)]
+        return [*news, self._write(now, LateReview(until=until, samples=samples, found=len(news)))]
 
     def command(self, command: Command, now: int, *, in_doubt: Container[str]) -> list[Record]:
-        """Carry out a command at a log time [ns, UTC], given the points in doubt; return what is to be journaled.
+        """Carry out a command at a log time [ns, UTC], with the points in doubt; return the records to be journaled.
 
         The same command with the same key again is accepted and gives no record.
 
@@ -107,17 +125,19 @@ class Ledger:
             Nothing has changed, and the key is still free.
 
         """
-        form = command.model_dump(mode="json")
-        known = self._outcomes.get(command.key)
+        known = self._commands.get(command.key)
         if known is not None:
-            if known[1] != form:
+            if known[1] != command:
                 raise CommandRefusedError(Reason.KEY_REUSED, f"key {command.key!r} was used for another command")
             return []
         if isinstance(command, AlarmCommand):
-            return [self._write(now, "alarm", self._alarm_change(command) | {"command": form})]
+            return [self._write(now, self._alarm_entry(command))]
         if isinstance(command, Analyse):
-            return [self._write(now, "retrospective", self.late.analysis(command) | {"command": form})]
-        return [self._write(now, "ticket", self._ticket_change(command, in_doubt) | {"command": form})]
+            return [self._write(now, self.late.analysis(command))]
+        entry = self._tickets.entry_of(command)
+        if isinstance(command, Accept):
+            self._check_acceptance(command, in_doubt)
+        return [self._write(now, entry)]
 
     def fold(self, record: Record) -> None:
         """Take the next record of the journal: the only way in which anything changes.
@@ -130,32 +150,32 @@ class Ledger:
         """
         if record.number != self.last_number + 1:
             raise ValueError(f"record {record.number}: expected record {self.last_number + 1}")
-        self._fold_kind(record)
+        self._fold_entry(record)
         self.last_number = record.number
-        command = record.body.get("command")
+        command = getattr(record.entry, "command", None)
         if command is not None:
-            self._outcomes[command["key"]] = (record.number, command)
-            if len(self._outcomes) > KEYS_KEPT:
-                del self._outcomes[next(iter(self._outcomes))]
+            self._commands[command.key] = (record.number, command)
+            if len(self._commands) > KEYS_KEPT:
+                del self._commands[next(iter(self._commands))]
 
-    def _fold_kind(self, record: Record) -> None:
-        if record.kind == "event":
-            event = record.event()
-            self._events[event.condition] = event
-            self.last_seq = event.seq
-        elif record.kind == "alarm":
-            self._fold_alarm(record)
-        elif record.kind == "ticket":
-            self._fold_ticket(record)
-        elif record.kind == "rules":
-            self.rules = rules_of(record.number, record.time, record.body)
-        elif record.kind == "start":
-            self.started = record.time
-        elif record.kind == "retrospective":
-            self.late.fold(record)
+    def _fold_entry(self, record: Record) -> None:
+        match record.entry:
+            case ConditionEvent(event=event):
+                self._events[event.condition] = event
+                self.last_seq = event.seq
+            case AlarmActivation() | AlarmAcknowledgement() | AlarmReturn() as entry:
+                self._alarms[entry.alarm] = self._changed(entry, record.time)
+            case TicketOpening() | TicketAttachment() | TicketChange() as entry:
+                self._tickets.fold(entry, record.number, record.time)
+            case LateEvent() | LateReview() | LateAnalysis() as entry:
+                self.late.fold(entry, record.time)
+            case RulesAdoption() as entry:
+                self.rules = RulesInForce.of(entry, record.number, record.time)
+            case RunStart():
+                self.started = record.time
 
-    def _write(self, now: int, kind: RecordKind, body: Mapping[str, Any]) -> Record:
-        record = Record(self.last_number + 1, now, kind, body)
+    def _write(self, now: int, entry: Entry) -> Record:
+        record = Record(self.last_number + 1, now, entry)
         self.fold(record)
         return record
 
@@ -165,64 +185,44 @@ class Ledger:
         alarm = self._alarms.get(event.condition)
         state = AlarmState.NORMAL if alarm is None else alarm.state
         if event.transition == "clear":
-            change = _change(event if alarm is None else alarm.raised, state, AlarmEvent.RETURN)
-            yield self._write(now, "event", event_body(event))
-            yield self._write(now, "alarm", change)
+            entry = _return(event if alarm is None else alarm.raised, state)
+            yield self._write(now, ConditionEvent(event=event))
+            yield self._write(now, entry)
             return
         if alarm is not None and alarm.stands and not _same(alarm, event):
-            moved = _change(alarm.raised, state, AlarmEvent.RETURN) | {"note": "the rule was given another point"}
-            state = AlarmState(moved["to"])
-            yield self._write(now, "alarm", moved)
-        change = _change(event, state, AlarmEvent.ACTIVATE)
-        yield self._write(now, "event", event_body(event))
-        yield self._write(now, "alarm", change)
-        yield from self._attach(event, now)
-
-    def _attach(self, event: Event, now: int) -> Iterator[Record]:
-        ticket = self.open_ticket(event.hazard_source, event.condition)
-        spec = self._specs.get(event.condition)
-        attached = {"episode": event.id, "level": event.level}
+            moved = _return(alarm.raised, state, note=MOVED)
+            state = moved.after
+            yield self._write(now, moved)
+        activation = _activation(event, state)
+        yield self._write(now, ConditionEvent(event=event))
+        yield self._write(now, activation)
+        ticket = self._tickets.entry_for(event, self._specs.get(event.condition), self._year(now))
         if ticket is not None:
-            yield self._write(now, "ticket", {"ticket": ticket, "change": "attach"} | attached)
-        elif spec is not None and spec.ticket:
-            opened = {"ticket": self._next_ticket(now), "change": "open"} | attached
-            of = {"hazard_source": event.hazard_source, "rule": event.condition, "point": event.point}
-            says = {"message": spec.message, "message_en": spec.message_en}
-            yield self._write(now, "ticket", opened | of | says)
+            yield self._write(now, ticket)
 
-    def _next_ticket(self, now: int) -> str:
-        year = str(datetime.fromtimestamp(now // SECOND, self._zone).year)
-        return f"YH-{year}-{self._tickets_of_year.get(year, 0) + 1:04d}"
+    def _year(self, now: int) -> str:
+        return str(datetime.fromtimestamp(now // SECOND, self._zone).year)
 
-    def _alarm_change(self, command: AlarmCommand) -> dict[str, Any]:
+    def _alarm_entry(self, command: AlarmCommand) -> AlarmEntry:
         alarm = self._alarms.get(command.alarm)
         if alarm is None:
             raise CommandRefusedError(Reason.UNKNOWN_ALARM, f"{command.alarm}: there was no such alarm")
         if alarm.episode != command.episode:
             raise CommandRefusedError(Reason.EPISODE_OVER, f"{command.alarm}: episode {command.episode} is over")
         if isinstance(command, Acknowledge):
-            return _change(alarm.raised, alarm.state, AlarmEvent.ACKNOWLEDGE)
-        if self._in_force(alarm):
-            raise CommandRefusedError(Reason.RULE_IN_FORCE, f"{command.alarm}: the rule is still in the site file")
-        return _change(alarm.raised, alarm.state, AlarmEvent.RETURN)
-
-    def _in_force(self, alarm: Alarm) -> bool:
+            return _acknowledgement(alarm, command)
         spec = self._specs.get(alarm.condition)
-        return spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point)
+        if spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point):
+            raise CommandRefusedError(Reason.RULE_IN_FORCE, f"{command.alarm}: the rule is still in the site file")
+        return _return(alarm.raised, alarm.state, command=command)
 
-    def _ticket_change(self, command: TicketCommand, in_doubt: Container[str]) -> dict[str, Any]:
-        ticket = self._tickets.get(command.ticket)
-        if ticket is None:
-            raise CommandRefusedError(Reason.UNKNOWN_TICKET, f"{command.ticket}: there is no such ticket")
-        event = TicketEvent(command.command)
-        after = ticket_step(ticket.state, event)
-        if event is TicketEvent.ACCEPT:
-            self._acceptable(ticket, command.by, in_doubt)
-        return {"ticket": ticket.number, "change": event.value, "from": ticket.state.value, "to": after.value}
-
-    def _acceptable(self, ticket: Ticket, by: str, in_doubt: Container[str]) -> None:
-        if any(same_person(by, other) for other in ticket.rectifiers):
-            raise CommandRefusedError(Reason.SAME_PERSON, f"{ticket.number}: {by} rectified it and cannot accept it")
+    def _check_acceptance(self, command: Accept, in_doubt: Container[str]) -> None:
+        """Refuse an acceptance by who did the work, under a standing alarm, and of points in doubt."""
+        ticket = self.tickets[command.ticket]
+        if any(same_person(command.by, name) for name in ticket.rectifiers):
+            raise CommandRefusedError(
+                Reason.SAME_PERSON, f"{ticket.number}: {command.by} rectified it and cannot accept it"
+            )
         alarm = self._alarms.get(ticket.rule)
         if alarm is not None and alarm.stands and alarm.hazard_source == ticket.hazard_source:
             raise CommandRefusedError(Reason.ALARM_STANDS, f"{ticket.number}: alarm {ticket.rule} still stands")
@@ -231,82 +231,37 @@ class Ledger:
         if points and all(point in in_doubt for point in points):
             raise CommandRefusedError(Reason.IN_DOUBT, f"{ticket.number}: {', '.join(points)} in doubt")
 
-    def _fold_alarm(self, record: Record) -> None:
-        body = record.body
-        condition, state = body["alarm"], AlarmState(body["to"])
-        event = self._events[condition]
-        if body["change"] == AlarmEvent.ACTIVATE:
-            level = Level(event.level)
-            alarm = Alarm(condition, event.hazard_source, event.point, level, state, event, record.time)
-        elif body["change"] == AlarmEvent.RETURN:
-            cleared = event if event.transition == "clear" else None
-            alarm = replace(self._alarms[condition], state=state, cleared=cleared, returned=record.time)
-        else:
-            seen = Acknowledgement(body["command"]["by"], record.time, body["command"]["note"])
-            alarm = replace(self._alarms[condition], state=state, acknowledged=seen)
-        self._alarms[condition] = alarm
-
-    def _fold_ticket(self, record: Record) -> None:
-        body = record.body
-        number = body["ticket"]
-        if body["change"] == "open":
-            ticket = _opened(body)
-            self._open[ticket.hazard_source, ticket.rule] = number
-            _, year, running = number.split("-")
-            self._tickets_of_year[year] = int(running)
-        else:
-            ticket = _advanced(self._tickets[number], body)
-        self._tickets[number] = ticket.after(_line(record, ticket.state))
-        if ticket.state is TicketState.CLOSED:
-            del self._open[ticket.hazard_source, ticket.rule]
+    def _changed(self, entry: AlarmEntry, time: int) -> Alarm:
+        """Return an alarm after an entry of a log time [ns, UTC]; the event of its condition was folded before."""
+        event = self._events[entry.alarm]
+        match entry:
+            case AlarmActivation():
+                level = Level(event.level)
+                return Alarm(entry.alarm, event.hazard_source, event.point, level, entry.after, event, time)
+            case AlarmReturn():
+                cleared = event if event.transition == "clear" else None
+                return replace(self._alarms[entry.alarm], state=entry.after, cleared=cleared, returned=time)
+            case AlarmAcknowledgement(command=command):
+                seen = Acknowledgement(command.by, time, command.note)
+                return replace(self._alarms[entry.alarm], state=entry.after, acknowledged=seen)
 
 
 def _same(alarm: Alarm, event: Event) -> bool:
     return (alarm.hazard_source, alarm.point) == (event.hazard_source, event.point)
 
 
-def _change(raised: Event, state: AlarmState, event: AlarmEvent) -> dict[str, Any]:
-    after = step(state, event)
-    return {
-        "alarm": raised.condition,
-        "episode": raised.id,
-        "change": event.value,
-        "from": state.value,
-        "to": after.value,
-    }
+def _activation(raised: Event, state: AlarmState) -> AlarmActivation:
+    after = step(state, AlarmEvent.ACTIVATE)
+    return AlarmActivation(alarm=raised.condition, episode=raised.id, before=state, after=after)
 
 
-def _opened(body: Mapping[str, Any]) -> Ticket:
-    return Ticket(
-        number=body["ticket"],
-        hazard_source=body["hazard_source"],
-        rule=body["rule"],
-        point=body["point"],
-        level=Level(body["level"]),
-        message=body["message"],
-        message_en=body["message_en"],
-        state=TicketState.REGISTERED,
-        responsible=None,
-        measures=None,
-        due=None,
-        episodes=1,
-        history=(),
+def _acknowledgement(alarm: Alarm, command: Acknowledge) -> AlarmAcknowledgement:
+    after = step(alarm.state, AlarmEvent.ACKNOWLEDGE)
+    return AlarmAcknowledgement(
+        alarm=alarm.condition, episode=alarm.episode, before=alarm.state, after=after, command=command
     )
 
 
-def _advanced(ticket: Ticket, body: Mapping[str, Any]) -> Ticket:
-    if body["change"] == "attach":
-        level = min(ticket.level, Level(body["level"]), key=lambda level: level.rank)
-        return replace(ticket, level=level, episodes=ticket.episodes + 1)
-    command, state = body["command"], TicketState(body["to"])
-    if body["change"] == TicketEvent.RECTIFY:
-        given = {name: command[name] for name in ("responsible", "measures", "due")}
-        return replace(ticket, state=state, **given)
-    return replace(ticket, state=state)
-
-
-def _line(record: Record, state: TicketState) -> TicketStep:
-    body = record.body
-    command = body.get("command", {})
-    note = "; ".join(filter(None, (command.get("reason"), command.get("note"))))
-    return TicketStep(record.number, record.time, body["change"], command.get("by"), state, body.get("episode"), note)
+def _return(raised: Event, state: AlarmState, *, note: str | None = None, command: Remove | None = None) -> AlarmReturn:
+    after = step(state, AlarmEvent.RETURN)
+    return AlarmReturn(alarm=raised.condition, episode=raised.id, before=state, after=after, note=note, command=command)

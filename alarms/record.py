@@ -1,19 +1,46 @@
-"""Record: one entry of the journal, and its exact text."""
+"""Record: one entry of the journal with its number and time; the only place that writes and reads its bytes."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Final, Self
 
-from rules.engine.event import Event
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective"]
-RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+from alarms.command import Command
+from alarms.entries import (
+    RECORD_KINDS,
+    AlarmEntry,
+    ConditionEvent,
+    Entry,
+    LateAnalysis,
+    LateEvent,
+    LateReview,
+    RecordKind,
+    RulesAdoption,
+    RunStart,
+    TicketEntry,
+)
+from rules import Event
+
+WRITTEN_AS: Final[Mapping[str, str]] = {"before": "from", "after": "to"}
+"""Keys that are no names in Python."""
+LEFT_OUT: Final = frozenset(("command", "note"))
+"""Keys that a body has only where there is something to say."""
+
+
+class RecordFormatError(ValueError):
+    """A record whose body is not what its kind has: the number of the record, and the key that is wrong."""
+
+    def __init__(self, number: int, field: str, reason: str) -> None:
+        super().__init__(f"record {number}: {field}: {reason}")
+        self.number: Final = number
+        self.field: Final = field
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What happened, as the journal keeps it.
+    """One record of the journal.
 
     Attributes
     ----------
@@ -21,28 +48,83 @@ class Record:
         From 1, without gaps.
     time : int
         Log time at which it was recorded. [ns, UTC]
-    kind : str
-        `start` of a run, `event` of the engine, change of an `alarm`, change of a `ticket`, `rules` that come
-        into force, `retrospective`: what was found in late data, and what people made of it.
-    body : mapping
-        What JSON can hold; of an event its very fields.
+    entry : Entry
+        What happened.
 
     """
 
     number: int
     time: int
-    kind: RecordKind
-    body: Mapping[str, Any]
+    entry: Entry
+
+    @property
+    def kind(self) -> RecordKind:
+        """The kind of the entry."""
+        return self.entry.kind
 
     def text(self) -> str:
         """Return the body as it is stored; that of an event is its line of the event stream."""
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return json.dumps(_to_body(self.entry), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
-    def event(self) -> Event:
-        """Return the engine's event that a record of kind `event` holds."""
-        return Event(**self.body)
+    @classmethod
+    def read(cls, number: int, time: int, kind: str, text: str) -> Self:
+        """Return the record that is stored with this body.
+
+        Raises
+        ------
+        RecordFormatError
+            The kind or the body is none of FORMAT_VERSION.
+
+        """
+        if kind not in RECORD_KINDS:
+            raise RecordFormatError(number, "kind", f"expected one of {', '.join(RECORD_KINDS)}; found {kind!r}")
+        try:
+            return cls(number, time, _from_body(kind, text))
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            untagged = "change" if wrong["type"].startswith("union_tag") else "body"
+            raise RecordFormatError(number, str((untagged, *wrong["loc"])[-1]), wrong["msg"]) from None
 
 
-def event_body(event: Event) -> dict[str, Any]:
-    """Return the body of the record of an event: its fields, in their order."""
-    return {name: getattr(event, name) for name in event.__slots__}
+def events_of(records: Iterable[Record]) -> Iterator[Event]:
+    """Yield the engine's events among records."""
+    for record in records:
+        if isinstance(record.entry, ConditionEvent):
+            yield record.entry.event
+
+
+def _to_body(entry: Entry) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for field in fields(entry):
+        value = getattr(entry, field.name)
+        if isinstance(value, Event):
+            body |= {name: getattr(value, name) for name in Event.__slots__}
+        elif value is not None or field.name not in LEFT_OUT:
+            written = value.model_dump(mode="json") if isinstance(value, Command) else value
+            body[WRITTEN_AS.get(field.name, field.name)] = written
+    return body
+
+
+def _split(body: dict[str, Any]) -> dict[str, Any]:
+    """Take the fields of an event out of a body that holds them beside others."""
+    event = {name: body[name] for name in Event.__slots__ if name in body}
+    return {"event": event} | {name: value for name, value in body.items() if name not in event}
+
+
+_CHANGE: Final = Field(discriminator="change")
+_LateEvent = Annotated[LateEvent, BeforeValidator(_split)]
+_ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
+    "start": TypeAdapter(RunStart),
+    "rules": TypeAdapter(RulesAdoption),
+    "event": TypeAdapter(Event),
+    "alarm": TypeAdapter(Annotated[AlarmEntry, _CHANGE]),
+    "ticket": TypeAdapter(Annotated[TicketEntry, _CHANGE]),
+    "retrospective": TypeAdapter(Annotated[_LateEvent | LateReview | LateAnalysis, _CHANGE]),
+}
+
+
+def _from_body(kind: str, text: str) -> Entry:
+    """Return the entry with a body; pydantic.ValidationError where it is wrong."""
+    content = _ADAPTERS[kind].validate_json(text, strict=True, extra="forbid")
+    entry: Entry = ConditionEvent(event=content) if isinstance(content, Event) else content
+    return entry

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from alarms.states import IllegalTransitionError
 from plant import Level
@@ -47,7 +47,7 @@ def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:
 
 
 ATTACHED_KEPT: Final = 100
-"""A chattering alarm may attach thousands."""
+"""Episodes in the history of a ticket: a chattering alarm may attach thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class TicketStep:
         Number of the journal record.
     time : int
         Log time. [ns, UTC]
-    change : str
-        `open`, `attach` (a further episode) or a TicketEvent.
+    change : TicketEvent or str
+        What a person did, `open`, or `attach`: a further episode.
     by : str or None
         Who did it; None for what the engine did.
     state : TicketState
@@ -75,7 +75,7 @@ class TicketStep:
 
     record: int
     time: int
-    change: str
+    change: TicketEvent | Literal["open", "attach"]
     by: str | None
     state: TicketState
     episode: str | None
@@ -118,7 +118,7 @@ class Ticket:
     def after(self, step: TicketStep) -> "Ticket":
         """Return the ticket with one more line of history."""
         history = (*self.history, step)
-        attached = [line for line, one in enumerate(history) if one.change == "attach"]
+        attached = [place for place, line in enumerate(history) if line.change == "attach"]
         if len(attached) > ATTACHED_KEPT:
             history = history[: attached[0]] + history[attached[0] + 1 :]
         return replace(self, history=history)

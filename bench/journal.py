@@ -7,12 +7,13 @@ import time
 from pathlib import Path
 
 from adapters.stores import Journal
-from alarms import Record
+from alarms import AlarmActivation, AlarmState, Record
 
 
 def _record(number: int) -> Record:
-    body = {"alarm": "T1.alarm", "episode": "93a597c44913daff", "change": "activate", "from": "normal", "to": "unacked"}
-    return Record(number, number, "alarm", body)
+    normal, unacked = AlarmState.NORMAL, AlarmState.UNACKED
+    entry = AlarmActivation(alarm="T1.alarm", episode="93a597c44913daff", before=normal, after=unacked)
+    return Record(number, number, entry)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.stores.journal_schema import NO_HASH, JournalError, chained, check_schema
-from alarms import RECORD_KINDS, Record, RecordKind
+from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 
 EARLIEST: Final = -(2**63)
 LATEST: Final = 2**63 - 1
@@ -17,7 +17,8 @@ LATEST: Final = 2**63 - 1
 # truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
 READ: Final = """
 SELECT number, time, kind, body FROM record
-WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ? AND kind IN (SELECT value FROM json_each(?))
+WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
 """
 CHAIN: Final = "SELECT number, time, kind, body, hash FROM record WHERE number > ? ORDER BY number LIMIT 1000"
@@ -58,12 +59,18 @@ class JournalReader:
         since, until : int
             Log time. [ns, UTC]
 
+        Raises
+        ------
+        JournalError
+            The journal cannot be read, or a record has an unknown kind or a wrong body.
+
         """
         with self._connected() as connection:
             first, last = _bounds(connection, since, until)
-            chosen = (first, last, since, until, json.dumps(list(kinds)))
-            for number, time, kind, body in _pages(connection, READ, after_number, *chosen):
-                yield Record(number, time, kind, json.loads(body))
+            others = json.dumps([kind for kind in RECORD_KINDS if kind not in kinds])
+            chosen = (first, last, since, until, others)
+            for row in _pages(connection, READ, after_number, *chosen):
+                yield self._record(*row)
 
     def head(self) -> tuple[int, str]:
         """Return number and hash of the last record. A copy kept elsewhere proves later that no record was changed."""
@@ -85,6 +92,12 @@ class JournalReader:
             # The chain cannot show that its last records are gone; sqlite_sequence still has the highest number.
             written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
             return expected if written is not None and written[0] >= expected else None
+
+    def _record(self, number: int, time: int, kind: str, body: str) -> Record:
+        try:
+            return Record.read(number, time, kind, body)
+        except RecordFormatError as error:
+            raise JournalError(f"{self.path}: {error}") from error
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

@@ -5,8 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1
-"""PRAGMA user_version of a journal."""
+from alarms import FORMAT_VERSION
 
 APPLICATION: Final = 0x485A4A31
 """PRAGMA application_id of a journal: "HZJ1"."""
@@ -68,16 +67,19 @@ def chained(before: bytes, number: int, time: int, kind: str, body: str) -> byte
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise JournalError unless the file is a journal of the supported version."""
+    """Raise JournalError unless the file is a journal, and of the format that is known here."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise JournalError(f"{path}: expected a journal, found another database")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != VERSION:
-        raise JournalError(f"{path}: expected a journal of version {VERSION}, found version {version}")
+    if version != FORMAT_VERSION:
+        raise JournalError(
+            f"{path}: the journal has format {version}, and this version of Hazwatch reads format {FORMAT_VERSION} "
+            "alone; run the version that wrote it, or begin another data folder"
+        )
 
 
 def create_schema(connection: sqlite3.Connection) -> None:
-    """Turn an empty database into a journal; leave any other unchanged."""
+    """Turn an empty database into a journal that states the format of its records; leave any other unchanged."""
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-        stamp = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
+        stamp = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
         connection.executescript(SCHEMA + stamp)

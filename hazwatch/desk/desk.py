@@ -11,7 +11,7 @@ import numpy as np
 
 from adapters.sources.opcua import OpcUaSource
 from adapters.stores import HistoryReader, JournalWriteError
-from alarms import Command, Record
+from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
     AlarmView,
     Change,
@@ -130,12 +130,13 @@ class LiveDesk:
         alarms: dict[str, AlarmView] = {}
         tickets: dict[str, TicketView] = {}
         for record in records:
-            if record.kind == "alarm":
-                alarms[record.body["alarm"]] = self._alarm(record.body["alarm"])
-                if record.body["change"] == "activate":
+            entry = record.entry
+            if isinstance(entry, AlarmEntry):
+                alarms[entry.alarm] = self._alarm(entry.alarm)
+                if isinstance(entry, AlarmActivation):
                     self._raises.append(record.time)
-            elif record.kind == "ticket":
-                ticket = self._ledger.tickets[record.body["ticket"]]
+            elif isinstance(entry, TicketEntry):
+                ticket = self._ledger.tickets[entry.ticket]
                 tickets[ticket.number] = ticket_view(ticket)
                 if ticket.rule in self._ledger.alarms:
                     alarms[ticket.rule] = self._alarm(ticket.rule)
@@ -168,7 +169,8 @@ class LiveDesk:
                 self._hub.publish(change)
 
     def _found_change(self, records: Sequence[Record]) -> Change:
-        names = dict.fromkeys(record.body["find"] for record in records if record.body.get("find"))
+        entries = (record.entry for record in records)
+        names = dict.fromkeys(entry.find for entry in entries if isinstance(entry, LateEvent | LateAnalysis))
         return {"found": self._found(names)} if names else {}
 
     def _found(self, names: Iterable[str]) -> list[FoundView]:

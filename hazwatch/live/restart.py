@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from adapters.stores import HistoryFileError, JournalReader
-from alarms import RecordKind, RulesInForce
+from alarms import RecordKind, RulesInForce, events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.recorded_log import Past
@@ -173,7 +173,7 @@ def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> C
     engine.resume(snapshot.engine)
     intake.resume(snapshot.position)
     found = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
-    journaled = [record.event() for record in journal.read(snapshot.record, kinds=EVENTS)]
+    journaled = list(events_of(journal.read(snapshot.record, kinds=EVENTS)))
     if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
         raise UnfitError("events differ")
     if intake.position[0] > now:

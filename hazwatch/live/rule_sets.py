@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from adapters.stores import Journal, JournalError, JournalReader
-from alarms import Approval, Ledger, Record, RecordKind, RulesInForce, rules_of
+from alarms import Approval, Ledger, Record, RecordKind, RulesAdoption, RulesInForce, RunStart
 from hazwatch.desk.rules import alarm_specs
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
@@ -21,8 +21,8 @@ from rules import RuleSet
 logger = getLogger(__name__)
 
 VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
-PEOPLE: Final = ("author", "approver", "reason")
-"""What an approval needs, as the options of a command line are called."""
+NEEDED_FOR_APPROVAL: Final = ("author", "approver", "reason")
+"""The options of a command line that an approval needs."""
 
 
 class UnapprovedError(Exception):
@@ -61,11 +61,14 @@ def history(reader: JournalReader) -> Iterator[RulesInForce]:
     """Yield the rule-sets that came into force, one after the other; those of old journals by their versions alone."""
     last = ""
     for record in reader.read(kinds=VERSIONS):
-        if record.kind == "rules":
-            yield rules_of(record.number, record.time, record.body)
-        elif record.body["rules"] != last:
-            yield RulesInForce(record.body["rules"], record.time, record.number)
-        last = record.body["version" if record.kind == "rules" else "rules"]
+        match record.entry:
+            case RulesAdoption() as entry:
+                yield RulesInForce.of(entry, record.number, record.time)
+                last = entry.version
+            case RunStart(rules=version):
+                if version != last:
+                    yield RulesInForce(version, record.time, record.number)
+                last = version
 
 
 def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]:
@@ -80,7 +83,7 @@ def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]
 def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
     """Return what a rule-set says; None where an old journal has its version alone."""
     record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
-    return None if record is None or record.kind != "rules" else str(record.body["content"])
+    return record.entry.content if record is not None and isinstance(record.entry, RulesAdoption) else None
 
 
 def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]:
@@ -110,14 +113,14 @@ def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]
         A name or the reason is missing, or author and approver are one person.
 
     """
-    missing = [f"--{name}" for name in PEOPLE if not (people[name] or "").strip()]
+    missing = [f"--{name}" for name in NEEDED_FOR_APPROVAL if not (people[name] or "").strip()]
     if missing:
         raise ValueError(f"an approval needs --author, --approver and --reason; missing: {', '.join(missing)}")
     in_force = ledger.rules
     if in_force is not None and in_force.version == config.rules.version:
         return None
     known = (None, None) if in_force is None else (in_force.version, in_force.record)
-    given = {name: people[name] for name in PEOPLE} | dict(zip(("replaces", "record"), known, strict=True))
+    given = {name: people[name] for name in NEEDED_FOR_APPROVAL} | dict(zip(("replaces", "record"), known, strict=True))
     try:
         return Approval.model_validate({"version": config.rules.version, "approved": wall()} | given)
     except ValidationError as error:
@@ -183,7 +186,7 @@ def without_rule(config: Config, ledger: Ledger) -> list[str]:
 def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
     """Journal the rule-set of this start, if it was not in force; an approval that waited is used up, or void."""
     journaled = journal.append(records)
-    if records and records[0].body["approver"] is None:
+    if any(isinstance(record.entry, RulesAdoption) and record.entry.approver is None for record in records):
         logger.warning("the first rule-set of this data folder has no author and no approver rules=%s", rules.version)
     waiting = read_approval(folder)
     if waiting is not None and (records or waiting.version == rules.version):

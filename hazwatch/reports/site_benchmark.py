@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores import Historian, Journal
-from alarms import Record
+from alarms import Record, RunStart
 from hazwatch.live.clock import monotonic
 from hazwatch.site.config import Config
 from ingest import Log
@@ -138,7 +138,7 @@ def store_cost(config: Config, folder: Path) -> StoreCost:
     with Journal(folder / "journal.db") as kept, (folder / "plain").open("wb", buffering=0) as plain:
         for number in range(1, COMMITS + 1):
             batch = SampleBatch.of(columns, np.full(len(points), number * SECOND), np.full(len(points), 0.5))
-            record = Record(number, number * SECOND, "start", {"rules": config.rules.version})
+            record = Record(number, number * SECOND, RunStart(rules=config.rules.version))
             disk.append(_time(_write_durably, plain.fileno()))
             journal.append(_time(_append, kept, [record]))
             stamped = batch.stamped(number * SECOND)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from alarms import Acknowledgement, Alarm, LateFind, Ledger, Ticket
+from alarms import Acknowledgement, Alarm, LateFind, Ledger, Record, Ticket
 from rules import Event
 
 FOLDER: Final = Path(__file__).parents[1] / "cases" / "journal" / "format-1"
@@ -13,6 +13,13 @@ LINES: Final = (FOLDER / "records.jsonl").read_text(encoding="utf-8").splitlines
 """Number, time, kind and body of every record; the body is the very text that the journal holds."""
 STATE: Final[dict[str, Any]] = json.loads((FOLDER / "state.json").read_text(encoding="utf-8"))
 """What version 0.1.0 made of them."""
+
+
+def record_of(line: str) -> Record:
+    """Return the record of a line."""
+    entry = json.loads(line)
+    _, _, rest = line.partition('"body":')
+    return Record.read(entry["number"], entry["time"], entry["kind"], rest.removesuffix("}"))
 
 
 def state_of(ledger: Ledger) -> dict[str, Any]:

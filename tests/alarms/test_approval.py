@@ -1,11 +1,12 @@
 """A rule-set comes into force under the names of two people, and the journal's fold knows them."""
 
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
-from alarms import Approval, Ledger, Record, RulesInForce, same_person
+from alarms import Approval, Ledger, Record, RulesInForce, RunStart, same_person
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = 1_780_000_000_000_000_000
@@ -80,7 +81,7 @@ def test_the_record_holds_who_why_when_and_what_and_the_fold_knows_it() -> None:
     assert live.rules == RulesInForce(FIRST, NOW, 1)
     (second,) = live.adopt(SECOND, "[2]", approval(), NOW + 5)
     assert second.kind == "rules"
-    assert second.body == {
+    assert json.loads(second.text()) == {
         "version": SECOND, "replaces": FIRST, "author": "张工", "approver": "李总", "reason": "抽采后稳定",
         "approved": NOW, "content": "[2]",
     }  # fmt: skip
@@ -124,4 +125,4 @@ def test_an_approval_is_for_one_rule_set_to_follow_one_other() -> None:
 
 
 def test_a_journal_from_before_approvals_folds_without_a_rule_set() -> None:
-    assert ledger(Record(1, NOW, "start", {"rules": FIRST})).rules is None
+    assert ledger(Record(1, NOW, RunStart(rules=FIRST))).rules is None

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from alarms import AlarmSpec, Ledger, Record
 from plant import Level
-from tests.alarms.kept_journal import LINES, STATE, state_of
+from tests.alarms.kept_journal import LINES, STATE, record_of, state_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KINDS = {
@@ -32,7 +32,7 @@ KINDS = {
 
 
 def _records() -> list[Record]:
-    return [Record(**json.loads(line)) for line in LINES]
+    return [record_of(line) for line in LINES]
 
 
 def _folded() -> Ledger:

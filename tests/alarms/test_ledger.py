@@ -7,9 +7,11 @@ import pytest
 from alarms import (
     Accept,
     Acknowledge,
+    AlarmReturn,
     AlarmSpec,
     AlarmState,
     CommandRefusedError,
+    ConditionEvent,
     IllegalTransitionError,
     Ledger,
     Reason,
@@ -17,6 +19,7 @@ from alarms import (
     Rectify,
     Refuse,
     Remove,
+    RunStart,
     Submit,
     TicketState,
 )
@@ -100,7 +103,7 @@ def test_a_raise_is_an_event_an_alarm_and_a_ticket() -> None:
         (3, NOW + 7, "ticket"),
     ]
     assert records[0].text() == event.to_json()
-    assert records[0].event() == event
+    assert records[0].entry == ConditionEvent(event=event)
     alarm = ledger.alarms["T1.alarm"]
     assert (alarm.state, alarm.level, alarm.recorded, alarm.stands) == ("unacked", Level.ORANGE, NOW + 7, True)
     ticket = ledger.tickets["YH-2026-0001"]
@@ -140,7 +143,8 @@ def test_an_acknowledged_alarm_returns_to_normal_and_a_returned_one_waits_for_it
 def test_a_record_of_a_return_names_the_episode_by_its_raise() -> None:
     ledger = _raised()
     records = ledger.apply([_event(2, transition="clear")], NOW)
-    assert records[1].body["episode"] == _event(1).id
+    assert isinstance(records[1].entry, AlarmReturn)
+    assert records[1].entry.episode == _event(1).id
 
 
 def test_an_episode_that_is_over_cannot_be_acknowledged_as_if_it_were_live() -> None:
@@ -301,7 +305,8 @@ def test_a_rule_that_was_given_another_point_ends_the_alarm_of_the_old_one() -> 
     ledger = _raised()
     records = ledger.apply([_event(2, point="T2")], NOW)
     assert [record.kind for record in records] == ["alarm", "event", "alarm", "ticket"]
-    assert records[0].body["note"] == "the rule was given another point"
+    assert isinstance(records[0].entry, AlarmReturn)
+    assert records[0].entry.note == "the rule was given another point"
     assert (ledger.alarms["T1.alarm"].point, ledger.alarms["T1.alarm"].state) == ("T2", AlarmState.UNACKED)
 
 
@@ -317,7 +322,7 @@ def test_events_that_do_not_follow_are_refused() -> None:
 
 def test_a_gap_between_records_is_refused() -> None:
     with pytest.raises(ValueError, match="expected record 1"):
-        _ledger().fold(Record(2, NOW, "start", {"rules": "0123456789ab"}))
+        _ledger().fold(Record(2, NOW, RunStart(rules="0123456789ab")))
 
 
 def test_a_start_is_recorded_and_changes_nothing() -> None:

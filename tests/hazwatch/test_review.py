@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
-from alarms import Analyse, CommandRefusedError, LateFinds, Ledger, Reason, RecordKind, found_event
+from alarms import Analyse, CommandRefusedError, LateEntry, LateEvent, LateFinds, Ledger, Reason, RecordKind, events_of
 from hazwatch.__main__ import main
 from hazwatch.assemble import Removal, latest, resumed, reviews_of
 from hazwatch.desk.rules import alarm_specs
@@ -88,7 +88,7 @@ class Run:
         for outcome in review(self.config, self.folder, job):
             records = self.pipeline.review(outcome, self.now)
             self.journal.append(records).result()
-            found += [found_event(record) for record in records if record.body["change"] == "find"]
+            found += [record.entry.event for record in records if isinstance(record.entry, LateEvent)]
         self.backlog.done()
         return found
 
@@ -141,7 +141,7 @@ def test_what_is_found_has_times_and_values(run: Run) -> None:
 
 
 def live_events(folder: DataFolder) -> list[Event]:
-    return [record.event() for record in JournalReader(folder.journal).read(kinds=EVENT)]
+    return list(events_of(JournalReader(folder.journal).read(kinds=EVENT)))
 
 
 def test_the_same_history_again_gives_nothing_again(run: Run) -> None:
@@ -346,7 +346,8 @@ def test_what_was_found_is_analysed_once(run: Run) -> None:
     assert refused.value.reason is Reason.ANALYSED
     folded = LateFinds()
     for record in JournalReader(run.folder.journal).read(kinds=RETROSPECTIVE):
-        folded.fold(record)
+        assert isinstance(record.entry, LateEntry)
+        folded.fold(record.entry, record.time)
     assert folded.by_id == run.pipeline.ledger.late.by_id
     seen = folded.by_id[raised.id].analysed
     assert seen is not None

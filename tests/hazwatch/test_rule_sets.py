@@ -5,12 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapters.stores import Journal, JournalReader
-from alarms import Record, RulesInForce
+from alarms import Record, RulesAdoption, RulesInForce, RunStart
 from hazwatch.assemble import Removal, RemovedRuleError, resumed
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.main import main
@@ -185,9 +184,10 @@ def test_an_approved_rule_set_comes_into_force_with_the_next_start(
 def test_anybody_can_check_what_a_version_was(file: Path, data: DataFolder, ask: Ask) -> None:
     start(file, data)
     (record, _) = JournalReader(data.journal).read()
-    assert version_of(record.body["content"]) == record.body["version"]
-    _, out, _ = ask("rules", record.body["version"], "--json", "--data", data.path)
-    assert out == f"{record.body['content']}\n"
+    assert isinstance(record.entry, RulesAdoption)
+    assert version_of(record.entry.content) == record.entry.version
+    _, out, _ = ask("rules", record.entry.version, "--json", "--data", data.path)
+    assert out == f"{record.entry.content}\n"
     assert [limit["id"] for limit in json.loads(out)[1]] == ["T1.alarm", "T2.alarm"]
 
 
@@ -394,8 +394,9 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     start(less, data, BEGIN + 60 * S, (Removal("T1.alarm", "张工", "传感器拆除"),))
     records = list(JournalReader(data.journal).read(head[0]))
     assert [record.kind for record in records[:2]] == ["alarm", "rules"]
-    assert records[0].body["command"]["reason"] == "传感器拆除"
-    assert records[1].body["approver"] == "李总"
+    removal, adoption = (json.loads(record.text()) for record in records[:2])
+    assert removal["command"]["reason"] == "传感器拆除"
+    assert adoption["approver"] == "李总"
 
 
 def test_the_refusal_names_the_alarms_to_be_removed_as_well(
@@ -423,7 +424,7 @@ def test_a_journal_from_before_approvals_goes_on_and_is_listed(
 ) -> None:
     data.path.mkdir()
     with Journal(data.journal) as journal:
-        journal.append([Record(1, BEGIN, "start", {"rules": "aaaaaaaaaaaa"})])
+        journal.append([Record(1, BEGIN, RunStart(rules="aaaaaaaaaaaa"))])
     assert ask("approve", file, "--data", data.path)[0] == 0
     start(file, data, BEGIN + S)
     assert versions(data) == ["aaaaaaaaaaaa", load(file).rules.version]
@@ -436,10 +437,11 @@ def test_a_journal_from_before_approvals_goes_on_and_is_listed(
 
 def test_the_same_rules_of_another_hazwatch_need_no_approval(file: Path, new: Path, data: DataFolder) -> None:
     content = load(file).rules.content.replace(": ", ":")  # as if it wrote its JSON otherwise
-    body: dict[str, Any] = {"version": version_of(content), "replaces": None, "author": "张工", "approver": "李总"}
+    people = {"author": "张工", "approver": "李总", "reason": "x"}
+    old = RulesAdoption(version=version_of(content), replaces=None, approved=1, content=content, **people)
     data.path.mkdir()
     with Journal(data.journal) as journal:
-        journal.append([Record(1, BEGIN, "rules", body | {"reason": "x", "approved": 1, "content": content})])
+        journal.append([Record(1, BEGIN, old)])
     with pytest.raises(UnapprovedError):
         start(new, data)
     start(file, data)

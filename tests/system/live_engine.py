@@ -12,7 +12,7 @@ import numpy as np
 
 from adapters.sources import Source
 from adapters.stores import Historian, HistoryReader, Journal
-from alarms import Record
+from alarms import Record, events_of
 from console import Hub
 from hazwatch.assemble import latest, open_sources, resumed, reviews_of
 from hazwatch.cli.kernel import compile_kernel
@@ -106,7 +106,7 @@ class LiveEngine:
     @property
     def events(self) -> list[Event]:
         """All that the engine said so far, as the page hears it."""
-        return [record.event() for record in self.published if record.kind == "event"]
+        return list(events_of(self.published))
 
     def said(self, condition: str) -> list[str]:
         """Return the transitions of a condition."""

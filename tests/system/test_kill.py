@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.stores import HistoryReader, JournalReader, StartEntry
-from alarms import Ledger
+from alarms import Ledger, TicketOpening, events_of
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
@@ -113,7 +113,7 @@ def check(folder: DataFolder, points: PointTable, said: tuple[int, int], kill: i
     ledger = Ledger({}, ZoneInfo("Asia/Shanghai"))
     for record in records:
         ledger.fold(record)
-    events = [record.event() for record in records if record.kind == "event"]
+    events = list(events_of(records))
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert len({event.id for event in events}) == len(events)
     transitions = defaultdict(list)
@@ -121,7 +121,7 @@ def check(folder: DataFolder, points: PointTable, said: tuple[int, int], kill: i
         transitions[event.condition].append(event.transition)
     for condition, found in transitions.items():
         assert found == ["raise", "clear"] * (len(found) // 2) + ["raise"] * (len(found) % 2), condition
-    opened = [r.body["rule"] for r in records if r.kind == "ticket" and r.body["change"] == "open"]
+    opened = [record.entry.rule for record in records if isinstance(record.entry, TicketOpening)]
     assert len(set(opened)) == len(opened)
     assert sum(record.kind == "start" for record in records) == kill + 1
     history = HistoryReader(folder.history, points)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alarms import found_event
+from alarms import LateEvent, LateReview
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
@@ -22,15 +22,11 @@ KEPT = SampleBatch.of(
 
 
 def found(engine: LiveEngine) -> list[Event]:
-    return [
-        found_event(record)
-        for record in engine.published
-        if record.kind == "retrospective" and record.body["change"] == "find"
-    ]
+    return [record.entry.event for record in engine.published if isinstance(record.entry, LateEvent)]
 
 
 def reviews(engine: LiveEngine) -> int:
-    return sum(record.kind == "retrospective" and record.body["change"] == "review" for record in engine.published)
+    return sum(isinstance(record.entry, LateReview) for record in engine.published)
 
 
 def reviewed(engine: LiveEngine, samples: int) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adapters.stores import HistoryReader, JournalReader
-from alarms import RecordKind
+from alarms import RecordKind, events_of
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from tests.system.processes import free_port, hazwatch, listens, running, wait_until
@@ -91,7 +91,7 @@ EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
 
 def is_journaled(data: Path, event: str) -> bool:
     journal = DataFolder(data).journal
-    return journal.is_file() and any(r.body["id"] == event for r in JournalReader(journal).read(kinds=EVENTS))
+    return journal.is_file() and event in {made.id for made in events_of(JournalReader(journal).read(kinds=EVENTS))}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The page over a real engine and real simulators: alarms arrive, are decided on, and outlive the engine's death."""
 
+import json
 import re
 import socket
 import subprocess
@@ -125,7 +126,7 @@ def row(page: Page, point: str) -> Locator:
 def journaled(data: Path, kind: RecordKind, change: str) -> Records:
     """Return the records of a kind that the engine has on its disk."""
     records = JournalReader(DataFolder(data).journal).read(kinds=(kind,))
-    return [dict(record.body) for record in records if record.body["change"] == change]
+    return [body for body in (json.loads(record.text()) for record in records) if body["change"] == change]
 
 
 @pytest.mark.timeout(300)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.stores import JournalReader
+from alarms import events_of
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
@@ -60,7 +61,7 @@ def without(source: str, site: str) -> str:
 
 def said(folder: DataFolder, after: int) -> set[tuple[str, str]]:
     """Return what the journal says after a record."""
-    events = [record.event() for record in JournalReader(folder.journal).read(after, kinds=EVENTS)]
+    events = events_of(JournalReader(folder.journal).read(after, kinds=EVENTS))
     return {(event.condition, event.transition) for event in events}
 
 

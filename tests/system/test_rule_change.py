@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.stores import JournalReader
+from alarms import events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import EVENTS
 from hazwatch.site.config import load
@@ -53,9 +54,9 @@ def rule_set(address: str) -> Any:
 
 
 def stands(data: Path, condition: str) -> bool:
-    records = JournalReader(DataFolder(data).journal).read(kinds=EVENTS)
-    said = [record.body["transition"] for record in records if record.body["condition"] == condition]
-    return said[-1:] == ["raise"]
+    events = events_of(JournalReader(DataFolder(data).journal).read(kinds=EVENTS))
+    transitions = [event.transition for event in events if event.condition == condition]
+    return transitions[-1:] == ["raise"]
 
 
 def test_an_edit_goes_its_whole_way(file: Path, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alarms import Record
+from alarms import ConditionEvent
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.site.config import Config
 from plant import Quality, SampleBatch, write_trace
+from rules import Event
 from simulators.opcua import OpcUaSimulator
 from tests.system.live_engine import BEGIN, MODBUS, OPC_UA, Given, LiveEngine, S, live, mine, point, rows, site
 from tests.system.processes import free_port, listens, running
@@ -39,14 +40,18 @@ def constant(value: float, columns: int = 1, *, every: float = 5.0) -> SampleBat
 async def told_in_time(engine: LiveEngine, name: str, since: int) -> None:
     """Fail unless a point is said to be silent or at fault when no sample came for `stale_after`. [ns, UTC]."""
 
-    def found() -> list[Record]:
-        raises = (r for r in engine.published if r.body.get("transition") == "raise" and r.time >= since)
-        return [record for record in raises if record.body["condition"] in (f"stale:{name}", f"fault:{name}")]
+    def raises() -> list[tuple[int, Event]]:
+        events = ((r.time, r.entry.event) for r in engine.published if isinstance(r.entry, ConditionEvent))
+        return [
+            (time, event)
+            for time, event in events
+            if time >= since and event.transition == "raise" and event.condition in (f"stale:{name}", f"fault:{name}")
+        ]
 
-    await engine.until(found)
-    first = found()[0]
-    assert first.body["time"] <= since + STALE_AFTER
-    assert first.time <= since + STALE_AFTER + SLACK
+    await engine.until(raises)
+    recorded, first = raises()[0]
+    assert first.time <= since + STALE_AFTER
+    assert recorded <= since + STALE_AFTER + SLACK
     assert engine.in_doubt(name)
 
 
@@ -261,7 +266,11 @@ async def test_a_clock_that_was_set_back_blinds_no_longer_than_stale_after(tmp_p
             await teller.say(1.2, ahead=-300)
             await engine.pass_by(2)
         assert engine.last("stale:T1").time == last + STALE_AFTER
-        recorded = next(record for record in engine.published if record.body.get("condition") == "T1.alarm")
+        recorded = next(
+            record
+            for record in engine.published
+            if isinstance(record.entry, ConditionEvent) and record.entry.event.condition == "T1.alarm"
+        )
         assert recorded.time <= last + STALE_AFTER + SLACK
         assert len(engine.events) == 2
 

@@ -9,7 +9,14 @@ from hazwatch.cli.commands.check import journal_or_refuse, load_or_refuse
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.rule_sets import PEOPLE, approval_of, known_rules, read_approval, without_rule, write_approval
+from hazwatch.live.rule_sets import (
+    NEEDED_FOR_APPROVAL,
+    approval_of,
+    known_rules,
+    read_approval,
+    without_rule,
+    write_approval,
+)
 from hazwatch.reports.rule_changes import approval_lines, start_words
 
 
@@ -40,7 +47,7 @@ def approve(arguments: argparse.Namespace) -> int:
     except JournalError as error:
         raise UnavailableError(str(error)) from None
     sys.stdout.writelines(f"{line}\n" for line in approval_lines(config, ledger, content))
-    people = {name: getattr(arguments, name) for name in PEOPLE}
+    people = {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL}
     if not any(people.values()):
         return OK
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from adapters.stores import JournalError, JournalReader
-from alarms import Record, RecordKind, found_event
+from alarms import ConditionEvent, LateEvent, Record, RecordKind
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.options import UnavailableError, add_data, add_period
 from hazwatch.live.clock import pause
@@ -48,21 +48,28 @@ def events(arguments: argparse.Namespace) -> int:
     """Print the events whose time is in the period."""
     reader = open_journal(arguments)
     for record in _records(reader, LATE if arguments.late else EVENTS, follow=arguments.follow):
-        if arguments.late and record.body["change"] != "find":
+        entry = record.entry
+        if isinstance(entry, ConditionEvent) and _is_asked_for(arguments, entry.event):
+            line = entry.event.to_json()
+        elif isinstance(entry, LateEvent) and _is_asked_for(arguments, entry.event):
+            line = _late_line(entry, record.time)
+        else:
             continue
-        event = found_event(record) if arguments.late else record.event()
-        if (arguments.start is None or event.time >= arguments.start) and (
-            arguments.end is None or event.time < arguments.end
-        ):
-            sys.stdout.write(f"{_found_line(record) if arguments.late else event.to_json()}\n")
-            sys.stdout.flush()
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
     return OK
 
 
-def _found_line(record: Record) -> str:
-    """Return the event with when it was found [ns, UTC], what it belongs to, and of what it is the beginning."""
-    told = {name: record.body[name] for name in (*Event.__slots__, "find", "of")} | {"found": record.time}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def _is_asked_for(arguments: argparse.Namespace, event: Event) -> bool:
+    start, end = arguments.start, arguments.end
+    return (start is None or event.time >= start) and (end is None or event.time < end)
+
+
+def _late_line(entry: LateEvent, time: int) -> str:
+    """Return the line of a late event, with the log time at which it was found. [ns, UTC]."""
+    fields = {name: getattr(entry.event, name) for name in Event.__slots__}
+    fields |= {"find": entry.find, "of": entry.of, "found": time}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def verify(arguments: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ from hazwatch.cli.options import (
     port_number,
 )
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.rule_sets import PEOPLE, UnapprovedError, approval_of, known_rules
+from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
 from hazwatch.site.site_text import explained
 
@@ -157,7 +157,7 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
         return None
     try:
         ledger, _ = known_rules(config, DataFolder(arguments.data))
-        return approval_of(config, ledger, {name: getattr(arguments, name) for name in PEOPLE})
+        return approval_of(config, ledger, {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL})
     except JournalError as error:
         raise UnavailableError(str(error)) from None
     except ValueError as error:

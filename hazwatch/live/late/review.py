@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores import HistoryReader, JournalReader, StartEntry
-from alarms import AlarmEvent, LateFinds, Record, RecordKind
+from alarms import AlarmReturn, ConditionEvent, LateEntry, LateFinds, Record, RecordKind
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
 from ingest import LateWatch, Log, replay_log, trusted_time
@@ -203,8 +203,8 @@ class _Reviewer:
         """Return the live episodes; and remember what reviews have told."""
         finds, live = LateFinds(), _Episodes()
         for record in JournalReader(self._journal).read(kinds=TOLD) if self._journal.is_file() else ():
-            if record.kind == "retrospective":
-                finds.fold(record)
+            if isinstance(record.entry, LateEntry):
+                finds.fold(record.entry, record.time)
             else:
                 live.fold(record)
         if not self._afresh:
@@ -227,17 +227,15 @@ class _Episodes:
 
     def fold(self, record: Record) -> None:
         """Take an event, or a change of an alarm; one that returned without an event lost its rule."""
-        if record.kind == "alarm":
-            if record.body["change"] == AlarmEvent.RETURN and record.body["alarm"] in self._standing:
-                raised = self.episodes[self._standing[record.body["alarm"]]][0]
+        match record.entry:
+            case AlarmReturn(alarm=condition) if condition in self._standing:
+                raised = self.episodes[self._standing[condition]][0]
                 self._end(replace(raised, transition="clear", time=max(record.time, raised.time)))
-            return
-        event = record.event()
-        if event.transition == "raise":
-            self._standing[event.condition] = len(self.episodes)
-            self.episodes.append((event, None))
-        elif event.condition in self._standing:
-            self._end(event)
+            case ConditionEvent(event=event) if event.transition == "raise":
+                self._standing[event.condition] = len(self.episodes)
+                self.episodes.append((event, None))
+            case ConditionEvent(event=event) if event.condition in self._standing:
+                self._end(event)
 
     def _end(self, cleared: Event) -> None:
         number = self._standing.pop(cleared.condition)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from adapters.stores import (
     JournalWriteError,
 )
 from adapters.stores.journal import TAIL
-from alarms import Record, RecordKind
+from alarms import FORMAT_VERSION, ConditionEvent, Record, RecordKind, RunStart, TicketAttachment
+from plant import Level
 from rules.engine.event import Event
 
 EVENT = Event(
@@ -41,8 +43,9 @@ EVENT = Event(
 PATIENCE = 20.0  # s
 
 
-def _record(number: int, kind: RecordKind = "alarm", text: str = "") -> Record:
-    return Record(number, 1000 + number, kind, {"alarm": f"T{number}", "note": text})
+def _record(number: int, kind: RecordKind = "start", text: str = "") -> Record:
+    entry = ConditionEvent(event=EVENT) if kind == "event" else RunStart(rules=f"T{number} {text}")
+    return Record(number, 1000 + number, entry)
 
 
 def _records(first: int, last: int) -> list[Record]:
@@ -76,20 +79,19 @@ def _tamper(path: Path, *statements: str) -> None:
 
 def test_records_come_back_as_they_went_in(journal: Journal) -> None:
     records = [
-        Record(1, 5, "start", {"rules": "0123456789ab"}),
-        Record(2, 6, "event", {name: getattr(EVENT, name) for name in EVENT.__slots__}),
-        Record(3, 6, "ticket", {"level": None, "字": ['"', "\n", 1.5, True]}),
+        Record(1, 5, RunStart(rules="0123456789ab")),
+        Record(2, 6, ConditionEvent(event=EVENT)),
+        Record(3, 6, TicketAttachment(ticket='字"\n', episode="", level=Level.RED)),
     ]
     assert journal.append(records[:1]).result(PATIENCE) == 1
     assert journal.append(records[1:]).result(PATIENCE) == 3
     back = list(journal.read())
     assert back == records
     assert back[1].text() == EVENT.to_json()
-    assert back[1].event() == EVENT
 
 
 def test_reading_chooses_by_number_kind_and_period(journal: Journal) -> None:
-    kinds: tuple[RecordKind, ...] = ("event", "alarm")
+    kinds: tuple[RecordKind, ...] = ("event", "start")
     journal.append([_record(n, kinds[n % 2]) for n in range(1, 2501)]).result(PATIENCE)
     assert [record.number for record in journal.read(2498)] == [2499, 2500]
     assert [record.number for record in journal.read(kinds=["event"], since=1010, until=1016)] == [10, 12, 14]
@@ -101,7 +103,7 @@ def test_reading_chooses_by_number_kind_and_period(journal: Journal) -> None:
 
 def test_a_period_is_found_also_where_the_clock_was_set_back(journal: Journal) -> None:
     times = [10, 20, 30, 12, 22, 32]
-    journal.append([Record(n, time, "start", {}) for n, time in enumerate(times, 1)]).result(PATIENCE)
+    journal.append([Record(n, time, RunStart(rules="")) for n, time in enumerate(times, 1)]).result(PATIENCE)
     assert [record.time for record in journal.read(since=12, until=30)] == [20, 12, 22]
 
 
@@ -162,7 +164,7 @@ def test_an_append_of_nothing_tells_when_all_before_it_is_durable(path: Path) ->
 
 def test_what_is_no_json_is_refused_before_anything_is_kept(journal: Journal) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        journal.append([Record(1, 1, "alarm", {"value": float("nan")})])
+        journal.append([Record(1, 1, ConditionEvent(event=replace(EVENT, value=float("nan"))))])
     assert journal.append([_record(1)]).result(PATIENCE) == 1
 
 
@@ -197,7 +199,7 @@ def test_the_file_itself_refuses_to_be_altered(path: Path, statement: str) -> No
     [
         pytest.param(["UPDATE record SET body = '{}' WHERE number = 3"], 3, id="body"),
         pytest.param(["UPDATE record SET time = time + 1 WHERE number = 1"], 1, id="time"),
-        pytest.param(["UPDATE record SET kind = 'start' WHERE number = 10"], 10, id="kind"),
+        pytest.param(["UPDATE record SET kind = 'event' WHERE number = 10"], 10, id="kind"),
         pytest.param(["UPDATE record SET hash = zeroblob(32) WHERE number = 7"], 7, id="hash"),
         pytest.param(["DELETE FROM record WHERE number = 5"], 5, id="removed"),
         pytest.param(["DELETE FROM record WHERE number = 1"], 1, id="first removed"),
@@ -315,7 +317,7 @@ def test_another_database_and_another_version_are_refused(tmp_path: Path) -> Non
     for open_it in (Journal, JournalReader):
         with pytest.raises(JournalError, match="found another database"):
             open_it(other)
-        with pytest.raises(JournalError, match="found version 9"):
+        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads format 1 alone"):
             open_it(newer)
 
 
@@ -355,11 +357,11 @@ import sys
 from itertools import count
 from pathlib import Path
 from adapters.stores import Journal
-from alarms import Record
+from alarms import Record, RunStart
 journal = Journal(Path(sys.argv[1]))
 waiting = []
 for n in count(1, 3):
-    waiting.append(journal.append([Record(n + i, n, "alarm", {"alarm": "T1", "n": n + i}) for i in range(3)]))
+    waiting.append(journal.append([Record(n + i, n, RunStart(rules="T1")) for i in range(3)]))
     while waiting and (len(waiting) > 20 or waiting[0].done()):
         print(waiting.pop(0).result(), flush=True)
 """
@@ -368,17 +370,17 @@ REFUSED = """
 import resource, sys
 from pathlib import Path
 from adapters.stores import Journal, JournalError
-from alarms import Record
+from alarms import Record, RunStart
 journal = Journal(Path(sys.argv[1]))
 limit = int(sys.argv[2])
 _, hard = resource.getrlimit(limit)
 resource.setrlimit(limit, (100_000, hard))
 try:
-    journal.append([Record(1, 1, "alarm", {"note": "x" * 500_000})]).result(20)
+    journal.append([Record(1, 1, RunStart(rules="x" * 500_000))]).result(20)
 except JournalError as error:
     print(type(error).__name__)
 resource.setrlimit(limit, (hard, hard))
-print(journal.append([Record(2, 2, "alarm", {})]).result(20), journal.failure)
+print(journal.append([Record(2, 2, RunStart(rules="x"))]).result(20), journal.failure)
 assert [record.number for record in journal.read()] == [1, 2] and journal.verify() is None
 journal.close()
 """
@@ -393,11 +395,24 @@ def test_what_is_acknowledged_was_flushed_to_the_disk(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_writer_that_ended_is_said_and_takes_nothing_more(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db")
-    broken = journal.append([Record(1, 2**63, "start", {"rules": "0"})])
+    broken = journal.append([Record(1, 2**63, RunStart(rules="0"))])
     with pytest.raises(JournalError, match="the writer has ended"):
         broken.result(10)
     assert journal.failure is not None
     with pytest.raises(JournalError, match="closed"):
-        journal.append([Record(2, 0, "start", {"rules": "0"})])
+        journal.append([Record(2, 0, RunStart(rules="0"))])
     with pytest.raises(JournalError):
         journal.close()
+
+
+def test_a_record_that_no_format_has_is_named_whatever_is_asked_for(path: Path) -> None:
+    _filled(path, 3)
+    _tamper(path, "UPDATE record SET kind = 'later' WHERE number = 2")
+    with pytest.raises(JournalError, match=r"journal\.db: record 2: kind: expected one of start"):
+        list(JournalReader(path).read(kinds=["event"]))
+
+
+def test_a_new_journal_states_its_format(path: Path) -> None:
+    _filled(path, 1)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (FORMAT_VERSION,)

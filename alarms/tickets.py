@@ -1,0 +1,118 @@
+"""Tickets: every ticket as the fold of the journal's entries about it, and what may follow for one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from alarms.alarm import AlarmSpec
+from alarms.command import CommandRefusedError, Reason, Rectify, Refuse, TicketCommand
+from alarms.entries import TicketAttachment, TicketChange, TicketEntry, TicketOpening
+from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
+from plant import Level
+from rules import Event
+
+
+@dataclass(slots=True)
+class Tickets:
+    """All tickets by their numbers."""
+
+    _by_number: dict[str, Ticket] = field(default_factory=dict)
+    _open: dict[tuple[str, str], str] = field(default_factory=dict)
+    _last_of_year: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def by_number(self) -> Mapping[str, Ticket]:
+        """All of them, in the order in which they were opened."""
+        return MappingProxyType(self._by_number)
+
+    def open_for(self, hazard_source: str, rule: str) -> str | None:
+        """Return the number of the open ticket of a hazard source and rule."""
+        return self._open.get((hazard_source, rule))
+
+    def entry_for(self, raised: Event, spec: AlarmSpec | None, year: str) -> TicketEntry | None:
+        """Return the entry that follows a raise in a year at the mine; None where its rule asks for no ticket."""
+        number = self.open_for(raised.hazard_source, raised.condition)
+        level = Level(raised.level)
+        if number is not None:
+            return TicketAttachment(ticket=number, episode=raised.id, level=level)
+        if spec is None or not spec.ticket:
+            return None
+        return TicketOpening(
+            ticket=f"YH-{year}-{self._last_of_year.get(year, 0) + 1:04d}",
+            episode=raised.id,
+            level=level,
+            hazard_source=raised.hazard_source,
+            rule=raised.condition,
+            point=raised.point,
+            message=spec.message,
+            message_en=spec.message_en,
+        )
+
+    def entry_of(self, command: TicketCommand) -> TicketChange:
+        """Return the entry that carries a command out.
+
+        Raises
+        ------
+        CommandRefusedError, IllegalTransitionError
+            There is no such ticket, or its state does not accept the command.
+
+        """
+        ticket = self._by_number.get(command.ticket)
+        if ticket is None:
+            raise CommandRefusedError(Reason.UNKNOWN_TICKET, f"{command.ticket}: there is no such ticket")
+        change = TicketEvent(command.command)
+        after = ticket_step(ticket.state, change)
+        return TicketChange(ticket=ticket.number, change=change, before=ticket.state, after=after, command=command)
+
+    def fold(self, entry: TicketEntry, record: int, time: int) -> None:
+        """Take the next entry about a ticket, with the number and the log time of its record. [ns, UTC]."""
+        match entry:
+            case TicketOpening():
+                ticket = _opened(entry)
+                self._open[ticket.hazard_source, ticket.rule] = ticket.number
+                _, year, running = ticket.number.split("-")
+                self._last_of_year[year] = int(running)
+            case TicketAttachment():
+                ticket = self._by_number[entry.ticket]
+                level = min(ticket.level, entry.level, key=lambda level: level.rank)
+                ticket = replace(ticket, level=level, episodes=ticket.episodes + 1)
+            case TicketChange():
+                ticket = _advanced(self._by_number[entry.ticket], entry)
+        self._by_number[ticket.number] = ticket.after(_line(entry, ticket.state, record, time))
+        if ticket.state is TicketState.CLOSED:
+            del self._open[ticket.hazard_source, ticket.rule]
+
+
+def _opened(entry: TicketOpening) -> Ticket:
+    return Ticket(
+        number=entry.ticket,
+        hazard_source=entry.hazard_source,
+        rule=entry.rule,
+        point=entry.point,
+        level=entry.level,
+        message=entry.message,
+        message_en=entry.message_en,
+        state=TicketState.REGISTERED,
+        responsible=None,
+        measures=None,
+        due=None,
+        episodes=1,
+        history=(),
+    )
+
+
+def _advanced(ticket: Ticket, entry: TicketChange) -> Ticket:
+    after = replace(ticket, state=entry.after)
+    command = entry.command
+    if isinstance(command, Rectify):
+        return replace(after, responsible=command.responsible, measures=command.measures, due=command.due)
+    return after
+
+
+def _line(entry: TicketEntry, state: TicketState, record: int, time: int) -> TicketStep:
+    if not isinstance(entry, TicketChange):
+        return TicketStep(record, time, entry.change, None, state, entry.episode, "")
+    command = entry.command
+    reason = command.reason if isinstance(command, Refuse) else ""
+    note = "; ".join(filter(None, (reason, command.note)))
+    return TicketStep(record, time, entry.change, command.by, state, None, note)
