@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from alarms import RECORD_KINDS, AlarmState, Reason, TicketState
-from alarms.diagram import diagram
 from alarms.states import TRANSITIONS
 from alarms.ticket import TICKET_TRANSITIONS
+from tests.alarms.diagram import diagram
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alarms.md").read_text(encoding="utf-8")
 

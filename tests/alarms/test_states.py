@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from alarms import AlarmEvent, AlarmState, IllegalTransitionError, TicketEvent, TicketState
-from alarms.diagram import diagram
 from alarms.states import TRANSITIONS, step
 from alarms.ticket import TICKET_TRANSITIONS, ticket_step
+from tests.alarms.diagram import diagram
 
 ALARM = {
     ("normal", "activate"): "unacked",

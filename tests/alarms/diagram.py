@@ -1,4 +1,4 @@
-"""The diagrams of docs/alarms.md, drawn from the tables."""
+"""The diagrams of the page on alarms, drawn from the tables of transitions."""
 
 from collections.abc import Mapping
 from enum import StrEnum
