@@ -5,6 +5,7 @@ from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
+from plant.message import Message, Template, Text, message_of, messages_of, reason_of
 from plant.point import HEALTH_KINDS, NEVER_STALE, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
 from plant.quality import BLOCKING, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
@@ -28,6 +29,7 @@ __all__ = [
     "Id",
     "Level",
     "Line",
+    "Message",
     "Number",
     "Point",
     "PointTable",
@@ -38,14 +40,19 @@ __all__ = [
     "Site",
     "SourceSpec",
     "State",
+    "Template",
+    "Text",
     "Trace",
     "TraceError",
     "check_line",
     "check_name",
     "check_prose",
+    "message_of",
+    "messages_of",
     "parse_duration",
     "parse_instant",
     "parse_trace",
+    "reason_of",
     "write_duration",
     "write_instants",
     "write_trace",

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from plant.entity import Entity
+from plant.message import Message
 
 Table = Literal["holding", "input", "coil", "discrete"]
 Encoding = Literal["int16", "uint16", "int32", "uint32", "float32", "float64"]
@@ -18,11 +19,11 @@ NODE_ID: Final = r"(?:ns=(\d+);)?(?:i=(\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9
 
 def check_node_id(text: str) -> str:
     """Return the text; ValueError where it is no OPC UA node id."""
-    found = re.fullmatch(NODE_ID, text)
-    if found is None:
-        raise ValueError('expected an OPC UA node id such as "ns=2;s=3101.T1"')
-    if int(found[1] or 0) > 65535 or int(found[2] or 0) > 2**32 - 1:
-        raise ValueError("expected a namespace of at most 65535, and a number of at most 4294967295")
+    match = re.fullmatch(NODE_ID, text)
+    if match is None:
+        raise ValueError(Message('expected an OPC UA node id such as "ns=2;s=3101.T1"'))
+    if int(match[1] or 0) > 65535 or int(match[2] or 0) > 2**32 - 1:
+        raise ValueError(Message("expected a namespace of at most 65535, and a number of at most 4294967295"))
     return text
 
 
@@ -50,11 +51,17 @@ class ModbusAddress(Entity):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.scale == 0:
-            raise ValueError("scale: expected a number other than 0")
+            raise ValueError(Message("scale: expected a number other than 0"))
         if self.table in ("coil", "discrete") and not {"type", "order"}.isdisjoint(self.model_fields_set):
-            raise ValueError(f"a {self.table} is one bit: expected neither type nor order")
+            raise ValueError(Message("a {table} is one bit: expected neither type nor order", table=self.table))
         if self.register_ + self.count > 65536:
-            raise ValueError(f"{self.type} at {self.register_}: expected to end at or before register 65535")
+            raise ValueError(
+                Message(
+                    "{type} at {register}: expected to end at or before register 65535",
+                    type=self.type,
+                    register=self.register_,
+                )
+            )
         return self
 
     @property
@@ -77,20 +84,24 @@ class ModbusAddress(Entity):
             What is wrong, and what to write instead (pydantic.ValidationError for a number out of bounds).
 
         """
-        given: dict[str, str] = {}
+        parts: dict[str, str] = {}
         for part in text.split(";"):
-            key, found, value = part.strip().partition("=")
-            if not found or key in given:
-                raise ValueError(f'{part!r}: expected key=value parts, each once, as in "{EXAMPLE}"')
-            given[key] = value
-        if unknown := given.keys() - KEYS:
-            raise ValueError(f"unknown key {min(unknown)!r}: expected keys among {', '.join(KEYS)}")
-        tables = [key for key in given if key in ("holding", "input", "coil", "discrete")]
+            key, equals, value = part.strip().partition("=")
+            if not equals or key in parts:
+                message = Message(
+                    '{part!r}: expected key=value parts, each once, as in "{example}"', part=part, example=EXAMPLE
+                )
+                raise ValueError(message)
+            parts[key] = value
+        if unknown := parts.keys() - KEYS:
+            raise ValueError(Message("unknown key {key!r}: expected keys among {keys}", key=min(unknown), keys=KEYS))
+        tables = [key for key in parts if key in ("holding", "input", "coil", "discrete")]
         if len(tables) != 1:
-            raise ValueError(f'expected one of holding=, input=, coil=, discrete=, as in "{EXAMPLE}"')
-        fields = {"table": tables[0], "register": given.pop(tables[0])} | given
-        if "status" in given:
-            fields["status_table"], _, fields["status"] = given["status"].rpartition(":")
+            message = Message('expected one of holding=, input=, coil=, discrete=, as in "{example}"', example=EXAMPLE)
+            raise ValueError(message)
+        fields = {"table": tables[0], "register": parts.pop(tables[0])} | parts
+        if "status" in parts:
+            fields["status_table"], _, fields["status"] = parts["status"].rpartition(":")
             fields["status_table"] = fields["status_table"] or "holding"
         return cls.model_validate(fields)
 

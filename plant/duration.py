@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from plant.message import Message
 from plant.units import DAY, NANOSECONDS
 
 LONGEST: Final = 36_500 * DAY
@@ -21,14 +22,14 @@ def parse_duration(text: Any) -> int:
         Anything else, a fraction of a nanosecond, or more than 100 years (int64 times would overflow).
 
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError('expected a duration such as "500ms", "7.5s" or "12h" (ns, us, ms, s, m, h, d)')
-    exact = Decimal(found[1]) * NANOSECONDS[found[2]]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(Message('expected a duration such as "500ms", "7.5s" or "12h" (ns, us, ms, s, m, h, d)'))
+    exact = Decimal(match[1]) * NANOSECONDS[match[2]]
     if exact != exact.to_integral_value():
-        raise ValueError("expected a whole number of nanoseconds")
+        raise ValueError(Message("expected a whole number of nanoseconds"))
     if exact > LONGEST:
-        raise ValueError("expected at most 36500d")
+        raise ValueError(Message("expected at most 36500d"))
     return int(exact)
 
 

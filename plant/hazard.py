@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from plant.entity import Entity, Id, Line
+from plant.message import Message
 
 Kind = Literal["gas", "outburst", "dust", "fire", "water", "roof", "rockburst", "other"]
 Grade = Literal["I", "II", "III", "IV"]
@@ -14,7 +15,7 @@ Grade = Literal["I", "II", "III", "IV"]
 def _date(value: Any) -> Any:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("expected a date without quotes, such as 2025-03-01")
+    raise ValueError(Message("expected a date without quotes, such as 2025-03-01"))
 
 
 class HazardSource(Entity):

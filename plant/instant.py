@@ -8,13 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.message import Message
 from plant.units import DAY, NANOSECONDS, SECOND
 
 FIRST: Final = -(2**63) + 1
 LAST: Final = 2**63 - 1
 """What int64 nanoseconds hold: the years 1677 to 2262. (The very lowest number means "not stamped yet".)"""
 
-EXPECTED: Final = 'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
+EXPECTED: Final = Message(
+    'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
+)
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _ISO: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})"
@@ -34,19 +37,19 @@ def parse_instant(text: str) -> int:
     text = text.strip()
     instant = int(text) if _INTEGER.fullmatch(text) else _iso(text)
     if not FIRST <= instant <= LAST:
-        raise ValueError("expected a time of the years 1678 to 2261")
+        raise ValueError(Message("expected a time of the years 1678 to 2261"))
     return instant
 
 
 def _iso(text: str) -> int:
-    found = _ISO.fullmatch(text)
-    if found is None:
+    match = _ISO.fullmatch(text)
+    if match is None:
         raise ValueError(EXPECTED)
-    day, minute, second, fraction, zone = found.groups()
+    day, minute, second, fraction, zone = match.groups()
     try:
         whole = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone.replace('Z', '+00:00')}")
-    except ValueError as error:
-        raise ValueError(f"{error}; {EXPECTED}") from None
+    except ValueError:
+        raise ValueError(Message("no such date or time; {expected}", expected=EXPECTED)) from None
     apart = whole - _EPOCH
     return apart.days * DAY + apart.seconds * SECOND + int((fraction or "").ljust(9, "0"))
 

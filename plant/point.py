@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from plant.duration import PATTERN, Duration, PositiveDuration, parse_duration
 from plant.entity import Entity, Id, Line, Number
 from plant.level import Level
+from plant.message import Message
 from plant.units import MINUTE, SECOND
 
 NEVER_STALE: Final = 0
@@ -19,7 +20,7 @@ def _stale_after(value: Any) -> Any:
         return NEVER_STALE
     nanoseconds = parse_duration(value)
     if nanoseconds == 0:
-        raise ValueError('expected a duration above zero, or "never"')
+        raise ValueError(Message('expected a duration above zero, or "never"'))
     return nanoseconds
 
 
@@ -86,11 +87,11 @@ class Point(Entity):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.range is not None and not self.range[0] < self.range[1]:
-            raise ValueError("range: expected [lowest, highest] with lowest < highest")
+            raise ValueError(Message("range: expected [lowest, highest] with lowest < highest"))
         if self.expression is not None and (self.source or self.address):
-            raise ValueError("expected either an expression or a source with an address, not both")
+            raise ValueError(Message("expected either an expression or a source with an address, not both"))
         if (self.source is None) != (self.address is None):
-            raise ValueError("expected source and address together")
+            raise ValueError(Message("expected source and address together"))
         return self
 
 

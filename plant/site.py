@@ -7,12 +7,13 @@ from pydantic import AfterValidator, Field
 
 from plant.duration import Duration, PositiveDuration
 from plant.entity import Entity, Id, Line
+from plant.message import Message
 from plant.units import MS, SECOND
 
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError('expected an IANA time zone such as "Asia/Shanghai"')
+        raise ValueError(Message('expected an IANA time zone such as "Asia/Shanghai"'))
     return name
 
 
@@ -21,7 +22,7 @@ SHORTEST_TICK: Final = 10 * MS
 
 def _not_too_short(period: int) -> int:
     if period < SHORTEST_TICK:
-        raise ValueError('expected "10ms" or longer')
+        raise ValueError(Message('expected "10ms" or longer'))
     return period
 
 

@@ -1,6 +1,6 @@
 """Traces: samples written down as a table, in long or in wide form; the contract is docs/traces.md.
 
-A trace is read whole or not at all: `TraceError` says everything that is wrong with it.
+A trace is read whole or not at all: `TraceError` lists everything that is wrong with it.
 """
 
 import csv
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plant import trace_cells
 from plant.instant import parse_instants, write_instants
+from plant.message import Message, message_of
 from plant.point import PointTable
 from plant.quality import Quality
 from plant.sample import COLUMNS, NO_ARRIVAL, SampleBatch
@@ -81,17 +82,17 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     docs/traces.md.
 
     """
-    found = Problems()
+    problems = Problems()
     remaining = iter(lines)
     header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
-    readers = _checked(header, _readers(header, points), found)
+    readers = _checked(header, _readers(header, points), problems)
     lines_from = count(2, PIECE)
     pieces = iter(lambda: list(islice(remaining, PIECE)), [])
-    columns = _concatenated([_read(next(lines_from), piece, readers, found) for piece in pieces], readers)
+    columns = _concatenated([_read(next(lines_from), piece, readers, problems) for piece in pieces], readers)
     long = "point" in readers
     if long and "arrival" in columns:
-        _check_arrivals(columns, found)
-    found.stop()
+        _check_arrivals(columns, problems)
+    problems.stop()
     return _trace(columns if long else _unfolded(columns, points))
 
 
@@ -134,36 +135,47 @@ def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
         return dict.fromkeys(ids, trace_cells.wide_cells) | {"time": parse_instants}
     return {
         "time": parse_instants,
-        "point": trace_cells.one_of({"": TICK} | ids, np.int32, "expected a point of the site file"),
+        "point": trace_cells.one_of({"": TICK} | ids, np.int32, Message("expected a point of the site file")),
         "value": trace_cells.values,
-        "quality": trace_cells.one_of(QUALITIES, np.uint8, "expected GOOD, UNCERTAIN or BAD"),
+        "quality": trace_cells.one_of(QUALITIES, np.uint8, Message("expected GOOD, UNCERTAIN or BAD")),
         "state": trace_cells.states,
         "arrival": trace_cells.arrivals,
-        "backfilled": trace_cells.one_of(FLAGS, np.bool_, "expected 0 or 1"),
+        "backfilled": trace_cells.one_of(FLAGS, np.bool_, Message("expected 0 or 1")),
     }
 
 
-def _checked(header: Sequence[str], readers: Mapping[str, Column], found: Problems) -> dict[str, Column]:
+def _checked(header: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> dict[str, Column]:
     """Return the readers of the columns that are there, in their order."""
     for name in ("time", "point", "value") if "point" in header else ("time",):
         if name not in header:
-            found.add(1, f'expected a column "{name}", found {", ".join(header) or "an empty line"}')
-    known = f"one of {', '.join(readers)}" if "point" in header else "a point of the site file"
+            problems.add(1, _missing_column(name, header))
     for place, name in enumerate(header):
         if name not in readers:
-            found.add(1, f'column "{name}": expected {known}')
+            problems.add(1, _unknown_column(name, header, readers))
         elif name in header[:place]:
-            found.add(1, f'column "{name}" stands there twice')
-    found.stop()
+            problems.add(1, Message('column "{name}" occurs twice', name=name))
+    problems.stop()
     return {name: readers[name] for name in header}
 
 
-def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], found: Problems) -> Columns:
+def _missing_column(name: str, header: Sequence[str]) -> Message:
+    if not header:
+        return Message('expected a column "{name}"; found an empty line', name=name)
+    return Message('expected a column "{name}"; found {columns}', name=name, columns=tuple(header))
+
+
+def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, Column]) -> Message:
+    if "point" in header:
+        return Message('column "{name}": expected one of {columns}', name=name, columns=tuple(readers))
+    return Message('column "{name}": expected a point of the site file', name=name)
+
+
+def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> Columns:
     """Read lines, the first of which has this number: all at once, or one by one where that fails."""
     try:
         return _columns(_split(lines, len(readers)), range(number, number + len(lines)), readers)
     except (ValueError, csv.Error):
-        good = {line: row for line, text in enumerate(lines, number) if (row := _row(line, text, readers, found))}
+        good = {line: row for line, text in enumerate(lines, number) if (row := _row(line, text, readers, problems))}
     return _columns(list(zip(*good.values(), strict=True)), list(good), readers)
 
 
@@ -187,32 +199,36 @@ def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Ma
     }
 
 
-def _row(line: int, text: str, readers: Mapping[str, Column], found: Problems) -> Sequence[str]:
+def _row(line: int, text: str, readers: Mapping[str, Column], problems: Problems) -> Sequence[str]:
     """Return the fields of a line; nothing where it is blank or wrong."""
     try:
         row = next(csv.reader([text], strict=True), [])
     except csv.Error as error:
-        found.add(line, f"expected comma-separated values ({error})")
+        problems.add(line, Message("expected comma-separated values ({reason})", reason=error))
         return []
     if row and len(row) != len(readers):
-        found.add(line, f"expected {len(readers)} fields, found {len(row)}")
+        problems.add(line, Message("expected {expected} fields; found {count}", expected=len(readers), count=len(row)))
         return []
     wrong = False
     for (name, read), field in zip(readers.items(), row, strict=False):
         try:
             read((field,))
         except ValueError as error:
-            found.add(line, f'{name} "{field}": {error}')
+            problems.add(
+                line, Message('{name} "{field}": {problem}', name=name, field=field, problem=message_of(error))
+            )
             wrong = True
     return [] if wrong else row
 
 
-def _check_arrivals(columns: Columns, found: Problems) -> None:
+def _check_arrivals(columns: Columns, problems: Problems) -> None:
     missing = columns["arrival"] == NO_ARRIVAL
     if missing.all():
         return
     for line in columns["line"][missing].tolist():
-        found.add(line, "arrival: expected one, as in other rows (every row has one, or none)")
+        problems.add(
+            line, Message("arrival: expected a time, as in other rows (all rows have an arrival, or no row has)")
+        )
 
 
 def _concatenated(pieces: Sequence[Columns], readers: Mapping[str, Column]) -> Columns:

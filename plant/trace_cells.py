@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.instant import parse_instants
+from plant.message import Message
 from plant.sample import NO_ARRIVAL
 
 STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
@@ -16,7 +17,7 @@ CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
 Column = Callable[[Sequence[str]], NDArray[Any]]
 
 
-def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: str) -> Column:
+def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: Message) -> Column:
     """Return what reads words, each of which stands for a number; `expected` is what to say of others."""
 
     def read(texts: Sequence[str]) -> NDArray[Any]:
@@ -37,7 +38,7 @@ def _plain(texts: Sequence[str]) -> bool:
 def values(texts: Sequence[str]) -> NDArray[np.float64]:
     """Read numbers; NaN where nothing stands."""
     if not _plain(texts):
-        raise ValueError("expected a number")
+        raise ValueError(Message("expected a number"))
     try:
         return np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
@@ -45,7 +46,7 @@ def values(texts: Sequence[str]) -> NDArray[np.float64]:
     try:
         return np.fromiter((float(text) if text else math.nan for text in texts), np.float64, len(texts))
     except ValueError:
-        raise ValueError("expected a number, or nothing") from None
+        raise ValueError(Message("expected a number, or nothing")) from None
 
 
 def wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
@@ -67,7 +68,7 @@ def states(texts: Sequence[str]) -> NDArray[np.uint16]:
     except (ValueError, OverflowError):
         states = np.array([-1])
     if not _plain(texts) or (states < 0).any() or (states > 0xFFFF).any():
-        raise ValueError("expected the bit mask of MT/T 1201, 0 to 65535")
+        raise ValueError(Message("expected the bit mask of MT/T 1201, 0 to 65535"))
     return states.astype(np.uint16)
 
 

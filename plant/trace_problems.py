@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from plant.message import Message
+
 SHOWN: Final = 20
-"""Problems that an error names; the others are counted. [1]"""
+"""An error lists this many problems and counts the others. [1]"""
 
 
 class Problem(NamedTuple):
     """What is wrong in one line of a trace."""
 
     line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
+    message: Message
 
 
 class TraceError(ValueError):
@@ -23,24 +22,29 @@ class TraceError(ValueError):
     def __init__(self, problems: Sequence[Problem], count: int) -> None:
         self.problems: Final = tuple(problems)
         self.count: Final = count
-        more = [f"and {count - len(problems)} more"] if count > len(problems) else []
-        super().__init__("\n".join([*map(str, problems), *more]))
+        lines = [Message("line {line}: {problem}", line=line, problem=message) for line, message in problems]
+        if count > len(problems):
+            lines.append(Message("and {count} more", count=count - len(problems)))
+        super().__init__(*lines)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class Problems:
-    """What is wrong with a trace so far."""
+    """The problems of a trace that were met so far."""
 
     def __init__(self) -> None:
         self._first: list[Problem] = []
         self._count = 0
 
-    def add(self, line: int, message: str) -> None:
+    def add(self, line: int, message: Message) -> None:
         """Note what is wrong in a line."""
         self._count += 1
         if self._count <= SHOWN:
             self._first.append(Problem(line, message))
 
     def stop(self) -> None:
-        """Raise TraceError if anything is."""
+        """Raise TraceError if there is any problem."""
         if self._count:
             raise TraceError(sorted(self._first, key=lambda problem: problem.line), self._count)

@@ -12,10 +12,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from console import loopback
+from hazwatch import words
 from hazwatch.cli.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
 from hazwatch.live.clock import ScaledClock
 from hazwatch.words.chinese import both
-from plant.instant import parse_instant
+from plant import Message, parse_instant
 
 EPILOG: Final = """\
 例 / examples:
@@ -45,9 +46,15 @@ LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
 
 
 class RefusedError(Exception):
-    """Ends a command with a message and exit code 1."""
+    """Ends a command with exit code 1 and lines that say why: messages, or mistakes of a file."""
 
     code = REFUSED
+
+    def __init__(self, *lines: object) -> None:
+        super().__init__(*lines)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class UnavailableError(RefusedError):
@@ -184,12 +191,13 @@ def pasted(*words: object) -> str:
     return shlex.join([*([script] if script else []), "hazwatch", *map(str, words)])
 
 
-def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
+def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
     """Carry out one command; return its exit code."""
     try:
-        return _carried_out(parser, words)
+        return _carried_out(parser, command)
     except RefusedError as refusal:
-        sys.stderr.write("\n".join(map(both, f"hazwatch: {refusal}".splitlines())) + "\n")
+        lines = [words.both(line) if isinstance(line, Message) else both(str(line)) for line in refusal.args]
+        sys.stderr.write("\n".join([f"hazwatch: {lines[0]}", *lines[1:]]) + "\n")
         return refusal.code
     except BrokenPipeError:
         _leave_output()
@@ -204,9 +212,9 @@ def run(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
         return INTERRUPTED
 
 
-def _carried_out(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> int:
+def _carried_out(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
     try:
-        arguments = parser.parse_args(words)
+        arguments = parser.parse_args(command)
         check_period(arguments)
         return int(arguments.command(arguments))
     finally:

@@ -16,6 +16,7 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
 from hazwatch.site.site_text import explained
+from plant import message_of
 from rules import RuleSet
 
 logger = getLogger(__name__)
@@ -136,7 +137,7 @@ def read_approval(folder: DataFolder) -> Approval | None:
     except ValidationError as error:
         reason = explained(error)
     except OSError as error:
-        reason = str(error)
+        reason = message_of(error)
     logger.warning("approval not read path=%s reason=%s", folder.approval, reason)
     return None
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hazwatch.site.site_text import Mistake, Place, explain
+from hazwatch.site.site_text import Mistake, Place, explain, unreadable
+from plant import Message
 from rules import Case, CaseBench, Problem
 
 HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
@@ -52,7 +53,7 @@ class _Text:
             begin = found[min(nth, len(found) - 1)] if found else begin
         return begin + 1
 
-    def mistake(self, number: int, name: object, place: Place, message: str) -> Mistake:
+    def mistake(self, number: int, name: object, place: Place, message: Message) -> Mistake:
         """Return a mistake at a place of the `number`-th case."""
         which = f'case "{name}"' if isinstance(name, str) and name else f"case number {number + 1}"
         keys = [str(part + 1) if isinstance(part, int) else part for part in place]
@@ -94,7 +95,7 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
             text = file.read_text(encoding="utf-8")
             document = tomllib.loads(text)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            mistakes.append(Mistake(str(file), 0, "", f"cannot be read: {error}"))
+            mistakes.append(unreadable(file, error))
             continue
         _read_file(file, _Text(file, text), document, bench, (cases, mistakes))
     if mistakes:
@@ -107,15 +108,17 @@ def _read_file(
 ) -> None:
     cases, mistakes = found
     tables = document.pop("case", [])
-    mistakes += [Mistake(str(file), 1, key, "unknown table; expected [[case]]") for key in document]
+    mistakes += [Mistake(str(file), 1, key, Message("unknown table; expected [[case]]")) for key in document]
     if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
-        mistakes.append(Mistake(str(file), 1, "case", "expected tables [[case]], in double brackets"))
+        message = Message("expected tables [[case]], in double brackets")
+        mistakes.append(Mistake(str(file), 1, "case", message))
         return
     names: set[object] = set()
     for number, table in enumerate(tables):
         name = table.get("name")
         if isinstance(name, str) and name in names:
-            mistakes.append(text.mistake(number, name, ("name",), "duplicate name; expected each once in a file"))
+            message = Message("duplicate name; expected each once in a file")
+            mistakes.append(text.mistake(number, name, ("name",), message))
         names.add(str(name))
         case, wrong = _read_case(table, bench)
         mistakes += [text.mistake(number, name, place, message) for place, message in wrong]
@@ -123,12 +126,12 @@ def _read_file(
             cases.append(CaseInFile(file, text.line(number), case))
 
 
-def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, list[tuple[Place, str]]]:
+def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, list[tuple[Place, Message]]]:
     """Return a case, or what is wrong with it and where."""
     try:
         case = Case.model_validate(table)
     except ValidationError as error:
-        wrong = [(place, _said(place, message)) for place, message in explain(error)]
+        wrong = [(place, _in_a_case(table, place, message)) for place, message in explain(error, "docs/cases.md")]
         return None, [*wrong, *_problems_of_rest(table, {place for place, _ in wrong}, bench)]
     problems = [(_place(problem), problem.message) for problem in bench.problems(case)]
     return (None if problems else case), problems
@@ -139,7 +142,7 @@ def _place(problem: Problem) -> Place:
     return keys if keys[0] == "series" else tuple(int(key) if key.isdecimal() else key for key in keys)
 
 
-def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench) -> Iterator[tuple[Place, str]]:
+def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench) -> Iterator[tuple[Place, Message]]:
     """Yield what else is wrong with a case of which these places are; its times are left alone."""
     rest = {key: value for key, value in table.items() if (key,) not in wrong}
     bad = {place[:2] for place in wrong}
@@ -161,8 +164,11 @@ def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench
                 yield place, message
 
 
-def _said(place: Place, message: str) -> str:
-    """Return the message in the words of a case file."""
-    if place[:1] == ("series",) and len(place) > 1 and "found {" in message:
-        return f'expected text; an id with dots stands in quotes, as in series."{place[1]}.CH4" = "0.6x5"'
-    return message.replace("docs/configuration.md", "docs/cases.md")
+def _in_a_case(table: dict[str, Any], place: Place, message: Message) -> Message:
+    """Return the message; of a series whose point id was taken for nested tables, how to write such an id."""
+    match place:
+        case ("series", str(point), *_) if isinstance(table["series"][point], dict):
+            return Message(
+                'expected text; an id with dots is written in quotes, as in series."{point}.CH4" = "0.6x5"', point=point
+            )
+    return message

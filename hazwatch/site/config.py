@@ -1,6 +1,5 @@
 """Turns a site file into one Config, or into all of its mistakes with their places."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,8 +14,20 @@ from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
-from hazwatch.site.site_text import Mistake, Place, SiteText, explain
-from plant import NEVER_STALE, Duration, Entity, HazardSource, Point, PointTable, Site, SourceSpec, write_duration
+from hazwatch.site.site_text import Mistake, Place, SiteText, explain, unreadable
+from plant import (
+    NEVER_STALE,
+    Duration,
+    Entity,
+    HazardSource,
+    Message,
+    Point,
+    PointTable,
+    Site,
+    SourceSpec,
+    message_of,
+    write_duration,
+)
 from plant.address import ModbusAddress, check_node_id
 from plant.units import DAY
 from rules import Interlock, Limit, RuleSet, Vote
@@ -50,7 +61,7 @@ ModelT = TypeVar("ModelT", bound=Entity)
 
 def _whole_days(duration: int) -> int:
     if duration == 0 or duration % DAY:
-        raise ValueError('expected whole days, "1d" or more; leave it out to keep everything')
+        raise ValueError(Message('expected whole days, "1d" or more; leave it out to keep everything'))
     return duration
 
 
@@ -114,7 +125,7 @@ class _Reader:
         self.broken: list[tuple[str, int, str, dict[str, Any]]] = []
         self.profiles = ProfileLimits((), ())
 
-    def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
+    def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""
         file, first, lines = self.csv or (None, 0, [])
         if table == "point" and file is not None and number is not None and number >= first:
@@ -122,11 +133,11 @@ class _Reader:
             return Mistake(str(file), lines[number - first], path, message)
         return self.text.mistake(table, number, name, place, message)
 
-    def note(self, table: str, name: str, place: Place, message: str) -> None:
+    def note(self, table: str, name: str, place: Place, message: Message) -> None:
         """Keep a mistake in the table of that id."""
         self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
 
-    def at(self, table: str, name: str, place: Place, message: str) -> Mistake:
+    def at(self, table: str, name: str, place: Place, message: Message) -> Mistake:
         """Return a mistake in the table of that id."""
         return self.mistake(table, self.places.get((table, name)), name, place, message)
 
@@ -145,24 +156,38 @@ class _Reader:
         given = self.document.pop(table, [])
         if not isinstance(given, list):
             self.mistakes.append(
-                self.mistake(table, None, None, (), f"expected [[{table}]], in double brackets; found [{table}]")
+                self.mistake(
+                    table,
+                    None,
+                    None,
+                    (),
+                    Message("expected [[{table}]], in double brackets; found [{table}]", table=table),
+                )
             )
             return
         for number, entry in enumerate(given):
             if not isinstance(entry, dict):
-                self.mistakes.append(self.mistake(table, number, None, (), "expected a table"))
+                self.mistakes.append(self.mistake(table, number, None, (), Message("expected a table")))
                 continue
             name = str(entry.get("id", ""))
             if name and (table, name) in self.places:
-                first = self.at(table, name, ("id",), "")
-                found = self.mistake(table, number, name, ("id",), "")
-                where = f"line {first.line}" if first.file == found.file else f"{first.file}:{first.line}"
-                message = f"duplicate id; expected each once, {where} has it"
-                self.mistakes.append(replace(found, message=message))
+                self.mistakes.append(self._duplicate(table, number, name))
                 self.broken.append((table, number, name, entry))
             else:
                 self.places[table, name] = number
             yield number, name, entry
+
+    def _duplicate(self, table: str, number: int, name: str) -> Mistake:
+        message = Message("duplicate id; expected each once")
+        first = self.at(table, name, ("id",), message)
+        second = self.mistake(table, number, name, ("id",), message)
+        if first.file == second.file:
+            message = Message("duplicate id; expected each once, line {line} has it", line=first.line)
+        else:
+            message = Message(
+                "duplicate id; expected each once, {file}:{line} has it", file=first.file, line=first.line
+            )
+        return replace(second, message=message)
 
     def many(self, table: str, model: type[Entity]) -> list[Any]:
         """Read all tables of one kind; those of which nothing more can be said are left out."""
@@ -185,15 +210,15 @@ class _Reader:
             try:
                 return model.model_validate(right | {key: STAND_INS[key] for key in wrong if key in STAND_INS})
             except ValidationError as error:
-                found = explain(error)
-                self._note_all(table, number, name, [one for one in found if not wrong.intersection(one[0][:1])])
+                others = [(place, message) for place, message in explain(error) if not wrong.intersection(place[:1])]
+                self._note_all(table, number, name, others)
         self.broken.append((table, number, name, entry))
         return None
 
-    def _note_all(self, table: str, number: int, name: str, found: Iterable[tuple[Place, str]]) -> set[str]:
+    def _note_all(self, table: str, number: int, name: str, problems: Iterable[tuple[Place, Message]]) -> set[str]:
         """Keep the mistakes of one table; return the keys that are wrong, none where it is the table as a whole."""
         keys = set()
-        for place, message in found:
+        for place, message in problems:
             self.mistakes.append(self.mistake(table, number, name or None, place, message))
             keys |= {str(part) for part in place[:1]}
         return keys
@@ -204,7 +229,7 @@ class _Reader:
             for key, other in REFERENCES.get(table, {}).items():
                 wanted = entry.get(key)
                 if isinstance(wanted, str) and wanted and not self.knows(other, wanted):
-                    message = f'no [[{other}]] has the id "{wanted}"'
+                    message = Message('no [[{table}]] has the id "{id}"', table=other, id=wanted)
                     self.mistakes.append(self.mistake(table, number, name or None, (key,), message))
             for message in unknown_profile(entry.get("profile") if table == "point" else None):
                 self.mistakes.append(self.mistake(table, number, name or None, ("profile",), message))
@@ -215,7 +240,7 @@ class _Reader:
         for number, name, entry in self.entries("source"):
             model = PROTOCOLS.get(str(entry.get("protocol")))
             if model is None:
-                message = f'expected "opcua" or "modbus"; found {entry.get("protocol")!r}'
+                message = Message('expected "opcua" or "modbus"; found {protocol!r}', protocol=entry.get("protocol"))
                 self.mistakes.append(self.mistake("source", number, name or None, ("protocol",), message))
             elif source := self.entity("source", number, name, entry, model):
                 found.append(source)
@@ -240,17 +265,8 @@ def load(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
-    except FileNotFoundError:
-        raise ConfigError([Mistake(str(path), 0, "", "cannot be read: there is no such file")]) from None
-    except UnicodeDecodeError:
-        message = "cannot be read: not UTF-8 (GBK?); save it as UTF-8"
-        raise ConfigError([Mistake(str(path), 0, "", message)]) from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+)", str(error))
-        line = int(found[1]) if found else 0
-        raise ConfigError([Mistake(str(path), line, "TOML", f"cannot be read: {error}")]) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
+        raise ConfigError([unreadable(path, error)]) from None
     reader = _Reader(SiteText(path, text), document)
     config = _read(reader, path)
     if reader.mistakes or config is None:
@@ -269,12 +285,15 @@ def _read(reader: _Reader, path: Path) -> Config | None:
     reader.check_broken()
     for key in reader.document:
         reader.mistakes.append(
-            reader.mistake(key, None, None, (), "unknown table; expected one of those in docs/configuration.md")
+            reader.mistake(
+                key, None, None, (), Message("unknown table; expected one of those in docs/configuration.md")
+            )
         )
     _check_points(reader, tables["point"], {source.id: source for source in sources})
     for vote in tables["vote"]:
         if not reader.knows("hazard_source", vote.hazard_source):
-            reader.note("vote", vote.id, ("hazard_source",), f'no [[hazard_source]] has the id "{vote.hazard_source}"')
+            message = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=vote.hazard_source)
+            reader.note("vote", vote.id, ("hazard_source",), message)
     rules = RuleSet(*(tuple(tables[table]) for table in ("point", "limit", "vote", "interlock")))
     for problem in rules.problems():
         table, name, *place = problem.path
@@ -298,7 +317,8 @@ def _read(reader: _Reader, path: Path) -> Config | None:
 
 def _add_points(reader: _Reader, path: Path, csv: Any) -> None:
     if not isinstance(csv, str):
-        reader.mistakes.append(reader.mistake("points", None, None, (), 'expected a file name, "points.csv"'))
+        message = Message('expected a file name, "points.csv"')
+        reader.mistakes.append(reader.mistake("points", None, None, (), message))
         return
     try:
         rows = read_points(path.parent / csv)
@@ -331,13 +351,14 @@ def _entities(reader: _Reader) -> dict[str, list[Any]]:
 def _check_points(reader: _Reader, points: list[Point], sources: Mapping[str, SourceSpec]) -> None:
     _shared_addresses(reader, points)
     if not points and not reader.mistakes:
-        reader.warnings.append(reader.mistake("site", None, None, (), "no points: nothing is watched"))
+        reader.warnings.append(reader.mistake("site", None, None, (), Message("no points: nothing is watched")))
     for point in points:
         if not reader.knows("hazard_source", point.hazard_source):
-            message = f'no [[hazard_source]] has the id "{point.hazard_source}"'
+            message = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=point.hazard_source)
             reader.note("point", point.id, ("hazard_source",), message)
         if point.source is not None and not reader.knows("source", point.source):
-            reader.note("point", point.id, ("source",), f'no [[source]] has the id "{point.source}"')
+            message = Message('no [[{table}]] has the id "{id}"', table="source", id=point.source)
+            reader.note("point", point.id, ("source",), message)
         elif point.source is not None and point.source in sources:
             for message in address_mistakes(sources[point.source].protocol, point.address or ""):
                 reader.note("point", point.id, ("address",), message)
@@ -354,26 +375,32 @@ def _shared_addresses(reader: _Reader, points: list[Point]) -> None:
             continue
         first = known.setdefault((point.source, point.address), point.id)
         if first != point.id:
-            message = f"{first} and {point.id} read the same address of the same source"
+            message = Message(
+                "{point} and {other} read the same address of the same source", point=first, other=point.id
+            )
             reader.warnings.append(reader.at("point", point.id, ("address",), message))
 
 
-def _doubts(point: Point, source: SourceSpec | None) -> Iterator[str]:
+def _doubts(point: Point, source: SourceSpec | None) -> Iterator[Message]:
     """Yield what may be meant so, and is worth a second look."""
     if point.stale_after == NEVER_STALE:
-        yield '"never": the point will not be missed when it falls silent'
+        yield Message('"never": nobody will notice when the point falls silent')
     elif isinstance(source, OpcUaSource) and point.stale_after <= source.scan:
         yield _too_soon(point, "scan", source.scan)
     elif isinstance(source, ModbusSource) and point.stale_after <= source.poll:
         yield _too_soon(point, "poll", source.poll)
 
 
-def _too_soon(point: Point, key: str, period: int) -> str:
-    after = write_duration(point.stale_after)
-    return f'"{after}": a steady point looks stale; expected more than {key} of its source, "{write_duration(period)}"'
+def _too_soon(point: Point, key: str, period: int) -> Message:
+    return Message(
+        '"{after}": a steady point looks stale; expected more than {key} of its source, "{period}"',
+        after=write_duration(point.stale_after),
+        key=key,
+        period=write_duration(period),
+    )
 
 
-def address_mistakes(protocol: str, address: str) -> list[str]:
+def address_mistakes(protocol: str, address: str) -> list[Message]:
     """Return what is wrong with an address, in the grammar of its protocol."""
     try:
         if protocol == "opcua":
@@ -381,7 +408,10 @@ def address_mistakes(protocol: str, address: str) -> list[str]:
         else:
             ModbusAddress.parse(address)
     except ValidationError as error:
-        return [f"{'.'.join(map(str, place))}: {message}" for place, message in explain(error)]
+        return [
+            Message("{path}: {problem}", path=".".join(map(str, place)), problem=message)
+            for place, message in explain(error)
+        ]
     except ValueError as error:
-        return [str(error)]
+        return [message_of(error)]
     return []

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from hazwatch.site.site_text import Mistake
-from plant import Entity, Point
+from hazwatch.site.site_text import Mistake, unreadable
+from plant import Entity, Message, Point, message_of
 
 NUMBERS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
 
@@ -51,10 +51,10 @@ def read_points(path: Path) -> list[Row]:
             mistakes = list(_unknown(header, str(path)))
             rows = [] if mistakes else list(_rows(lines, header, mistakes, str(path)))
     except UnicodeDecodeError:
-        message = 'cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"'
+        message = Message('cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"')
         raise PointTableError([Mistake(str(path), 0, "", message)]) from None
     except (OSError, csv.Error) as error:
-        raise PointTableError([Mistake(str(path), 0, "", f"cannot be read: {error}")]) from None
+        raise PointTableError([unreadable(path, error)]) from None
     if mistakes:
         raise PointTableError(mistakes)
     return rows
@@ -64,26 +64,30 @@ def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
     known = set(columns_of(Point))
     for name, count in Counter(header).items():
         if name not in known:
-            message = f'column "{name}": unknown; expected keys of [[point]] in docs/configuration.md'
+            message = Message(
+                'column "{name}": unknown; expected keys of [[point]] in docs/configuration.md', name=name
+            )
             yield Mistake(file, 1, "first line", message)
         elif count > 1:
-            yield Mistake(file, 1, "first line", f'column "{name}" stands there twice')
+            yield Mistake(file, 1, "first line", Message('column "{name}" occurs twice', name=name))
     if not header:
-        yield Mistake(file, 1, "first line", "expected the names of the columns")
+        yield Mistake(file, 1, "first line", Message("expected the names of the columns"))
 
 
 def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[Row]:
     for cells in lines:
         row: dict[str, Any] = {}
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            message = f"expected {len(header)} cells, as in the first line; found {len(cells)}"
+            message = Message(
+                "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
+            )
             mistakes.append(Mistake(file, lines.line_num, "row", message))
         for name, text in zip(header, cells, strict=False):
             if text.strip():
                 try:
                     _put(row, name, text.strip())
                 except ValueError as error:
-                    mistakes.append(Mistake(file, lines.line_num, name, str(error)))
+                    mistakes.append(Mistake(file, lines.line_num, name, message_of(error)))
         if row:
             yield lines.line_num, row
 
@@ -93,16 +97,17 @@ def _put(row: dict[str, Any], name: str, text: str) -> None:
     for table in tables:
         row = row.setdefault(table, {})
     if name in NUMBERS:
-        row[key] = _number(text, "a number", text)
+        row[key] = _number(text, Message("expected a number; found {cell!r}", cell=text))
     elif name == "range":
         low, _, high = text.partition("..")
-        row[key] = [_number(end, '"lowest..highest", such as 0..4', text) for end in (low, high)]
+        message = Message('expected "lowest..highest", such as 0..4; found {cell!r}', cell=text)
+        row[key] = [_number(end, message) for end in (low, high)]
     else:
         row[key] = text
 
 
-def _number(text: str, expected: str, cell: str) -> float:
+def _number(text: str, expected: Message) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"expected {expected}; found {cell!r}") from None
+        raise ValueError(expected) from None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from hazwatch.site.site_text import Place
-from plant import Point
+from plant import Message, Point, Text, message_of
 from plant.profiles import UnknownProfileError, override, profile
 from rules import Limit, looser_keys
 
@@ -15,16 +15,16 @@ class Remark(NamedTuple):
     table: str
     name: str
     place: Place
-    message: str
+    message: Message
 
 
-def unknown_profile(name: object) -> Iterator[str]:
+def unknown_profile(name: object) -> Iterator[Message]:
     """Yield what is wrong with the name of a profile; nothing where it is none at all."""
     if isinstance(name, str):
         try:
             profile(name)
         except UnknownProfileError as error:
-            yield str(error)
+            yield message_of(error)
 
 
 class ProfileLimits:
@@ -58,12 +58,15 @@ class ProfileLimits:
         try:
             found = profile(name)
         except UnknownProfileError as error:
-            self.mistakes.append(Remark("point", point.id, ("profile",), str(error)))
+            self.mistakes.append(Remark("point", point.id, ("profile",), message_of(error)))
             return
         remarks = [Remark("point", point.id, (key,), message) for key, message in found.misfits(point)]
         if found.example:
-            expected = "write what you need from docs/profiles.md as [[limit]] of your own"
-            message = f'"{name}" is an example ({found.example}); {expected}'
+            message = Message(
+                '"{profile}" is an example ({reason}); write what you need from docs/profiles.md as your own [[limit]]',
+                profile=name,
+                reason=Text(found.example, found.example_en),
+            )
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
         if not remarks:
@@ -87,19 +90,34 @@ class ProfileLimits:
             if legal is None:
                 continue
             if limit.point != legal.point:
-                message = (
-                    f'its profile gives "{legal.point}" the limit "{limit.id}"; expected that point, or another id'
+                message = Message(
+                    'its profile gives "{point}" the limit "{limit}"; expected that point, or another id',
+                    point=legal.point,
+                    limit=limit.id,
                 )
                 self.mistakes.append(Remark("limit", limit.id, ("point",), message))
             elif self._written[limit.id].get("basis"):
                 self.warnings += self._looser(limit, legal)
             else:
-                self.mistakes += self._looser(limit, legal, "; expected a value as strict, or `basis`: who approved it")
+                self.mistakes += (
+                    remark._replace(
+                        message=Message(
+                            "{problem}; expected a value as strict, or `basis`: who approved it", problem=remark.message
+                        )
+                    )
+                    for remark in self._looser(limit, legal)
+                )
 
-    def _looser(self, limit: Limit, legal: Limit, expected: str = "") -> Iterator[Remark]:
+    def _looser(self, limit: Limit, legal: Limit) -> Iterator[Remark]:
         point = self._points[legal.point]
-        for key, given, than in looser_keys(limit, legal, point):
-            message = f'{given} is looser than {than} of profile "{point.profile}" ({legal.basis}){expected}'
+        for key, value, legal_value in looser_keys(limit, legal, point):
+            message = Message(
+                '{value} is looser than {legal} of profile "{profile}" ({basis})',
+                value=value,
+                legal=legal_value,
+                profile=point.profile,
+                basis=Text(legal.basis, legal.basis_en or legal.basis),
+            )
             yield Remark("limit", limit.id, (key,), message)
 
     def belongs(self, name: str) -> bool:
@@ -111,8 +129,13 @@ class ProfileLimits:
         complete = {"point", "feature", "level"} <= table.keys()
         return not complete and name not in self.statutory and self.belongs(name)
 
-    def place(self, table: str, name: str, place: Place, message: str) -> Remark:
+    def place(self, table: str, name: str, place: Place, message: Message) -> Remark:
         """Return a remark on a limit of a profile at the point that names the profile; any other as it is."""
         if table == "limit" and name in self.statutory and name not in self._written:
-            return Remark("point", self.statutory[name].point, ("profile",), f"{name}: {message}")
+            return Remark(
+                "point",
+                self.statutory[name].point,
+                ("profile",),
+                Message("{path}: {problem}", path=name, problem=message),
+            )
         return Remark(table, name, place, message)

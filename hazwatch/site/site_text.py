@@ -1,7 +1,8 @@
-"""Where in a TOML text a key stands, and what a mistake in it looks like to the one who wrote it."""
+"""Finds the line of a key in a TOML text, and describes a mistake in it to the person who wrote it."""
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,8 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from hazwatch.words.chinese import both
+from hazwatch.words import both
+from plant import Message, Template, message_of, reason_of
 
 Place = tuple[str | int, ...]
 
@@ -18,16 +20,16 @@ HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing that is wrong in a site file: where, and what was expected."""
+    """What is wrong in one place of a site file, and what was expected; as a str in both languages."""
 
     file: str
     line: int
     path: str
-    message: str
+    message: Message
 
     def __str__(self) -> str:
         if not self.line:
-            return both(f"{self.file}: {self.message}")
+            return f"{self.file}: {both(self.message)}"
         return f"{self.file}:{self.line}: {self.path}: {both(self.message)}"
 
 
@@ -63,7 +65,7 @@ class SiteText:
                 return number + 1
         return 0
 
-    def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: str) -> Mistake:
+    def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at `place` within the table; `name` is its id where it has one."""
         keys = [str(part) for part in place]
         which = f'{table} "{_shown(name)}"' if name else table if number is None else f"{table} number {number + 1}"
@@ -75,60 +77,96 @@ def _shown(name: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
-def explain(error: ValidationError, aliases: Sequence[str] = ()) -> list[tuple[Place, str]]:
-    """Return the places and messages of all errors of one table, in the words of the site file."""
-    return [
-        (tuple(part for part in item["loc"] if part not in aliases), _said(item))
-        for item in error.errors(include_url=False)
-    ]  # fmt: skip
+def explain(error: ValidationError, document: str = "docs/configuration.md") -> list[tuple[Place, Message]]:
+    """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
+    return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]
 
 
-def _said(item: ErrorDetails) -> str:
-    """Return what is wrong in our own words; what our own checks say stays."""
-    kind = item["type"]
+def _explained(item: ErrorDetails, document: str) -> Message:
+    """Return what is wrong, in our own words where pydantic has its own."""
+    kind, details = item["type"], item.get("ctx", {})
     if kind == "value_error":
-        return item["msg"].removeprefix("Value error, ")
+        return message_of(details["error"])
+    if kind == "extra_forbidden":
+        return Message("unknown key; expected one of those in {document}", document=document)
     if kind in WHOLE:
-        return WHOLE[kind]
-    expected = EXPECTED[kind].format(**item.get("ctx", {})) if kind in EXPECTED else item["msg"]
-    return f"{expected}; found {item['input']!r}" if item["loc"] else expected
+        return Message(WHOLE[kind])
+    if kind in CHOICES:
+        choices = tuple(details["expected"].replace(" or ", ", ").split(", "))
+        expected = Message("expected one of {choices}", choices=choices)
+    elif kind in EXPECTED:
+        expected = Message(EXPECTED[kind], **_of_template(EXPECTED[kind], details))
+    else:
+        expected = Message("{text}", text=item["msg"])
+    return Message("{expected}; found {value!r}", expected=expected, value=item["input"]) if item["loc"] else expected
 
 
-WHOLE: Final = {
-    "extra_forbidden": "unknown key; expected one of those in docs/configuration.md",
-    "missing": "missing; expected a value",
-    "string_too_short": "expected text that is not empty",
+def _of_template(template: Template, details: Mapping[str, object]) -> dict[str, object]:
+    """Return those details that a template names."""
+    return {name: value for name, value in details.items() if f"{{{name}}}" in template}
+
+
+WHOLE: Final[Mapping[str, Template]] = {
+    "missing": Template("missing; expected a value"),
+    "string_too_short": Template("expected text that is not empty"),
 }
-NUMBER: Final = "expected a number without quotes"
-WHOLE_NUMBER: Final = "expected a whole number"
-TABLE: Final = "expected a table"
-LIST: Final = "expected a list"
-EXPECTED: Final = {
-    "string_type": "expected text",
+"""Kinds of errors of pydantic that say everything without the value."""
+CHOICES: Final = frozenset(("literal_error", "enum"))
+"""Kinds of errors of pydantic for a value that is not in a list."""
+NUMBER: Final = Template("expected a number without quotes")
+WHOLE_NUMBER: Final = Template("expected a whole number")
+TABLE: Final = Template("expected a table")
+LIST: Final = Template("expected a list")
+EXPECTED: Final[Mapping[str, Template]] = {
+    "string_type": Template("expected text"),
     "float_type": NUMBER,
     "float_parsing": NUMBER,
     "int_type": WHOLE_NUMBER,
     "int_parsing": WHOLE_NUMBER,
     "int_from_float": WHOLE_NUMBER,
-    "bool_type": "expected true or false",
-    "finite_number": "expected a number that is finite",
-    "greater_than": "expected more than {gt}",
-    "greater_than_equal": "expected {ge} or more",
-    "less_than": "expected less than {lt}",
-    "less_than_equal": "expected {le} or less",
-    "literal_error": "expected one of {expected}",
-    "enum": "expected one of {expected}",
+    "bool_type": Template("expected true or false"),
+    "finite_number": Template("expected a number that is finite"),
+    "greater_than": Template("expected more than {gt}"),
+    "greater_than_equal": Template("expected {ge} or more"),
+    "less_than": Template("expected less than {lt}"),
+    "less_than_equal": Template("expected {le} or less"),
     "tuple_type": LIST,
     "list_type": LIST,
-    "too_short": "expected {min_length} values or more",
-    "too_long": "expected {max_length} values or less",
+    "too_short": Template("expected {min_length} values or more"),
+    "too_long": Template("expected {max_length} values or less"),
     "model_type": TABLE,
     "dict_type": TABLE,
     "model_attributes_type": TABLE,
 }
-"""Kinds of errors of pydantic, and what to write instead."""
+"""Kinds of errors of pydantic, and what to write instead; the names of arguments are those of pydantic."""
 
 
-def explained(error: ValidationError) -> str:
-    """Return all errors in one line."""
-    return "; ".join(": ".join((*map(str, place), message)) for place, message in explain(error))
+def explained(error: ValidationError) -> Message:
+    """Return all errors as one message."""
+    problems = [
+        Message("{path}: {problem}", path=".".join(map(str, place)), problem=message) if place else message
+        for place, message in explain(error)
+    ]
+    return Message("{problems}", problems=tuple(problems))
+
+
+def unreadable(file: Path, error: Exception) -> Mistake:
+    """Return why a TOML file cannot be read, at the line of its fault where that is known."""
+    if isinstance(error, UnicodeDecodeError):
+        return Mistake(str(file), 0, "", Message("cannot be read: not UTF-8 (GBK?); save it as UTF-8"))
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return Mistake(str(file), 0, "", Message("cannot be read: {reason}", reason=_reason(error)))
+    # Until Python 3.14 the text of the error is the only place that has the line.
+    fault, at, place = str(error).rpartition(" (at line ")
+    numbers = re.findall(r"\d+", place) if at else []
+    if len(numbers) != 2:
+        return Mistake(str(file), 0, "", Message("cannot be read: not TOML ({reason})", reason=error))
+    line, column = map(int, numbers)
+    message = Message(
+        "cannot be read: not TOML at line {line}, column {column} ({reason})", line=line, column=column, reason=fault
+    )
+    return Mistake(str(file), line, "TOML", message)
+
+
+def _reason(error: Exception) -> Message:
+    return reason_of(error) if isinstance(error, OSError) else message_of(error)

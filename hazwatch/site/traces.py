@@ -8,15 +8,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from plant import PointTable, Trace, parse_trace
+from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_of
 
 
 class TraceFileError(ValueError):
     """A trace file that cannot be read, with its path and everything that is wrong with it."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, *problems: Message) -> None:
         self.path: Final = path
-        super().__init__("\n".join(f"{path}: {line}" for line in reason.splitlines()))
+        super().__init__(*(Message("{path}: {problem}", path=path, problem=problem) for problem in problems))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 def read_trace(path: Path, points: PointTable) -> Trace:
@@ -34,13 +37,15 @@ def read_trace(path: Path, points: PointTable) -> Trace:
         with _opened(path) as lines:
             return parse_trace(lines, points)
     except FileNotFoundError:
-        raise TraceFileError(path, "there is no such file") from None
+        raise TraceFileError(path, Message("there is no such file")) from None
     except UnicodeDecodeError as error:
-        raise TraceFileError(path, f"expected UTF-8 text ({error})") from None
+        raise TraceFileError(path, Message("expected UTF-8 text ({reason})", reason=error)) from None
     except TraceFileError:
         raise
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise TraceFileError(path, getattr(error, "strerror", None) or str(error)) from None
+    except OSError as error:
+        raise TraceFileError(path, reason_of(error)) from None
+    except (EOFError, ValueError, zlib.error) as error:
+        raise TraceFileError(path, *messages_of(error)) from None
 
 
 def _opened(path: Path) -> io.TextIOBase:
@@ -48,7 +53,7 @@ def _opened(path: Path) -> io.TextIOBase:
         return path.open(encoding="utf-8")
     if path.name.endswith(".csv.gz"):
         return io.TextIOWrapper(gzip.open(path), encoding="utf-8")
-    raise TraceFileError(path, "expected a trace .csv, .csv.gz or .parquet")
+    raise TraceFileError(path, Message("expected a trace .csv, .csv.gz or .parquet"))
 
 
 def _parquet(path: Path) -> Iterable[str]:
@@ -58,13 +63,14 @@ def _parquet(path: Path) -> Iterable[str]:
         parquet: Any = importlib.import_module("pyarrow.parquet")
         csv: Any = importlib.import_module("pyarrow.csv")
     except ModuleNotFoundError:
-        reason = "Parquet needs pyarrow (pip install pyarrow); or convert the trace to CSV"
+        reason = Message("Parquet needs pyarrow (pip install pyarrow); or convert the trace to CSV")
         raise TraceFileError(path, reason) from None
     table = parquet.read_table(path)
     for place, field in enumerate(table.schema):
         if str(field.type).startswith("timestamp"):
             if field.type.tz is None:
-                raise TraceFileError(path, f'column "{field.name}": expected times with a zone')
+                message = Message('column "{name}": expected times with a zone', name=field.name)
+                raise TraceFileError(path, message)
             instants = table[field.name].cast(arrow.timestamp("ns", field.type.tz)).cast("int64")
             table = table.set_column(place, field.name, instants)
     text = io.BytesIO()

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from plant.message import Message
 from plant.point import Point
 
 SIDES: Final[Mapping[str, str]] = {"high": "high", "low": "low", "above": "high", "below": "low"}
@@ -29,8 +30,8 @@ class Profile:
         Where the regulation asks for them.
     basis, basis_en : str
         Regulation and article.
-    example : str
-        Why it is no more than an example; empty where it is verified. An example gives no limits.
+    example, example_en : str
+        Why it is an example only; empty if its numbers are verified. An example gives no limits.
     quantities, units : tuple of str
         What a point may measure, and in which unit: the first of each, or other spellings of the same.
     numbers : mapping of str to float
@@ -48,17 +49,26 @@ class Profile:
     basis: str
     basis_en: str
     example: str
+    example_en: str
     quantities: tuple[str, ...]
     units: tuple[str, ...]
     numbers: Mapping[str, float]
     templates: Mapping[str, Mapping[str, Any]]
     texts: Mapping[str, str]
 
-    def misfits(self, point: Point) -> list[tuple[str, str]]:
+    def misfits(self, point: Point) -> list[tuple[str, Message]]:
         """Return the keys of a point to which the profile cannot be applied, and what was expected."""
         expected = {"quantity": self.quantities, "unit": self.units}
         return [
-            (key, f'profile "{self.name}" is for "{names[0]}"; found "{getattr(point, key)}"')
+            (
+                key,
+                Message(
+                    'profile "{profile}" is for "{expected}"; found "{value}"',
+                    profile=self.name,
+                    expected=names[0],
+                    value=getattr(point, key),
+                ),
+            )
             for key, names in expected.items()
             if getattr(point, key) not in names
         ]
@@ -133,6 +143,7 @@ def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profi
         basis=row["basis"],
         basis_en=row["basis_en"],
         example=row.get("example", ""),
+        example_en=row.get("example_en", ""),
         quantities=tuple(family["quantities"]),
         units=tuple(family["units"]),
         numbers={key: value for key, value in row.items() if isinstance(value, float)},
@@ -153,7 +164,12 @@ def profile(name: str) -> Profile:
     known = profiles()
     if name in known:
         return known[name]
-    usable = sorted(name for name, one in known.items() if not one.example)
+    usable = sorted(name for name, row in known.items() if not row.example)
     similar = get_close_matches(name, usable, n=4, cutoff=0.5) or usable
-    names = ", ".join(f'"{one}"' for one in similar)
-    raise UnknownProfileError(f'no profile "{name}"; expected one of docs/profiles.md, such as {names}')
+    raise UnknownProfileError(
+        Message(
+            'no profile "{name}"; expected one of docs/profiles.md, such as {similar}',
+            name=name,
+            similar=tuple(f'"{name}"' for name in similar),
+        )
+    )

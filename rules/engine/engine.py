@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import Log
-from plant import NO_ARRIVAL
+from plant import NO_ARRIVAL, Message
 from plant.quality import BAD
 from rules.engine import records as layout
 from rules.engine.build import build
@@ -108,7 +108,11 @@ class Engine:
     def __init__(self, rules: RuleSet) -> None:
         problems = rules.problems()
         if problems:
-            raise RuleSetError("; ".join(f"{'.'.join(problem.path)}: {problem.message}" for problem in problems))
+            messages = [
+                Message("{path}: {problem}", path=".".join(problem.path), problem=problem.message)
+                for problem in problems
+            ]
+            raise RuleSetError(Message("{problems}", problems=tuple(messages)))
         self._rules: Final = rules
         self._machine, self._conditions = build(rules)
         self._seq = 0
@@ -168,7 +172,12 @@ class Engine:
         row = self._conditions.rows()
         unknown = [event.condition for event in standing if not self._has(row, event)]
         if unknown:
-            raise UnknownConditionError(f"stood, but the rule-set has them no more: {', '.join(unknown)}")
+            raise UnknownConditionError(
+                Message(
+                    "these conditions stood, and the rule-set no longer has them: {conditions}",
+                    conditions=tuple(unknown),
+                )
+            )
         wake_all(self._machine)
         self.remember((*recent, *standing))
         for event in standing:

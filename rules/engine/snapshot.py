@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plant import Message
 from rules.engine.records import Machine
 
 MAGIC: Final = b"hazwatch engine 2\n"
@@ -54,11 +55,13 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
     """
     body, checksum = snapshot[:-CHECKSUM], snapshot[-CHECKSUM:]
     if not body.startswith(MAGIC) or sha256(body).digest() != checksum:
-        raise SnapshotError("damaged, or no snapshot of this version of the engine")
+        raise SnapshotError(Message("damaged, or not a snapshot of this version of the engine"))
     line, _, data = body[len(MAGIC) :].partition(b"\n")
     header = json.loads(line)
     if header["rules"] != rules:
-        raise SnapshotError(f"written for rules {header['rules']}, expected {rules}")
+        raise SnapshotError(
+            Message("written for rules {written}; expected rules {expected}", written=header["rules"], expected=rules)
+        )
     arrays: dict[str, NDArray[Any]] = {}
     for name, (count, fields) in header["arrays"].items():
         dtype = _dtype(fields)

@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass
 from typing import Final
 
+from plant import Message, message_of
 from rules.spec import operations as code
 
 BINARY: Final[dict[type[ast.operator], int]] = {
@@ -27,7 +28,7 @@ OF_ONE: Final = {
     "exp": code.EXPONENTIAL,
 }
 OF_SOME: Final = {"min": code.MINIMUM, "max": code.MAXIMUM}
-GRAMMAR: Final = (
+GRAMMAR: Final = Message(
     "expected numbers, nan, point ids (in quotes where they are no plain names), + - * /, < <= > >= == !=, "
     "min, max, abs, sqrt, log, exp, where(condition, then, otherwise)"
 )
@@ -59,8 +60,8 @@ def parse_expression(text: str) -> tuple[Operation, ...]:
         tree = ast.parse(text.strip(), mode="eval")
         return _code(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise ExpressionError(f"{reason}; {GRAMMAR}") from None
+        problem = Message("invalid syntax") if isinstance(error, SyntaxError) else message_of(error)
+        raise ExpressionError(Message("{problem}; {grammar}", problem=problem, grammar=GRAMMAR)) from None
 
 
 def inputs_of(operations: tuple[Operation, ...]) -> tuple[str, ...]:
@@ -94,7 +95,7 @@ def _code(node: ast.expr) -> tuple[Operation, ...]:
             return (*_code(left), *_code(right), Operation(COMPARISONS[type(operator)]))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             return _call(name, [_code(argument) for argument in arguments])
-    raise ExpressionError(f'"{ast.unparse(node)}" is not in the grammar')
+    raise ExpressionError(Message('"{text}" is not in the grammar', text=ast.unparse(node)))
 
 
 def _operand(node: ast.expr) -> Operation:
@@ -112,7 +113,7 @@ def _id(node: ast.expr) -> str:
             return f"{_id(value)}.{name}"
         case ast.Name(id=name) | ast.Constant(value=str(name)):
             return name
-    raise ExpressionError(f'"{ast.unparse(node)}" is no point id')
+    raise ExpressionError(Message('"{text}" is not a point id', text=ast.unparse(node)))
 
 
 def _call(name: str, arguments: list[tuple[Operation, ...]]) -> tuple[Operation, ...]:
@@ -123,4 +124,6 @@ def _call(name: str, arguments: list[tuple[Operation, ...]]) -> tuple[Operation,
         return (*steps, *[Operation(OF_SOME[name])] * (len(arguments) - 1))
     if name == "where" and len(arguments) == 3:
         return (*steps, Operation(code.WHERE))
-    raise ExpressionError(f'"{name}" with {len(arguments)} arguments is not in the grammar')
+    raise ExpressionError(
+        Message('"{name}" with {count} arguments is not in the grammar', name=name, count=len(arguments))
+    )

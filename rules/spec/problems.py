@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plant import HEALTH_KINDS, Point
+from plant import HEALTH_KINDS, Message, Point, message_of
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
 from rules.spec.features import FEATURES
@@ -20,7 +20,7 @@ class Problem:
     ----------
     path : tuple of str
         Table, id and keys, as in ("limit", "T1.alarm", "clear").
-    message : str
+    message : Message
         What is wrong, and what to write instead.
     missing : str or None
         The id to which it refers in vain, where that is what is wrong.
@@ -28,7 +28,7 @@ class Problem:
     """
 
     path: tuple[str, ...]
-    message: str
+    message: Message
     missing: str | None = None
 
 
@@ -48,7 +48,7 @@ def find_problems(
     cuts = {limit.id for limit in limits}
     for interlock in interlocks:
         if interlock.cut not in cuts:
-            message = f'no [[limit]] has the id "{interlock.cut}"'
+            message = Message('no [[{table}]] has the id "{id}"', table="limit", id=interlock.cut)
             problems.append(Problem(("interlock", interlock.id, "cut"), message, interlock.cut))
         if interlock.feed not in by_id:
             problems.append(_no_point(("interlock", interlock.id, "feed"), interlock.feed))
@@ -56,11 +56,12 @@ def find_problems(
 
 
 def _no_point(path: tuple[str, ...], name: str) -> Problem:
-    return Problem(path, f'no [[point]] has the id "{name}"', name)
+    return Problem(path, Message('no [[{table}]] has the id "{id}"', table="point", id=name), name)
 
 
 def _health_ids(points: Sequence[Point]) -> dict[str, str]:
-    return {f"{kind}:{point.id}": "health condition" for point in points for kind in HEALTH_KINDS}
+    condition = Message("health condition")
+    return {f"{kind}:{point.id}": condition for point in points for kind in HEALTH_KINDS}
 
 
 def _duplicate_ids(
@@ -70,7 +71,8 @@ def _duplicate_ids(
     for table, entities in tables:
         for entity in entities:
             if entity.id in known:
-                yield Problem((table, entity.id, "id"), f'another {known[entity.id]} has the id "{entity.id}"')
+                message = Message('another {table} has the id "{id}"', table=known[entity.id], id=entity.id)
+                yield Problem((table, entity.id, "id"), message)
             known[entity.id] = table
 
 
@@ -78,7 +80,7 @@ def _of_point(point: Point, by_id: Mapping[str, Point]) -> Iterator[Problem]:
     if point.discrepancy is not None:
         path = ("point", point.id, "discrepancy", "with")
         if point.discrepancy.with_ == point.id:
-            yield Problem(path, "expected another point than this one")
+            yield Problem(path, Message("expected another point than this one"))
         elif point.discrepancy.with_ not in by_id:
             yield _no_point(path, point.discrepancy.with_)
     if point.expression is not None:
@@ -90,15 +92,20 @@ def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) ->
     try:
         inputs = inputs_of(parse_expression(expression))
     except ExpressionError as error:
-        yield Problem(path, str(error))
+        yield Problem(path, message_of(error))
         return
     if not inputs:
-        yield Problem(path, "expected at least one point")
+        yield Problem(path, Message("expected at least one point"))
     for name in inputs:
         if name not in by_id:
             yield _no_point(path, name)
         elif by_id[name].hazard_source != point.hazard_source:
-            message = f'"{name}" belongs to "{by_id[name].hazard_source}"; expected points of "{point.hazard_source}"'
+            message = Message(
+                '"{point}" belongs to "{other}"; expected points of "{hazard_source}"',
+                point=name,
+                other=by_id[name].hazard_source,
+                hazard_source=point.hazard_source,
+            )
             yield Problem(path, message)
 
 
@@ -119,7 +126,9 @@ def _circles(points: Sequence[Point]) -> Iterator[Problem]:
                 reached.add(name)
                 ahead += inputs.get(name, ())
         if point.id in reached:
-            yield Problem(("point", point.id, "expression"), "it follows from itself; expected other points")
+            yield Problem(
+                ("point", point.id, "expression"), Message("it is computed from itself; expected other points")
+            )
 
 
 def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
@@ -131,8 +140,12 @@ def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
     high = limit.direction == "high"
     key = "clear" if limit.clear is not None else "deadband"
     if numbers.clear > numbers.setpoint if high else numbers.clear < numbers.setpoint:
-        most = "at most" if high else "at least"
-        yield Problem(("limit", limit.id, "clear"), f"{limit.clear!r}: expected {most} {limit.setpoint!r}")
+        message = (
+            Message("{clear}: expected at most {setpoint}", clear=limit.clear, setpoint=limit.setpoint)
+            if high
+            else Message("{clear}: expected at least {setpoint}", clear=limit.clear, setpoint=limit.setpoint)
+        )
+        yield Problem(("limit", limit.id, "clear"), message)
     if FEATURES[limit.feature].scale != "samples":
         return
     given: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
@@ -140,7 +153,12 @@ def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
         given.append((key, numbers.clear))
     for name, number in given:
         if point.resolution is not None and not is_multiple(number, point.resolution):
-            message = f"{float(number)!r}: expected a multiple of the resolution {point.resolution!r} of {point.id}"
+            message = Message(
+                "{number}: expected a multiple of the resolution {resolution} of {point}",
+                number=float(number),
+                resolution=point.resolution,
+                point=point.id,
+            )
             yield Problem(("limit", limit.id, name), message)
     if point.range is not None:
         yield from _within_range(limit, numbers, key, point.range)
@@ -150,10 +168,18 @@ def _within_range(limit: Limit, numbers: Comparison, key: str, ends: tuple[float
     low, high = (written(end) for end in ends)
     upwards = limit.direction == "high"
     if high < numbers.enter if upwards else low > numbers.enter:
-        message = f"{limit.setpoint!r}: never reached within the range {list(ends)!r}; expected a value inside it"
+        message = Message(
+            "{setpoint}: never reached within the range {range}; expected a value inside it",
+            setpoint=limit.setpoint,
+            range=list(ends),
+        )
         yield Problem(("limit", limit.id, limit.direction), message)
     if low >= numbers.leave if upwards else high <= numbers.leave:
-        message = f"{float(numbers.clear)!r}: never left within the range {list(ends)!r}; expected a value inside it"
+        message = Message(
+            "{clear}: never left within the range {range}; expected a value inside it",
+            clear=float(numbers.clear),
+            range=list(ends),
+        )
         name = key if limit.clear is not None or limit.deadband else limit.direction
         yield Problem(("limit", limit.id, name), message)
 
@@ -168,13 +194,20 @@ def _of_votes(
         path = ("vote", vote.id, "of")
         for member in vote.of:
             if member in all_votes - known:
-                yield Problem(path, f'"{member}": expected votes that stand before this one in the file')
+                yield Problem(
+                    path, Message('"{vote}": expected votes that stand before this one in the file', vote=member)
+                )
             elif member not in known:
-                yield Problem(path, f'no limit, health condition, interlock or vote has the id "{member}"', member)
+                message = Message('no limit, health condition, interlock or vote has the id "{id}"', id=member)
+                yield Problem(path, message, member)
         if len(set(vote.of)) < len(vote.of):
-            yield Problem(path, "expected every member once")
+            yield Problem(path, Message("expected every member once"))
         if vote.at_least > len(set(vote.of)):
-            message = f"{vote.at_least}: expected at most the number of members, {len(set(vote.of))}"
+            message = Message(
+                "{at_least}: expected at most the number of members, {count}",
+                at_least=vote.at_least,
+                count=len(set(vote.of)),
+            )
             yield Problem(("vote", vote.id, "at_least"), message)
         known.add(vote.id)
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from plant import Duration, Entity, Id, Level, Number, PositiveDuration, Prose
+from plant import Duration, Entity, Id, Level, Message, Number, PositiveDuration, Prose
 from plant.units import MINUTE, SECOND
 from rules.spec.decimals import minus, plus, written
 from rules.spec.features import FEATURES, FeatureName
@@ -44,16 +44,17 @@ class Limit(Entity):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.high is None) == (self.low is None):
-            raise ValueError("expected either high or low")
+            raise ValueError(Message("expected either high or low"))
         if self.clear is not None and self.deadband is not None:
-            raise ValueError("expected clear or deadband, not both")
+            raise ValueError(Message("expected clear or deadband, not both"))
         row = FEATURES[self.feature]
         for name in ("window", "horizon", "tau"):
-            needed = name in row.needs
-            if (getattr(self, name) is not None) != needed:
-                raise ValueError(f'feature "{self.feature}" {"needs" if needed else "takes no"} {name}')
+            if name in row.needs and getattr(self, name) is None:
+                raise ValueError(Message('feature "{feature}" needs {key}', feature=self.feature, key=name))
+            if name not in row.needs and getattr(self, name) is not None:
+                raise ValueError(Message('feature "{feature}" takes no {key}', feature=self.feature, key=name))
         if self.per is not None and not row.per_time:
-            raise ValueError(f'feature "{self.feature}" takes no per')
+            raise ValueError(Message('feature "{feature}" takes no {key}', feature=self.feature, key="per"))
         return self
 
     @property

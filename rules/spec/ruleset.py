@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Self
 
-from plant import NEVER_STALE, Entity, Point, write_duration
+from plant import NEVER_STALE, Entity, Message, Point, write_duration
 from rules.spec.problems import Problem, find_problems
 from rules.spec.rule import Interlock, Limit, Vote
 
@@ -49,7 +49,7 @@ class RuleSet:
                 (Interlock.model_validate(table) for table in interlocks),
             )
         except (KeyError, TypeError) as error:
-            raise ValueError(f"no content of a rule-set: {error}") from error
+            raise ValueError(Message("not the content of a rule-set: {reason}", reason=error)) from error
 
     @cached_property
     def content(self) -> str:

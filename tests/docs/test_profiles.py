@@ -26,7 +26,8 @@ def limits_of(one: Profile) -> str:
 
 def row_of(one: Profile) -> str:
     """Return the line of the page on a profile."""
-    note = one.example or (f"{one.texts['scope']} / {one.texts['scope_en']}" if "scope" in one.texts else "")
+    scope = f"{one.texts['scope']} / {one.texts['scope_en']}" if "scope" in one.texts else ""
+    note = f"{one.example} / {one.example_en}" if one.example else scope
     return f"| `{one.name}` | {one.place} / {one.place_en} | {limits_of(one)} | {number_of(one.basis)} | {note} |"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hazwatch.site.config import ConfigError, load
-from hazwatch.words.chinese import in_chinese
+from hazwatch.words import chinese
 
 
 def mistakes(site: Path) -> list[str]:
@@ -14,7 +14,7 @@ def mistakes(site: Path) -> list[str]:
         load(site)
     found = []
     for mistake in caught.value.mistakes:
-        assert in_chinese(mistake.message), mistake
+        assert chinese(mistake.message) != mistake.message, mistake
         where = f"{mistake.file}:{mistake.line}: {mistake.path}" if mistake.line else mistake.file
         found.append(f"{where}: {mistake.message}".removeprefix(f"{site}:").removeprefix(f"{site.parent}/"))
     return found

@@ -63,11 +63,11 @@ def test_what_is_read_is_what_was_written() -> None:
         ("2025-03-01", '"2025-03-01"', ["assessed: expected a date without quotes, such as 2025-03-01"]),
         ("2025-03-01", "20250301", ["assessed: expected a date without quotes, such as 2025-03-01"]),
         ("2025-03-01", "2025-03-01T00:00:00Z", ["assessed: expected a date without quotes, such as 2025-03-01"]),
-        ('id = "T1"', 'id = "T1\\n"', ['point "T1\\n".id: expected visible characters alone; found \\n']),
+        ('id = "T1"', 'id = "T1\\n"', ['point "T1\\n".id: expected visible characters only; found \\n']),
         (
             'id = "T1.alarm"',
             'id = "T1\\u200b"',
-            ['limit "T1\\u200b".id: expected visible characters alone; found \\u200b'],
+            ['limit "T1\\u200b".id: expected visible characters only; found \\u200b'],
         ),
         (
             'name = "3101 工作面甲烷 T1"',
@@ -80,7 +80,7 @@ def test_what_is_read_is_what_was_written() -> None:
             'level = "yellow"\nmessage = "1\\n2\\u0007"\n',
             [".message: expected visible characters on one line; found \\x07"],
         ),
-        ('id = "kj-ua"', 'id = "kj\\tua"', ['source "kj\\tua".id: expected visible characters alone; found \\t']),
+        ('id = "kj-ua"', 'id = "kj\\tua"', ['source "kj\\tua".id: expected visible characters only; found \\t']),
         ("[site]", "points = 5\n[site]", ['1: points: expected a file name, "points.csv"']),
     ],
 )
@@ -109,7 +109,7 @@ def test_a_limit_of_a_point_with_a_mistake_is_not_said_to_refer_to_nothing(tmp_p
 @pytest.mark.parametrize(
     ("stale_after", "warning"),
     [
-        ("never", '"never": the point will not be missed when it falls silent'),
+        ("never", '"never": nobody will notice when the point falls silent'),
         ("10s", '"10s": a steady point looks stale; expected more than scan of its source, "10s"'),
     ],
 )

@@ -91,7 +91,7 @@ def test_empty_rows_and_empty_cells_beyond_the_columns_are_nothing(table: Path) 
 def test_an_unknown_column_is_said_once(table: Path) -> None:
     table.write_text("id,adress,id,fault\n" + "T1,x,y,z\n" * 100, encoding="utf-8")
     assert refused(table) == [
-        '1 first line: column "id" stands there twice',
+        '1 first line: column "id" occurs twice',
         '1 first line: column "adress": unknown; expected keys of [[point]] in docs/configuration.md',
         '1 first line: column "fault": unknown; expected keys of [[point]] in docs/configuration.md',
     ]
@@ -133,4 +133,4 @@ def test_a_mistake_in_a_point_names_the_line_of_its_row(table: Path) -> None:
 
 def test_limits_of_a_table_that_cannot_be_read_are_not_said_to_be_wrong(table: Path) -> None:
     found = mistakes(table.with_name("site.toml"))
-    assert [line.partition(" [")[0] for line in found] == ["points.csv: cannot be read:"]
+    assert found == ["points.csv: cannot be read: no such file or directory"]

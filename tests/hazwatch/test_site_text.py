@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hazwatch.site.site_text import Mistake, SiteText
+from plant import Message
 
 TEXT = """\
 points = 5
@@ -51,8 +52,10 @@ def test_a_key_is_found_in_its_table(table: str, number: int | None, key: str | 
 
 def test_a_mistake_says_file_line_place_and_what_was_expected() -> None:
     text = SiteText(Path("site.toml"), TEXT)
-    assert str(text.mistake("point", 1, "T2", ("fault", "on_delay"), "expected a duration")) == (
+    assert str(text.mistake("point", 1, "T2", ("fault", "on_delay"), Message("expected a duration"))) == (
         'site.toml:12: point "T2".fault.on_delay: expected a duration'
     )
-    assert str(text.mistake("limit", 0, None, ("id",), "missing")) == "site.toml:18: limit number 1.id: missing"
-    assert str(Mistake("site.toml", 0, "", "cannot be read")) == "site.toml: cannot be read"
+    assert (
+        str(text.mistake("limit", 0, None, ("id",), Message("missing"))) == "site.toml:18: limit number 1.id: missing"
+    )
+    assert str(Mistake("site.toml", 0, "", Message("cannot be read"))) == "site.toml: cannot be read"

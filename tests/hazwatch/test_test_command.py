@@ -143,10 +143,10 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
         (4, 'case "a".period: expected a duration'),
         (5, 'case "a".series.T1: "1.2y2", "abc": expected a value and how often'),
         (6, 'case "a".series.T9: no [[point]] has the id "T9"'),
-        (8, "case \"a\".expect.1.transition: expected one of 'raise' or 'clear'; found 'rise'"),
+        (8, "case \"a\".expect.1.transition: expected one of 'raise', 'clear'; found 'rise'"),
         (9, 'case "a".expect.2.condition: no condition has the id "T1.alrm"; is "T1.alarm" meant?'),
         (13, 'case "a".name: duplicate name'),
-        (15, 'case "a".series.ZJ: expected text; an id with dots stands in quotes'),
+        (15, 'case "a".series.ZJ: expected text; an id with dots is written in quotes'),
         (16, 'case "a".untl: unknown key; expected one of those in docs/cases.md'),
         (17, 'case "a".expect.1.at: expected a duration'),
         (19, "case number 3.name: missing"),
@@ -159,7 +159,7 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
         place, _, said = message.partition(": ")
         found = [text for text in lines if text.startswith(f"{a}:{line}: {place}: ")]
         assert any(said.rpartition(": ")[2] in text.partition(" / ")[2] for text in found), (line, message, err)
-    assert any(text.startswith(f"{b}: 无法读取: ") for text in lines)
+    assert any(text.startswith(f"{b}:") and "无法读取：" in text for text in lines)
     assert len(lines) == len(expected) + 1
     top = ET.parse(report).getroot()
     assert (top.get("errors"), top.get("failures")) == (str(len(lines)), "0")

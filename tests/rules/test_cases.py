@@ -254,7 +254,7 @@ def test_all_problems_of_a_case_are_found(bench: CaseBench) -> None:
     assert messages(bench, wrong) == [
         'series.T9: no [[point]] has the id "T9"',
         "series.mean: it is calculated; expected series of T1, T2",
-        "until: the series go on until 4s; expected that or more",
+        "until: the series last until 4s; expected that or more",
         'conditions.1: no condition has the id "flatline:T1"; is "stale:T1" meant?',
         'expect.0.condition: no condition has the id "T1.alrm"; is "T1.alarm" meant?',
         'expect.0.condition: "T1.alrm": expected one of those in `conditions`',

@@ -5,16 +5,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from plant import Duration, PositiveDuration, SourceSpec
+from plant import Duration, Message, PositiveDuration, SourceSpec
 from plant.units import SECOND
 
-EXPECTED: Final = 'expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"'
+EXPECTED: Final = Message('expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"')
 
 
 def _split(endpoint: str) -> tuple[str, int]:
     scheme, separator, authority = endpoint.rpartition("://")
     if separator and scheme != "tcp":
-        raise ValueError(f"{EXPECTED}, found the scheme {scheme!r}")
+        raise ValueError(Message("{expected}; found the scheme {scheme!r}", expected=EXPECTED, scheme=scheme))
     try:
         parts = urlsplit(f"//{authority}")
         host, port = parts.hostname, parts.port

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from plant import PositiveDuration, SourceSpec
+from plant import Message, PositiveDuration, SourceSpec
 from plant.units import SECOND
 
 
 def _opc_tcp(text: str) -> str:
     address = re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):(\d{1,5})(/\S*)?", text)
     if address is None or not 0 < int(address[2]) < 65536:
-        raise ValueError('expected an address such as "opc.tcp://192.0.2.10:4840/path", with its port')
+        raise ValueError(Message('expected an address such as "opc.tcp://192.0.2.10:4840/path", with its port'))
     return text
 
 

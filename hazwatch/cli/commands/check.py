@@ -9,6 +9,7 @@ from hazwatch.cli.options import RefusedError, add_site
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.schema import site_schema
+from plant import Message
 
 
 def add(commands: Any) -> None:
@@ -59,7 +60,8 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
         return load(arguments.site)
     except ConfigError as error:
         count = len(error.mistakes)
-        raise RefusedError(f"{arguments.site}: {count} mistake{'s'[: count != 1]}\n{error}") from None
+        heading = Message("{path}: {count} {count:mistake|mistakes}", path=arguments.site, count=count)
+        raise RefusedError(heading, *error.mistakes) from None
 
 
 def journal_or_refuse(folder: DataFolder) -> None:

@@ -11,6 +11,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import HistoryRecord, NoRecordError, Record, TraceRecord
 from hazwatch.site.config import Config
 from hazwatch.site.traces import TraceFileError
+from plant import messages_of
 
 
 def add_record(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +48,6 @@ def looking_back() -> Iterator[None]:
     try:
         yield
     except (TraceFileError, NoRecordError) as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     except (HistoryFileError, JournalError) as error:
         raise UnavailableError(str(error)) from None

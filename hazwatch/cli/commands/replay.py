@@ -13,6 +13,7 @@ from hazwatch.cli.options import RefusedError, keep_apart, written
 from hazwatch.cli.progress import Progress
 from hazwatch.site.traces import TraceFileError, read_trace
 from ingest import replay_log
+from plant import messages_of
 from rules import Engine
 
 PIECE: Final = 1_000_000
@@ -59,7 +60,7 @@ def replay(arguments: argparse.Namespace) -> int:
     try:
         trace = read_trace(arguments.trace, config.points)
     except TraceFileError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     compile_kernel(config)
     log = replay_log(config.points, config.site, config.arrival_timed(), trace, as_logged=arguments.as_logged)
     engine = Engine(config.rules)

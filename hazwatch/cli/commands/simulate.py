@@ -21,7 +21,7 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.live.simulated_field import FieldError, simulate
 from hazwatch.site.config import Config
 from hazwatch.site.traces import TraceFileError, read_trace
-from plant import SampleBatch
+from plant import SampleBatch, messages_of
 from plant.instant import write_instants
 from simulators import Fault, Faults, Kind
 
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         trace = read_trace(arguments.trace, config.points).samples
     except TraceFileError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     if not len(trace):
         raise RefusedError(f"{arguments.trace}: no samples")
     begin = int(trace.time.min())

@@ -15,6 +15,7 @@ from hazwatch.live.clock import monotonic
 from hazwatch.reports.cases import LEGEND, Played, junit, time_line
 from hazwatch.site.case_files import PATTERNS, CaseFileError, CaseInFile, find_case_files, read_cases
 from hazwatch.site.site_text import Mistake
+from plant import Message
 from rules import CaseBench
 
 PIECE: Final = 100
@@ -53,7 +54,7 @@ def test(arguments: argparse.Namespace) -> int:
     except CaseFileError as error:
         _write(arguments.junit, [], error.mistakes)
         count = len(error.mistakes)
-        raise RefusedError(f"{count} 处错误 / {count} mistake{'s'[: count != 1]}\n{error}") from None
+        raise RefusedError(Message("{count} {count:mistake|mistakes}", count=count), *error.mistakes) from None
     compile_kernel(config)
     played = [one for piece in Progress("用例 / cases", len(cases)).pieces(PIECE) for one in _play(bench, cases[piece])]
     _write(arguments.junit, played, [])

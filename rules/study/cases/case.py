@@ -17,6 +17,7 @@ from plant import (
     Duration,
     Entity,
     Level,
+    Message,
     Number,
     Point,
     PointTable,
@@ -24,6 +25,7 @@ from plant import (
     SampleBatch,
     Site,
     Trace,
+    message_of,
     parse_instant,
     write_duration,
 )
@@ -184,27 +186,34 @@ class CaseBench:
             point = self._points.points[self._points.column(name)] if name in self._points else None
             if point is None:
                 known = [known.id for known in self._points.points]
-                yield Problem(path, f'no [[point]] has the id "{name}"{_meant(name, known)}', name)
+                yield Problem(path, _unknown_point(name, known), name)
             elif point.expression is not None:
-                yield Problem(path, f"it is calculated; expected series of {', '.join(_inputs(point))}")
+                yield Problem(path, Message("it is calculated; expected series of {points}", points=_inputs(point)))
             try:
                 read.append(parse_series(text, point.resolution if point else None))
             except ValueError as error:
-                yield Problem(path, str(error))
+                yield Problem(path, message_of(error))
         if len(read) == len(case.series):
             yield from self._of_times(case, read)
 
     def _of_times(self, case: Case, read: Iterable[Series]) -> Iterator[Problem]:
         last, end = _last(case, read), _end(case, read)
         if last > end:
-            message = f"the series go on until {write_duration(last)}; expected that or more"
+            message = Message("the series last until {end}; expected that or more", end=write_duration(last))
             yield Problem(("case", case.name, "until"), message)
         if max(last, end) > LONGEST or abs(case.start) > LONGEST:
-            message = f"expected a case within a hundred years of 1970, and not longer than {write_duration(LONGEST)}"
+            message = Message(
+                "expected a case within a hundred years of 1970, and not longer than {longest}",
+                longest=write_duration(LONGEST),
+            )
             yield Problem(("case", case.name, "start"), message)
         for number, expected in enumerate(case.expect):
             if expected.at > end >= last:
-                message = f'the case ends at {write_duration(end)}; expected until = "{write_duration(expected.at)}"'
+                message = Message(
+                    'the case ends at {end}; expected until = "{until}"',
+                    end=write_duration(end),
+                    until=write_duration(expected.at),
+                )
                 yield Problem(("case", case.name, "expect", str(number), "at"), message)
 
     def _of_expectations(self, case: Case) -> Iterator[Problem]:
@@ -214,16 +223,24 @@ class CaseBench:
             path = ("case", case.name, "expect", str(number), "condition")
             yield from self._of_condition(path, expected.condition)
             if case.conditions is not None and expected.condition not in case.conditions:
-                yield Problem(path, f'"{expected.condition}": expected one of those in `conditions`')
+                message = Message('"{condition}": expected one of those in `conditions`', condition=expected.condition)
+                yield Problem(path, message)
 
     def _of_condition(self, path: tuple[str, ...], name: str) -> Iterator[Problem]:
         if name not in self._points_of:
-            yield Problem(path, f'no condition has the id "{name}"{_meant(name, self._points_of)}', name)
+            yield Problem(path, _unknown_condition(name, self._points_of), name)
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f'; is "{close[0]}" meant?' if close else ""
+def _unknown_point(name: str, known: Iterable[str]) -> Message:
+    if similar := get_close_matches(name, known, n=1):
+        return Message('no [[point]] has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+    return Message('no [[{table}]] has the id "{id}"', table="point", id=name)
+
+
+def _unknown_condition(name: str, known: Iterable[str]) -> Message:
+    if similar := get_close_matches(name, known, n=1):
+        return Message('no condition has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+    return Message('no condition has the id "{id}"', id=name)
 
 
 def _inputs(point: Point) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import Quality, State
+from plant import Message, Quality, State, message_of
 
 MOST: Final = 10_000_000
 """Places of a series. [1]"""
 NUMBER: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER})(?:\.\.({NUMBER}))?)(?:x([0-9]{{1,9}}))?")
-EXPECTED: Final = (
+EXPECTED: Final = Message(
     'expected a value and how often, such as 0.6x5, "_x5" (no sample), "!x5" (bad), "c1.5x90" (calibrating), '
     '"o4.0" (over range), "?0.6" (uncertain), "0.6..1.4x60" (a ramp)'
 )
@@ -68,29 +68,32 @@ def parse_series(text: str, resolution: float | None) -> Series:
 
     """
     series = Series(0, [], [], [], [])
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[Message, list[str]] = {}
     places = 0
     for word in text.split() or [""]:
         try:
             places += _read(word, resolution, places, series)
         except ValueError as error:
-            wrong.setdefault(str(error), []).append(f'"{word}"')
+            wrong.setdefault(message_of(error), []).append(f'"{word}"')
     if wrong:
-        raise ValueError("; ".join(f"{', '.join(words)}: {message}" for message, words in wrong.items()))
+        problems = [
+            Message("{words}: {problem}", words=tuple(words), problem=message) for message, words in wrong.items()
+        ]
+        raise ValueError(Message("{problems}", problems=tuple(problems)))
     return Series(places, series.place, series.value, series.quality, series.state)
 
 
 def _read(word: str, resolution: float | None, place: int, series: Series) -> int:
     """Add the samples of a word; return how many places it fills."""
-    found = WORD.fullmatch(word)
-    if found is None:
+    match = WORD.fullmatch(word)
+    if match is None:
         raise ValueError(EXPECTED)
-    nothing, bad, mark, first, last, times = found.groups()
+    nothing, bad, mark, first, last, times = match.groups()
     count = 1 if times is None else int(times)
     if count < (1 if last is None else 2):
-        raise ValueError("expected it at least once, and a ramp at least twice, such as 0.6..1.4x60")
+        raise ValueError(Message("expected it at least once, and a ramp at least twice, such as 0.6..1.4x60"))
     if count > MOST - place:
-        raise ValueError(f"expected at most {MOST} places in a series")
+        raise ValueError(Message("expected at most {most} places in a series", most=MOST))
     if nothing:
         return count
     quality, state = (Quality.BAD, State.NORMAL) if bad else MARKS[mark]
@@ -109,7 +112,7 @@ def _values(first: str, last: str | None, count: int, resolution: float | None) 
         steps = np.linspace(begin, end, count)
         between = steps if resolution is None else _rounded(steps, resolution)
     if not np.isfinite((begin, end, *between)).all():
-        raise ValueError("expected numbers that a float64 can hold")
+        raise ValueError(Message("expected numbers that a float64 can hold"))
     return [begin, *between[1:-1].tolist(), end]
 
 

@@ -1,0 +1,162 @@
+"""Text and Message: what a person reads, in Chinese and English, and as a template whose arguments are known."""
+
+import errno
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NewType, Self
+
+Template = NewType("Template", str)
+"""English text with {names} of arguments; a table of messages holds templates, `Message` fills one in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same text in Chinese and in English; as a str it is the English one."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
+class Message(str):
+    """A sentence for a person: the str is English, and a catalogue has the Chinese of its template.
+
+    A template names its arguments: "{path}: cannot be read". `{count:sample|samples}` writes the first word if the
+    argument is 1, and the second otherwise. An argument may be a Message or a Text, which appears in the language of
+    the sentence, or a tuple: messages are joined by semicolons, anything else by commas.
+
+    Attributes
+    ----------
+    template : Template
+        The English text without its arguments; the key of the catalogue.
+    arguments : mapping of str to object
+        By the names that the template uses.
+
+    """
+
+    __slots__ = ("arguments", "template")
+
+    template: Template
+    arguments: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **arguments: object) -> Self:
+        """Fill in a template."""
+        message = super().__new__(cls, fill(template, arguments, str, ENGLISH_JOINTS))
+        # A str is complete before __init__, and nothing else may set what makes it up.
+        object.__setattr__(message, "template", template)
+        object.__setattr__(message, "arguments", MappingProxyType(arguments))
+        return message
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Message is immutable: {name}")
+
+    def __reduce__(self) -> tuple[Callable[..., "Message"], tuple[str, dict[str, object]]]:
+        return _restored, (self.template, dict(self.arguments))
+
+
+def _restored(template: str, arguments: dict[str, object]) -> Message:
+    return Message(template, **arguments)
+
+
+class _Formatter(string.Formatter):
+    """Knows one more format: `{count:sample|samples}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        singular, bar, plural = format_spec.partition("|")
+        if bar:
+            return singular if value == 1 else plural
+        return str(super().format_field(value, format_spec))
+
+
+ENGLISH_JOINTS: Final = ("; ", ", ")
+"""What stands between the messages of a tuple, and between its other items."""
+_FORMATTER: Final = _Formatter()
+
+
+def fill(template: str, arguments: Mapping[str, object], write: Callable[[Any], str], joints: tuple[str, str]) -> str:
+    """Return a template with its arguments.
+
+    Parameters
+    ----------
+    template : str
+        In any language.
+    arguments : mapping of str to object
+        By the names in the template.
+    write : callable
+        Writes a Message or a Text in the language of the template.
+    joints : (str, str)
+        What stands between the messages of a tuple, and between its other items.
+
+    """
+    return _FORMATTER.vformat(template, (), {name: _written(item, write, joints) for name, item in arguments.items()})
+
+
+def _written(argument: object, write: Callable[[Any], str], joints: tuple[str, str]) -> object:
+    if isinstance(argument, Message | Text):
+        return write(argument)
+    if isinstance(argument, tuple):
+        joint = joints[0] if any(isinstance(item, Message) for item in argument) else joints[1]
+        return joint.join(str(_written(item, write, joints)) for item in argument)
+    return argument
+
+
+def messages_of(error: BaseException) -> tuple[Message, ...]:
+    """Return the messages that an error carries: one of the operating system by its number, any other as it is."""
+    messages = tuple(argument for argument in error.args if isinstance(argument, Message))
+    if messages:
+        return messages
+    if isinstance(error, OSError) and error.errno is not None:
+        return (_of_system(error, error.errno),)
+    return (Message("{text}", text=str(error) or type(error).__name__),)
+
+
+def message_of(error: BaseException) -> Message:
+    """Return what an error says as one message."""
+    messages = messages_of(error)
+    return messages[0] if len(messages) == 1 else Message("{problems}", problems=messages)
+
+
+def reason_of(error: OSError) -> Message:
+    """Return why the operating system refused, without the file that it is about."""
+    template = SYSTEM_ERRORS.get(error.errno or 0)
+    return Message("{text}", text=error.strerror or str(error)) if template is None else Message(template)
+
+
+def _of_system(error: OSError, number: int) -> Message:
+    if error.filename is None:
+        return reason_of(error)
+    return Message("{path}: {reason}", path=str(error.filename), reason=reason_of(error))
+
+
+NO_SUCH_HOST: Final = -2
+NO_NAME_SERVER: Final = -3
+"""What the resolver of names reports in place of an errno (EAI_NONAME, EAI_AGAIN)."""
+SYSTEM_ERRORS: Final[Mapping[int, Template]] = {
+    errno.ENOENT: Template("no such file or directory"),
+    errno.EACCES: Template("permission denied"),
+    errno.EPERM: Template("operation not permitted"),
+    errno.ENOTDIR: Template("not a directory"),
+    errno.EISDIR: Template("is a directory"),
+    errno.EEXIST: Template("file exists"),
+    errno.EROFS: Template("read-only file system"),
+    errno.ENOSPC: Template("no space left on device"),
+    errno.EDQUOT: Template("disk quota exceeded"),
+    errno.EFBIG: Template("file too large"),
+    errno.EIO: Template("input/output error"),
+    errno.EMFILE: Template("too many open files"),
+    errno.ECONNREFUSED: Template("connection refused"),
+    errno.ECONNRESET: Template("connection reset by peer"),
+    errno.EPIPE: Template("broken pipe"),
+    errno.ETIMEDOUT: Template("connection timed out"),
+    errno.EHOSTUNREACH: Template("no route to host"),
+    errno.ENETUNREACH: Template("network is unreachable"),
+    errno.EADDRINUSE: Template("address already in use"),
+    errno.EADDRNOTAVAIL: Template("cannot assign requested address"),
+    NO_SUCH_HOST: Template("name or service not known"),
+    NO_NAME_SERVER: Template("temporary failure in name resolution"),
+}
+"""Errors of the operating system that people meet, by number."""
