@@ -25,7 +25,7 @@ from console.views import (
     Text,
     TicketAction,
     TicketLine,
-    TicketState,
+    TicketStateName,
     TicketView,
     TrendView,
 )
@@ -55,7 +55,7 @@ __all__ = [
     "Text",
     "TicketAction",
     "TicketLine",
-    "TicketState",
+    "TicketStateName",
     "TicketView",
     "TrendView",
     "UnknownNameError",

@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from console.desk import Desk
-from console.views import Change, Reading
+from console.views import BeatMessage, Change, DeltaMessage, Reading, SnapshotMessage
 
 BEAT: Final = 1.0
 """How often a page hears that the engine lives. [s]"""
@@ -78,9 +78,10 @@ class Hub:
         """Send a change: readings with the next lot, all else at once. Called on the event loop."""
         for reading in change.get("readings", ()):
             self._readings[reading["point"]] = reading
-        rest = {name: value for name, value in change.items() if name != "readings"}
-        if rest:
-            self._send_delta(rest)
+        others = change.copy()
+        others.pop("readings", None)
+        if others:
+            self._send_delta(others)
 
     def flush(self) -> None:
         """Send the readings that wait, and the present to the pages that fell behind."""
@@ -116,14 +117,19 @@ class Hub:
 
     def snapshot(self, desk: Desk) -> str:
         """Return the message that carries the present and the number that it stands at."""
-        message = {"kind": "snapshot", "run": self.run, "number": self.number, "snapshot": desk.snapshot()}
+        message: SnapshotMessage = {
+            "kind": "snapshot",
+            "run": self.run,
+            "number": self.number,
+            "snapshot": desk.snapshot(),
+        }
         return encode(message).decode()
 
-    def _send_delta(self, change: dict[str, Any]) -> None:
+    def _send_delta(self, change: Change) -> None:
         self.number += 1
         self._send({"kind": "delta", "number": self.number, "change": change})
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: DeltaMessage | BeatMessage) -> None:
         if self._clients:
             text = encode(message).decode()
             for client in self._clients:

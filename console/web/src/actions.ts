@@ -4,7 +4,7 @@ import { alarmOf } from "./list";
 import { lost, send } from "./link";
 import { isUnacked } from "./store";
 import { person } from "./settings";
-import type { Command } from "./types";
+import type { Command } from "./command";
 import { words } from "./words";
 
 export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string } | { kind: "found"; id: string };

@@ -9,8 +9,9 @@ import {
 } from "./list";
 import { alarms, isUnacked, limits, now, points, readings, sourceNames } from "./store";
 import { Symbol } from "./symbol";
-import type { Alarm, Judged } from "./types";
-import { LEVELS } from "./types";
+import type { Judged } from "./format";
+import type { Alarm } from "./types";
+import { LEVELS } from "./levels";
 import { say, tongue, words } from "./words";
 
 const narrow = matchMedia("(max-width: 760px)");

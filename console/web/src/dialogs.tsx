@@ -11,7 +11,8 @@ import { person, signOn } from "./settings";
 import { found, now, site, sourceNames, tickets } from "./store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
-import type { Command, Found, Ticket, TicketAction } from "./types";
+import type { Command } from "./command";
+import type { Found, Ticket, TicketAction } from "./types";
 import { say, tongue, words } from "./words";
 
 export function Dialogs() {

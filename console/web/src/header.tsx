@@ -7,7 +7,7 @@ import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } fro
 import { blocked } from "./sound";
 import { annunciated, counts, hazardSources, links, now, site } from "./store";
 import type { Link } from "./types";
-import { LEVELS } from "./types";
+import { LEVELS } from "./levels";
 import { words } from "./words";
 
 /** How far the clock of a source is ahead, as people write it; empty where that is not known. */

@@ -1,7 +1,8 @@
 // The link to the engine: reconnects by itself, asks anew where a number is missing, and knows when it is lost.
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
-import type { Command, Forecast, Message, Site, Trend } from "./types";
+import type { Command } from "./command";
+import type { Forecast, Message, Site, Trend } from "./types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;

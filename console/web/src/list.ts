@@ -2,7 +2,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { alarms, isUnacked, points, sourceNames } from "./store";
 import type { Alarm, Level } from "./types";
-import { LEVELS } from "./types";
+import { LEVELS } from "./levels";
 
 /** The keyboard lets go by itself after this. [ms] */
 const KEYBOARD_HOLD = 20_000;

@@ -18,7 +18,7 @@ import { Sources } from "./sources";
 import { site } from "./store";
 import { Hatch } from "./symbol";
 import { TicketList } from "./ticketlist";
-import { LEVELS } from "./types";
+import { LEVELS } from "./levels";
 import { words } from "./words";
 
 function Page() {

@@ -4,7 +4,7 @@ import { lost } from "./link";
 import { muted } from "./settings";
 import { alarms } from "./store";
 import type { Level } from "./types";
-import { LEVELS } from "./types";
+import { LEVELS } from "./levels";
 
 /** Browsers play nothing before the reader has touched the page. */
 export const blocked = signal(true);

@@ -6,7 +6,7 @@ import { chooseSource, onlySource, rows } from "./list";
 import { alarms, hazardSources, now, points, readings, site, tickets } from "./store";
 import { Symbol, type Sign } from "./symbol";
 import type { HazardSource, Level, Point } from "./types";
-import { LEVELS } from "./types";
+import { LEVELS } from "./levels";
 import { words } from "./words";
 
 const SPARK_WIDTH = 180;
