@@ -13,7 +13,7 @@ Cauchy's inequality, |slope| is at most sqrt(27 / 8) L / s times the width of th
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,7 +21,19 @@ from plant.quality import BAD
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.features.room import LEAST, oldest
 from rules.engine.features.window import Pools, advance, sample_at
-from rules.engine.records import ACTIVE, NEVER, NORMAL, Machine
+from rules.engine.records import (
+    ACTIVE,
+    NEVER,
+    NORMAL,
+    CalmBand,
+    Columns,
+    Machine,
+    PointConfig,
+    Ring,
+    RingSample,
+    Rows,
+    RuleNumbers,
+)
 from rules.spec.features import AMONG, FEATURES, VALUE
 
 LARGEST: Final = float(np.finfo(np.float64).max)
@@ -41,7 +53,7 @@ PATIENCE: Final = 4
 
 
 @inlined
-def rests(rest: Any, samples: Any, log: Any, i: int) -> bool:
+def rests(rest: CalmBand, samples: Rows[RingSample], log: Columns, i: int) -> bool:
     """Take a sample that changes nothing; return False, with nothing done, where it might change something.
 
     Parameters
@@ -153,7 +165,7 @@ def lay_to_rest(m: Machine, p: int) -> None:
 
 
 @compiled
-def _band_of_windows(m: Machine, config: Any, rest: Any) -> tuple[float, float]:
+def _band_of_windows(m: Machine, config: PointConfig, rest: CalmBand) -> tuple[float, float]:
     """Return the middle and half the width of the band that windowed limits leave; a negative half for none.
 
     What the windows hold now lies in it; so does the distance of their samples in what `rest` is given.
@@ -189,7 +201,7 @@ def _band_of_windows(m: Machine, config: Any, rest: Any) -> tuple[float, float]:
 
 
 @compiled
-def _extent(pools: Pools, ring: Any, head: int) -> tuple[float, float, int, int]:
+def _extent(pools: Pools, ring: Ring, head: int) -> tuple[float, float, int, int]:
     """Return the least and the greatest value from a sample on, and the least and the greatest distance in time."""
     last = sample_at(pools, ring, head)
     lowest, highest, before = last["value"], last["value"], last["time"]
@@ -205,7 +217,7 @@ def _extent(pools: Pools, ring: Any, head: int) -> tuple[float, float, int, int]
 
 
 @compiled
-def _half(rule: Any, state: int, middle: float, jitter: float) -> float:
+def _half(rule: RuleNumbers, state: int, middle: float, jitter: float) -> float:
     """Return half the width of the band around `middle` in which a windowed limit cannot change.
 
     Its feature lies within share * band, and reach times the width of the band more.

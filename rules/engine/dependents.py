@@ -1,7 +1,6 @@
 """Raises and clears, and what follows from them directly: votes and interlocks, depth first."""
 
 import math
-from typing import Any
 
 from plant.quality import BAD, GOOD, UNCERTAIN
 from rules.engine.calm import wake
@@ -24,6 +23,8 @@ from rules.engine.records import (
     STALE,
     VOTE,
     Machine,
+    RowLinks,
+    RuleNumbers,
 )
 from rules.engine.timers import arm
 from rules.engine.transition import look, stands
@@ -43,13 +44,13 @@ def known_off(m: Machine, p: int) -> bool:
 
 
 @inlined
-def rule_of(m: Machine, r: int) -> Any:
+def rule_of(m: Machine, r: int) -> RuleNumbers:
     """Return the numbers of a row, a record of RULE."""
     return m.rule[m.row_config[r]["rule"]]
 
 
 @inlined
-def links_of(m: Machine, r: int) -> Any:
+def links_of(m: Machine, r: int) -> RowLinks:
     """Return the links of a row, a record of ROW_LINKS."""
     return m.row_links[m.row_config[r]["links"]]
 

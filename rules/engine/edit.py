@@ -4,7 +4,7 @@ An edit neither raises nor clears by itself: a condition keeps its state, and th
 numbers. Points, conditions and windows are found again by their ids; what only the old rule-set has is left behind.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from rules.engine import records as layout
 from rules.engine.calm import write_all_back
 from rules.engine.condition_index import Condition, Conditions
 from rules.engine.features.room import AHEAD, LEAST
-from rules.engine.records import Machine
+from rules.engine.records import Machine, PointConfig, Ring, RingSample, zeros
 from rules.spec.ruleset import RuleSet
 
 GONE_ON: Final = ("first", "start", "last_tick", "entries", "started")
@@ -85,7 +85,7 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
     taken = [(one, other) for one, other in rings if one["ring"] and other["ring"]]
     held = [(_held(old, one), other) for one, other in taken]
     used = sum(max(AHEAD * (ring["tail"] - first), LEAST) for (ring, first), _ in held)
-    samples = np.zeros(max(len(new.samples), int(used)), dtype=layout.SAMPLE)
+    samples = zeros(RingSample, max(len(new.samples), int(used)))
     place = 0
     for (ring, first), config in held:
         count = int(ring["tail"] - first)
@@ -105,14 +105,14 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
 
 def _note_staleness(new: Machine) -> None:
     """Let `flatline` count from where a point is stale no more, as it would have."""
-    rings = new.ring[new.point_config["ring"]]
+    ring = new.point_config["ring"]
     stale = new.point["stale"] == 1
-    ended = ~stale & (rings["not_stale_from"] == layout.NEVER)
-    new.ring["not_stale_from"][new.point_config["ring"][stale]] = layout.NEVER
-    new.ring["not_stale_from"][new.point_config["ring"][ended]] = rings["tail"][ended]
+    ended = ~stale & (new.ring["not_stale_from"][ring] == layout.NEVER)
+    new.ring["not_stale_from"][ring[stale]] = layout.NEVER
+    new.ring["not_stale_from"][ring[ended]] = new.ring["tail"][ring[ended]]
 
 
-def _held(old: Machine, config: Any) -> tuple[Any, int]:
+def _held(old: Machine, config: PointConfig) -> tuple[Ring, int]:
     """Return the ring of a point, and the number of the oldest sample that one of its windows holds."""
     ring = old.ring[config["ring"]]
     heads = old.window["head"][config["windows"] : config["windows_end"]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,12 @@ from rules.engine.calm import wake_all, write_all_back
 from rules.engine.edit import Rules, take_over
 from rules.engine.event import Event, event_id
 from rules.engine.events import Events
-from rules.engine.records import Machine
+from rules.engine.records import Column, Columns, EventRecord, Machine, Rows, joined, lengthened
 from rules.engine.snapshot import read_snapshot, write_snapshot
-from rules.engine.walk import Columns, walk
+from rules.engine.walk import walk
 from rules.spec.ruleset import RuleSet
 
-COLUMNS: Final[dict[str, np.dtype[Any]]] = {
+COLUMNS: Final[dict[str, np.dtype[np.generic]]] = {
     "kind": np.dtype(np.uint8),
     "point": np.dtype(np.int32),
     "time": np.dtype(np.int64),
@@ -127,7 +127,7 @@ class Engine:
 
         """
         columns = Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
-        blocks: list[NDArray[Any]] = []
+        blocks: list[Rows[EventRecord]] = []
         begin, reason = 0, layout.EVENTS_FULL
         while reason != layout.DONE:
             with np.errstate(all="ignore"):  # the same silence as compiled
@@ -139,7 +139,7 @@ class Engine:
             self._grow(reason, count)
         if not blocks:
             return ()
-        events = Events(np.concatenate(blocks), self._conditions, self._rules.version, self._seq)
+        events = Events(joined(blocks), self._conditions, self._rules.version, self._seq)
         self._seq += len(events)
         return events
 
@@ -283,21 +283,17 @@ class Engine:
         if reason == layout.NO_SUCH_POINT:
             raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
         if reason == layout.POOL_FULL:
-            self._machine = machine._replace(samples=_doubled(machine.samples), sums=_doubled(machine.sums))
+            samples = lengthened(machine.samples, 2 * len(machine.samples))
+            sums = np.concatenate((machine.sums, np.zeros(len(machine.sums))))
+            self._machine = machine._replace(samples=samples, sums=sums)
         elif reason == layout.TIMERS_FULL:
-            self._machine = machine._replace(timers=_doubled(machine.timers))
+            self._machine = machine._replace(timers=lengthened(machine.timers, 2 * len(machine.timers)))
         elif reason == layout.EVENTS_FULL and not events:
-            self._machine = machine._replace(events=_doubled(machine.events))
+            self._machine = machine._replace(events=lengthened(machine.events, 2 * len(machine.events)))
 
 
-def _column(given: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return a column as the kernel takes it; itself where it is so already."""
-    if given.dtype == dtype and given.flags.carray:
-        return given
-    return np.require(given, dtype, ("C", "A", "W"))
-
-
-def _doubled(pool: NDArray[Any]) -> NDArray[Any]:
-    larger = np.zeros(2 * len(pool), dtype=pool.dtype)
-    larger[: len(pool)] = pool
-    return larger
+def _column(column: Column, dtype: np.dtype[np.generic]) -> Column:
+    """Return a column in the one form for which the walk is compiled: contiguous, aligned and writeable."""
+    if column.dtype == dtype and column.flags.carray:
+        return column
+    return np.require(column, dtype, ("C", "A", "W"))

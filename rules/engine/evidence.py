@@ -1,16 +1,16 @@
 """Evidence: whether a sample is late, what it says, and how its value is looked at."""
 
 import math
-from typing import Any
 
 from plant.quality import BAD, BLOCKING, OVER_RANGE
 from rules.engine.compiled import compiled
+from rules.engine.records import Entry, PointConfig, PointState
 
 IN_TIME, LATE, DUPLICATE = 0, 1, 2
 
 
 @compiled
-def lateness(point: Any, entry: Any) -> int:
+def lateness(point: PointState, entry: Entry) -> int:
     """Tell whether a sample is in time, late, or a duplicate.
 
     It is judged against the last accepted sample of its point; while the point is stale, against the last that came.
@@ -27,7 +27,7 @@ def lateness(point: Any, entry: Any) -> int:
 
 
 @compiled
-def _is_same(point: Any, entry: Any, came: int) -> bool:
+def _is_same(point: PointState, entry: Entry, came: int) -> bool:
     held = point["came_value"] if came else point["value"]
     quality = point["came_quality"] if came else point["quality"]
     state = point["came_state"] if came else point["state"]
@@ -36,7 +36,7 @@ def _is_same(point: Any, entry: Any, came: int) -> bool:
 
 
 @compiled
-def count_late(point: Any, entry: Any, late: int) -> None:
+def count_late(point: PointState, entry: Entry, late: int) -> None:
     """Count a late sample, and remember that it came."""
     if late == DUPLICATE:
         point["duplicates"] += 1
@@ -50,7 +50,7 @@ def count_late(point: Any, entry: Any, late: int) -> None:
 
 
 @compiled
-def take_time(point: Any, entry: Any) -> bool:
+def take_time(point: PointState, entry: Entry) -> bool:
     """Give a sample its time, after that of the last accepted one; tell whether a clock was set back.
 
     One of the same source time takes the nanosecond after it. Only a point that is stale may go back in time.
@@ -66,7 +66,7 @@ def take_time(point: Any, entry: Any) -> bool:
 
 
 @compiled
-def accept(config: Any, point: Any, entry: Any, last_tick: int) -> None:
+def accept(config: PointConfig, point: PointState, entry: Entry, last_tick: int) -> None:
     """Make a sample the last accepted one of its point, and see what it is worth as evidence."""
     point["has"] = 1
     point["came_late"] = 0
@@ -92,7 +92,7 @@ def accept(config: Any, point: Any, entry: Any, last_tick: int) -> None:
 
 
 @compiled
-def _look_at_value(config: Any, entry: Any, bit8: int) -> None:
+def _look_at_value(config: PointConfig, entry: Entry, bit8: int) -> None:
     """See evidence beyond the range with its margin as the end of the range; with bit 8 as the upper end, if any."""
     value = entry["value"]
     entry["x"] = value

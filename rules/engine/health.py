@@ -1,17 +1,29 @@
 """Health conditions: what an accepted sample says about fault, over range, calibration, flatline, step, discrepancy."""
 
 import math
-from typing import Any
 
 from plant.quality import BAD, CALIBRATING, FAULTY
 from rules.engine.compiled import compiled
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import CALIBRATION, FAULT, IN, NO_EVIDENCE, OUT, OVER_RANGE
+from rules.engine.records import (
+    CALIBRATION,
+    FAULT,
+    IN,
+    NO_EVIDENCE,
+    OUT,
+    OVER_RANGE,
+    Entry,
+    FeatureMemory,
+    PointState,
+    Ring,
+    RuleNumbers,
+    WindowState,
+)
 
 
 @compiled
-def health_verdict(kind: int, entry: Any) -> int:
+def health_verdict(kind: int, entry: Entry) -> int:
     """Judge `fault`, `over_range` or `calibration_overrun` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither.
 
     References
@@ -31,7 +43,7 @@ def health_verdict(kind: int, entry: Any) -> int:
 
 
 @compiled
-def step_verdict(rule: Any, memory: Any, point: Any, entry: Any) -> int:
+def step_verdict(rule: RuleNumbers, memory: FeatureMemory, point: PointState, entry: Entry) -> int:
     """Judge `step` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither; it is the one before the next."""
     if math.isnan(entry["x"]):
         return NO_EVIDENCE
@@ -42,7 +54,7 @@ def step_verdict(rule: Any, memory: Any, point: Any, entry: Any) -> int:
 
 
 @compiled
-def discrepancy_verdict(rule: Any, memory: Any, sister: Any, entry: Any) -> int:
+def discrepancy_verdict(rule: RuleNumbers, memory: FeatureMemory, sister: PointState, entry: Entry) -> int:
     """Judge `discrepancy` at an accepted sample, by the state of the sister point: IN, OUT, or NO_EVIDENCE."""
     if math.isnan(entry["x"]) or sister["stale"] or sister["weak"]:
         return NO_EVIDENCE
@@ -50,7 +62,7 @@ def discrepancy_verdict(rule: Any, memory: Any, sister: Any, entry: Any) -> int:
 
 
 @compiled
-def _difference(rule: Any, memory: Any, difference: float) -> int:
+def _difference(rule: RuleNumbers, memory: FeatureMemory, difference: float) -> int:
     if math.isnan(difference):
         return NO_EVIDENCE
     memory["value"] = difference
@@ -58,7 +70,9 @@ def _difference(rule: Any, memory: Any, difference: float) -> int:
 
 
 @compiled
-def flatline_verdict(pools: Pools, rule: Any, memory: Any, window: Any, ring: Any, entry: Any) -> int:  # noqa: PLR0917
+def flatline_verdict(  # noqa: PLR0917
+    pools: Pools, rule: RuleNumbers, memory: FeatureMemory, window: WindowState, ring: Ring, entry: Entry
+) -> int:
     """Judge `flatline` at an accepted sample: IN, OUT, or NO_EVIDENCE; its window has slid."""
     if math.isnan(entry["x"]):
         return NO_EVIDENCE

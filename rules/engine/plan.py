@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from plant import Point
 from rules.engine import records as layout
 from rules.engine.condition_index import KINDS
+from rules.engine.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig, blank
 from rules.spec.expression import Operation, inputs_of, parse_expression
 from rules.spec.features import EXTREMES, FEATURES, MAX, RANGE, VALUE, WIDTH
 from rules.spec.problems import condition_ids
@@ -19,48 +20,63 @@ WITHOUT_BAND: Final = frozenset(row.number for row in FEATURES.values() if row.b
 LONGEST_MEMORY: Final = 2**62
 
 
-@dataclass(slots=True)
-class Row:
-    """One condition: its kind and feature, which numbers, which point, which entry of the rule-set, and its links."""
+class PlannedRow(NamedTuple):
+    """One condition: its numbers, the record that holds them, its point, and its entry in the rule-set."""
 
-    kind: int
-    feature: int
+    numbers: RuleNumbers
     rule: int
     point: int
     origin: int
-    remembers: bool
-    links: dict[str, int]
+
+    @property
+    def kind(self) -> int:
+        """The kind of the condition."""
+        return self.numbers["kind"]
+
+    @property
+    def feature(self) -> int:
+        """The feature that it looks at."""
+        return self.numbers["feature"]
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it needs a record of `FeatureMemory`."""
+        kinds = (layout.FLATLINE, layout.STEP, layout.DISCREPANCY, layout.VOTE)
+        return self.kind in kinds or self.feature != VALUE
 
 
 @dataclass(slots=True)
 class Plan:
-    """All rows; per point the fields of POINT_CONFIG and of POINT_LINKS; the tables that they refer to."""
+    """The records of a rule-set before they are memory.
 
-    rows: list[Row] = field(default_factory=list)
-    points: list[dict[str, Any]] = field(default_factory=list)
-    point_links: list[dict[str, int]] = field(default_factory=list)
-    rules: dict[tuple[tuple[str, Any], ...], int] = field(default_factory=dict)
-    windows: list[dict[str, int]] = field(default_factory=lambda: [{}])
+    Links are kept for the few points and rows that have any: a site of a million points has ten million rows.
+    """
+
+    rows: list[PlannedRow] = field(default_factory=list)
+    row_links: defaultdict[int, RowLinks] = field(default_factory=lambda: defaultdict(lambda: blank(RowLinks)))
+    points: list[PointConfig] = field(default_factory=list)
+    point_links: defaultdict[int, PointLinks] = field(default_factory=lambda: defaultdict(lambda: blank(PointLinks)))
+    rules: list[RuleNumbers] = field(default_factory=list)
+    windows: list[WindowConfig] = field(default_factory=lambda: [blank(WindowConfig)])
     graph: list[int] = field(default_factory=list)
+    _rule_of: dict[tuple[object, ...], int] = field(default_factory=dict)
 
-    def add(self, kind: int, point: int, origin: int, **numbers: Any) -> Row:
-        """Add a row; rows with the same numbers share them."""
-        key = (("kind", kind), *numbers.items())
-        rule = self.rules.setdefault(key, len(self.rules))
-        feature = numbers.get("feature", VALUE)
-        remembers = kind in (layout.FLATLINE, layout.STEP, layout.DISCREPANCY, layout.VOTE) or feature != VALUE
-        row = Row(kind, feature, rule, point, origin, remembers, {})
-        self.rows.append(row)
-        return row
+    def add(self, numbers: RuleNumbers, point: int, origin: int) -> int:
+        """Add a row and return its number; rows with the same numbers share one record."""
+        rule = self._rule_of.setdefault(tuple(numbers.values()), len(self.rules))
+        if rule == len(self.rules):
+            self.rules.append(numbers)
+        self.rows.append(PlannedRow(self.rules[rule], rule, point, origin))
+        return len(self.rows) - 1
 
-    def list_of(self, name: str, numbers: Sequence[int]) -> dict[str, int]:
-        """Put numbers into the graph; return the fields that say where they begin and end."""
+    def list_of(self, numbers: Sequence[int]) -> tuple[int, int]:
+        """Put numbers into the graph; return where they begin and end."""
         begin = len(self.graph)
         self.graph.extend(numbers)
-        return {name: begin, f"{name}_end": len(self.graph)} if numbers else {}
+        return begin, len(self.graph)
 
-    def window(self, first: int, **config: int) -> int:
-        """Return the window of a point, whose first is given, that keeps such sums; rules share it."""
+    def window(self, first: int, config: WindowConfig) -> int:
+        """Return the window of this configuration among those of a point, which begin at `first`; rules share it."""
         for number in range(first, len(self.windows)):
             if self.windows[number] == config:
                 return number
@@ -83,7 +99,8 @@ def plan_of(rules: RuleSet) -> tuple[Plan, tuple[Operation, ...]]:
     for number, interlock in enumerate(rules.interlocks):
         fed[interlock.feed].append((number, interlock))
     for here, point in enumerate(rules.points):
-        fields: dict[str, Any] = {"windows": len(plan.windows), "limits": len(plan.rows)}
+        fields = _range_of(point)
+        fields["windows"], fields["limits"] = len(plan.windows), len(plan.rows)
         for number, limit in limits[point.id]:
             _add_limit(plan, limit, point, (here, number, fields["windows"]))
         fields["health"] = len(plan.rows)
@@ -91,70 +108,81 @@ def plan_of(rules: RuleSet) -> tuple[Plan, tuple[Operation, ...]]:
             _add_health(plan, name.partition(":")[0], point, here, column, fields["windows"])
         fields["feeds"] = len(plan.rows)
         for number, interlock in fed[point.id]:
-            plan.add(layout.INTERLOCK, here, number, on_delay=interlock.within)
-        fields |= {"end": len(plan.rows), "windows_end": len(plan.windows)}
-        plan.points.append(fields | _column(point))
-        plan.point_links.append({})
+            plan.add(_numbers(layout.INTERLOCK, on_delay=interlock.within), here, number)
+        fields["end"], fields["windows_end"] = len(plan.rows), len(plan.windows)
+        plan.points.append(fields)
     for number, vote in enumerate(rules.votes):
-        plan.add(layout.VOTE, -1, number, at_least=vote.at_least)
+        plan.add(_numbers(layout.VOTE, at_least=vote.at_least), -1, number)
     _connect(plan, rules, column)
     return plan, _calculate(plan, rules, column)
 
 
-def _column(point: Point) -> dict[str, Any]:
-    lower, upper = ends_of(point)
-    lowest, highest = point.range or (0.0, 0.0)
-    fields: dict[str, Any] = {"stale_after": point.stale_after, "has_range": point.range is not None}
-    return fields | {"lower": lower, "upper": upper, "lowest": lowest, "highest": highest}
+def _range_of(point: Point) -> PointConfig:
+    fields = blank(PointConfig)
+    fields["stale_after"] = point.stale_after
+    fields["has_range"] = point.range is not None
+    fields["lower"], fields["upper"] = ends_of(point)
+    fields["lowest"], fields["highest"] = point.range or (0.0, 0.0)
+    return fields
+
+
+def _numbers(kind: int, *, on_delay: int = 0, off_delay: int = 0, at_least: int = 0, beyond: float = 0) -> RuleNumbers:
+    """Return the numbers of a rule that looks at no feature."""
+    return {
+        **blank(RuleNumbers),
+        "kind": kind,
+        "on_delay": on_delay,
+        "off_delay": off_delay,
+        "at_least": at_least,
+        "beyond": beyond,
+    }
 
 
 def _add_limit(plan: Plan, limit: Limit, point: Point, place: tuple[int, int, int]) -> None:
     here, number, first = place
     compared = comparison_of(limit, point)
-    row = plan.add(
-        layout.LIMIT,
-        here,
-        number,
-        feature=FEATURES[limit.feature].number,
-        low=limit.direction == "low",
-        enter=float(compared.enter),
-        leave=float(compared.leave),
-        on_delay=limit.on_delay,
-        off_delay=limit.off_delay,
-        span=limit.window or 0,
-        scale=limit.horizon or limit.per_or_minute,
-        tau=limit.tau or 1,
-        memory=min(5 * (limit.tau or 0), LONGEST_MEMORY),
-    )
+    numbers: RuleNumbers = {
+        **_numbers(layout.LIMIT, on_delay=limit.on_delay, off_delay=limit.off_delay),
+        "feature": FEATURES[limit.feature].number,
+        "low": limit.direction == "low",
+        "enter": float(compared.enter),
+        "leave": float(compared.leave),
+        "span": limit.window or 0,
+        "scale": limit.horizon or limit.per_or_minute,
+        "tau": limit.tau or 1,
+        "memory": min(5 * (limit.tau or 0), LONGEST_MEMORY),
+    }
+    row = plan.add(numbers, here, number)
     if limit.window:
-        row.links["window"] = plan.window(first, span=limit.window, **_sums_of(FEATURES[limit.feature].sums), kept=0)
+        window = _window(limit.window, FEATURES[limit.feature].sums, kept=0)
+        plan.row_links[row]["window"] = plan.window(first, window)
 
 
-def _sums_of(kind: int) -> dict[str, int]:
-    """Return the fields of a window that keeps sums of this kind."""
-    return {"sums": kind, "width": WIDTH[kind]}
+def _window(span: int, sums: int, *, kept: int) -> WindowConfig:
+    """Return a window that keeps sums of this kind."""
+    return {"span": span, "sums": sums, "width": WIDTH[sums], "kept": kept}
 
 
-def _add_health(plan: Plan, kind: str, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
-    numbers: dict[str, Any] = {}
-    links: dict[str, int] = {}
-    if kind in ("fault", "over_range"):
-        delays = point.fault if kind == "fault" else point.over_range
-        numbers = {"on_delay": delays.on_delay, "off_delay": delays.off_delay}
-    elif kind == "calibration_overrun":
+def _add_health(plan: Plan, name: str, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
+    numbers = _numbers(KINDS[name])
+    row = len(plan.rows)
+    if name in ("fault", "over_range"):
+        delays = point.fault if name == "fault" else point.over_range
+        numbers["on_delay"], numbers["off_delay"] = delays.on_delay, delays.off_delay
+    elif name == "calibration_overrun":
         numbers["on_delay"] = point.calibration_limit
-    elif kind == "flatline" and point.flatline is not None:
-        numbers = {"feature": RANGE, "span": point.flatline.window}
+    elif name == "flatline" and point.flatline is not None:
+        numbers["feature"], numbers["span"] = RANGE, point.flatline.window
         numbers["beyond"] = beyond(point.flatline.epsilon, point.resolution)
-        links["window"] = plan.window(first, span=point.flatline.window, **_sums_of(EXTREMES), kept=1)
-    elif kind == "step" and point.step is not None:
+        plan.row_links[row]["window"] = plan.window(first, _window(point.flatline.window, EXTREMES, kept=1))
+    elif name == "step" and point.step is not None:
         numbers["beyond"] = beyond(point.step, point.resolution)
-    elif kind == "discrepancy" and point.discrepancy is not None:
-        given = point.discrepancy
-        numbers = {"on_delay": given.on_delay, "off_delay": given.off_delay}
-        numbers["beyond"] = beyond(given.limit, point.resolution)
-        links["other"] = column[given.with_]
-    plan.add(KINDS[kind], here, -1, **numbers).links = links
+    elif name == "discrepancy" and point.discrepancy is not None:
+        spec = point.discrepancy
+        numbers["on_delay"], numbers["off_delay"] = spec.on_delay, spec.off_delay
+        numbers["beyond"] = beyond(spec.limit, point.resolution)
+        plan.row_links[row]["other"] = column[spec.with_]
+    plan.add(numbers, here, -1)
 
 
 def _connect(plan: Plan, rules: RuleSet, column: dict[str, int]) -> None:
@@ -172,16 +200,21 @@ def _connect(plan: Plan, rules: RuleSet, column: dict[str, int]) -> None:
             _follow_stale(plan, followers, point, number)
         for member in members:
             followers[member][number] = 0
-        plan.rows[number].links |= plan.list_of("members", members) | plan.list_of("points", points_of[number])
+        links = plan.row_links[number]
+        links["members"], links["members_end"] = plan.list_of(members)
+        links["points"], links["points_end"] = plan.list_of(points_of[number])
     for interlock in rules.interlocks:
         number = row[interlock.id]
-        plan.rows[number].links["other"] = row[interlock.cut]
+        plan.row_links[number]["other"] = row[interlock.cut]
         _follow_stale(plan, followers, column[interlock.feed], number)
         followers[row[interlock.cut]][number] = 0
-    for number, found in followers.items():
-        plan.rows[number].links |= plan.list_of("dependents", [number for pair in found.items() for number in pair])
+    for number, dependents in followers.items():
+        links = plan.row_links[number]
+        links["dependents"], links["dependents_end"] = plan.list_of([n for pair in dependents.items() for n in pair])
     for here, fields in enumerate(plan.points):
-        plan.point_links[here] |= plan.list_of("votes", votes_of[here])
+        if votes_of[here]:
+            graph = plan.point_links[here]
+            graph["votes"], graph["votes_end"] = plan.list_of(votes_of[here])
         fields["need"] = _need(fields, followers, votes_of[here])
 
 
@@ -216,7 +249,7 @@ def _follow_stale(plan: Plan, followers: defaultdict[int, dict[int, int]], point
         followers[first].setdefault(number, 1)
 
 
-def _need(fields: dict[str, Any], followers: dict[int, dict[int, int]], votes: Sequence[int]) -> int:
+def _need(fields: PointConfig, followers: dict[int, dict[int, int]], votes: Sequence[int]) -> int:
     """Return how many events a sample of a point makes at most."""
 
     def with_all_that_follow(number: int) -> int:
@@ -242,8 +275,9 @@ def _calculate(plan: Plan, rules: RuleSet, column: dict[str, int]) -> tuple[Oper
             continue
         parsed = parse_expression(point.expression)
         inputs[here] = [column[name] for name in inputs_of(parsed)]
-        plan.point_links[here] |= {"code": len(steps), "code_end": len(steps) + len(parsed)}
-        plan.point_links[here] |= plan.list_of("inputs", inputs[here])
+        links = plan.point_links[here]
+        links["code"], links["code_end"] = len(steps), len(steps) + len(parsed)
+        links["inputs"], links["inputs_end"] = plan.list_of(inputs[here])
         steps += parsed
     ordered = _inputs_first(inputs)
     need = [fields["need"] for fields in plan.points]
@@ -253,7 +287,9 @@ def _calculate(plan: Plan, rules: RuleSet, column: dict[str, int]) -> tuple[Oper
             if reached.intersection(inputs[calculated]):
                 reached.add(calculated)
         after = [calculated for calculated in ordered if calculated in reached and calculated != here]
-        plan.point_links[here] |= plan.list_of("followers", after)
+        if after:
+            links = plan.point_links[here]
+            links["followers"], links["followers_end"] = plan.list_of(after)
         fields["need"] += sum(need[calculated] for calculated in after)
     return tuple(steps)
 
@@ -269,13 +305,15 @@ def _inputs_first(inputs: dict[int, list[int]]) -> list[int]:
 
 def may_rest(plan: Plan) -> list[bool]:
     """Tell of every point whether nothing but its own limits and its votes look at it, all of which leave it a band."""
-    sisters = {row.links["other"] for row in plan.rows if row.kind == layout.DISCREPANCY}
-    found = []
+    compared = [number for number, row in enumerate(plan.rows) if row.kind == layout.DISCREPANCY]
+    sisters = {plan.row_links[number]["other"] for number in compared}
+    may = []
     for here, fields in enumerate(plan.points):
         own = plan.rows[fields["limits"] : fields["end"]]
         simple = all(row.kind < layout.FLATLINE and row.feature not in WITHOUT_BAND for row in own)
         if not fields["has_range"]:  # a sample over range without a value raises with the `max` that was defined last
             simple = simple and all(row.feature != MAX for row in own)
-        links = plan.point_links[here]
-        found.append(simple and "code" not in links and "followers" not in links and here not in sisters)
-    return found
+        links = plan.point_links.get(here)
+        alone = not links or (links["code"] == links["code_end"] and links["followers"] == links["followers_end"])
+        may.append(simple and alone and here not in sisters)
+    return may

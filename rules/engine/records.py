@@ -1,9 +1,15 @@
-"""The engine's memory: what is configured and what is remembered, per point and per condition, as records."""
+"""The records that the kernels work on: every field with its type, from which the layout in memory is derived.
 
-from typing import Any, Final, NamedTuple
+The kernels see one record as a dictionary with typed fields, so that mypy knows every field name; numba ignores the
+annotations and compiles `record["field"]` to one memory access. Whether something is configured or remembered is told
+by the name of the record: `...Config` and `...Links` follow from the rule-set, `...State` changes with the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple, Protocol, Self, TypedDict, TypeVar, cast, get_type_hints, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 NEVER: Final = np.iinfo(np.int64).max
 """Due time of a timer that does not run. [ns, UTC]"""
@@ -23,97 +29,327 @@ LIMIT, STALE, FAULT, OVER_RANGE, CALIBRATION, FLATLINE, STEP, DISCREPANCY, INTER
 DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
 """Why the walk over the log stopped."""
 
+Flag = Annotated[int, np.uint8]
+Code = Annotated[int, np.uint8]
+Bits = Annotated[int, np.uint16]
+Place = Annotated[int, np.int32]
+Count = Annotated[int, np.int64]
+Time = Annotated[int, np.int64]
+Number = Annotated[float, np.float64]
 
-def _record(**fields: str) -> np.dtype[np.void]:
-    return np.dtype(list(fields.items()), align=True)
+
+class PointConfig(TypedDict):
+    """What the rule-set says about a point, and where its rows, its ring and its links are."""
+
+    has_range: Flag
+    more_health: Flag  # it has `flatline`, `step` or `discrepancy`
+    may_rest: Flag  # nothing but its own limits and its votes looks at it
+    limits: Place  # rows [limits, health) are its limits
+    health: Place  # rows [health, feeds) are its health conditions
+    feeds: Place  # rows [feeds, end) are the interlocks that it feeds
+    end: Place
+    need: Place  # most events that one sample of it can make
+    ring: Place  # 0 for none
+    windows: Place  # windows [windows, windows_end) look into its ring
+    windows_end: Place
+    links: Place  # 0 for none
+    stale_after: Time  # 0 for never
+    lower: Number  # of the range, with its margin
+    upper: Number
+    lowest: Number  # of the range itself
+    highest: Number
 
 
-POINT_CONFIG: Final = _record(
-    has_range="u1", more_health="u1", may_rest="u1", limits="i4", health="i4", feeds="i4", end="i4", need="i4",
-    ring="i4", windows="i4", windows_end="i4", links="i4", stale_after="i8", lower="f8", upper="f8", lowest="f8",
-    highest="f8",
-)  # fmt: skip
-"""`lowest`, `highest`: the range; `lower`, `upper`: with its margin. `limits`, `health`, `feeds`, `end`: its rows;
-`more_health`: beyond those that every point has. `windows`: those that look into its ring. `ring`, `links`: 0 for none.
-`need`: most events of a sample. `may_rest`: see calm.py."""
+class PointLinks(TypedDict):
+    """Places in the graph and in the code: who follows a point, and what a calculated point is calculated from."""
 
-POINT_LINKS: Final = _record(
-    votes="i4", votes_end="i4", followers="i4", followers_end="i4", code="i4", code_end="i4", inputs="i4",
-    inputs_end="i4",
-)  # fmt: skip
-"""Places in the graph and in the code: votes and calculated points that follow a point; code and inputs of its own."""
+    votes: Place
+    votes_end: Place
+    followers: Place  # the calculated points that follow from it, inputs first
+    followers_end: Place
+    code: Place
+    code_end: Place
+    inputs: Place
+    inputs_end: Place
 
-POINT_STATE: Final = _record(
-    has="u1", stale="u1", weak="u1", came_late="u1", quiet="u1", quality="u1", came_quality="u1", has_previous="u1",
-    state="u2", came_state="u2", source="i8", time="i8", value="f8", evidence="f8", raw="f8", accepted="i8", fresh="i8",
-    late="i8", duplicates="i8", previous="f8", came_source="i8", came_value="f8",
-)  # fmt: skip
-"""`source`, `time`, `value`, `quality`, `state`: the last accepted sample, its source time and the time that it took.
-`came_*`: the last sample that came, where that was late. `quiet`: fault, over range and calibration are NORMAL.
-`evidence`: as it is looked at; `raw`: as it came. `fresh`: number of the last log entry that brought evidence.
-`previous`: for `step`."""
 
-RULE: Final = _record(
-    kind="u1", feature="u1", low="u1", enter="f8", leave="f8", on_delay="i8", off_delay="i8", span="i8", scale="f8",
-    tau="f8", memory="i8", beyond="f8", at_least="i4",
-)  # fmt: skip
-"""The numbers of a rule, one record for all rows that have the same. `enter`, `leave`: setpoint and clear with their
-tolerance. `beyond`: epsilon or limit with its tolerance. `span`: of the window. `scale`: `per` or horizon. `memory`:
-how long one-sided evidence marks an average."""
+class PointState(TypedDict):
+    """What is remembered of a point: its last accepted sample, and what that is worth."""
 
-ROW_CONFIG: Final = _record(rule="i4", point="i4", links="i4", memory="i4")
-"""Which rule for which point; `links`, `memory`: 0 for none."""
+    has: Flag  # a sample was accepted
+    stale: Flag
+    weak: Flag  # the last accepted sample is no evidence, or one-sided
+    came_late: Flag  # the last sample that came was late
+    quiet: Flag  # fault, over range and calibration are NORMAL
+    quality: Code
+    came_quality: Code
+    has_previous: Flag
+    state: Bits
+    came_state: Bits
+    source: Time  # source time of the last accepted sample
+    time: Time  # the time that it took
+    value: Number
+    evidence: Number  # the last evidence, as the limits look at it
+    raw: Number  # the last evidence as it came
+    accepted: Count
+    fresh: Count  # number of the last log entry that brought evidence
+    late: Count
+    duplicates: Count
+    previous: Number  # the evidence that `step` compares with
+    came_source: Time
+    came_value: Number
 
-ROW_LINKS: Final = _record(
-    window="i4", other="i4", dependents="i4", dependents_end="i4", members="i4", members_end="i4", points="i4",
-    points_end="i4",
-)  # fmt: skip
-"""`other`: the sister point, or the row of the cut. `members`, `points`, `dependents`: places in the graph."""
 
-ROW_STATE: Final = _record(state="u1", repeats="i4", due="i8", since="i8", last_event="i8", raised="i8")
-"""`since`: of RETURNING. `raised`: time of the last raise; `repeats`: how many had the same before."""
+class RuleNumbers(TypedDict):
+    """The numbers of a rule; all rows with the same numbers share one record."""
 
-MEMORY: Final = _record(has_ewma="u1", value="f8", ewma="f8", ewma_time="i8", one_sided_time="i8")
-"""`value`: what the event says; for limits of `value` that is the evidence of the point."""
+    kind: Code
+    feature: Code
+    low: Flag
+    enter: Number  # setpoint with its tolerance
+    leave: Number  # clear with its tolerance
+    on_delay: Time
+    off_delay: Time
+    span: Time  # of the window
+    scale: Number  # `per` or the horizon [ns]
+    tau: Number
+    memory: Time  # how long one-sided evidence marks an average
+    beyond: Number  # epsilon or limit with its tolerance
+    at_least: Place
 
-RING: Final = _record(
-    place="i8", room="i8", base="i8", tail="i8", not_stale_from="i8", one_sided="i8", try_at="i8"
-)  # fmt: skip
-"""The evidence of a point: sample number n lies at `place` + n - `base`; `tail`: number of the next. `one_sided`:
-number of the last that was so. `not_stale_from`: since then the point was not stale. `try_at`: see calm.py."""
 
-WINDOW_CONFIG: Final = _record(span="i8", sums="u1", width="u1", kept="u1")
-"""`sums`: what it keeps besides the samples, `width` numbers per sample. `kept`: it keeps the last sample at or before
-its beginning, too."""
+class RowConfig(TypedDict):
+    """Which rule a condition has, and for which point."""
 
-WINDOW: Final = _record(head="i8", middle="i8", base="i8", place="i8", origin="i8", room="i8")
-"""`head`: number of its oldest sample; the others: see features/window.py."""
+    rule: Place
+    point: Place
+    links: Place  # 0 for none
+    memory: Place  # 0 for none
 
-REST: Final = _record(
-    lowest="f8", highest="f8", time="i8", value="f8", shortest="i8", longest="i8", slot="i4", end="i4", taken="i4",
-    quality="u1",
-)  # fmt: skip
-"""`lowest`, `highest`: the band; none where the one is above the other. `time`, `value`, `quality`: the last accepted
-sample. `shortest`, `longest`: how far the next may be. `slot`, `end`: where samples lie; 0 for a point without a ring.
-`taken`: how many samples are not written back."""
 
-GLOBALS: Final = _record(
-    first="i8", start="i8", last_tick="i8", tick="i8", bound="i8", entries="i8", events="i8", depth="i8", timers="i8",
-    samples_used="i8", sums_used="i8", started="u1", ticking="u1",
-)  # fmt: skip
-EVENT: Final = _record(
-    time="i8", raised="i8", value="f8", row="i8", repeats="i8", transition="u1", quality="u1"
-)  # fmt: skip
-FRAME: Final = _record(time="i8", place="i8", step="i8", steps="i8", transition="u1")
-TIMER: Final = _record(due="i8", row="i8")
-SAMPLE: Final = _record(time="i8", value="f8")
-ENTRY: Final = _record(
-    backfilled="u1", quality="u1", evidence="u1", over="u1", one_sided="u1", state="u2", point="i8", source="i8",
-    value="f8", time="i8", x="f8",
-)  # fmt: skip
-"""A sample as it came: `point`, `source` (its time in the log), `value`, `quality`, `state`, `backfilled`; and as it is
-looked at: `time` that it took, `x`, whether it is `evidence`, `over` range, `one_sided`."""
-CODE: Final = _record(number="f8", operation="i8", point="i8")
+class RowLinks(TypedDict):
+    """Places in the graph: what a condition is judged by, and what follows its raises and clears."""
+
+    window: Place
+    other: Place  # the sister point of a discrepancy, the row of the cut of an interlock
+    dependents: Place
+    dependents_end: Place
+    members: Place
+    members_end: Place
+    points: Place  # the points of a vote
+    points_end: Place
+
+
+class RowState(TypedDict):
+    """The state of a condition; only rules/engine/transition.py changes `state`, `due` and `since`."""
+
+    state: Code
+    repeats: Place  # how many raises before the last one had the same time
+    due: Time
+    since: Time  # begin of RETURNING
+    last_event: Time
+    raised: Time  # time of the last raise
+
+
+class FeatureMemory(TypedDict):
+    """What a condition remembers besides its state."""
+
+    has_ewma: Flag
+    value: Number  # what the event tells; limits of `value` take the evidence of the point instead
+    ewma: Number
+    ewma_time: Time
+    one_sided_time: Time
+
+
+class Ring(TypedDict):
+    """The evidence of a point. Sample number n lies at `place` + n - `base`."""
+
+    place: Count
+    room: Count
+    base: Count
+    tail: Count  # number of the next sample
+    not_stale_from: Count  # since this sample the point was not stale
+    one_sided: Count  # number of the last one-sided sample
+    try_at: Count  # no calm band is looked for before this sample
+
+
+class WindowConfig(TypedDict):
+    """What a window keeps of the samples that it holds."""
+
+    span: Time
+    sums: Code  # what it keeps besides the samples: NO_SUMS, TOTAL, EXTREMES or MOMENTS
+    width: Code  # numbers per sample
+    kept: Flag  # it also keeps the last sample at or before its beginning
+
+
+class WindowState(TypedDict):
+    """Where a window stands in the ring of its point and in the sums; see features/window.py."""
+
+    head: Count  # number of its oldest sample
+    middle: Count
+    base: Count
+    place: Count
+    origin: Time
+    room: Count
+
+
+class CalmBand(TypedDict):
+    """The band of a calm point, and the last sample that lay in it; see calm.py."""
+
+    lowest: Number  # no band where `lowest` is above `highest`
+    highest: Number
+    time: Time
+    value: Number
+    shortest: Time  # the next sample is as far as this at least
+    longest: Time
+    slot: Place  # where in the pool the next sample goes
+    end: Place  # 0 for a point without a ring
+    taken: Place  # samples that are not yet written back
+    quality: Code
+
+
+class LogState(TypedDict):
+    """Where the log stands, and how much of the pools is used."""
+
+    first: Time  # the first entry
+    start: Time  # the last start
+    last_tick: Time
+    tick: Time  # the tick that is evaluated now
+    bound: Time  # no timer of any point is due before
+    entries: Count
+    events: Count
+    depth: Count  # of the stack of frames
+    timers: Count  # in the queue of the tick
+    samples_used: Count
+    sums_used: Count
+    started: Flag
+    ticking: Flag
+
+
+class EventRecord(TypedDict):
+    """A raise or a clear, with the row in place of the texts."""
+
+    time: Time
+    raised: Time
+    value: Number
+    row: Count
+    repeats: Count
+    transition: Code
+    quality: Code
+
+
+class Frame(TypedDict):
+    """An event whose dependents are being evaluated; see dependents.py."""
+
+    time: Time
+    place: Count
+    step: Count
+    steps: Count
+    transition: Code
+
+
+class Timer(TypedDict):
+    """A timer in the queue of a tick."""
+
+    due: Time
+    row: Count
+
+
+class RingSample(TypedDict):
+    """One evidence sample in a ring."""
+
+    time: Time
+    value: Number
+
+
+class Entry(TypedDict):
+    """A sample as it came, and as it is looked at."""
+
+    backfilled: Flag
+    quality: Code
+    evidence: Flag
+    over: Flag  # beyond the range with its margin
+    one_sided: Flag
+    state: Bits
+    point: Count
+    source: Time  # its time in the log
+    value: Number
+    time: Time  # the time that it took
+    x: Number  # the value that the limits look at
+
+
+class CodeStep(TypedDict):
+    """One operation of a calculated point."""
+
+    number: Number
+    operation: Count
+    point: Count
+
+
+Column = NDArray[Any]
+"""One field of all records: numpy does not know the type of a column by the name of its field."""
+RecordT = TypeVar("RecordT")
+
+
+class Rows(Protocol[RecordT]):
+    """An array of records: one record by its number, a column by the name of its field."""
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """The layout of a record."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: int, /) -> RecordT: ...
+    @overload
+    def __getitem__(self, key: str, /) -> Column: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Self: ...
+    @overload
+    def __setitem__(self, key: int, value: RecordT, /) -> None: ...
+    @overload
+    def __setitem__(self, key: str, value: ArrayLike, /) -> None: ...
+    @overload
+    def __setitem__(self, key: slice, value: Self, /) -> None: ...
+    def copy(self) -> Self:
+        """Return an array of its own with the same records."""
+
+
+def layout_of(record: type[object]) -> np.dtype[np.void]:
+    """Return how a record lies in memory: its fields in their order, aligned as in C."""
+    hints = get_type_hints(record, include_extras=True)
+    return np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
+
+
+def zeros(record: type[RecordT], count: int) -> Rows[RecordT]:
+    """Return records of which every field is 0."""
+    return cast("Rows[RecordT]", np.zeros(count, dtype=layout_of(record)))
+
+
+def blank(record: type[RecordT]) -> RecordT:
+    """Return the fields of one record, all of them 0, to be filled in and handed to `filled`."""
+    return cast("RecordT", dict.fromkeys(get_type_hints(record), 0))
+
+
+def filled(record: type[RecordT], rows: Sequence[RecordT]) -> Rows[RecordT]:
+    """Return records with the fields of these rows."""
+    array = zeros(record, len(rows))
+    values = cast("Sequence[Mapping[str, float]]", rows)
+    for name in array.dtype.names or ():
+        array[name] = [row[name] for row in values]
+    return array
+
+
+def joined(blocks: Sequence[Rows[RecordT]]) -> Rows[RecordT]:
+    """Return the records of all blocks, one after the other."""
+    return cast("Rows[RecordT]", np.concatenate([cast("NDArray[np.void]", block) for block in blocks]))
+
+
+def lengthened(rows: Rows[RecordT], count: int) -> Rows[RecordT]:
+    """Return a copy with room for `count` records; the new ones are 0."""
+    longer = cast("Rows[RecordT]", np.zeros(count, dtype=rows.dtype))
+    longer[: len(rows)] = rows
+    return longer
 
 
 class Machine(NamedTuple):
@@ -123,26 +359,38 @@ class Machine(NamedTuple):
     after all points. So the row number is the order of the event stream for timers of the same due time.
     """
 
-    point_config: NDArray[Any]
-    point_links: NDArray[Any]
-    point: NDArray[Any]
-    rule: NDArray[Any]
-    row_config: NDArray[Any]
-    row_links: NDArray[Any]
-    row: NDArray[Any]
-    memory: NDArray[Any]
-    globals: NDArray[Any]
-    rest: NDArray[Any]
+    point_config: Rows[PointConfig]
+    point_links: Rows[PointLinks]
+    point: Rows[PointState]
+    rule: Rows[RuleNumbers]
+    row_config: Rows[RowConfig]
+    row_links: Rows[RowLinks]
+    row: Rows[RowState]
+    memory: Rows[FeatureMemory]
+    globals: Rows[LogState]
+    rest: Rows[CalmBand]
     bounds: NDArray[np.int64]  # per point: no timer of it is due before
     graph: NDArray[np.int64]
-    code: NDArray[Any]
+    code: Rows[CodeStep]
     stack: NDArray[np.float64]
-    ring: NDArray[Any]
-    samples: NDArray[Any]
-    window_config: NDArray[Any]
-    window: NDArray[Any]
+    ring: Rows[Ring]
+    samples: Rows[RingSample]
+    window_config: Rows[WindowConfig]
+    window: Rows[WindowState]
     sums: NDArray[np.float64]
-    events: NDArray[Any]
-    entry: NDArray[Any]  # the sample that is looked at, and that of a calculated point
-    frames: NDArray[Any]
-    timers: NDArray[Any]
+    events: Rows[EventRecord]
+    entry: Rows[Entry]  # the sample that is looked at, and that of a calculated point
+    frames: Rows[Frame]
+    timers: Rows[Timer]
+
+
+class Columns(NamedTuple):
+    """The columns of `ingest.Log`, contiguous and writeable, so that one machine code does for all."""
+
+    kind: NDArray[np.uint8]
+    point: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    state: NDArray[np.uint16]
+    backfilled: NDArray[np.bool_]

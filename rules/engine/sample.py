@@ -1,7 +1,6 @@
 """What a sample does: it is accepted or late, then all conditions that it moves are looked at in their order."""
 
 import math
-from typing import Any
 
 from plant.quality import BAD
 from rules.engine.compiled import compiled, inlined
@@ -10,7 +9,21 @@ from rules.engine.evidence import IN_TIME, accept, count_late, lateness, take_ti
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
-from rules.engine.records import DISCREPANCY, FLATLINE, IN, NO_EVIDENCE, NORMAL, NOTHING, STALE, STEP, Machine
+from rules.engine.records import (
+    DISCREPANCY,
+    FLATLINE,
+    IN,
+    NO_EVIDENCE,
+    NORMAL,
+    NOTHING,
+    STALE,
+    STEP,
+    Entry,
+    Machine,
+    PointConfig,
+    PointState,
+    RuleNumbers,
+)
 from rules.engine.tick import expect_sample
 from rules.engine.timers import first_due
 from rules.engine.transition import look
@@ -38,7 +51,7 @@ def _end_staleness(m: Machine, p: int, t: int) -> None:
 
 
 @inlined
-def sample(m: Machine, entry: Any) -> bool:
+def sample(m: Machine, entry: Entry) -> bool:
     """Look at a sample; return whether it was accepted as evidence. NaN and infinities become BAD here."""
     if not math.isfinite(entry["value"]):
         entry["quality"] = BAD
@@ -58,7 +71,7 @@ def sample(m: Machine, entry: Any) -> bool:
 
 
 @inlined
-def _evaluate(m: Machine, entry: Any) -> None:
+def _evaluate(m: Machine, entry: Entry) -> None:
     """Look at all conditions that an accepted sample moves, in the order of the event stream."""
     p = entry["point"]
     point, config = m.point[p], m.point_config[p]
@@ -87,7 +100,7 @@ def _hear(m: Machine, p: int, t: int) -> None:
 
 
 @compiled
-def _health(m: Machine, config: Any, point: Any, entry: Any) -> None:
+def _health(m: Machine, config: PointConfig, point: PointState, entry: Entry) -> None:
     quiet = 1
     for r in range(config["health"], config["feeds"]):
         rule = rule_of(m, r)
@@ -99,7 +112,7 @@ def _health(m: Machine, config: Any, point: Any, entry: Any) -> None:
 
 
 @compiled
-def _movement(m: Machine, config: Any, point: Any, entry: Any) -> None:
+def _movement(m: Machine, config: PointConfig, point: PointState, entry: Entry) -> None:
     for r in range(config["health"], config["feeds"]):
         rule, links = rule_of(m, r), links_of(m, r)
         memory = m.memory[m.row_config[r]["memory"]]
@@ -116,7 +129,7 @@ def _movement(m: Machine, config: Any, point: Any, entry: Any) -> None:
 
 
 @compiled
-def _look_at_health(m: Machine, r: int, rule: Any, entry: Any, verdict: int) -> None:
+def _look_at_health(m: Machine, r: int, rule: RuleNumbers, entry: Entry, verdict: int) -> None:
     if entry["one_sided"] and verdict != IN:
         verdict = NO_EVIDENCE
     change = look(rule, m.row[r], entry["time"], verdict)
@@ -125,7 +138,7 @@ def _look_at_health(m: Machine, r: int, rule: Any, entry: Any, verdict: int) -> 
 
 
 @inlined
-def _limits(m: Machine, config: Any, entry: Any) -> None:
+def _limits(m: Machine, config: PointConfig, entry: Entry) -> None:
     t = entry["time"]
     for r in range(config["limits"], config["health"]):
         row, rule = m.row[r], rule_of(m, r)

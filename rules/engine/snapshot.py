@@ -6,13 +6,12 @@ the one before it: what that did not know begins as in a new engine.
 
 import json
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plant import Message
-from rules.engine.records import Machine
+from rules.engine.records import Column, Machine
 
 MAGIC: Final = b"hazwatch engine 2\n"
 KEPT: Final = ("point", "row", "memory", "globals", "rest", "bounds", "ring", "samples", "window", "sums")
@@ -62,17 +61,18 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
         raise SnapshotError(
             Message("written for rules {written}; expected rules {expected}", written=header["rules"], expected=rules)
         )
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, Column] = {}
     for name, (count, fields) in header["arrays"].items():
         dtype = _dtype(fields)
         size = count * dtype.itemsize
         if name in KEPT:
             arrays[name] = _taken_over(np.frombuffer(data[:size], dtype=dtype), getattr(machine, name))
         data = data[size:]
-    return machine._replace(**arrays), int(header["seq"])
+    kept = [arrays.get(name, array) for name, array in zip(machine._fields, machine, strict=True)]
+    return Machine._make(kept), int(header["seq"])
 
 
-def _taken_over(kept: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+def _taken_over(kept: Column, new: Column) -> Column:
     """Return an array of the new type, at least as long as both, with all that was kept."""
     array = np.zeros(max(len(kept), len(new)), dtype=new.dtype)
     array[: len(new)] = new
@@ -85,14 +85,14 @@ def _taken_over(kept: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _fields(dtype: np.dtype[Any]) -> Any:
+def _fields(dtype: np.dtype[np.void]) -> str | list[list[str]]:
     """Return a type as JSON can hold it."""
     if dtype.names is None:
         return dtype.str
     return [[name, dtype[name].str] for name in dtype.names]
 
 
-def _dtype(fields: Any) -> np.dtype[Any]:
+def _dtype(fields: str | list[list[str]]) -> np.dtype[np.generic]:
     if isinstance(fields, str):
         return np.dtype(fields)
     return np.dtype([(name, kind) for name, kind in fields], align=True)

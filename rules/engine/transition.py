@@ -1,7 +1,5 @@
 """The state of a condition: the table of docs/semantics.md, line for line."""
 
-from typing import Any
-
 from rules.engine.compiled import compiled
 from rules.engine.records import (
     ACTIVE,
@@ -16,11 +14,13 @@ from rules.engine.records import (
     PENDS,
     RAISE,
     RETURNING,
+    RowState,
+    RuleNumbers,
 )
 
 
 @compiled
-def look(rule: Any, row: Any, t: int, verdict: int) -> int:
+def look(rule: RuleNumbers, row: RowState, t: int, verdict: int) -> int:
     """Look at a condition at an accepted sample or an event; return what it changed.
 
     Parameters
@@ -61,7 +61,7 @@ def look(rule: Any, row: Any, t: int, verdict: int) -> int:
 
 
 @compiled
-def _enter(rule: Any, row: Any, t: int) -> int:
+def _enter(rule: RuleNumbers, row: RowState, t: int) -> int:
     if rule["on_delay"] == 0:
         row["state"] = ACTIVE
         return RAISE
@@ -71,7 +71,7 @@ def _enter(rule: Any, row: Any, t: int) -> int:
 
 
 @compiled
-def _leave(rule: Any, row: Any, t: int) -> int:
+def _leave(rule: RuleNumbers, row: RowState, t: int) -> int:
     if row["state"] == ACTIVE:
         row["state"] = RETURNING
         row["since"] = t
@@ -84,6 +84,6 @@ def _leave(rule: Any, row: Any, t: int) -> int:
 
 
 @compiled
-def stands(row: Any) -> bool:
+def stands(row: RowState) -> bool:
     """Tell whether a condition is ACTIVE or RETURNING."""
     return bool(row["state"] >= ACTIVE)

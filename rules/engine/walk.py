@@ -5,33 +5,18 @@ interlocks, calculated points) is called, with the whole machine.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from rules.engine.calm import lay_to_rest, rests, wake
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.features.expression import recompute
 from rules.engine.features.room import make_room
-from rules.engine.records import DONE, EVENTS_FULL, NO_SUCH_POINT, POOL_FULL, TIMERS_FULL, Machine
+from rules.engine.records import DONE, EVENTS_FULL, NO_SUCH_POINT, POOL_FULL, TIMERS_FULL, Columns, Entry, Machine
 from rules.engine.sample import sample
 from rules.engine.tick import count_staleness_anew, tick
 from rules.engine.timers import count_due
 
 LOG_SAMPLE, LOG_START = 0, 2
-
-
-class Columns(NamedTuple):
-    """The columns of `ingest.Log`, contiguous and writeable, so that one machine code does for all."""
-
-    kind: NDArray[np.uint8]
-    point: NDArray[np.int32]
-    time: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    state: NDArray[np.uint16]
-    backfilled: NDArray[np.bool_]
 
 
 Walk = Callable[[Machine, Columns, int], tuple[int, int]]
@@ -104,7 +89,7 @@ def _count_strangers(m: Machine, log: Columns) -> int:
 
 
 @inlined
-def _read(log: Columns, i: int, entry: Any) -> None:
+def _read(log: Columns, i: int, entry: Entry) -> None:
     entry["point"] = log.point[i]
     entry["source"] = log.time[i]
     entry["value"] = log.value[i]

@@ -1,11 +1,14 @@
 """A run that was stopped at any entry of the log, saved and resumed elsewhere gives the same events."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
+from rules.engine.records import PointState, Rows
 from rules.engine.snapshot import write_snapshot
 from tests.rules.play import Row, limit, log_of, rule_set, series
 from tests.rules.test_engine import ROWS, everything
@@ -57,7 +60,7 @@ def test_a_snapshot_of_an_engine_that_remembered_less_is_read() -> None:
     less = np.zeros(len(machine.point), dtype=np.dtype(known, align=True))
     for name, _ in known:
         less[name] = machine.point[name]
-    older = machine._replace(point=less)
+    older = machine._replace(point=cast("Rows[PointState]", less))
     other = Engine(rules)
     other.resume(write_snapshot(older, rules.version, 0))
     assert list(other.evaluate(log[15:])) == list(engine.evaluate(log[15:])) != []

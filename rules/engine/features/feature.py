@@ -1,11 +1,11 @@
 """Features: the number that a limit looks at, from the samples of one point."""
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from rules.engine.compiled import compiled
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import IN, NEITHER, NO_EVIDENCE, OUT
+from rules.engine.records import IN, NEITHER, NO_EVIDENCE, OUT, Entry, FeatureMemory, Ring, RuleNumbers, WindowState
 from rules.spec.features import COUNT, DELTA, EWMA, EXTREMES, MAX, MEAN, MIN, MOMENTS, PROJECTED, RANGE, STD, SUM, WIDTH
 
 PAIR: Final = WIDTH[EXTREMES]
@@ -14,7 +14,7 @@ OF_MOMENTS: Final = WIDTH[MOMENTS]
 
 
 @compiled
-def value_verdict(rule: Any, entry: Any) -> int:
+def value_verdict(rule: RuleNumbers, entry: Entry) -> int:
     """Judge a limit of `value` at evidence: IN, OUT, NEITHER, or NO_EVIDENCE where that is too weak.
 
     Evidence without a value (bit 8, no range) is in for what looks at the largest value, and says nothing else.
@@ -25,7 +25,9 @@ def value_verdict(rule: Any, entry: Any) -> int:
 
 
 @compiled
-def feature_verdict(pools: Pools, rule: Any, memory: Any, window: Any, ring: Any, entry: Any) -> int:  # noqa: PLR0917
+def feature_verdict(  # noqa: PLR0917
+    pools: Pools, rule: RuleNumbers, memory: FeatureMemory, window: WindowState, ring: Ring, entry: Entry
+) -> int:
     """Judge a limit of another feature at evidence, likewise; also NO_EVIDENCE where its feature is undefined.
 
     Parameters
@@ -55,7 +57,7 @@ def _at_its_worth(verdict: int, one_sided: int) -> int:
 
 
 @compiled
-def _ewma(rule: Any, memory: Any, entry: Any) -> tuple[float, int]:
+def _ewma(rule: RuleNumbers, memory: FeatureMemory, entry: Entry) -> tuple[float, int]:
     """Return the exponentially weighted mean, and whether one-sided evidence is too near."""
     t = entry["time"]
     if entry["one_sided"]:
@@ -70,7 +72,7 @@ def _ewma(rule: Any, memory: Any, entry: Any) -> tuple[float, int]:
 
 
 @compiled
-def over_window(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
+def over_window(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring) -> float:
     """Return a windowed feature of a rule, its newest sample being that of now; NaN where it is undefined."""
     feature, sums = rule["feature"], pools.sums
     count = ring["tail"] - window["head"]
@@ -83,7 +85,7 @@ def over_window(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
 
 
 @compiled
-def _over_span(pools: Pools, rule: Any, window: Any, ring: Any) -> float:
+def _over_span(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring) -> float:
     """Return what needs a span of at least half the window."""
     sums, place = pools.sums, window["place"] + OF_MOMENTS
     last, first = sample_at(pools, ring, ring["tail"] - 1), sample_at(pools, ring, window["head"])
@@ -110,7 +112,7 @@ def _of_pair(feature: int, one: float, other: float, count: int) -> float:
 
 
 @compiled
-def judge(rule: Any, feature: float) -> int:
+def judge(rule: RuleNumbers, feature: float) -> int:
     """Compare a feature with setpoint and clear: IN, OUT or NEITHER."""
     if rule["low"]:
         if feature <= rule["enter"]:

@@ -10,31 +10,31 @@ Places in `sums`, from the place of the window: the younger part, the join of bo
 the first of which belongs to sample number `base`. Times are relative to `origin`.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rules.engine.compiled import compiled
 from rules.engine.features.aggregate import add, empty, join
-from rules.engine.records import LONG_AGO, Machine
+from rules.engine.records import LONG_AGO, Entry, Machine, Ring, RingSample, Rows, WindowConfig, WindowState
 
 
 class Pools(NamedTuple):
     """Where windows lie."""
 
-    samples: NDArray[Any]
+    samples: Rows[RingSample]
     sums: NDArray[np.float64]
 
 
 @compiled
-def sample_at(pools: Pools, ring: Any, number: int) -> Any:
+def sample_at(pools: Pools, ring: Ring, number: int) -> RingSample:
     """Return an evidence sample of a point by its number, a record of SAMPLE."""
     return pools.samples[ring["place"] + number - ring["base"]]
 
 
 @compiled
-def append(pools: Pools, ring: Any, entry: Any) -> None:
+def append(pools: Pools, ring: Ring, entry: Entry) -> None:
     """Put an evidence sample into the ring of its point; `make_room` has seen to its place."""
     slot = sample_at(pools, ring, ring["tail"])
     slot["time"] = entry["time"]
@@ -45,7 +45,7 @@ def append(pools: Pools, ring: Any, entry: Any) -> None:
 
 
 @compiled
-def advance(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+def advance(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
     """Let those samples out of a window that are too old for it, its newest one being the last of the ring."""
     newest = ring["tail"] - 1
     head, kept = window["head"], config["kept"]
@@ -56,7 +56,7 @@ def advance(pools: Pools, config: Any, window: Any, ring: Any) -> None:
 
 
 @compiled
-def slide(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+def slide(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
     """Take the newest sample of the ring into a window, and those out that are too old for it."""
     advance(pools, config, window, ring)
     if config["width"] > 0:
@@ -71,7 +71,7 @@ def slide(pools: Pools, config: Any, window: Any, ring: Any) -> None:
 
 
 @compiled
-def _turn(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+def _turn(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
     """Make the whole window the older part."""
     width, feature, tail = config["width"], config["sums"], ring["tail"]
     window["middle"] = tail
@@ -89,7 +89,7 @@ def _turn(pools: Pools, config: Any, window: Any, ring: Any) -> None:
 
 
 @compiled
-def _join_parts(pools: Pools, config: Any, window: Any, ring: Any) -> None:
+def _join_parts(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
     width = config["width"]
     joined = window["place"] + width
     older = window["place"] + width * (2 + window["head"] - window["base"])
