@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from alarms.command import Name, Text
 from alarms.entries import RulesAdoption
-from plant import Entity
+from plant import Entity, Message
 
 
 class Approval(Entity):
@@ -25,10 +25,10 @@ class Approval(Entity):
     @model_validator(mode="after")
     def _by_two(self) -> Self:
         if not _bare(self.author) or not _bare(self.approver):
-            raise ValueError("author and approver: expected names")
+            raise ValueError(Message("author and approver: expected names"))
         if same_person(self.author, self.approver):
             raise ValueError(
-                f"{self.author} wrote it and cannot approve it; expected another person / 编制人不得批准自己的规则"
+                Message("{author} wrote it and cannot approve it; expected another person", author=self.author)
             )
         return self
 

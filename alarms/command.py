@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, TypeAdapter
 
-from plant import Entity, check_name, check_prose
+from plant import Entity, Message, check_name, check_prose
 
 SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
 Name = Annotated[str, SOME, AfterValidator(check_name)]
@@ -32,7 +32,7 @@ class Reason(StrEnum):
 class CommandRefusedError(Exception):
     """A command that is not carried out; nothing has changed."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: Reason, message: Message) -> None:
         super().__init__(message)
         self.reason: Final = reason
 
@@ -132,12 +132,16 @@ def recorded(*kinds: type[Command]) -> PlainValidator:
     def read(form: object) -> Command:
         kind = by_word.get(form.get("command")) if isinstance(form, dict) else None
         if not isinstance(form, dict) or kind is None:
-            raise ValueError(f"expected a command, one of {', '.join(by_word)}; found {form!r}")
+            message = Message("expected a command, one of {words}; found {form!r}", words=tuple(by_word), form=form)
+            raise ValueError(message)
         if form.keys() != kind.model_fields.keys():
-            raise ValueError(f"expected the fields {', '.join(kind.model_fields)}; found {', '.join(form)}")
+            message = Message(
+                "expected the fields {expected}; found {fields}", expected=tuple(kind.model_fields), fields=tuple(form)
+            )
+            raise ValueError(message)
         for name, value in form.items():
             if not (isinstance(value, str) or (name == "due" and (value is None or type(value) is int))):
-                raise ValueError(f"{name}: found {value!r}")
+                raise ValueError(Message("{name}: found {value!r}", name=name, value=value))
         return kind.model_construct(**form)
 
     return PlainValidator(read)

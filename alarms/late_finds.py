@@ -7,6 +7,7 @@ from types import MappingProxyType
 from alarms.alarm import Acknowledgement
 from alarms.command import Analyse, CommandRefusedError, Reason
 from alarms.entries import LateAnalysis, LateEntry, LateEvent, LateReview
+from plant import Message
 from rules import Anomaly, Event
 
 
@@ -73,9 +74,12 @@ class LateFinds:
         """
         find = self._by_id.get(command.found)
         if find is None:
-            raise CommandRefusedError(Reason.UNKNOWN_FIND, f"{command.found}: nothing of that id was found late")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_FIND, Message("{find}: nothing of that id was found late", find=command.found)
+            )
         if find.analysed is not None:
-            raise CommandRefusedError(Reason.ANALYSED, f"{command.found}: {find.analysed.by} has analysed it")
+            message = Message("{find}: {person} has analysed it", find=command.found, person=find.analysed.by)
+            raise CommandRefusedError(Reason.ANALYSED, message)
         return LateAnalysis(find=command.found, command=command)
 
     def fold(self, entry: LateEntry, time: int) -> None:

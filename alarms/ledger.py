@@ -31,7 +31,7 @@ from alarms.record import Record
 from alarms.states import AlarmEvent, AlarmState, step
 from alarms.ticket import Ticket
 from alarms.tickets import Tickets
-from plant import Level
+from plant import Level, Message
 from plant.units import SECOND
 from rules import Anomaly, Event
 
@@ -128,7 +128,8 @@ class Ledger:
         known = self._commands.get(command.key)
         if known is not None:
             if known[1] != command:
-                raise CommandRefusedError(Reason.KEY_REUSED, f"key {command.key!r} was used for another command")
+                message = Message("key {key!r} was used for another command", key=command.key)
+                raise CommandRefusedError(Reason.KEY_REUSED, message)
             return []
         if isinstance(command, AlarmCommand):
             return [self._write(now, self._alarm_entry(command))]
@@ -149,7 +150,10 @@ class Ledger:
 
         """
         if record.number != self.last_number + 1:
-            raise ValueError(f"record {record.number}: expected record {self.last_number + 1}")
+            message = Message(
+                "record {number}: expected record {expected}", number=record.number, expected=self.last_number + 1
+            )
+            raise ValueError(message)
         self._fold_entry(record)
         self.last_number = record.number
         command = getattr(record.entry, "command", None)
@@ -181,7 +185,10 @@ class Ledger:
 
     def _take(self, event: Event, now: int) -> Iterator[Record]:
         if event.seq <= self.last_seq:
-            raise ValueError(f"event {event.seq} after event {self.last_seq}: was the engine restored?")
+            message = Message(
+                "event {number} follows event {last}: was the engine restored?", number=event.seq, last=self.last_seq
+            )
+            raise ValueError(message)
         alarm = self._alarms.get(event.condition)
         state = AlarmState.NORMAL if alarm is None else alarm.state
         if event.transition == "clear":
@@ -206,30 +213,37 @@ class Ledger:
     def _alarm_entry(self, command: AlarmCommand) -> AlarmEntry:
         alarm = self._alarms.get(command.alarm)
         if alarm is None:
-            raise CommandRefusedError(Reason.UNKNOWN_ALARM, f"{command.alarm}: there was no such alarm")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_ALARM, Message("{alarm}: there was no such alarm", alarm=command.alarm)
+            )
         if alarm.episode != command.episode:
-            raise CommandRefusedError(Reason.EPISODE_OVER, f"{command.alarm}: episode {command.episode} is over")
+            message = Message("{alarm}: episode {episode} is over", alarm=command.alarm, episode=command.episode)
+            raise CommandRefusedError(Reason.EPISODE_OVER, message)
         if isinstance(command, Acknowledge):
             return _acknowledgement(alarm, command)
         spec = self._specs.get(alarm.condition)
         if spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point):
-            raise CommandRefusedError(Reason.RULE_IN_FORCE, f"{command.alarm}: the rule is still in the site file")
+            message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
+            raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
         return _return(alarm.raised, alarm.state, command=command)
 
     def _check_acceptance(self, command: Accept, in_doubt: Container[str]) -> None:
         """Refuse an acceptance by who did the work, under a standing alarm, and of points in doubt."""
         ticket = self.tickets[command.ticket]
         if any(same_person(command.by, name) for name in ticket.rectifiers):
-            raise CommandRefusedError(
-                Reason.SAME_PERSON, f"{ticket.number}: {command.by} rectified it and cannot accept it"
+            message = Message(
+                "{ticket}: {person} rectified it and cannot accept it", ticket=ticket.number, person=command.by
             )
+            raise CommandRefusedError(Reason.SAME_PERSON, message)
         alarm = self._alarms.get(ticket.rule)
         if alarm is not None and alarm.stands and alarm.hazard_source == ticket.hazard_source:
-            raise CommandRefusedError(Reason.ALARM_STANDS, f"{ticket.number}: alarm {ticket.rule} still stands")
+            message = Message("{ticket}: alarm {alarm} still stands", ticket=ticket.number, alarm=ticket.rule)
+            raise CommandRefusedError(Reason.ALARM_STANDS, message)
         spec = self._specs.get(ticket.rule)
         points = spec.points if spec is not None else tuple(filter(None, [ticket.point]))
         if points and all(point in in_doubt for point in points):
-            raise CommandRefusedError(Reason.IN_DOUBT, f"{ticket.number}: {', '.join(points)} in doubt")
+            message = Message("{ticket}: {points} in doubt", ticket=ticket.number, points=tuple(points))
+            raise CommandRefusedError(Reason.IN_DOUBT, message)
 
     def _changed(self, entry: AlarmEntry, time: int) -> Alarm:
         """Return an alarm after an entry of a log time [ns, UTC]; the event of its condition was folded before."""

@@ -21,6 +21,7 @@ from alarms.entries import (
     RunStart,
     TicketEntry,
 )
+from plant import Message, explain
 from rules import Event
 
 WRITTEN_AS: Final[Mapping[str, str]] = {"before": "from", "after": "to"}
@@ -32,8 +33,8 @@ LEFT_OUT: Final = frozenset(("command", "note"))
 class RecordFormatError(ValueError):
     """A record whose body is not what its kind has: the number of the record, and the key that is wrong."""
 
-    def __init__(self, number: int, field: str, reason: str) -> None:
-        super().__init__(f"record {number}: {field}: {reason}")
+    def __init__(self, number: int, field: str, reason: Message) -> None:
+        super().__init__(Message("record {number}: {field}: {reason}", number=number, field=field, reason=reason))
         self.number: Final = number
         self.field: Final = field
 
@@ -77,13 +78,14 @@ class Record:
 
         """
         if kind not in RECORD_KINDS:
-            raise RecordFormatError(number, "kind", f"expected one of {', '.join(RECORD_KINDS)}; found {kind!r}")
+            message = Message("expected one of {kinds}; found {kind!r}", kinds=tuple(RECORD_KINDS), kind=kind)
+            raise RecordFormatError(number, "kind", message)
         try:
             return cls(number, time, _from_body(kind, text))
         except ValidationError as error:
-            wrong = error.errors(include_url=False)[0]
-            untagged = "change" if wrong["type"].startswith("union_tag") else "body"
-            raise RecordFormatError(number, str((untagged, *wrong["loc"])[-1]), wrong["msg"]) from None
+            untagged = "change" if error.errors(include_url=False)[0]["type"].startswith("union_tag") else "body"
+            place, message = explain(error)[0]
+            raise RecordFormatError(number, str((untagged, *place)[-1]), message) from None
 
 
 def events_of(records: Iterable[Record]) -> Iterator[Event]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from plant import Message
+
 
 class AlarmState(StrEnum):
     """What the operator has to do with an alarm (ISA-18.2)."""
@@ -29,15 +31,27 @@ TRANSITIONS: Final[Mapping[AlarmState, Mapping[AlarmEvent, AlarmState]]] = {
     AlarmState.RTN_UNACKED: {AlarmEvent.ACKNOWLEDGE: AlarmState.NORMAL, AlarmEvent.ACTIVATE: AlarmState.UNACKED},
 }
 
+ALARM_WORDS: Final[Mapping[StrEnum, Message]] = {
+    AlarmState.NORMAL: Message("normal"),
+    AlarmState.UNACKED: Message("not acknowledged"),
+    AlarmState.ACKED: Message("acknowledged"),
+    AlarmState.RTN_UNACKED: Message("returned, not acknowledged"),
+    AlarmEvent.ACTIVATE: Message("activate"),
+    AlarmEvent.ACKNOWLEDGE: Message("acknowledge"),
+    AlarmEvent.RETURN: Message("return to normal"),
+}
+"""What people call the states of an alarm, and what happens to it."""
+
 STANDING: Final = frozenset((AlarmState.UNACKED, AlarmState.ACKED))
 """The condition of an alarm in one of these states stands."""
 
 
 class IllegalTransitionError(Exception):
-    """Something was asked of an alarm or a ticket that its state does not accept."""
+    """The state of an alarm or a ticket does not accept what was asked of it."""
 
-    def __init__(self, state: StrEnum, event: StrEnum) -> None:
-        super().__init__(f"{event.value}: not accepted in state {state.value}")
+    def __init__(self, state: StrEnum, event: StrEnum, words: Mapping[StrEnum, Message]) -> None:
+        """Refuse an event in a state; `words` has what people call the two."""
+        super().__init__(Message('{event}: not accepted in state "{state}"', event=words[event], state=words[state]))
         self.state: Final = state
         self.event: Final = event
 
@@ -47,4 +61,4 @@ def step(state: AlarmState, event: AlarmEvent) -> AlarmState:
     try:
         return TRANSITIONS[state][event]
     except KeyError:
-        raise IllegalTransitionError(state, event) from None
+        raise IllegalTransitionError(state, event, ALARM_WORDS) from None

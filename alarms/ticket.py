@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from alarms.states import IllegalTransitionError
-from plant import Level
+from plant import Level, Message
 
 
 class TicketState(StrEnum):
@@ -38,12 +38,25 @@ TICKET_TRANSITIONS: Final[Mapping[TicketState, Mapping[TicketEvent, TicketState]
 }
 
 
+TICKET_WORDS: Final[Mapping[StrEnum, Message]] = {
+    TicketState.REGISTERED: Message("registered"),
+    TicketState.RECTIFICATION: Message("in rectification"),
+    TicketState.ACCEPTANCE: Message("submitted for acceptance"),
+    TicketState.CLOSED: Message("closed"),
+    TicketEvent.RECTIFY: Message("rectify"),
+    TicketEvent.SUBMIT: Message("submit"),
+    TicketEvent.ACCEPT: Message("accept"),
+    TicketEvent.REFUSE: Message("refuse"),
+}
+"""What people call the states of a ticket, and what they do with it."""
+
+
 def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:
     """Return the state that follows, or refuse."""
     try:
         return TICKET_TRANSITIONS[state][event]
     except KeyError:
-        raise IllegalTransitionError(state, event) from None
+        raise IllegalTransitionError(state, event, TICKET_WORDS) from None
 
 
 ATTACHED_KEPT: Final = 100

@@ -8,7 +8,7 @@ from alarms.alarm import AlarmSpec
 from alarms.command import CommandRefusedError, Reason, Rectify, Refuse, TicketCommand
 from alarms.entries import TicketAttachment, TicketChange, TicketEntry, TicketOpening
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
-from plant import Level
+from plant import Level, Message
 from rules import Event
 
 
@@ -59,7 +59,9 @@ class Tickets:
         """
         ticket = self._by_number.get(command.ticket)
         if ticket is None:
-            raise CommandRefusedError(Reason.UNKNOWN_TICKET, f"{command.ticket}: there is no such ticket")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_TICKET, Message("{ticket}: there is no such ticket", ticket=command.ticket)
+            )
         change = TicketEvent(command.command)
         after = ticket_step(ticket.state, change)
         return TicketChange(ticket=ticket.number, change=change, before=ticket.state, after=after, command=command)

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import StringConstraints, ValidationError
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
 from console.desk import Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
+from plant import Message, data_of, explained, message_of
 
 LATEST: Final = 9_000_000_000_000
 """Of times in a request; int64 nanoseconds end shortly after. [ms]"""
@@ -35,7 +36,8 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     @router.get("/trend")
     async def trend(point: Name, start: Time, end: Time, pixels: Annotated[int, Query(ge=2, le=4000)]) -> Response:
         if start >= end:
-            raise HTTPException(422, "start: expected a time before end")
+            message = Message("start: expected a time before end")
+            return _refused("malformed", message, 422)
         return await _known(desk.trend(point, start, end, pixels))
 
     @router.get("/forecasts")
@@ -53,22 +55,26 @@ async def _known(answer: Awaitable[Any]) -> Response:
     try:
         return _json(await answer)
     except UnknownNameError as error:
-        raise HTTPException(404, str(error)) from error
+        return _refused("unknown_name", message_of(error), 404)
 
 
 async def _commanded(desk: Desk, form: dict[str, Any]) -> Response:
     try:
         await desk.command(parse_command(form))
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_context=False, include_input=False)
-        return _json({"reason": "malformed", "detail": wrong}, 422)
+        return _refused("malformed", explained(error), 422)
     except CommandRefusedError as error:
-        return _json({"reason": error.reason, "detail": str(error)}, 404 if error.reason in UNKNOWN else 409)
+        return _refused(error.reason, message_of(error), 404 if error.reason in UNKNOWN else 409)
     except IllegalTransitionError as error:
-        return _json({"reason": "not_accepted", "detail": str(error)}, 409)
+        return _refused("not_accepted", message_of(error), 409)
     except NotDurableError as error:
-        return _json({"reason": "not_durable", "detail": str(error)}, 503)
+        return _refused("not_durable", message_of(error), 503)
     return _json({"reason": None, "detail": "done"})
+
+
+def _refused(reason: str, message: Message, status: int) -> Response:
+    """Answer why not: a word for programs, English for people, and the message for a program that translates it."""
+    return _json({"reason": reason, "detail": str(message), "message": data_of(message)}, status)
 
 
 def _json(content: Any, status: int = 200) -> Response:

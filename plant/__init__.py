@@ -2,10 +2,20 @@
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
+from plant.explain import Place, explain, explained
 from plant.hazard import HazardSource
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
-from plant.message import Message, Template, Text, message_of, messages_of, reason_of
+from plant.message import (
+    Message,
+    Template,
+    Text,
+    data_of,
+    message_from,
+    message_of,
+    messages_of,
+    reason_of,
+)
 from plant.point import HEALTH_KINDS, NEVER_STALE, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
 from plant.quality import BLOCKING, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
@@ -31,6 +41,7 @@ __all__ = [
     "Line",
     "Message",
     "Number",
+    "Place",
     "Point",
     "PointTable",
     "PositiveDuration",
@@ -47,6 +58,10 @@ __all__ = [
     "check_line",
     "check_name",
     "check_prose",
+    "data_of",
+    "explain",
+    "explained",
+    "message_from",
     "message_of",
     "messages_of",
     "parse_duration",

@@ -104,6 +104,40 @@ def _written(argument: object, write: Callable[[Any], str], joints: tuple[str, s
     return argument
 
 
+def data_of(message: Message) -> dict[str, object]:
+    """Return a message as it goes to another program by JSON: its template and its arguments."""
+    return {
+        "template": message.template,
+        "arguments": {name: _data(argument) for name, argument in message.arguments.items()},
+    }
+
+
+def _data(argument: object) -> object:
+    if isinstance(argument, Message):
+        return data_of(argument)
+    if isinstance(argument, Text):
+        return {"zh": argument.zh, "en": argument.en}
+    if isinstance(argument, tuple):
+        return [_data(item) for item in argument]
+    return argument if isinstance(argument, str | int | float) else str(argument)
+
+
+def message_from(data: Mapping[str, Any]) -> Message:
+    """Return the message that `data_of` wrote down."""
+    return Message(data["template"], **{name: _argument(item) for name, item in data["arguments"].items()})
+
+
+def _argument(data: Any) -> object:
+    match data:
+        case {"template": _}:
+            return message_from(data)
+        case {"zh": zh, "en": en}:
+            return Text(zh, en)
+        case list():
+            return tuple(_argument(item) for item in data)
+    return data
+
+
 def messages_of(error: BaseException) -> tuple[Message, ...]:
     """Return the messages that an error carries: one of the operating system by its number, any other as it is."""
     messages = tuple(argument for argument in error.args if isinstance(argument, Message))

@@ -15,8 +15,7 @@ from hazwatch.desk.rules import alarm_specs
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
-from hazwatch.site.site_text import explained
-from plant import message_of
+from plant import explained, message_of
 from rules import RuleSet
 
 logger = getLogger(__name__)

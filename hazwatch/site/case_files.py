@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hazwatch.site.site_text import Mistake, Place, explain, unreadable
-from plant import Message
+from hazwatch.site.site_text import Mistake, unreadable
+from plant import Message, Place, explain
 from rules import Case, CaseBench, Problem
 
 HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")

@@ -14,17 +14,19 @@ from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
-from hazwatch.site.site_text import Mistake, Place, SiteText, explain, unreadable
+from hazwatch.site.site_text import Mistake, SiteText, unreadable
 from plant import (
     NEVER_STALE,
     Duration,
     Entity,
     HazardSource,
     Message,
+    Place,
     Point,
     PointTable,
     Site,
     SourceSpec,
+    explain,
     message_of,
     write_duration,
 )

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from hazwatch.site.site_text import Place
-from plant import Message, Point, Text, message_of
+from plant import Message, Place, Point, Text, message_of
 from plant.profiles import UnknownProfileError, override, profile
 from rules import Limit, looser_keys
 

@@ -2,18 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from hazwatch.words import both
-from plant import Message, Template, message_of, reason_of
-
-Place = tuple[str | int, ...]
+from plant import Message, Place, message_of, reason_of
 
 HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
@@ -75,79 +69,6 @@ class SiteText:
 
 def _shown(name: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
-
-
-def explain(error: ValidationError, document: str = "docs/configuration.md") -> list[tuple[Place, Message]]:
-    """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
-    return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]
-
-
-def _explained(item: ErrorDetails, document: str) -> Message:
-    """Return what is wrong, in our own words where pydantic has its own."""
-    kind, details = item["type"], item.get("ctx", {})
-    if kind == "value_error":
-        return message_of(details["error"])
-    if kind == "extra_forbidden":
-        return Message("unknown key; expected one of those in {document}", document=document)
-    if kind in WHOLE:
-        return Message(WHOLE[kind])
-    if kind in CHOICES:
-        choices = tuple(details["expected"].replace(" or ", ", ").split(", "))
-        expected = Message("expected one of {choices}", choices=choices)
-    elif kind in EXPECTED:
-        expected = Message(EXPECTED[kind], **_of_template(EXPECTED[kind], details))
-    else:
-        expected = Message("{text}", text=item["msg"])
-    return Message("{expected}; found {value!r}", expected=expected, value=item["input"]) if item["loc"] else expected
-
-
-def _of_template(template: Template, details: Mapping[str, object]) -> dict[str, object]:
-    """Return those details that a template names."""
-    return {name: value for name, value in details.items() if f"{{{name}}}" in template}
-
-
-WHOLE: Final[Mapping[str, Template]] = {
-    "missing": Template("missing; expected a value"),
-    "string_too_short": Template("expected text that is not empty"),
-}
-"""Kinds of errors of pydantic that say everything without the value."""
-CHOICES: Final = frozenset(("literal_error", "enum"))
-"""Kinds of errors of pydantic for a value that is not in a list."""
-NUMBER: Final = Template("expected a number without quotes")
-WHOLE_NUMBER: Final = Template("expected a whole number")
-TABLE: Final = Template("expected a table")
-LIST: Final = Template("expected a list")
-EXPECTED: Final[Mapping[str, Template]] = {
-    "string_type": Template("expected text"),
-    "float_type": NUMBER,
-    "float_parsing": NUMBER,
-    "int_type": WHOLE_NUMBER,
-    "int_parsing": WHOLE_NUMBER,
-    "int_from_float": WHOLE_NUMBER,
-    "bool_type": Template("expected true or false"),
-    "finite_number": Template("expected a number that is finite"),
-    "greater_than": Template("expected more than {gt}"),
-    "greater_than_equal": Template("expected {ge} or more"),
-    "less_than": Template("expected less than {lt}"),
-    "less_than_equal": Template("expected {le} or less"),
-    "tuple_type": LIST,
-    "list_type": LIST,
-    "too_short": Template("expected {min_length} values or more"),
-    "too_long": Template("expected {max_length} values or less"),
-    "model_type": TABLE,
-    "dict_type": TABLE,
-    "model_attributes_type": TABLE,
-}
-"""Kinds of errors of pydantic, and what to write instead; the names of arguments are those of pydantic."""
-
-
-def explained(error: ValidationError) -> Message:
-    """Return all errors as one message."""
-    problems = [
-        Message("{path}: {problem}", path=".".join(map(str, place)), problem=message) if place else message
-        for place, message in explain(error)
-    ]
-    return Message("{problems}", problems=tuple(problems))
 
 
 def unreadable(file: Path, error: Exception) -> Mistake:

@@ -160,7 +160,7 @@ def test_an_episode_that_is_over_cannot_be_acknowledged_as_if_it_were_live() -> 
 def test_an_alarm_is_acknowledged_once() -> None:
     ledger = _raised()
     ledger.command(_ack(ledger), NOW, in_doubt=())
-    with pytest.raises(IllegalTransitionError, match="acknowledge: not accepted in state acked"):
+    with pytest.raises(IllegalTransitionError, match='acknowledge: not accepted in state "acknowledged"'):
         ledger.command(_ack(ledger, "k2"), NOW, in_doubt=())
 
 

@@ -23,6 +23,8 @@ from alarms import (
     TicketEvent,
     TicketState,
 )
+from alarms.states import ALARM_WORDS
+from alarms.ticket import TICKET_WORDS
 from console import (
     AlarmView,
     Band,
@@ -47,6 +49,7 @@ from console import (
     serve_on,
 )
 from console.views import ForecastReason, LevelName
+from plant import Message
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000
@@ -127,6 +130,10 @@ def _limit(row: tuple[str, str, str, float, float, LevelName, str, str, str]) ->
         "time_to_respond": 3 * MINUTE if level == "red" else None,
         "basis": _text("煤矿安全规程 (2025) 第五百三十六条", "Coal Mine Safety Regulations (2025), article 536"),
     }
+
+
+def refusal(reason: Reason, text: str) -> CommandRefusedError:
+    return CommandRefusedError(reason, Message("{text}", text=text))
 
 
 class FakeDesk:
@@ -365,11 +372,15 @@ class FakeDesk:
     def _acknowledge(self, command: Acknowledge) -> None:
         alarm = self.alarms.get(command.alarm)
         if alarm is None:
-            raise CommandRefusedError(Reason.UNKNOWN_ALARM, f"{command.alarm}: there was no such alarm")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_ALARM, Message("{text}", text=f"{command.alarm}: there was no such alarm")
+            )
         if alarm["episode"] != command.episode:
-            raise CommandRefusedError(Reason.EPISODE_OVER, f"{command.alarm}: episode {command.episode} is over")
+            raise CommandRefusedError(
+                Reason.EPISODE_OVER, Message("{text}", text=f"{command.alarm}: episode {command.episode} is over")
+            )
         if alarm["state"] == "acked":
-            raise IllegalTransitionError(AlarmState.ACKED, AlarmEvent.ACKNOWLEDGE)
+            raise IllegalTransitionError(AlarmState.ACKED, AlarmEvent.ACKNOWLEDGE, ALARM_WORDS)
         alarm["state"] = "acked" if alarm["state"] == "unacked" else "normal"
         alarm["acked_by"], alarm["acked_at"] = command.by, self.clock
         self._publish_alarm(command.alarm)
@@ -403,7 +414,9 @@ class FakeDesk:
     def _analyse(self, command: Analyse) -> None:
         view = self.found.pop(command.found, None)
         if view is None:
-            raise CommandRefusedError(Reason.UNKNOWN_FIND, f"{command.found}: nothing of that id was found late")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_FIND, Message("{text}", text=f"{command.found}: nothing of that id was found late")
+            )
         view["analysed_by"] = command.by
         self.hub.publish({"found": [view]})
 
@@ -429,11 +442,15 @@ class FakeDesk:
     def _progress(self, command: Rectify | Submit | Accept | Refuse) -> None:
         ticket = self.tickets.get(command.ticket)
         if ticket is None:
-            raise CommandRefusedError(Reason.UNKNOWN_TICKET, f"{command.ticket}: there is no such ticket")
+            raise CommandRefusedError(
+                Reason.UNKNOWN_TICKET, Message("{text}", text=f"{command.ticket}: there is no such ticket")
+            )
         if command.command not in ticket["actions"]:
-            raise IllegalTransitionError(TicketState(ticket["state"]), TicketEvent(command.command))
+            raise IllegalTransitionError(TicketState(ticket["state"]), TicketEvent(command.command), TICKET_WORDS)
         if isinstance(command, Accept) and ticket["responsible"] == command.by:
-            raise CommandRefusedError(Reason.SAME_PERSON, f"{ticket['number']}: {command.by} rectified it")
+            raise CommandRefusedError(
+                Reason.SAME_PERSON, Message("{text}", text=f"{ticket['number']}: {command.by} rectified it")
+            )
         if isinstance(command, Rectify):
             ticket["responsible"], ticket["measures"] = command.responsible, command.measures
             ticket["due"] = None if command.due is None else command.due // 1_000_000

@@ -54,7 +54,7 @@ def test_what_is_already_acknowledged_is_refused_with_409_and_a_reason(client: T
     answer = post(client, acknowledge(desk), key="key-00000002")
     assert answer.status_code == 409
     assert answer.json()["reason"] == "not_accepted"
-    assert "not accepted in state acked" in answer.json()["detail"]
+    assert 'not accepted in state "acknowledged"' in answer.json()["detail"]
 
 
 def test_an_episode_that_is_over_cannot_be_acknowledged(client: TestClient, desk: FakeDesk) -> None:

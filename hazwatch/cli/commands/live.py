@@ -31,7 +31,7 @@ from hazwatch.cli.options import (
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
-from hazwatch.site.site_text import explained
+from plant import explained
 
 logger = logging.getLogger(__name__)
 

@@ -11,12 +11,14 @@ from hazwatch.words import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
-SWEPT: Final = ("plant", "rules")
+SWEPT: Final = ("plant", "ingest", "rules", "alarms")
 """Where all texts are messages; the list grows until it holds every package."""
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "web" not in path.parts]
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 BROKEN_INVARIANTS: Final = {
+    "ingest/intake.py": 5,  # arrivals and starts that the runtime gives in order
+    "ingest/order.py": 2,  # the same
     "plant/sample.py": 1,  # columns of unequal length: only code builds a batch
     "plant/trace.py": 1,  # caught by its caller, which then reads line by line
     "rules/study/performance.py": 1,  # the command line refuses such a period before
@@ -126,6 +128,7 @@ def test_an_error_carries_a_message() -> None:
             if ast.unparse(node.exc.func) not in DEFECTS
             for argument in [*node.exc.args, *(keyword.value for keyword in node.exc.keywords)]
             for text in list(bare_texts(argument))[:1]
+            if " " in text or len(node.exc.args) == 1  # beside a message a key may be named
         ]
         assert len(bare) == BROKEN_INVARIANTS.get(name, 0), bare
 

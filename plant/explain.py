@@ -1,0 +1,89 @@
+"""What pydantic finds wrong, as messages in the words of the file or the command that it read."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from plant.message import Message, Template, message_of
+
+Place = tuple[str | int, ...]
+"""The keys and numbers that lead to a value."""
+
+
+def explain(error: ValidationError, document: str = "docs/configuration.md") -> list[tuple[Place, Message]]:
+    """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
+    return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]
+
+
+def _explained(item: ErrorDetails, document: str) -> Message:
+    """Return what is wrong, in our own words where pydantic has its own."""
+    kind, details = item["type"], item.get("ctx", {})
+    if kind == "value_error":
+        return message_of(details["error"])
+    if kind == "extra_forbidden":
+        return Message("unknown key; expected one of those in {document}", document=document)
+    if kind in WHOLE:
+        return Message(WHOLE[kind])
+    if kind in CHOICES:
+        choices = tuple(details["expected"].replace(" or ", ", ").split(", "))
+        expected = Message("expected one of {choices}", choices=choices)
+    elif kind in EXPECTED:
+        expected = Message(EXPECTED[kind], **_of_template(EXPECTED[kind], details))
+    else:
+        expected = Message("{text}", text=item["msg"])
+    return Message("{expected}; found {value!r}", expected=expected, value=item["input"]) if item["loc"] else expected
+
+
+def _of_template(template: Template, details: Mapping[str, object]) -> dict[str, object]:
+    """Return those details that a template names."""
+    return {name: value for name, value in details.items() if f"{{{name}}}" in template}
+
+
+WHOLE: Final[Mapping[str, Template]] = {
+    "missing": Template("missing; expected a value"),
+    "string_too_short": Template("expected text that is not empty"),
+}
+"""Kinds of errors of pydantic that say everything without the value."""
+CHOICES: Final = frozenset(("literal_error", "enum"))
+"""Kinds of errors of pydantic for a value that is not in a list."""
+NUMBER: Final = Template("expected a number without quotes")
+WHOLE_NUMBER: Final = Template("expected a whole number")
+TABLE: Final = Template("expected a table")
+LIST: Final = Template("expected a list")
+EXPECTED: Final[Mapping[str, Template]] = {
+    "string_type": Template("expected text"),
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "int_type": WHOLE_NUMBER,
+    "int_parsing": WHOLE_NUMBER,
+    "int_from_float": WHOLE_NUMBER,
+    "bool_type": Template("expected true or false"),
+    "finite_number": Template("expected a number that is finite"),
+    "greater_than": Template("expected more than {gt}"),
+    "greater_than_equal": Template("expected {ge} or more"),
+    "less_than": Template("expected less than {lt}"),
+    "less_than_equal": Template("expected {le} or less"),
+    "tuple_type": LIST,
+    "list_type": LIST,
+    "too_short": Template("expected {min_length} values or more"),
+    "too_long": Template("expected {max_length} values or less"),
+    "string_too_long": Template("expected at most {max_length} characters"),
+    "union_tag_invalid": Template("expected one of {expected_tags}"),
+    "union_tag_not_found": Template("expected a key {discriminator}"),
+    "json_invalid": Template("expected JSON ({error})"),
+    "model_type": TABLE,
+    "dict_type": TABLE,
+    "model_attributes_type": TABLE,
+}
+"""Kinds of errors of pydantic, and what to write instead; the names of arguments are those of pydantic."""
+
+
+def explained(error: ValidationError) -> Message:
+    """Return all errors as one message."""
+    problems = [
+        Message("{path}: {problem}", path=".".join(map(str, place)), problem=message) if place else message
+        for place, message in explain(error)
+    ]
+    return Message("{problems}", problems=tuple(problems))
