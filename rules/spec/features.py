@@ -86,7 +86,7 @@ class Feature(NamedTuple):
 AMONG: Final = Band(1.0, 0.0)
 
 FEATURES: Final[Mapping[FeatureName, Feature]] = {
-    "value": Feature(VALUE, "测值", (), scale="samples", stepped=True, noise_moves_it=True, band=AMONG),
+    "value": Feature(VALUE, "监测值", (), scale="samples", stepped=True, noise_moves_it=True, band=AMONG),
     "mean": Feature(MEAN, "平均值", sums=TOTAL, scale="between", noise_moves_it=True, band=AMONG),
     "min": Feature(MIN, "最小值", sums=EXTREMES, scale="samples", stepped=True, noise_moves_it=True, band=AMONG),
     "max": Feature(MAX, "最大值", sums=EXTREMES, scale="samples", stepped=True, noise_moves_it=True, band=AMONG),

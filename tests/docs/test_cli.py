@@ -1,14 +1,17 @@
-"""docs/cli.md names every command, every option and every exit code."""
+"""The page about the command line names every command, every option and every exit code, in both languages."""
 
 import argparse
 import re
 from collections.abc import Iterator
-from pathlib import Path
+
+import pytest
 
 from hazwatch.cli import exit_codes
 from hazwatch.cli.main import parser
+from tests.docs.pages import LANGUAGES, Language, both, page, section
 
-PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+PAGES = list(both("cli.md").values())
+OPTIONS = {"zh": "## 选项", "en": "## Options"}
 
 
 def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -27,23 +30,27 @@ def options(top: argparse.ArgumentParser) -> Iterator[str]:
         yield from options(below)
 
 
-def test_every_command_is_documented_and_no_other() -> None:
-    assert set(re.findall(r"^\| `(\w+)[^`]*` \|", PAGE, re.MULTILINE)) == set(commands(parser()))
+@pytest.mark.parametrize("text", PAGES, ids=LANGUAGES)
+def test_every_command_is_documented_and_no_other(text: str) -> None:
+    assert set(re.findall(r"^\| `(\w+)[^`]*` \|", text, re.MULTILINE)) == set(commands(parser()))
 
 
-def test_every_step_of_a_ticket_is_documented() -> None:
+@pytest.mark.parametrize("text", PAGES, ids=LANGUAGES)
+def test_every_step_of_a_ticket_is_documented(text: str) -> None:
     for step in commands(commands(parser())["tickets"]):
-        assert re.search(rf"`(tickets )?{step}`", PAGE), step
+        assert re.search(rf"`(tickets )?{step}`", text), step
 
 
-def test_every_option_is_documented_and_no_other() -> None:
-    table = PAGE.split("## Options", 1)[1].split("\n## ", 1)[0]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_is_documented_and_no_other(language: Language) -> None:
+    table = section(page("cli.md", language), OPTIONS[language])
     documented = {
         option for row in re.findall(r"^\| (`--.*?) \|", table, re.MULTILINE) for option in re.findall(r"--[\w-]+", row)
     }
     assert documented == set(options(parser()))
 
 
-def test_every_exit_code_is_documented() -> None:
+@pytest.mark.parametrize("text", PAGES, ids=LANGUAGES)
+def test_every_exit_code_is_documented(text: str) -> None:
     codes = {value for name, value in vars(exit_codes).items() if name.isupper()}
-    assert {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == codes
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes

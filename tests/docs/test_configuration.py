@@ -1,4 +1,4 @@
-"""docs/configuration.md names every key that there is, with its default, and explains messages as they are."""
+"""The page about the site file names every key and default, and explains messages as they are, in both languages."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from hazwatch.site.schema import InWordsOfToml, SiteFile
 from plant import Delays, Discrepancy, Entity, Flatline, HazardSource, Point, Site
 from plant.address import KEYS, ModbusAddress
 from rules import Interlock, Limit, Vote
+from tests.docs.pages import LANGUAGES, Language, both, code_blocks, page, section, tables
 
-PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, type[Entity]] = {
     "## site": Site,
     "## historian": HistorianSpec,
@@ -24,24 +24,20 @@ SECTIONS: dict[str, type[Entity]] = {
     "### opcua": OpcUaSource,
     "### modbus": ModbusSource,
     "## point": Point,
-    "### 延时 / Delays": Delays,
-    "### 不变 / flatline": Flatline,
-    "### 互校 / discrepancy": Discrepancy,
+    "### flatline": Flatline,
+    "### discrepancy": Discrepancy,
     "## limit": Limit,
     "## vote": Vote,
     "## interlock": Interlock,
 }
-MODELS = [*SECTIONS.values(), ModbusAddress]
+DELAYS = {"zh": "### 延时", "en": "### Delays"}
+MESSAGES = {"zh": "## 错误信息", "en": "## What the messages mean"}
+MODELS = [*SECTIONS.values(), Delays, ModbusAddress]
 
 
-def tables(heading: str) -> list[list[list[str]]]:
+def tables_below(heading: str, language: Language) -> list[list[list[str]]]:
     """Return the tables of a section: rows of cells, the first row being the names of the columns."""
-    section = PAGE.split(f"\n{heading}\n", 1)[1]
-    section = re.split(r"^##", section, maxsplit=1, flags=re.MULTILINE)[0]
-    return [
-        [[cell.strip() for cell in line.strip("|").split(" |")] for line in found[0].splitlines() if "|---" not in line]
-        for found in re.finditer(r"(?:^\|.*\n)+", section, re.MULTILINE)
-    ]
+    return tables(section(page("configuration.md", language), heading))
 
 
 def schema(model: type[Entity]) -> dict[str, Any]:
@@ -56,16 +52,31 @@ def default(name: str, described: dict[str, Any]) -> str:
     return "" if value is None or isinstance(value, dict) else f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
-@pytest.mark.parametrize(("heading", "model"), SECTIONS.items(), ids=str)
-def test_every_key_is_documented_with_its_default(heading: str, model: type[Entity]) -> None:
+def documented_keys(heading: str, language: Language) -> list[tuple[str, str]]:
+    """Return the keys and defaults that the first table of a section shows, by key."""
+    return sorted((row[0], row[2]) for row in tables_below(heading, language)[0][1:])
+
+
+def keys_of(model: type[Entity]) -> list[tuple[str, str]]:
+    """Return the keys and defaults of a model as the page writes them, by key."""
     described = schema(model)
-    documented = [(row[0], row[2]) for row in tables(heading)[0][1:]]
-    keys = sorted((f"`{name}`", default(name, described)) for name in described["properties"])
-    assert sorted(documented) == keys
+    return sorted((f"`{name}`", default(name, described)) for name in described["properties"])
 
 
-def test_every_key_of_a_modbus_address_is_documented_with_its_default() -> None:
-    rows = tables("### modbus")[1][1:]
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("heading", "model"), SECTIONS.items(), ids=str)
+def test_every_key_is_documented_with_its_default(heading: str, model: type[Entity], language: Language) -> None:
+    assert documented_keys(heading, language) == keys_of(model)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_delay_is_documented_with_its_default(language: Language) -> None:
+    assert documented_keys(DELAYS[language], language) == keys_of(Delays)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_a_modbus_address_is_documented_with_its_default(language: Language) -> None:
+    rows = tables_below("### modbus", language)[1][1:]
     documented = {key: row[1] for row in rows for key in re.findall(r"`(\w+)`", row[0])}
     assert list(documented) == list(KEYS)
     for key in ("unit", "type", "order", "scale", "offset"):
@@ -73,9 +84,10 @@ def test_every_key_of_a_modbus_address_is_documented_with_its_default() -> None:
         assert documented[key] == f"`{value if isinstance(value, str) else format(value, 'g')}`"
 
 
-def test_every_table_of_a_site_file_has_a_section() -> None:
+@pytest.mark.parametrize("text", both("configuration.md").values(), ids=LANGUAGES)
+def test_every_table_of_a_site_file_has_a_section(text: str) -> None:
     for table in SiteFile.model_fields:
-        assert f"\n## {table}\n" in PAGE or f"\n### {table}.csv\n" in PAGE
+        assert f"\n## {table}\n" in text or f"\n### {table}.csv\n" in text
 
 
 def choices(described: dict[str, Any]) -> Iterator[str]:
@@ -85,10 +97,11 @@ def choices(described: dict[str, Any]) -> Iterator[str]:
         yield from content.get("enum", ())
 
 
+@pytest.mark.parametrize("text", both("configuration.md").values(), ids=LANGUAGES)
 @pytest.mark.parametrize("model", MODELS)
-def test_every_choice_is_documented(model: type[Entity]) -> None:
+def test_every_choice_is_documented(model: type[Entity], text: str) -> None:
     for choice in choices(schema(model)):
-        assert re.search(rf'[`" ]{choice}[`" ]', PAGE), choice
+        assert re.search(rf'[`" ]{choice}[`" ]', text), choice
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -101,7 +114,7 @@ def test_every_key_is_described_and_a_number_ends_in_its_unit(model: type[Entity
             assert text.endswith("]"), f"{name}: {text}"
 
 
-WHOLE = re.search(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+WHOLE = code_blocks(page("configuration.md", "en"))[0].removeprefix("```toml\n").removesuffix("```")
 BREAKS = {
     "unknown key; expected one of those in docs/configuration.md": ("high = 1.5", "high = 1.5\ndeadbnad = 0.5"),
     "missing; expected a value": ('grade = "II"\n', ""),
@@ -134,19 +147,19 @@ BREAKS = {
 }
 
 
-def test_the_table_of_messages_holds_those_tried_here() -> None:
-    rows = tables("## 错误信息 / What the messages mean")[0][1:]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_messages_holds_those_tried_here(language: Language) -> None:
+    rows = tables_below(MESSAGES[language], language)[0][1:]
     assert [row[0][1:-1] for row in rows] == list(BREAKS)
 
 
 @pytest.mark.parametrize("message", BREAKS)
 def test_a_message_is_what_check_says(message: str, tmp_path: Path) -> None:
-    assert WHOLE is not None
     old, new = BREAKS[message]
-    assert old in WHOLE[1]
+    assert old in WHOLE
     (tmp_path / "points.csv").write_text("id,addres\nT3,x\n", encoding="utf-8")
     site = tmp_path / "site.toml"
-    site.write_text(WHOLE[1].replace(old, new, 1), encoding="utf-8")
+    site.write_text(WHOLE.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load(site)
     assert any(message.removesuffix("...") in mistake.message for mistake in caught.value.mistakes)

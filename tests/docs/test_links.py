@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.pages import LANGUAGES, ROOT, anchors, names
+
 FOLDERS = ("docs", "adapters", "plant", "rules", "alarms", "simulators", "console", "bench", "deploy")
 PAGES = [
     page
@@ -14,13 +15,6 @@ PAGES = [
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
-
-
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that the headings of a page make."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
-    return {heading.replace(" ", "-") for heading in plain}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -33,13 +27,13 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         assert target.is_relative_to(ROOT), f"{link}: leads out of the project"
         assert target.exists(), f"{link}: no such file"
         if anchor:
-            assert anchor in anchors(target), f"{link}: no such heading"
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{link}: no such heading"
 
 
-def test_the_readme_leads_to_every_page() -> None:
+def test_the_readme_leads_to_every_page_in_both_languages() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        assert f"(docs/{page.name})" in readme, page.name
+    pages = [f"(docs/{language}/{name})" for name in names() for language in LANGUAGES]
+    assert [link for link in pages if link not in readme] == []
 
 
 def test_pages_mention_files_that_are_there() -> None:

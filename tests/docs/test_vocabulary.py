@@ -1,22 +1,22 @@
 """One word per thing, in Chinese as in English."""
 
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from rules import FEATURES
 from rules.spec.features import FeatureName
+from tests.docs.pages import DOCS, LANGUAGES, ROOT, both, code_blocks, section, tables
 
-ROOT = Path(__file__).parents[2]
-VOCABULARY = ROOT / "docs" / "vocabulary.md"
+FOLDERS = ("docs", "hazwatch", "console/web/src", "simulators", "rules", "plant", "alarms")
 TEXTS = [
     file
-    for folder in ("docs", "hazwatch", "console/web/src", "simulators", "rules", "plant", "alarms")
+    for folder in FOLDERS
     for file in sorted((ROOT / folder).rglob("*"))
-    if file.suffix in (".md", ".py", ".ts", ".tsx", ".toml") and file != VOCABULARY
+    if file.suffix in (".md", ".py", ".ts", ".tsx", ".toml") and file.name != "vocabulary.md"
 ]
+PAGES = [*(file for file in TEXTS if file.is_relative_to(DOCS)), ROOT / "README.md"]
 OTHERWISE = {
     "轨迹": "测点记录",
     "死区": "回差",
@@ -28,26 +28,66 @@ OTHERWISE = {
     "法规限值": "规程限值",
     "规则版本": "规则集",
     "陈旧": "数据中断",
-    "未巡检": "未扫描",
+    "未巡检": "不巡检",
     "阈值": "设定值",
 }
-"""Words that others use, and what is said here in their place."""
+"""Words that others use, and the word of this project in their place."""
+RENAMED = {
+    "门禁": "审核条件",
+    "不松于": "不低于规程要求",
+    "法规": "规程",
+    "未扫描": "不巡检",
+    "存疑": "数据不可信",
+    "格雷厄姆": "格雷哈姆",
+    "瓦检员": "瓦斯检查工",
+    "隐患单": "治理单",
+    "怎么办": "处置措施",
+    "数值不变": "数据长时间不变",
+    "抖动的规则": "频繁报警",
+    "泛滥": "报警洪泛",
+    "互校": "对照",
+    "补传发现": "补传数据超限",
+    "特征": "判据",
+    "实录": "历史记录",
+    "提前量": "预警提前时间",
+    "监测引擎": "监控主机",
+}
+"""Words of earlier versions that a dispatcher or an engineer of a mine would not use."""
+FEATURES_OF = {"zh": "### 判据", "en": "### Features"}
 
 
-def test_the_vocabulary_has_every_word_that_is_said_in_place_of_another() -> None:
-    said = VOCABULARY.read_text(encoding="utf-8")
-    assert [word for word in OTHERWISE.values() if word not in said] == []
+@pytest.mark.parametrize("text", both("vocabulary.md").values(), ids=LANGUAGES)
+def test_the_vocabulary_has_every_word_that_replaces_another(text: str) -> None:
+    assert [word for word in OTHERWISE.values() if word not in text] == []
 
 
 @pytest.mark.parametrize("word", OTHERWISE)
-def test_no_text_says_the_same_in_another_word(word: str) -> None:
-    found = [str(file.relative_to(ROOT)) for file in TEXTS if word in file.read_text(encoding="utf-8")]
-    assert found == [], f"{word}: say {OTHERWISE[word]}"
+def test_no_text_uses_another_word_for_the_same(word: str) -> None:
+    users = [str(file.relative_to(ROOT)) for file in TEXTS if word in file.read_text(encoding="utf-8")]
+    assert users == [], f"{word}: write {OTHERWISE[word]}"
 
 
-def test_every_feature_has_the_name_of_the_vocabulary() -> None:
+@pytest.mark.parametrize("word", RENAMED)
+def test_no_page_uses_a_word_of_earlier_versions(word: str) -> None:
+    users = []
+    for file in PAGES:
+        text = file.read_text(encoding="utf-8")
+        for block in code_blocks(text):
+            text = text.replace(block, "")
+        users += [str(file.relative_to(ROOT))] * (word in text)
+    assert users == [], f"{word}: write {RENAMED[word]}"
+
+
+def test_both_languages_have_the_same_words() -> None:
+    chinese, english = (tables(text) for text in both("vocabulary.md").values())
+    for rows, others in zip(chinese, english, strict=True):
+        words = [set(re.split("[、, ]+", row[0])) for row in rows[1:]]
+        names = [set(re.split("[、, ]+", row[1])) for row in others[1:]]
+        assert words == names or rows[0][0] == "词"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_feature_has_the_name_of_the_vocabulary(language: str) -> None:
     assert tuple(FEATURES) == get_args(FeatureName)
-    table = VOCABULARY.read_text(encoding="utf-8")
-    assert dict(re.findall(r"\| `(\w+)` \| (\S+) (?=\|)", table)) == {
-        name: row.chinese for name, row in FEATURES.items()
-    }
+    (rows,) = tables(section((DOCS / language / "vocabulary.md").read_text(encoding="utf-8"), FEATURES_OF[language]))
+    assert {row[0].strip("`"): row[1] for row in rows[1:]} == {name: row.chinese for name, row in FEATURES.items()}

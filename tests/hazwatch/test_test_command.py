@@ -187,7 +187,7 @@ def test_a_report_that_cannot_be_written_is_said(site: Path, capsys: pytest.Capt
     assert "cannot be written" in err
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/cases.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/zh/cases.md"])
 def test_the_examples_of_the_documentation_pass(page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     examples = re.findall(r"^~~~toml\n(.*?)^~~~$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert examples

@@ -188,7 +188,7 @@ def test_a_point_of_any_name_survives_a_spreadsheet() -> None:
 
 
 def test_the_examples_of_the_page_about_traces_are_read() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "traces.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "en" / "traces.md").read_text(encoding="utf-8")
     points = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("T1", "T2", "ZJ-45")])
     long, wide = (
         parse_trace([line.strip() for line in block.strip().split("\n")], points)

@@ -2,24 +2,28 @@
 
 import re
 import tomllib
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from plant import HEALTH_KINDS
 from rules import FeatureName, Interlock, Limit, Vote
+from tests.docs.pages import LANGUAGES, Language, page
 from tests.rules.play import point, rule_set
 
-PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+PAGE = page("rules.md", "en")
+"""The page in Chinese has the same examples; see tests/docs/test_languages.py."""
+HEADING = re.compile(r"^## `(\w+)`\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = {
     name: tomllib.loads("\n".join(line[4:] for line in text.splitlines() if line.startswith("    ")))
-    for name, text in re.findall(r"^## `(\w+)`\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    for name, text in HEADING.findall(PAGE)
 }
 
 
-def test_every_feature_and_kind_of_rule_has_a_heading_and_nothing_else_has() -> None:
-    assert list(SECTIONS) == [*get_args(FeatureName), *HEALTH_KINDS, "vote", "interlock", "expression"]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_feature_and_kind_of_rule_has_a_heading_and_nothing_else_has(language: Language) -> None:
+    named = [name for name, _ in HEADING.findall(page("rules.md", language))]
+    assert named == [*get_args(FeatureName), *HEALTH_KINDS, "vote", "interlock", "expression"]
 
 
 @pytest.mark.parametrize("feature", get_args(FeatureName))

@@ -14,6 +14,7 @@ from plant.address import ModbusAddress
 from plant.sample import COLUMNS
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
 from simulators.scenario import mine
+from tests.docs.pages import both
 
 SECOND = 1_000_000_000
 
@@ -111,7 +112,8 @@ def test_the_story_is_told_in_order_within_a_cycle_in_both_languages() -> None:
 
 
 def test_the_page_about_the_simulators_tells_the_same_story() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text(encoding="utf-8")
+    pages = both("simulators.md")
     for moment in STORY:
         minutes, seconds = divmod(moment.at // SECOND, 60)
-        assert f"| {minutes}:{seconds:02d} | {moment.zh} | {moment.en} |" in page
+        assert f"| {minutes}:{seconds:02d} | {moment.zh} |" in pages["zh"]
+        assert f"| {minutes}:{seconds:02d} | {moment.en} |" in pages["en"]
