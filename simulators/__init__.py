@@ -1,4 +1,4 @@
-"""Stand-ins for the plant: traces, faults, and the servers that play them at a clock's pace."""
+"""Simulated plants: traces, faults, and servers that play them at the pace of a clock."""
 
 from simulators.faults import Fault, Faults, Kind, LostLink
 from simulators.pace import Clock, Deliver, play

@@ -1,7 +1,8 @@
-"""Faults on request: what a broken sensor, a calibration or a cut cable makes of the samples of a plant.
+"""Faults on request: changes samples as a broken sensor, a calibration or a cut cable would.
 
-A fault is written as `POINT KIND FROM..TO`, in times since the trace began: `T1 freeze 10m..20m`, `T1 drop 90s..2m`,
-`T1 spike 10m..10m2s 4.0`, `T1 calibration 10m..14m [unflagged]`, and for a whole source `kj-ua lost_link 10m..20m`.
+The written form is `POINT KIND FROM..TO` with times since the start of the trace: `T1 freeze 10m..20m`,
+`T1 drop 90s..2m`, `T1 spike 10m..10m2s 4.0`, `T1 calibration 10m..14m [unflagged]`. A lost link names a source instead
+of a point: `kj-ua lost_link 10m..20m`.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,11 @@ from plant import PointTable, SampleBatch, State, parse_duration
 
 EXPECTED: Final = 'expected "POINT KIND FROM..TO", such as "T1 freeze 10m..20m"'
 PLATEAUS: Final = (1.0, 2.0, 0.0)
-"""Standard gas that is put on a sensor, each for a third of a calibration. [%]"""
+"""Concentrations of standard gas during a calibration, each for a third of it. [%]"""
 
 
 class Kind(StrEnum):
-    """What may go wrong."""
+    """The kinds of faults."""
 
     DROP = "drop"
     FREEZE = "freeze"
@@ -31,20 +32,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a point, or of a source where the link is lost.
+    """One fault of a point, or a lost link of a source.
 
     Attributes
     ----------
     target : str
         Id of the point, or of the source.
     kind : Kind
-        What goes wrong.
+        Kind of the fault.
     start, end : int
-        From `start` on, before `end`, since the trace began. [ns]
+        The fault acts in [start, end), counted from the start of the trace. [ns]
     value : float
-        What a spike shows; NaN for the other kinds. [unit of the point]
+        Value of a spike; NaN for the other kinds. [unit of the point]
     flagged : bool
-        Whether a calibration is marked by its state bit.
+        True if the state bit marks the calibration.
 
     """
 
@@ -62,28 +63,28 @@ class Fault:
         Raises
         ------
         ValueError
-            What is wrong, and what to write instead.
+            The message names the error and the expected form.
 
         """
         words = text.split()
         if len(words) < 3:
             raise ValueError(f"{text!r}: {EXPECTED}")
-        target, kind, span, *rest = words
+        target, kind, span, *options = words
         if kind not in list(Kind):
             raise ValueError(f"{text!r}: {kind!r}: expected one of {', '.join(Kind)}")
         start, end = _span(text, span)
         if kind == Kind.SPIKE:
-            return cls(target, Kind.SPIKE, start, end, value=_value(text, rest))
-        if kind == Kind.CALIBRATION and rest == ["unflagged"]:
+            return cls(target, Kind.SPIKE, start, end, value=_value(text, options))
+        if kind == Kind.CALIBRATION and options == ["unflagged"]:
             return cls(target, Kind.CALIBRATION, start, end, flagged=False)
-        if rest:
-            raise ValueError(f"{text!r}: nothing may follow but {rest[0]!r} does; {EXPECTED}")
+        if options:
+            raise ValueError(f"{text!r}: nothing may follow but {options[0]!r} does; {EXPECTED}")
         return cls(target, Kind(kind), start, end)
 
 
 def _span(text: str, span: str) -> tuple[int, int]:
-    first, found, last = span.partition("..")
-    if not found:
+    first, separator, last = span.partition("..")
+    if not separator:
         raise ValueError(f"{text!r}: {span!r}: expected FROM..TO, such as 10m..20m")
     try:
         start, end = parse_duration(first), parse_duration(last)
@@ -94,16 +95,16 @@ def _span(text: str, span: str) -> tuple[int, int]:
     return start, end
 
 
-def _value(text: str, rest: Sequence[str]) -> float:
+def _value(text: str, options: Sequence[str]) -> float:
     try:
-        (value,) = rest
+        (value,) = options
         return float(value)
     except ValueError:
         raise ValueError(f'{text!r}: expected the value of the spike, as in "T1 spike 10m..10m2s 4.0"') from None
 
 
 class LostLink(NamedTuple):
-    """A source that cannot be reached for a time; its server has to see to it. [ns, UTC]."""
+    """A period in which a source is unreachable. The server must enact it, as samples cannot show it. [ns, UTC]."""
 
     source: str
     start: int
@@ -112,11 +113,12 @@ class LostLink(NamedTuple):
 
 @dataclass(slots=True)
 class Faults:
-    """Faults of a trace that begins at `origin`: takes its samples as they come, in order of time, cut in any way."""
+    """Faults of a trace that starts at `origin`. The trace may come in any pieces, if they are in order of time."""
 
     origin: int
     faults: Sequence[tuple[int, Fault]]
     lost_links: Sequence[LostLink]
+    # Last value of a frozen point before its fault, by the number of the fault: the value may be in an earlier piece.
     _held: dict[int, float] = field(default_factory=dict)
 
     @classmethod
@@ -126,28 +128,28 @@ class Faults:
         Raises
         ------
         ValueError
-            A point or a source that the site does not have.
+            The site does not have a point or a source.
 
         """
         links = [fault for fault in faults if fault.kind == Kind.LOST_LINK]
-        others = [fault for fault in faults if fault.kind != Kind.LOST_LINK]
+        point_faults = [fault for fault in faults if fault.kind != Kind.LOST_LINK]
         for fault in links:
             if fault.target not in sources:
                 raise ValueError(f"{fault.target!r}: expected a source of the site file: {', '.join(sources)}")
-        for fault in others:
+        for fault in point_faults:
             if fault.target not in points:
                 raise ValueError(f"{fault.target!r}: expected a point of the site file")
         return cls(
             origin,
-            [(points.column(fault.target), fault) for fault in others],
+            [(points.column(fault.target), fault) for fault in point_faults],
             [LostLink(fault.target, origin + fault.start, origin + fault.end) for fault in links],
         )
 
     def apply(self, batch: SampleBatch) -> SampleBatch:
-        """Return the samples as the faulty plant would have given them; faults act in the order in which they stand.
+        """Return the samples of the faulty plant; faults act in the order of `faults`.
 
-        Times, arrivals and the order of the rows stay. A frozen point repeats its last value from before the fault
-        (nothing happens to one that had none); a calibration shows its three plateaus.
+        Times, arrivals and the order of rows do not change. A frozen point repeats its last value from before the
+        fault; without such a value the fault has no effect. A calibration shows its three plateaus.
         """
         values, states = batch.value.copy(), batch.state.copy()
         kept = np.ones(len(batch), np.bool_)
@@ -163,6 +165,7 @@ class Faults:
                 values[rows] = fault.value
             else:
                 values[rows] = _plateaus(since[rows], fault)
+                # NORMAL is 0: an unflagged calibration looks like a measurement, which the rules must cope with.
                 states[rows] |= np.uint16(State.CALIBRATING if fault.flagged else State.NORMAL)
         changed = SampleBatch.of(
             batch.point,

@@ -1,4 +1,4 @@
-"""A trace, served as the devices behind a Modbus TCP endpoint, each point at its address."""
+"""Serves a trace as the devices behind a Modbus TCP endpoint, each point at its address."""
 
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -29,12 +29,13 @@ from plant import BLOCKING, NO_ARRIVAL, Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
 from simulators.pace import Clock
 
+# pymodbus logs a frame dump for every provoked fault.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 Trouble = Literal["silent", "short", "exception", "garbage"]
-"""A unit that does not answer, answers too little, answers exception 4, or contradicts itself."""
+"""The unit is silent, answers too few values, answers exception 4, or sends a byte count that is wrong."""
 Holes = Literal["zero", "refused"]
-"""What a device says of addresses between those that are used: most read as 0, some refuse."""
+"""How a device answers for unused addresses between used ones: most devices send 0, some refuse the request."""
 FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 TABLES: Final = {code: table for table, code in FUNCTIONS.items()}
 REQUESTS: Final = (
@@ -53,27 +54,33 @@ NUMBERS: Final[dict[str, np.dtype[np.generic]]] = {
     "float64": np.dtype(">f8"),
 }
 SIZE: Final = 65536
-"""Addresses of a table."""
+"""Number of addresses of a table."""
 
 
 class Faults(Protocol):
-    """What may be wrong with the values."""
+    """Faults that change samples before they are served."""
 
     def apply(self, batch: SampleBatch) -> SampleBatch:
-        """Return the rows as a faulty plant would have given them."""
+        """Return the samples of the faulty plant."""
         ...
 
 
 class Memory:
-    """The tables of all units, as one row of cells, and what the points put into them.
+    """The tables of all units as one array of cells, and the samples that the points write into them.
 
-    A value goes to the nearest number that its encoding can hold. Doubt (a BAD sample, no number, a state that is no
-    evidence) is told by the status word, with the bit SENSOR_FAULT if the sample has no bit that says so. Without a
-    status word a float is NaN, and a request that touches a whole number or a bit is refused with exception 2. So it is
-    for a point before its first row; its status word then says NOT_SCANNED.
+    A value becomes the nearest number that its encoding can hold. A sample is doubtful if it is BAD, not a finite
+    number, or in a state that is not evidence. How the device shows doubt depends on the point:
+
+    - With a status word: the word carries the state, plus SENSOR_FAULT if the state alone does not show the doubt.
+    - A float without a status word becomes NaN.
+    - For an integer or bit without a status word, the device refuses requests that touch it, with exception 2.
+
+    Every point is doubtful before its first row, with the state NOT_SCANNED.
     """
 
     def __init__(self, addresses: list[ModbusAddress], holes: Holes) -> None:
+        # All tables stand one after the other in one array, so a point is one index whatever its unit and table:
+        #   | unit 1 holding: 65536 cells | unit 1 input: 65536 cells | unit 2 holding ...
         tables = sorted({(a.unit, table) for a in addresses for table in (a.table, a.status_table)})
         self._first: Final = {table: number * SIZE for number, table in enumerate(tables)}
         self._words: Final = np.zeros(len(tables) * SIZE, dtype=np.uint16)
@@ -92,37 +99,43 @@ class Memory:
         for address, at in zip(addresses, self._at, strict=True):
             self._defined[at : at + address.count] = True
         self._defined[self._status[self._status >= 0]] = True
-        for first in self._first.values() if holes == "zero" else ():
-            used = first + np.flatnonzero(self._defined[first : first + SIZE])
-            if len(used):
-                self._defined[used[0] : used[-1]] = True
+        if holes == "zero":
+            self._fill_holes()
         every = np.arange(len(addresses))
         unknown = np.full(len(addresses), np.nan)
         self.write(every, unknown, np.full(len(every), Quality.BAD), np.full(len(every), State.NOT_SCANNED))
 
+    def _fill_holes(self) -> None:
+        """Define all cells between the first and the last used cell of each table."""
+        for first in self._first.values():
+            used = first + np.flatnonzero(self._defined[first : first + SIZE])
+            if len(used):
+                self._defined[used[0] : used[-1]] = True
+
     def write(
         self, point: NDArray[np.intp], value: NDArray[np.float64], quality: NDArray[np.uint8], state: NDArray[np.uint16]
     ) -> None:
-        """Put samples into the cells.
+        """Write samples into the cells.
 
         Parameters
         ----------
         point : (n,) intp
-            Position of each sample's point in the list of addresses; each at most once.
+            Position of each sample's point in the list of addresses, without duplicates.
         value, quality, state : (n,) float64, uint8, uint16
             As in a SampleBatch.
 
         """
-        told = self._status[point] >= 0
-        said = (state & BLOCKING) != 0
-        doubt = said | (quality == Quality.BAD) | ~np.isfinite(value)
-        status = np.where(doubt & ~said, state | State.SENSOR_FAULT, state)
-        self._words[self._status[point[told]]] = status[told]
-        shown = np.where(doubt & ~told, np.nan, value)
+        has_status = self._status[point] >= 0
+        blocked = (state & BLOCKING) != 0
+        doubt = blocked | (quality == Quality.BAD) | ~np.isfinite(value)
+        status = np.where(doubt & ~blocked, state | State.SENSOR_FAULT, state)
+        self._words[self._status[point[has_status]]] = status[has_status]
+        # NaN stands for doubt from here on; with a status word the value itself stays readable.
+        shown = np.where(doubt & ~has_status, np.nan, value)
         for number, dtype in NUMBERS.items():
             rows = np.flatnonzero(self._number[point] == number)
             if len(rows):
-                self._put(point[rows], shown[rows], dtype, refusable=~told[rows])
+                self._put(point[rows], shown[rows], dtype, refusable=~has_status[rows])
 
     def _put(
         self,
@@ -133,22 +146,24 @@ class Memory:
         refusable: NDArray[np.bool_],
     ) -> None:
         cells = self._at[point, np.newaxis] + np.arange(dtype.itemsize // 2)
+        # A value may overflow its encoding (float32) or be NaN: both are wanted, and numpy must not warn.
         with np.errstate(all="ignore"):
             raw = (value - self._offset[point]) / self._scale[point]
             if dtype.kind != "f":
                 self._refused[cells] = (np.isnan(raw) & refusable)[:, np.newaxis]
-                held = ~np.isnan(raw)
-                point, cells = point[held], cells[held]
+                # An integer cannot hold NaN: such a point keeps its old cells, which are refused if it has no status.
+                finite = ~np.isnan(raw)
+                point, cells = point[finite], cells[finite]
                 steps = 2 ** (8 * dtype.itemsize)
                 lowest = -steps // 2 if dtype.kind == "i" else 0
-                raw = np.clip(np.rint(raw[held]), lowest, lowest + steps - 1)
+                raw = np.clip(np.rint(raw[finite]), lowest, lowest + steps - 1)
                 raw = np.where(self._number[point] == "bit", np.clip(raw, 0, 1), raw)
             words = raw.astype(dtype).view(">u2").astype(np.uint16).reshape(cells.shape)
         words = np.where(self._reversed[point, np.newaxis], words[:, ::-1], words)
         self._words[cells] = np.where(self._swapped[point, np.newaxis], words.byteswap(), words)
 
     def read(self, unit: int, table: Table, start: int, count: int) -> list[int] | None:
-        """Return registers or bits; None where the device has no such address, or refuses it."""
+        """Return registers or bits; None if the device lacks an address or refuses it."""
         first = self._first.get((unit, table))
         if first is None or start + count > SIZE:
             return None
@@ -158,7 +173,7 @@ class Memory:
 
 
 class ModbusSimulator:
-    """A running server; made by `serve`. Values move when somebody asks: it needs no task of its own."""
+    """A running server; `serve` creates it. Each request first advances the values, so it needs no task of its own."""
 
     def __init__(
         self,
@@ -194,7 +209,7 @@ class ModbusSimulator:
         return f"{self.host}:{self.port}"
 
     def freeze(self) -> None:
-        """Go on answering, with the values of now."""
+        """Keep answering with the present values."""
         self._advance()
         self._frozen = True
 
@@ -203,18 +218,18 @@ class ModbusSimulator:
         self._frozen = False
 
     def trouble(self, unit: int, trouble: Trouble | None, *, tables: Collection[Table] = tuple(FUNCTIONS)) -> None:
-        """Make a unit misbehave, or behave again, when these tables are read."""
+        """Set how a unit misbehaves when these tables are read; None ends it."""
         for table in tables:
             self._troubles[unit, FUNCTIONS[table]] = trouble
 
     async def drop_link(self) -> None:
-        """Close all connections, and take no new ones."""
+        """Close all connections and accept no new ones."""
         if self._server is not None:
             await self._server.shutdown()
             self._server = None
 
     async def restore_link(self) -> None:
-        """Listen, on the port of before; OSError where that is taken."""
+        """Listen on the same port again; raise OSError if it is taken."""
         if self._server is None:
             server: Any = ModbusTcpServer(
                 SimDevice(0, simdata=[SimData(0)]),
@@ -224,9 +239,10 @@ class ModbusSimulator:
             )
             try:
                 await server.serve_forever(background=True)
-            except RuntimeError:  # pymodbus keeps the cause for itself
+            except RuntimeError:  # pymodbus does not pass on the cause
                 raise OSError(EADDRINUSE, f"cannot listen on {self.endpoint}: taken, or not of this machine") from None
             self._server = server
+            # Port 0 asks for a free port; later links must use the one that was assigned.
             self.port = server.transport.sockets[0].getsockname()[1]
 
     def _advance(self) -> None:
@@ -237,6 +253,8 @@ class ModbusSimulator:
         self._done = end
         if self._faults is not None:
             rows = self._faults.apply(rows)
+        # A device shows only its newest value, so only the last row of each point counts. np.unique returns the first
+        # index of each value, hence the reversal.
         _, last = np.unique(rows.point[::-1], return_index=True)
         rows = rows.take(len(rows) - 1 - last)
         position = np.array([self._position[column] for column in rows.point.tolist()], dtype=np.intp)
@@ -252,24 +270,34 @@ class ModbusSimulator:
         words = self._memory.read(unit, TABLES[code], request.address, request.count)
         if words is None:
             return ExceptionResponse(code, ExcCodes.ILLEGAL_ADDRESS)
-        if code in (1, 2):
-            bits = [word == 1 for word in words]
-            return (ReadCoilsResponse if code == 1 else ReadDiscreteInputsResponse)(
-                bits=bits[:-8] if trouble == "short" else bits
-            )
-        return (ReadHoldingRegistersResponse if code == 3 else ReadInputRegistersResponse)(
-            registers=words[:-1] if trouble == "short" else words
-        )
+        return _response(code, words, short=trouble == "short")
 
     def _packet(self, sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbus calls it by position
         trouble = self._troubles.get((packet[6], packet[7])) if sending and len(packet) > 8 else None
         if trouble == "silent":
             return b""
-        return packet[:8] + b"\xff" + packet[9:] if trouble == "garbage" else packet
+        # Byte 8 of an answer is its byte count: 255 contradicts the length of the frame.
+        if trouble == "garbage":
+            return packet[:8] + b"\xff" + packet[9:]
+        return packet
+
+
+def _response(code: int, words: list[int], *, short: bool) -> ModbusPDU:
+    """Return the answer to a function code; a short one lacks its last byte of bits, or its last register."""
+    if code in (1, 2):
+        bits = [word == 1 for word in words]
+        sent_bits = bits[:-8] if short else bits
+        return ReadCoilsResponse(bits=sent_bits) if code == 1 else ReadDiscreteInputsResponse(bits=sent_bits)
+    registers = words[:-1] if short else words
+    if code == 3:
+        return ReadHoldingRegistersResponse(registers=registers)
+    return ReadInputRegistersResponse(registers=registers)
 
 
 def _requests(answer: Callable[[ModbusPDU, int], ModbusPDU]) -> list[type[ModbusPDU]]:
-    """Return the four read requests, answered by a function in place of pymodbus's own store."""
+    """Return pymodbus's four read requests with a function in place of its data store."""
+    # pymodbus builds an answer by calling `datastore_update` of the request's class, and `custom_pdu` of a server
+    # replaces the classes of the four requests. So each request can first advance the values to the clock's time.
 
     async def datastore_update(request: ModbusPDU, _context: object, unit: int) -> ModbusPDU:
         return answer(request, unit)
@@ -288,22 +316,22 @@ async def serve(
     faults: Faults | None = None,
     holes: Holes = "zero",
 ) -> AsyncIterator[ModbusSimulator]:
-    """Serve a trace while the block lasts.
+    """Serve a trace for the duration of the context.
 
     Parameters
     ----------
     host, port : str, int
-        Where to listen; port 0 takes a free one, see `ModbusSimulator.port`.
+        Address to listen on; port 0 takes a free port, see `ModbusSimulator.port`.
     points : Mapping of int to ModbusAddress
         Address of each column; rows of other columns are not served.
     trace : SampleBatch
-        A row is served from its arrival on where it has one, else from its source time on.
+        A row is served from its arrival on, or from its source time on if it has no arrival.
     clock : Clock
         The trace's time.
     faults : Faults, optional
-        Applied to the rows as they are served.
+        Faults to apply to the rows.
     holes : str
-        "zero" or "refused": unused addresses between the first and the last of a table read as 0, or as exception 2.
+        "zero" or "refused": the answer for unused addresses between the first and the last used one of a table.
 
     """
     simulator = ModbusSimulator(points, trace, clock, host=host, port=port, faults=faults, holes=holes)

@@ -1,4 +1,4 @@
-"""Serves a trace as an OPC UA server: each row with its own source time, at the address that the site file gives it."""
+"""Serves a trace as an OPC UA server: each row with its own source time, at the address in the site file."""
 
 import asyncio
 import gc
@@ -22,7 +22,7 @@ from simulators.faults import Faults
 from simulators.pace import Clock, play
 
 FOLDER: Final = 250
-"""Variables in one folder: adding one takes asyncua longer the more there are."""
+"""Largest number of variables in a folder: asyncua needs more time per variable the more a folder has."""
 STATUS: Final[Mapping[Quality, int]] = {
     Quality.GOOD: ua.StatusCodes.Good,
     Quality.UNCERTAIN: ua.StatusCodes.Uncertain,
@@ -36,15 +36,16 @@ FAULTS: Final[Mapping[State, int]] = {
     State.CALIBRATING: ua.StatusCodes.UncertainTransducerInManual,
     State.OVER_RANGE: ua.StatusCodes.UncertainOverRange,
 }
-"""OPC UA has no run state beside the status: the gravest bit that is set decides."""
+"""StatusCode by state bit, gravest first: OPC UA has no run state beside the status, so the gravest bit decides."""
 
 _EPOCH: Final = ua.DateTime(1970, 1, 1, tzinfo=UTC)
 
+# asyncua logs a traceback for every connection that `drop_link` aborts.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 class OpcUaSimulator:
-    """A running server; made by `serve`."""
+    """A running server; `serve` creates it."""
 
     def __init__(self, nodes: Mapping[int, str], clock: Clock, faults: Faults | None) -> None:
         self._sessions: Final = _Sessions()
@@ -70,20 +71,22 @@ class OpcUaSimulator:
 
     @property
     def clients(self) -> int:
-        """How many sessions stand. [1]."""
+        """Number of open sessions. [1]."""
         return len(self._sessions.sessions)
 
     def now(self) -> int:
-        """Return up to when rows are written: the clock's time, but before that of a row that is to come. [ns, UTC]."""
+        """Return the time up to which all rows are written. [ns, UTC]."""
         if not self._moving.is_set():
             return self._stood_at
+        # A row may be due by the clock before `play` has written it. Stopping 1 us short of it keeps a read from
+        # confirming the old value at the time of the new one.
         ahead = self._due[self._written :]
         return min(self._clock.now(), int(ahead[0]) - 1000) if len(ahead) else self._clock.now()
 
     def known(self, node: ua.NodeId) -> int:
-        """Return up to when the value of a node is known to hold: the server time of a read. [ns, UTC].
+        """Return the time up to which the value of a node is confirmed: the server time of a read. [ns, UTC].
 
-        It stands while the server is frozen, and while a fault keeps the rows of the node back.
+        It stands still while the server is frozen, and while a fault drops the rows of the node.
         """
         return self._silent.get(node, self.now())
 
@@ -99,33 +102,35 @@ class OpcUaSimulator:
         rows = batch if self._faults is None else self._faults.apply(batch)
         for point in set(batch.point.tolist()) - set(rows.point.tolist()):
             self._silent.setdefault(self._nodes[point], self.now())
-        columns = (rows.point, rows.time, rows.value, rows.quality, rows.state)
-        for point, time, value, quality, state in zip(*(column.tolist() for column in columns), strict=True):
+        points, times, values = rows.point.tolist(), rows.time.tolist(), rows.value.tolist()
+        qualities, states = rows.quality.tolist(), rows.state.tolist()
+        for point, time, value, quality, state in zip(points, times, values, qualities, states, strict=True):
             node = self._nodes[point]
             self._silent.pop(node, None)
-            answer = ua.DataValue(
+            data_value = ua.DataValue(
                 ua.Variant(value, ua.VariantType.Double),
                 StatusCode=ua.StatusCode(ua.UInt32(status(quality, state))),
                 SourceTimestamp=stamp(time),
                 ServerTimestamp=stamp(self._clock.now()),
             )
-            await self.put(node, answer)
+            await self.put(node, data_value)
 
-    async def put(self, node: ua.NodeId, answer: ua.DataValue) -> None:
-        """Have a node say exactly this."""
-        (await self.server.iserver.aspace.write_attribute_value(node, ua.AttributeIds.Value, answer)).check()
+    async def put(self, node: ua.NodeId, data_value: ua.DataValue) -> None:
+        """Write a data value to a node unchanged."""
+        # Straight into the address space: no client session is needed, and `check` raises if a write is refused.
+        (await self.server.iserver.aspace.write_attribute_value(node, ua.AttributeIds.Value, data_value)).check()
 
     def freeze(self) -> None:
-        """Write no more rows, and let the server's time of the values stand, but answer on: a hung scanner."""
+        """Stop writing rows and stop the server time of reads, but keep answering, as a hung scanner does."""
         self._stood_at = self.now()
         self._moving.clear()
 
     def resume(self) -> None:
-        """Go on; the rows that were due meanwhile come at once."""
+        """Continue, and write the rows that fell due meanwhile at once."""
         self._moving.set()
 
     async def drop_link(self) -> None:
-        """Cut all connections, forget their sessions, and take no more."""
+        """Abort all connections, close their sessions, and accept no new ones."""
         listening, self._listening = self._listening, None
         if listening is None:
             return
@@ -144,7 +149,8 @@ class OpcUaSimulator:
             await self._listening.start()
 
     async def start(self, endpoint: str) -> None:
-        """Make the nodes, and listen."""
+        """Create the nodes and listen."""
+        # asyncua's clock writes the time node every second; nobody reads it here.
         self.server.disable_clock()
         with _uncollected():
             await self.server.init()
@@ -172,7 +178,10 @@ class OpcUaSimulator:
 
 
 class _Attributes(AttributeService):
-    """Reads say that the value holds now, in the trace's time; asyncua gives the time of the last write."""
+    """Sets the server time of reads to the time up to which the value is confirmed.
+
+    asyncua would return the time of the last write, which says nothing about the present.
+    """
 
     def __init__(self, space: AddressSpace, known: Callable[[ua.NodeId], int]) -> None:
         super().__init__(space)
@@ -180,13 +189,13 @@ class _Attributes(AttributeService):
 
     def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
         return [
-            replace(answer, ServerTimestamp=stamp(self._known(asked.NodeId)))
-            for asked, answer in zip(params.NodesToRead, super().read(params), strict=True)
+            replace(answer, ServerTimestamp=stamp(self._known(requested.NodeId)))
+            for requested, answer in zip(params.NodesToRead, super().read(params), strict=True)
         ]
 
 
 class _Sessions(InternalServer):
-    """Knows its sessions, so that none outlives the server."""
+    """Keeps a set of its sessions, so that `drop_link` can close them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,20 +214,20 @@ class _Sessions(InternalServer):
 async def serve(
     endpoint: str, nodes: Mapping[int, str], trace: SampleBatch, clock: Clock, *, faults: Faults | None = None
 ) -> AsyncIterator[OpcUaSimulator]:
-    """Serve a trace while the block lasts.
+    """Serve a trace for the duration of the context.
 
     Parameters
     ----------
     endpoint : str
-        "opc.tcp://HOST:PORT/PATH"; port 0 takes a free one, see `OpcUaSimulator.endpoint`.
+        "opc.tcp://HOST:PORT/PATH"; port 0 takes a free port, see `OpcUaSimulator.endpoint`.
     nodes : Mapping of int to str
         Node id of each column; rows of other columns are not served.
     trace : SampleBatch
-        Played at the clock's pace; times are served to the microsecond.
+        Rows to play at the clock's pace. OPC UA carries their times in microseconds.
     clock : Clock
         The trace's time.
     faults : Faults, optional
-        Applied to the values as they are written.
+        Faults to apply to the rows.
 
     """
     simulator = OpcUaSimulator(nodes, clock, faults)
@@ -231,6 +240,8 @@ async def serve(
         await asyncio.wait([playing])
         await simulator.drop_link()
         await simulator.server.stop()
+        # `_uncollected` froze the address space: without these two calls a process that starts many servers, as a
+        # test run does, would keep the half million objects of each.
         simulator.server.iserver.aspace.clear()
         gc.unfreeze()
     if not playing.cancelled():
@@ -239,10 +250,10 @@ async def serve(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep what is made here from the garbage collector.
+    """Exempt the objects that are created here from garbage collection.
 
-    asyncua makes half a million objects that stay: they are made three times as fast, and no collection halts the
-    server for a second to look at them.
+    asyncua creates half a million permanent objects. Without the collector this takes a third of the time, and later
+    collections do not stop the server for a second to visit them.
     """
     gc.disable()
     try:
@@ -253,10 +264,10 @@ def _uncollected() -> Iterator[None]:
 
 
 def status(quality: int, state: int) -> int:
-    """Return the StatusCode that says this quality and run state."""
+    """Return the StatusCode of a quality and a run state."""
     return next((code for bit, code in FAULTS.items() if state & bit), STATUS[Quality(quality)])
 
 
 def stamp(time: int) -> ua.DateTime:
-    """Return a time as OPC UA carries it, to the microsecond. [ns, UTC]."""
+    """Return a time as an OPC UA time stamp, cut to microseconds. [ns, UTC]."""
     return _EPOCH + timedelta(microseconds=time // 1000)

@@ -1,4 +1,4 @@
-"""The pace at which a trace is played: rows are handed over when the clock passes their time."""
+"""Plays a trace at the pace of a clock: delivers rows when the clock passes their time."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -8,11 +8,11 @@ import numpy as np
 from plant import NO_ARRIVAL, SampleBatch
 
 Deliver = Callable[[SampleBatch], Awaitable[None]]
-"""Takes the rows that are due, in order."""
+"""Receives the rows that are due, in order."""
 
 
 class Clock(Protocol):
-    """The time of the trace; simulators and the engine take the same one."""
+    """The time of the trace; simulators and the engine share one clock."""
 
     def now(self) -> int:
         """Return the time of the trace. [ns, UTC]."""
@@ -24,19 +24,19 @@ class Clock(Protocol):
 
 
 async def play(trace: SampleBatch, clock: Clock, deliver: Deliver) -> None:
-    """Hand over each row of a trace when it is due, all that are due together, until none is left.
+    """Deliver each row of a trace when it is due, together with all rows due by then, until the trace ends.
 
-    A row is due at its arrival where it has one, else at its source time; rows that are due at one time keep their
-    order. Rows that were due before the call are handed over at once: none is skipped, however fast the clock runs.
+    A row is due at its arrival, or at its source time if it has no arrival. Rows that are due at the same time keep
+    their order. Rows that were due before the call are delivered at once. No row is skipped, however fast the clock is.
 
     Parameters
     ----------
     trace : SampleBatch
-        In any order.
+        Rows in any order.
     clock : Clock
-        Its time is the trace's time.
+        The trace's time.
     deliver : Deliver
-        Awaited for each piece; while it works the clock goes on, and the next piece is longer.
+        Awaited for each piece. The clock runs on meanwhile, so a slow `deliver` gets longer pieces.
 
     """
     due = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)

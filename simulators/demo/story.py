@@ -1,4 +1,4 @@
-"""What happens in the demo mine and when: the curves of its eight points, and the same told to people."""
+"""The story of the demo mine: the curves of its eight points, and a description of each moment for people."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +14,11 @@ from simulators.scenario.signals import sensed, wander
 SITE: Final = Path(__file__).with_name("site.toml")
 """The site file of the demo."""
 CYCLE: Final = 12 * MINUTE
-"""The story begins again after so long. [ns]"""
+"""Length of the story, after which it starts again. [ns]"""
 
 
 class Moment(NamedTuple):
-    """What happens at a time of the story. [ns since its beginning]."""
+    """A moment of the story and its description; `at` counts from the story's start. [ns]."""
 
     at: int
     zh: str
@@ -26,14 +26,14 @@ class Moment(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Values at some seconds of the story, straight between them; the noise on them has a deviation."""
+    """A polyline through (second, value) knots, and the standard deviation of the noise on it."""
 
     knots: tuple[tuple[float, float], ...]
     noise: float
 
 
 class Spell(NamedTuple):
-    """A time of the story in which a sensor does not measure. [s]."""
+    """A period of the story in which a sensor does not measure. [s]."""
 
     point: str
     start: int
@@ -42,6 +42,7 @@ class Spell(NamedTuple):
     state: State
 
 
+# The limits of site.toml turn these curves into the moments of STORY, so all three must change together.
 CURVES: Final[Mapping[str, Curve]] = {
     "T1": Curve(
         (
@@ -83,7 +84,7 @@ SPELLS: Final = (
     Spell("T1", 440, 510, Quality.GOOD, State.CALIBRATING),
 )
 CALIBRATION: Final = ((440, 1.0), (465, 2.0), (490, 0.0))
-"""Standard gas on the sensor T1, each from its second on. [%]"""
+"""Standard gas on the sensor T1: (second from which it is applied, concentration). [%]"""
 
 STORY: Final = tuple(
     Moment(at * SECOND, zh, en)
@@ -117,23 +118,23 @@ STORY: Final = tuple(
 
 
 def demo_trace(points: PointTable, start: int, *, seed: int = 3101, cycles: int = 10) -> SampleBatch:
-    """Return the story of the demo's points, one sample of each a second, told several times with other noise.
+    """Return the story's samples, one per point and second, over several cycles with different noise.
 
     Parameters
     ----------
     points : PointTable
         The points of the demo's site file.
     start : int
-        When it begins. [ns, UTC]
+        Start of the first cycle. [ns, UTC]
     seed : int
         The same seed gives the same samples.
     cycles : int
-        How often it is told. [1]
+        Number of cycles. [1]
 
     Raises
     ------
     KeyError
-        A point that the story does not know.
+        The story has no curve for a point.
 
     """
     steps = cycles * CYCLE // SECOND
@@ -148,6 +149,7 @@ def demo_trace(points: PointTable, start: int, *, seed: int = 3101, cycles: int 
         at, level = np.array(curve.knots).T
         true = np.interp(seconds, at, level) + curve.noise * noise[column]
         values[column] = sensed(true[np.newaxis], point.resolution or 1e-9, lowest, highest)[0]
+        # Standard gas replaces the mine's air after `sensed`: the sensor shows it exactly, without noise.
         if point.id == "T1":
             values[column] = _calibrated(seconds, values[column])
         for spell in SPELLS:

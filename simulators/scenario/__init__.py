@@ -1,4 +1,4 @@
-"""A mine's worth of believable traces, seeded and reproducible."""
+"""Realistic, reproducible traces of a whole mine."""
 
 from simulators.scenario.mine import KINDS, Mine, generate, mine
 

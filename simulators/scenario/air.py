@@ -1,4 +1,4 @@
-"""Air: its speed in the roads, and the pressure of the weather."""
+"""Signals of the air: its speed in the roads, and the barometric pressure."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from simulators.scenario.signals import Rows, bursts, relax, wander
 
 
 def speed(random: np.random.Generator, shape: tuple[int, int], period: int) -> Rows:
-    """Return air speeds around 2.3 m/s that fall for minutes when doors are opened. [m/s]."""
+    """Return air speeds around 2.3 m/s that drop for some minutes when air doors open. [m/s]."""
     doors = relax(bursts(random, shape, 3 * HOUR, period), 4 * MINUTE, period)
     gusts = 0.045 * wander(random, shape, 1 * MINUTE, period) + 0.05 * wander(random, shape, HOUR, period)
     moving: Rows = np.maximum(2.3 + gusts - 0.35 * doors, 0.0)
@@ -15,7 +15,8 @@ def speed(random: np.random.Generator, shape: tuple[int, int], period: int) -> R
 
 
 def pressure(random: np.random.Generator, shape: tuple[int, int], period: int) -> Rows:
-    """Return the barometric pressure, one weather for all points. [hPa]."""
+    """Return the barometric pressure; all points share the weather. [hPa]."""
+    # 1074 hPa is the air pressure some 500 m below sea level.
     weather = 1074.0 + 3.5 * wander(random, (1, shape[1]), 48 * HOUR, period)
     drifting: Rows = weather + 0.02 * wander(random, shape, HOUR, period)
     return drifting

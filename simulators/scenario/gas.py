@@ -1,4 +1,4 @@
-"""Methane, carbon monoxide and temperature, as sensors in a working district show them."""
+"""Signals of methane, carbon monoxide and temperature in a working district."""
 
 from typing import NamedTuple
 
@@ -9,9 +9,9 @@ from simulators.scenario.signals import Rows, bursts, follow, relax, wander
 
 
 class Emission(NamedTuple):
-    """How methane behaves at a place. [%, but for the times, in ns].
+    """Parameters of the methane at a place: mean, four amplitudes [%], and the mean time between releases [ns].
 
-    The numbers are fitted to the published figures of a real longwall face: see docs/simulators.md.
+    The numbers are fitted to published figures of a real longwall face: see docs/simulators.md.
     """
 
     level: float
@@ -32,13 +32,13 @@ def methane(random: np.random.Generator, producing: Rows, place: Emission, perio
     Parameters
     ----------
     random : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     producing : (points, steps) float64
         1 while coal is cut near the point.
     place : Emission
-        How it behaves there.
+        Parameters of the place.
     period : int
-        Distance of two steps. [ns]
+        Time between two steps. [ns]
 
     """
     shape = producing.shape
@@ -47,15 +47,15 @@ def methane(random: np.random.Generator, producing: Rows, place: Emission, perio
     fast = place.fast * busy * wander(random, shape, 4 * MINUTE, period)
     cut = place.cutting * follow(producing, 8 * MINUTE, period)
     released = place.release * relax(bursts(random, shape, place.every, period) * (busy > 0.3), 7 * MINUTE, period)
-    found: Rows = np.maximum(place.level + slow + fast + cut + released, 0.0)
-    return found
+    gas: Rows = np.maximum(place.level + slow + fast + cut + released, 0.0)
+    return gas
 
 
 def heating(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> tuple[Rows, Rows]:
-    """Return carbon monoxide [ppm] and temperature [degC] in a return road behind which coal may heat.
+    """Return carbon monoxide [ppm] and temperature [degC] in a return road beside coal that may heat.
 
-    One place in four heats: carbon monoxide doubles every day from some moment on, and the temperature follows it.
-    Blasting and diesel engines give short peaks of carbon monoxide everywhere.
+    One place in four heats: from a random moment on its carbon monoxide doubles every day, and its temperature follows.
+    Blasting and diesel engines cause short peaks of carbon monoxide everywhere.
     """
     steps = np.arange(shape[1]) * float(period)
     heats = random.random((shape[0], 1)) < 0.25

@@ -1,4 +1,4 @@
-"""A mine of any size: districts of fourteen points with their site file, and the traces of all of them."""
+"""A mine of any size: districts of fourteen points, their site file, and their traces."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from simulators.scenario.signals import Rows, sensed
 
 
 class Kind(NamedTuple):
-    """A kind of point: what its sensor can show."""
+    """A kind of point and the properties of its sensor."""
 
     name: str
     quantity: str
@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "L": Kind("水仓水位", "L", "m", (0.0, 5.0), 0.01, "water"),
     "KP": Kind("水泵开停", "KT", "", (0.0, 1.0), 1.0, "water"),
 }
-"""The points of a district, in their order."""
+"""The kinds of the points of a district, in their order."""
 HAZARDS: Final = {"gas": "瓦斯", "roof": "顶板", "water": "水仓"}
 LIMITS: Final[Mapping[str, str]] = {
     "T0": 'high = 1.0\nclear = 1.0\nlevel = "orange"\nticket = true\n',
@@ -54,24 +54,24 @@ LIMITS: Final[Mapping[str, str]] = {
     "Z3": 'high = 38.0\nclear = 36.0\non_delay = "5s"\nlevel = "yellow"\n',
     "L": 'high = 2.8\nclear = 2.5\nlevel = "orange"\nticket = true\n',
 }
-"""One limit for each kind of point that has one."""
+"""The limit of each kind of point that has one, as lines of its [[limit]] table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """Points, and of which kind and in which district each is."""
+    """A mine: its points, and the kind and the district of each point."""
 
     points: PointTable
     kinds: tuple[str, ...]
     districts: NDArray[np.int64]
 
     def site(self, source: str = "") -> str:
-        """Return its site file; `source` is the text of one [[source]] table with the id "plant", none for replays."""
+        """Return the site file. `source` is the text of one [[source]] table with the id "plant"; empty for replays."""
         return "\n".join(_site(self, source))
 
 
 def mine(points: int) -> Mine:
-    """Return a mine of so many points; every district has the same fourteen."""
+    """Return a mine with a number of points; every district has the same fourteen kinds."""
     names = list(KINDS)
     kinds = tuple(names[number % len(names)] for number in range(points))
     districts = np.arange(points) // len(names)
@@ -80,15 +80,15 @@ def mine(points: int) -> Mine:
 
 
 def _point(kind: str, district: int) -> Point:
-    made = KINDS[kind]
+    sensor = KINDS[kind]
     return Point(
         id=f"{kind}-{_number(district)}",
-        hazard_source=f"{made.hazard}-{_number(district)}",
-        name=f"{_number(district)} {made.name}",
-        quantity=made.quantity,
-        unit=made.unit,
-        range=made.range,
-        resolution=made.resolution,
+        hazard_source=f"{sensor.hazard}-{_number(district)}",
+        name=f"{_number(district)} {sensor.name}",
+        quantity=sensor.quantity,
+        unit=sensor.unit,
+        range=sensor.range,
+        resolution=sensor.resolution,
     )
 
 
@@ -97,16 +97,16 @@ def _number(district: int) -> int:
 
 
 def generate(plant: Mine, *, seed: int, start: int, duration: int, period: int = SECOND) -> SampleBatch:
-    """Return the samples of all points at every period, in the order of time, then of the points.
+    """Return the samples of all points at every period, ordered by time, then by point.
 
     Parameters
     ----------
     plant : Mine
-        Whose points.
+        The mine.
     seed : int
         The same arguments give the same samples.
     start, duration, period : int
-        First time, length, and distance of two samples of a point. [ns]
+        First time, length of the trace, and time between two samples of a point. [ns]
 
     """
     steps = duration // period
@@ -115,10 +115,11 @@ def generate(plant: Mine, *, seed: int, start: int, duration: int, period: int =
     random = np.random.default_rng(seed)
     kinds = np.array(plant.kinds)
     for kind, rows in _signals(random, int(plant.districts.max(initial=-1)) + 1, start, steps, period):
+        # A mine may end within a district, so a kind can have fewer points than there are districts.
         mine_of = np.flatnonzero(kinds == kind)
-        made = KINDS[kind]
-        values[mine_of] = sensed(rows[: len(mine_of)], made.resolution, *made.range)
-        if made.quantity == "CH4":
+        sensor = KINDS[kind]
+        values[mine_of] = sensed(rows[: len(mine_of)], sensor.resolution, *sensor.range)
+        if sensor.quantity == "CH4":
             _calibrate(random, values, state, mine_of, period)
     return SampleBatch.of(
         np.tile(np.arange(len(plant.points)), steps),
@@ -131,7 +132,7 @@ def generate(plant: Mine, *, seed: int, start: int, duration: int, period: int =
 def _signals(
     random: np.random.Generator, districts: int, start: int, steps: int, period: int
 ) -> Iterator[tuple[str, Rows]]:
-    """Yield the rows of each kind, one row per district: what belongs together moves together."""
+    """Yield the rows of each kind, one row per district; the signals of a district depend on each other."""
     shape = (districts, steps)
     producing = work.shifts(random, shape, start, period)
     outlet = gas.methane(random, producing, gas.OUTLET, period)
@@ -156,20 +157,17 @@ CALIBRATED: Final = 15 * DAY
 """A methane sensor is calibrated every half month (Coal Mine Safety Regulations 2025, articles 531, 532). [ns]"""
 PLATEAU: Final = 90 * SECOND
 UNFLAGGED: Final = 0.1
-"""How many of the calibrations nobody marks. [1]"""
+"""Share of the calibrations that no state bit marks. [1]"""
 
 
 def _calibrate(
     random: np.random.Generator, values: Rows, state: NDArray[np.uint16], points: NDArray[np.intp], period: int
 ) -> None:
-    """Put standard gas on each sensor once in half a month, at a random time: 1.0 %, 2.0 %, then fresh air."""
+    """Apply standard gas to each sensor every half month, from a random time on: 1.0 %, 2.0 %, then fresh air."""
     width = max(1, PLATEAU // period)
-    for point, first, flagged in zip(
-        points.tolist(),
-        (random.random(len(points)) * CALIBRATED / period).astype(np.int64).tolist(),
-        (random.random(len(points)) >= UNFLAGGED).tolist(),
-        strict=True,
-    ):
+    firsts = (random.random(len(points)) * CALIBRATED / period).astype(np.int64)
+    flags = random.random(len(points)) >= UNFLAGGED
+    for point, first, flagged in zip(points.tolist(), firsts.tolist(), flags.tolist(), strict=True):
         for begin in range(first, values.shape[1], CALIBRATED // period):
             for place, plateau in enumerate((1.0, 2.0, 0.0)):
                 rows = slice(begin + place * width, begin + (place + 1) * width)
@@ -199,5 +197,6 @@ def _site(plant: Mine, source: str) -> Iterator[str]:
 def _address(source: str, column: int) -> str:
     if 'protocol = "opcua"' in source:
         return f"ns=2;i={column + 1}"
+    # A float64 needs four registers, so 10,000 points fill 40,000 of the 65,536 registers of a unit.
     unit, place = divmod(column, 10_000)
     return f"unit={unit + 1};holding={place * 4};type=float64"

@@ -1,25 +1,27 @@
-"""What the plant's signals are made of: noise with a memory, decay, and what a sensor makes of it; pure."""
+"""Building blocks of the plant's signals: correlated noise, decay, lag, impulses, and the sensor's resolution."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.float64]
-"""(points, steps): one signal per row, one step of the period per column."""
+"""(points, steps): one signal per row, one time step per column."""
 
 
 def relax(inputs: Rows, tau: float, period: int) -> Rows:
-    """Let every input decay: y(k) = exp(-period / tau) * y(k - 1) + x(k), row by row.
+    """Return decaying sums of inputs: y(k) = exp(-period / tau) * y(k - 1) + x(k), row by row.
 
     Parameters
     ----------
     inputs : (points, steps) float64
-        Added at each step.
+        The input added at each step.
     tau : float
-        Time in which it falls to 1/e. [ns]
+        Time in which a sum falls to 1/e. [ns]
     period : int
-        Distance of two steps. [ns]
+        Time between two steps. [ns]
 
     """
+    # y(k) = factor^k * cumsum(x(j) / factor^j) needs no Python loop over steps. Blocks of 25 tau keep factor^-j below
+    # e^25, so it cannot overflow; `carried` takes the sum into the next block.
     factor = np.exp(-period / tau)
     block = max(1, min(inputs.shape[1], int(25 * tau / period)))
     powers = factor ** np.arange(block)
@@ -34,30 +36,29 @@ def relax(inputs: Rows, tau: float, period: int) -> Rows:
 
 
 def wander(random: np.random.Generator, shape: tuple[int, int], tau: float, period: int) -> Rows:
-    """Return noise of mean 0, deviation 1 and a memory of tau [ns]: an Ornstein-Uhlenbeck process, steady at once."""
+    """Return a stationary Ornstein-Uhlenbeck process: mean 0, deviation 1, correlation time tau [ns]."""
+    # The first column keeps deviation 1, so the process is stationary from its first step on.
     steps = random.standard_normal(shape)
     steps[:, 1:] *= np.sqrt(-np.expm1(-2 * period / tau))
     return relax(steps, tau, period)
 
 
 def follow(inputs: Rows, tau: float, period: int) -> Rows:
-    """Let a signal follow its input with a lag, from where the input begins."""
+    """Return signals that follow their inputs with a lag, starting at the first input."""
     first = inputs[:, :1]
     return first + relax((inputs - first) * -np.expm1(-period / tau), tau, period)
 
 
 def bursts(random: np.random.Generator, shape: tuple[int, int], every: float, period: int) -> Rows:
-    """Return impulses at random steps, on average one per `every` [ns] and row, of mean height 1 (gamma of shape 2)."""
+    """Return random impulses: one per `every` [ns] and row on average, with gamma heights (shape 2, mean 1)."""
     happens = random.random(shape) < period / every
     heights: Rows = np.where(happens, random.gamma(2.0, 0.5, shape), 0.0)
     return heights
 
 
 def sensed(values: Rows, resolution: float, lowest: float, highest: float) -> Rows:
-    """Return what a sensor shows: whole steps of its resolution, within its range.
-
-    A step of 0.1 is written as 0.1, not as 0.30000000000000004 - 0.2: the nearest number of its decimals.
-    """
+    """Return the readings of a sensor: multiples of its resolution, within its range."""
+    # 3 * 0.1 is 0.30000000000000004; the second rounding makes it the float64 nearest to 0.3, as a device sends it.
     decimals = max(0, int(np.ceil(-np.log10(resolution) - 1e-9)))
     shown: Rows = np.round(np.round(values / resolution) * resolution, decimals)
     return np.clip(shown, lowest, highest)

@@ -1,4 +1,4 @@
-"""What people and machines do: shifts, cutting, pumps, supports."""
+"""Signals of work: shifts, cutting, supports and pumps."""
 
 import numpy as np
 
@@ -6,27 +6,30 @@ from plant.units import DAY, HOUR, MINUTE
 from simulators.scenario.signals import Rows, wander
 
 LOCAL = 8 * HOUR
-"""The mine's wall clock is ahead of UTC by so much. [ns]"""
+"""Offset of the mine's wall clock from UTC. [ns]"""
 
 
 def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> Rows:
-    """Return 1 while coal is cut: two producing shifts a day, a maintenance shift from 6 to 14 h, cuts of some 18 min.
+    """Return 1 while coal is cut, else 0.
+
+    A day has two producing shifts and a maintenance shift from 6 to 14 h. Cuts and pauses alternate, each some 18 min.
 
     Parameters
     ----------
     random : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     shape : tuple of int
         Points, steps.
     start : int
         Time of the first step. [ns, UTC]
     period : int
-        Distance of two steps. [ns]
+        Time between two steps. [ns]
 
     """
     points, steps = shape
     hour = (start + LOCAL + np.arange(steps) * period) % DAY // HOUR
     producing_shift = (hour < 6) | (hour >= 14)
+    # Lengths average 19 min, so one per 5 min covers the trace with a wide margin. Odd places among the ends are cuts.
     needed = int(steps * period // (5 * MINUTE)) + 2
     lengths = random.gamma(2.5, 18 * MINUTE / 2.5, (points, needed)) + MINUTE
     ends = np.cumsum(lengths, axis=1)
@@ -38,10 +41,10 @@ def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, peri
 
 
 def supports(random: np.random.Generator, producing: Rows, period: int) -> Rows:
-    """Return pressures of hydraulic supports: set, loaded by the roof, set anew; more on weighting. [MPa].
+    """Return pressures of hydraulic supports: each cycle sets a support, and the roof loads it. [MPa].
 
-    A cycle ends when the support moves on, some five times in a producing shift; the roof weights every dozen
-    cycles, and the load then grows by half as much again.
+    A cycle ends when the support advances, some five times in a producing shift. The roof weights every dozen cycles
+    and then increases the load.
     """
     points, steps = producing.shape
     work = np.cumsum(producing, axis=1) * period / (45 * MINUTE)
@@ -54,7 +57,7 @@ def supports(random: np.random.Generator, producing: Rows, period: int) -> Rows:
 
 
 def sump(random: np.random.Generator, shape: tuple[int, int], period: int) -> tuple[Rows, Rows]:
-    """Return the level of sumps [m] that pumps empty in cycles, and whether the pump runs (0 or 1)."""
+    """Return the level of sumps [m] that fill and are pumped out in cycles, and whether the pump runs (0 or 1)."""
     points, _ = shape
     inflow = np.exp(0.15 * wander(random, shape, 12 * HOUR, period))
     turns = np.cumsum(inflow, axis=1) * period / random.uniform(2 * HOUR, 5 * HOUR, (points, 1))
