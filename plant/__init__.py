@@ -1,4 +1,4 @@
-"""What is measured, and where: the words that every other package uses."""
+"""The vocabulary of the plant (points, samples, sites, traces) that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose

@@ -1,4 +1,4 @@
-"""Where a value lives: the address grammars of the protocols, pure data that adapters read and simulators serve."""
+"""The address grammars of the protocols, shared by the adapters that read and the simulators that serve."""
 
 import re
 from typing import Annotated, Final, Literal, Self
@@ -18,7 +18,7 @@ NODE_ID: Final = r"(?:ns=(\d+);)?(?:i=(\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9
 
 
 def check_node_id(text: str) -> str:
-    """Return the text; ValueError where it is no OPC UA node id."""
+    """Return the text of an OPC UA node id; raise ValueError for any other text."""
     match = re.fullmatch(NODE_ID, text)
     if match is None:
         raise ValueError(Message('expected an OPC UA node id such as "ns=2;s=3101.T1"'))
@@ -34,8 +34,9 @@ NodeId = Annotated[str, AfterValidator(check_node_id)]
 class ModbusAddress(Entity):
     """One value of a Modbus device.
 
-    Written as `unit=1;holding=100;type=float32;order=CDAB;scale=0.01;offset=-5;status=holding:102`: the unit, the table
-    with the address of its first register or bit (from 0, as on the wire), and what differs from the defaults.
+    The written form is `unit=1;holding=100;type=float32;order=CDAB;scale=0.01;offset=-5;status=holding:102`: the unit,
+    the table with the address of the first register or bit (from 0, as on the wire), and fields that differ from their
+    defaults.
     """
 
     unit: int = Field(default=1, ge=0, le=255, description="Unit id; 255 is usual for a device without a gateway. [1]")
@@ -66,12 +67,12 @@ class ModbusAddress(Entity):
 
     @property
     def register_table(self) -> bool:
-        """Whether it lives in registers; a coil or discrete input is a bit."""
+        """Whether the value is in registers; coils and discrete inputs are bits."""
         return self.table in ("holding", "input")
 
     @property
     def count(self) -> int:
-        """How many registers or bits it takes. [1]."""
+        """Number of registers or bits of the value. [1]."""
         return REGISTERS[self.type] if self.register_table else 1
 
     @classmethod
@@ -81,7 +82,7 @@ class ModbusAddress(Entity):
         Raises
         ------
         ValueError
-            What is wrong, and what to write instead (pydantic.ValidationError for a number out of bounds).
+            The message names the error and the expected form (pydantic.ValidationError for a number out of bounds).
 
         """
         parts: dict[str, str] = {}
@@ -95,6 +96,7 @@ class ModbusAddress(Entity):
             parts[key] = value
         if unknown := parts.keys() - KEYS:
             raise ValueError(Message("unknown key {key!r}: expected keys among {keys}", key=min(unknown), keys=KEYS))
+        # The table's name is the key of the register: `holding=100` becomes table "holding", register "100".
         tables = [key for key in parts if key in ("holding", "input", "coil", "discrete")]
         if len(tables) != 1:
             message = Message('expected one of holding=, input=, coil=, discrete=, as in "{example}"', example=EXAMPLE)

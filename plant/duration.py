@@ -1,4 +1,4 @@
-"""Durations as engineers write them: a decimal number and a unit, kept as whole nanoseconds."""
+"""Durations: written as a decimal number and a unit, kept as whole nanoseconds."""
 
 import re
 from decimal import Decimal
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from plant.message import Message
 from plant.units import DAY, NANOSECONDS
 
+# A time of today plus or minus 100 years stays within int64 nanoseconds (1677 to 2262).
 LONGEST: Final = 36_500 * DAY
 PATTERN: Final = r"^\d+(\.\d+)?(ns|us|ms|s|m|h|d)$"
 
@@ -19,12 +20,13 @@ def parse_duration(text: Any) -> int:
     Raises
     ------
     ValueError
-        Anything else, a fraction of a nanosecond, or more than 100 years (int64 times would overflow).
+        The text is not a duration, has a fraction of a nanosecond, or exceeds 100 years.
 
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(Message('expected a duration such as "500ms", "7.5s" or "12h" (ns, us, ms, s, m, h, d)'))
+    # Decimal is exact: in floats "0.067s" is 67000000.00000001 ns, which the next line would refuse.
     exact = Decimal(match[1]) * NANOSECONDS[match[2]]
     if exact != exact.to_integral_value():
         raise ValueError(Message("expected a whole number of nanoseconds"))
@@ -34,7 +36,7 @@ def parse_duration(text: Any) -> int:
 
 
 def write_duration(nanoseconds: int) -> str:
-    """Write nanoseconds in the largest unit that holds them exactly: the inverse of `parse_duration`."""
+    """Return the text of a duration in the largest unit that holds it exactly; the inverse of `parse_duration`."""
     for unit in ("d", "h", "m", "s", "ms", "us"):
         if nanoseconds and nanoseconds % NANOSECONDS[unit] == 0:
             return f"{nanoseconds // NANOSECONDS[unit]}{unit}"
@@ -43,8 +45,8 @@ def write_duration(nanoseconds: int) -> str:
 
 SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["500ms", "7.5s", "12h"]})
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA]
-"""A duration in the site file; an int of nanoseconds once read. [ns]"""
+"""A duration in the site file; pydantic turns it into an int. [ns]"""
 PositiveDuration = Annotated[
     int, Field(gt=0), BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA
 ]
-"""A duration that may not be zero: windows, periods, staleness. [ns]"""
+"""A duration above zero, for windows, periods and staleness. [ns]"""

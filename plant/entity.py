@@ -9,7 +9,9 @@ from plant.message import Message
 
 
 class Entity(BaseModel):
-    """Immutable; unknown keys and numbers that are not finite are errors."""
+    """An immutable table; unknown keys and numbers that are not finite are errors."""
+
+    # Without extra="forbid" a misspelled `deadbnad = 0.2` would be accepted, and the deadband would be 0.
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -18,10 +20,10 @@ Number = Annotated[float, Field(strict=True)]
 """A number written as a number: `"1.0"` and `true` are errors."""
 
 
+# Characters that make a text look like a different one: control characters, surrogates, line and paragraph separators,
+# and changes of the writing direction. Zero-width spaces are allowed in a line, as spreadsheets leave them in names.
 HIDDEN: Final = frozenset(("Cc", "Cs", "Zl", "Zp"))
 TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that make a text look like another one: control characters, line separators, changes of direction.
-A space without width is not among them, for spreadsheet programs leave it in names."""
 
 
 def _hidden(sign: str) -> Message:
@@ -29,7 +31,7 @@ def _hidden(sign: str) -> Message:
 
 
 def check_line(text: str) -> str:
-    """Return a text of visible characters on one line; ValueError if it has others."""
+    """Return a text of visible characters on one line; raise ValueError for any other."""
     for sign in text:
         if unicodedata.category(sign) in HIDDEN or sign in TURNING:
             raise ValueError(_hidden(sign))
@@ -37,7 +39,8 @@ def check_line(text: str) -> str:
 
 
 def check_name(text: str) -> str:
-    """Return the name of a person; ValueError if it has an invisible character, even one without width."""
+    """Return the name of a person; raise ValueError if it has an invisible character, even a zero-width space."""
+    # Approvals compare names: two people must not differ by a character that nobody sees.
     for sign in check_line(text):
         if unicodedata.category(sign) == "Cf":
             raise ValueError(_hidden(sign))
@@ -45,16 +48,16 @@ def check_name(text: str) -> str:
 
 
 def check_prose(text: str) -> str:
-    """Return a text of visible characters on any number of lines; ValueError if it has others."""
+    """Return a text of visible characters on any number of lines; raise ValueError for any other."""
     for line in text.splitlines():
         check_line(line.replace("\t", " "))
     return text
 
 
 Line = Annotated[str, AfterValidator(check_line)]
-"""A name as people read it."""
+"""A name for people, on one line."""
 Prose = Annotated[str, AfterValidator(check_prose)]
-"""A text of any number of lines."""
+"""A text for people, on any number of lines."""
 
 
 def _visible(name: str) -> str:

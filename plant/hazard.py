@@ -1,4 +1,4 @@
-"""HazardSource: one major hazard source (重大危险源) and its assessment."""
+"""`HazardSource`: one major hazard source (重大危险源) and its assessment."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -13,13 +13,14 @@ Grade = Literal["I", "II", "III", "IV"]
 
 
 def _date(value: Any) -> Any:
+    # TOML has dates. A quoted date is a string, and a datetime is also a `date` in Python: both are refused.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError(Message("expected a date without quotes, such as 2025-03-01"))
 
 
 class HazardSource(Entity):
-    """A table [[hazard_source]] of a site file."""
+    """A [[hazard_source]] table of a site file."""
 
     id: Id = Field(description="Name by which points, votes and events refer to it.")
     name: Line = Field(min_length=1, description="Name, as people read it.")

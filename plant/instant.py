@@ -1,4 +1,4 @@
-"""Instants as people write them: ISO 8601 with a zone, or nanoseconds UTC; whole nanoseconds once read."""
+"""Instants: written as ISO 8601 with a zone or as nanoseconds UTC, kept as whole nanoseconds."""
 
 import re
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from plant.message import Message
 from plant.units import DAY, NANOSECONDS, SECOND
 
+# int64 nanoseconds hold the years 1677 to 2262. The lowest number is left out: it is NO_ARRIVAL.
 FIRST: Final = -(2**63) + 1
 LAST: Final = 2**63 - 1
-"""What int64 nanoseconds hold: the years 1677 to 2262. (The very lowest number means "not stamped yet".)"""
 
 EXPECTED: Final = Message(
     'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
@@ -31,7 +31,8 @@ def parse_instant(text: str) -> int:
     Raises
     ------
     ValueError
-        Anything else: no zone, more than nine decimals, a date that does not exist, a year beyond 1678 to 2261.
+        The text is not an instant: no zone, more than nine decimals, a date that does not exist, or a year outside
+        1678 to 2261.
 
     """
     text = text.strip()
@@ -50,12 +51,12 @@ def _iso(text: str) -> int:
         whole = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone.replace('Z', '+00:00')}")
     except ValueError:
         raise ValueError(Message("no such date or time; {expected}", expected=EXPECTED)) from None
-    apart = whole - _EPOCH
-    return apart.days * DAY + apart.seconds * SECOND + int((fraction or "").ljust(9, "0"))
+    since_epoch = whole - _EPOCH
+    return since_epoch.days * DAY + since_epoch.seconds * SECOND + int((fraction or "").ljust(9, "0"))
 
 
 def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Read many instants; fast where all are written alike.
+    """Read many instants, quickly if all are written in the same format.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:
     Raises
     ------
     ValueError
-        As `parse_instant`, for one of them.
+        One of the texts is not an instant, see `parse_instant`.
 
     """
     joined = "".join(texts)
@@ -74,29 +75,37 @@ def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _alike(texts: Sequence[str], joined: str) -> NDArray[np.int64] | None:
-    """Read integers, or dates that differ from the first in the digits before the zone alone; None if they do not."""
+    """Read instants that share one format; return None if they do not.
+
+    The format is either digits alone, or the ISO form and the zone of the first text.
+    """
     if not texts:
         return None
     lengths = set(map(len, texts))
+    # Numbers of 18 digits always fit into int64, and of 19 digits those that start with a digit below 9.
     if joined.isdecimal() and min(lengths) >= 1 and max(lengths) <= 18 + (max(texts) < "9"):
         return np.fromiter(map(int, texts), np.int64, len(texts))
-    found = _ISO.fullmatch(texts[0])
-    if found is None or found[3] is None or len(lengths) > 1:
+    first_parts = _ISO.fullmatch(texts[0])
+    if first_parts is None or first_parts[3] is None or len(lengths) > 1:
         return None
+    # The texts as a matrix of characters: one row per place, one column per text. All places must equal the first text,
+    # except digits before the zone; so the texts differ in their digits alone.
     letters = np.frombuffer(joined.encode(), np.uint8).reshape(len(texts), len(texts[0])).T
     first = letters[:, 0]
-    digit = (first >= ord("0")) & (first <= ord("9")) & (np.arange(len(first)) < found.start(5))
+    digit = (first >= ord("0")) & (first <= ord("9")) & (np.arange(len(first)) < first_parts.start(5))
     if (letters[~digit] != first[~digit, None]).any():
         return None
+    # Characters below "0" wrap around to more than 9.
     digits = letters[digit] - np.uint8(ord("0"))
-    return None if (digits > 9).any() else _dated(digits, _iso(f"1970-01-01T00:00:00{found[5]}"))
+    return None if (digits > 9).any() else _dated(digits, _iso(f"1970-01-01T00:00:00{first_parts[5]}"))
 
 
 def _dated(digits: NDArray[np.uint8], offset: int) -> NDArray[np.int64] | None:
-    """Put YYYYMMDDhhmmss and decimals together, one row per digit; None where one of the dates does not exist."""
+    """Return the instants of digits YYYYMMDDhhmmss and decimals, one row per digit; None if a date does not exist."""
     year, month, day = _number(digits[:4]), _number(digits[4:6]), _number(digits[6:8])
     hour, minute, second = _number(digits[8:10]), _number(digits[10:12]), _number(digits[12:14])
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    # A day beyond the end of its month, such as February 30, lands in another month.
     days = months.astype("datetime64[D]") + (day - 1)
     right = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months)
     right &= (year > 1677) & (year < 2262) & (hour < 24) & (minute < 60) & (second < 60)
@@ -115,7 +124,7 @@ def _number(digits: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def write_instants(instants: NDArray[np.int64]) -> list[str]:
-    """Write instants as ISO 8601 in UTC, all with as few decimals (0, 3, 6 or 9) as hold every one exactly.
+    """Return instants as ISO 8601 in UTC, all with the fewest decimals (0, 3, 6 or 9) that hold each exactly.
 
     Parameters
     ----------

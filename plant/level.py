@@ -1,10 +1,10 @@
-"""Level: how grave a condition is, in the four colours of the dual-prevention rules."""
+"""`Level`: the severity of a condition, in the four colours of the dual-prevention rules."""
 
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """Levels from the highest (重大, red) to the lowest (低, blue)."""
+    """The levels, from the highest (重大, red) to the lowest (低, blue)."""
 
     RED = "red"
     ORANGE = "orange"
@@ -13,5 +13,5 @@ class Level(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the highest level, 3 for the lowest: what lists sort by."""
+        """Sort key: 0 for the highest level, 3 for the lowest."""
         return list(Level).index(self)

@@ -1,4 +1,4 @@
-"""Text and Message: what a person reads, in Chinese and English, and as a template whose arguments are known."""
+"""`Text`, the same text in Chinese and English, and `Message`, a template with its arguments."""
 
 import errno
 import string
@@ -34,7 +34,7 @@ class Message(str):
     template : Template
         The English text without its arguments; the key of the catalogue.
     arguments : mapping of str to object
-        By the names that the template uses.
+        Arguments by their names in the template.
 
     """
 
@@ -46,7 +46,7 @@ class Message(str):
     def __new__(cls, template: str, /, **arguments: object) -> Self:
         """Fill in a template."""
         message = super().__new__(cls, fill(template, arguments, str, ENGLISH_JOINTS))
-        # A str is complete before __init__, and nothing else may set what makes it up.
+        # A str is complete before __init__, and `__setattr__` below keeps a message immutable.
         object.__setattr__(message, "template", template)
         object.__setattr__(message, "arguments", MappingProxyType(arguments))
         return message
@@ -58,12 +58,13 @@ class Message(str):
         return _restored, (self.template, dict(self.arguments))
 
 
+# pickle would rebuild a str subclass from its text alone and lose the template.
 def _restored(template: str, arguments: dict[str, object]) -> Message:
     return Message(template, **arguments)
 
 
 class _Formatter(string.Formatter):
-    """Knows one more format: `{count:sample|samples}`."""
+    """A formatter with one more format, `{count:sample|samples}`."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         singular, bar, plural = format_spec.partition("|")
@@ -73,7 +74,7 @@ class _Formatter(string.Formatter):
 
 
 ENGLISH_JOINTS: Final = ("; ", ", ")
-"""What stands between the messages of a tuple, and between its other items."""
+"""Separators between the messages of a tuple, and between its other items."""
 _FORMATTER: Final = _Formatter()
 
 
@@ -83,13 +84,13 @@ def fill(template: str, arguments: Mapping[str, object], write: Callable[[Any], 
     Parameters
     ----------
     template : str
-        In any language.
+        Template in any language.
     arguments : mapping of str to object
-        By the names in the template.
+        Arguments by their names in the template.
     write : callable
         Writes a Message or a Text in the language of the template.
     joints : (str, str)
-        What stands between the messages of a tuple, and between its other items.
+        Separators between the messages of a tuple, and between its other items.
 
     """
     return _FORMATTER.vformat(template, (), {name: _written(item, write, joints) for name, item in arguments.items()})
@@ -139,7 +140,7 @@ def _argument(data: Any) -> object:
 
 
 def messages_of(error: BaseException) -> tuple[Message, ...]:
-    """Return the messages that an error carries: one of the operating system by its number, any other as it is."""
+    """Return the messages of an error; an error without a Message becomes one, by its errno or by its text."""
     messages = tuple(argument for argument in error.args if isinstance(argument, Message))
     if messages:
         return messages
@@ -149,13 +150,13 @@ def messages_of(error: BaseException) -> tuple[Message, ...]:
 
 
 def message_of(error: BaseException) -> Message:
-    """Return what an error says as one message."""
+    """Return the messages of an error as one message."""
     messages = messages_of(error)
     return messages[0] if len(messages) == 1 else Message("{problems}", problems=messages)
 
 
 def reason_of(error: OSError) -> Message:
-    """Return why the operating system refused, without the file that it is about."""
+    """Return the reason of an error of the operating system, without its file."""
     template = SYSTEM_ERRORS.get(error.errno or 0)
     return Message("{text}", text=error.strerror or str(error)) if template is None else Message(template)
 
@@ -168,7 +169,7 @@ def _of_system(error: OSError, number: int) -> Message:
 
 NO_SUCH_HOST: Final = -2
 NO_NAME_SERVER: Final = -3
-"""What the resolver of names reports in place of an errno (EAI_NONAME, EAI_AGAIN)."""
+"""Codes of the name resolver, which stand in place of an errno (EAI_NONAME, EAI_AGAIN)."""
 SYSTEM_ERRORS: Final[Mapping[int, Template]] = {
     errno.ENOENT: Template("no such file or directory"),
     errno.EACCES: Template("permission denied"),
@@ -193,4 +194,4 @@ SYSTEM_ERRORS: Final[Mapping[int, Template]] = {
     NO_SUCH_HOST: Template("name or service not known"),
     NO_NAME_SERVER: Template("temporary failure in name resolution"),
 }
-"""Errors of the operating system that people meet, by number."""
+"""Texts of the operating system's errors that users meet, by errno."""

@@ -1,4 +1,4 @@
-"""Point, and PointTable: what is measured, and the column number under which the core knows it."""
+"""`Point`: one measured or calculated signal; `PointTable`: the points with their column numbers."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self
@@ -12,7 +12,7 @@ from plant.message import Message
 from plant.units import MINUTE, SECOND
 
 NEVER_STALE: Final = 0
-"""`stale_after` of a point that is never stale. (A `stale_after` of zero is an error in the site file.)"""
+"""`stale_after` of a point that is never stale. A site file cannot write zero, so the value is free for this."""
 
 
 def _stale_after(value: Any) -> Any:
@@ -32,21 +32,21 @@ StaleAfter = Annotated[
 
 
 class Delays(Entity):
-    """Delays of a health condition."""
+    """The delays of a health condition."""
 
     on_delay: Duration = Field(default=0, description="How long it must hold before it is raised. [duration]")
     off_delay: Duration = Field(default=0, description="How long it must be over before it is cleared. [duration]")
 
 
 class Flatline(Entity):
-    """A value that moves too little for too long."""
+    """The condition that a value moves too little for too long."""
 
     window: PositiveDuration = Field(description="How long. [duration]")
     epsilon: Number = Field(ge=0, description="Range of values that counts as not moving. [unit of the point]")
 
 
 class Discrepancy(Delays):
-    """Two sister points that disagree."""
+    """The condition that two sister points disagree."""
 
     with_: str = Field(alias="with", min_length=1, description="The sister point.")
     limit: Number = Field(ge=0, description="Largest difference that is normal. [unit of the point]")
@@ -54,7 +54,7 @@ class Discrepancy(Delays):
 
 
 class Point(Entity):
-    """A table [[point]] of a site file: one measured or calculated signal (测点) of one hazard source."""
+    """A [[point]] table of a site file: one measured or calculated signal (测点) of one hazard source."""
 
     id: Id = Field(description="Name by which limits, traces and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it belongs to.")
@@ -105,7 +105,7 @@ HEALTH_KINDS: Final[tuple[HealthKind, ...]] = (
     "step",
     "discrepancy",
 )
-"""In the order of evaluation."""
+"""The kinds in their order of evaluation."""
 
 
 class PointTable:
@@ -114,6 +114,8 @@ class PointTable:
     __slots__ = ("_column", "points")
 
     def __init__(self, points: Sequence[Point]) -> None:
+        # Column numbers follow the order of the site file, so an edit may change them. Whatever outlives a run (the
+        # historian, snapshots, the journal) refers to points by id.
         self.points: Final = tuple(points)
         self._column: Final = {point.id: number for number, point in enumerate(self.points)}
 
@@ -124,7 +126,7 @@ class PointTable:
         return point in self._column
 
     def column(self, point: str) -> int:
-        """Return the column number of a point's id; KeyError where there is none."""
+        """Return the column number of a point's id; raise KeyError for an unknown id."""
         return self._column[point]
 
     def id(self, column: int) -> str:

@@ -1,4 +1,4 @@
-"""Quality and State: whether a value can be believed; also as plain integers, which compiled kernels need."""
+"""`Quality` and `State` of a sample, as enums and as the plain integers that compiled kernels need."""
 
 from enum import IntEnum, IntFlag
 from typing import Final
@@ -9,7 +9,7 @@ BAD: Final = 2
 
 
 class Quality(IntEnum):
-    """Quality of a sample, as in OPC UA (the two top bits of a StatusCode). Larger is worse."""
+    """Quality of a sample, with the numbers of OPC UA (the two top bits of a StatusCode). Larger is worse."""
 
     GOOD = GOOD
     UNCERTAIN = UNCERTAIN
@@ -19,13 +19,13 @@ class Quality(IntEnum):
 CALIBRATING: Final = 4
 OVER_RANGE: Final = 8
 FAULTY: Final = 16 | 32 | 64 | 128
-"""State bits of a point that its substation or its sensor has given up."""
+"""State bits of a fault in the sensor, the substation or the scan."""
 BLOCKING: Final = CALIBRATING | FAULTY
-"""State bits with which a sample says nothing about safety: it is no evidence."""
+"""State bits that make a sample unusable as evidence."""
 
 
 class State(IntFlag):
-    """Run state of a point: the bit mask of MT/T 1201. Bits combine: 5 is an alarm during a calibration."""
+    """Run state of a point: the bit mask of MT/T 1201. Bits combine; 5 is an alarm during a calibration."""
 
     NORMAL = 0
     ALARM = 1

@@ -1,4 +1,4 @@
-"""SampleBatch: what arrived, as columns."""
+"""`SampleBatch`: samples as columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_ARRIVAL: Final = np.iinfo(np.int64).min
-"""In the column `arrival`: not stamped yet."""
+"""Value of `arrival` for a sample without an arrival time."""
 
+# Columns rather than sample objects: the kernel, the stores and the protocols all work on arrays.
 COLUMNS: Final[dict[str, type[np.generic]]] = {
     "point": np.int32,
     "time": np.int64,
@@ -23,7 +24,7 @@ COLUMNS: Final[dict[str, type[np.generic]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SampleBatch:
-    """Samples in the order in which they came; all columns have one length.
+    """Samples in their order of arrival; all columns have the same length.
 
     Attributes
     ----------
@@ -32,15 +33,15 @@ class SampleBatch:
     time : (n,) int64
         Source time. [ns, UTC]
     value : (n,) float64
-        As the source gave it; NaN where there is none. [unit of the point]
+        The unchanged value of the source; NaN if the source sent none. [unit of the point]
     quality : (n,) uint8
         `plant.Quality`.
     state : (n,) uint16
         `plant.State`, the bit mask of MT/T 1201.
     backfilled : (n,) bool
-        The source marks the sample as history that it kept while the link was down.
+        True if the source marked the sample as history that it buffered while the link was down.
     arrival : (n,) int64
-        When it entered; NO_ARRIVAL until it is stamped. Equal arrivals are one batch. [ns, UTC]
+        Arrival time; NO_ARRIVAL until the intake stamps the sample. Equal arrivals are one batch. [ns, UTC]
 
     """
 
@@ -57,24 +58,24 @@ class SampleBatch:
 
     @classmethod
     def of(cls, point: Any, time: Any, value: Any, **columns: Any) -> Self:
-        """Build a batch from array-likes; quality GOOD, state 0, live and unstamped unless given.
+        """Build a batch from array-likes.
 
-        A single number for a column stands for all rows.
+        The default is quality GOOD, state 0, not back-filled and no arrival. A single number fills a column.
 
         Raises
         ------
         ValueError
-            A column of another length than `point`.
+            A column and `point` have different lengths.
 
         """
-        given = {"quality": 0, "state": 0, "backfilled": False, "arrival": NO_ARRIVAL} | columns
+        every_column = {"quality": 0, "state": 0, "backfilled": False, "arrival": NO_ARRIVAL} | columns
         rows = np.asarray(point, dtype=np.int32)
-        given |= {"time": time, "value": value}
-        return cls(rows, **{name: _column(name, given[name], len(rows)) for name in COLUMNS if name != "point"})
+        every_column |= {"time": time, "value": value}
+        return cls(rows, **{name: _column(name, every_column[name], len(rows)) for name in COLUMNS if name != "point"})
 
     @classmethod
     def concatenate(cls, batches: Sequence["SampleBatch"]) -> Self:
-        """Join batches, one after the other; none at all give an empty batch."""
+        """Return one batch with the samples of all batches in their order; empty if there are no batches."""
         if not batches:
             return cls.of([], [], [])
         return cls(*(np.concatenate([getattr(batch, name) for batch in batches]) for name in COLUMNS))
@@ -84,7 +85,7 @@ class SampleBatch:
         return SampleBatch(*(getattr(self, name)[rows] for name in COLUMNS))
 
     def stamped(self, arrival: int) -> "SampleBatch":
-        """Return the same samples, stamped. [ns, UTC]."""
+        """Return the same samples with an arrival time. [ns, UTC]."""
         column = np.full(len(self), arrival, dtype=np.int64)
         return SampleBatch(self.point, self.time, self.value, self.quality, self.state, self.backfilled, column)
 

@@ -1,4 +1,4 @@
-"""Site: the mine, and what holds for all of its points."""
+"""`Site`: the mine, and the settings that apply to all of its points."""
 
 from typing import Annotated, Final
 from zoneinfo import available_timezones
@@ -27,7 +27,7 @@ def _not_too_short(period: int) -> int:
 
 
 class Site(Entity):
-    """The table [site] of a site file."""
+    """The [site] table of a site file."""
 
     id: Id = Field(description="Mine code.")
     name: Line = Field(min_length=1, description="Name of the mine, as people read it.")

@@ -1,4 +1,4 @@
-"""SourceSpec: what every [[source]] of a site file has, whatever its protocol."""
+"""`SourceSpec`: the fields that every [[source]] table has, whatever its protocol."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from plant.entity import Entity, Id
 
 
 class SourceSpec(Entity):
-    """Base of the adapters' own tables."""
+    """The common part of the adapters' [[source]] tables."""
 
     id: Id = Field(description="Name by which points refer to it.")
     protocol: str = Field(description="Which adapter reads it.")

@@ -1,6 +1,6 @@
-"""Traces: samples written down as a table, in long or in wide form; the contract is docs/traces.md.
+"""Traces: samples as a text table in long or wide form; docs/traces.md defines both.
 
-A trace is read whole or not at all: `TraceError` lists everything that is wrong with it.
+`parse_trace` reads a trace completely or not at all, and `TraceError` lists all its errors.
 """
 
 import csv
@@ -22,10 +22,11 @@ from plant.sample import COLUMNS, NO_ARRIVAL, SampleBatch
 from plant.trace_cells import CELL, Column
 from plant.trace_problems import Problems
 
+# Large enough to hide the cost of each numpy call, small enough to keep a trace of millions of rows out of memory.
 PIECE: Final = 1 << 14
-"""Rows that are read or written at once. [1]"""
+"""Number of rows to read or write at once. [1]"""
 TICK: Final = -1
-"""In the column `point`: none, the row is a tick."""
+"""Value of the column `point` for a row without a point: a tick."""
 
 QUALITIES: Final[Mapping[str, int]] = (
     {"": 0}
@@ -38,20 +39,20 @@ QUOTE: Final = '"'
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Samples and ticks, each in the order of the rows.
+    """The samples and the ticks of a trace, each in the order of their rows.
 
     Attributes
     ----------
     samples : SampleBatch
-        Stamped where the trace has arrivals.
+        The rows with a point; stamped if the trace has arrivals.
     ticks : (m,) int64
         Times of the rows without a point. [ns, UTC]
     tick_arrivals : (m,) int64
-        Arrivals of these rows; NO_ARRIVAL where the trace has none. [ns, UTC]
+        Arrivals of the rows without a point; NO_ARRIVAL if the trace has no arrivals. [ns, UTC]
     tick_rows : (m,) int64
-        How many samples stand before each of them. [1]
+        Number of samples before each tick. [1]
     has_arrivals : bool
-        Whether every row has an arrival; otherwise none has.
+        True if every row has an arrival, False if no row has.
 
     """
 
@@ -68,14 +69,15 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     Parameters
     ----------
     lines : iterable of str
-        The header first; with or without line ends.
+        The header and the rows, with or without line ends.
     points : PointTable
-        The points that it may name.
+        The points that the trace may name.
 
     Raises
     ------
     TraceError
-        A header or rows that cannot be read, unknown points, arrivals in some rows only: all of them, with their lines.
+        The header or rows are malformed, points are unknown, or only some rows have arrivals. The error lists all of
+        these with their lines.
 
     References
     ----------
@@ -84,6 +86,7 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     """
     problems = Problems()
     remaining = iter(lines)
+    # Spreadsheets begin UTF-8 files with a byte order mark.
     header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
     readers = _checked(header, _readers(header, points), problems)
     lines_from = count(2, PIECE)
@@ -97,39 +100,50 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
 
 
 def write_trace(samples: SampleBatch, points: PointTable) -> Iterator[str]:
-    """Write samples in long form, each line with its end; `parse_trace` reads the very same samples from them.
+    """Yield samples in long form, one line at a time; `parse_trace` reads exactly the same samples from them.
 
     Parameters
     ----------
     samples : SampleBatch
-        The columns `arrival` and `backfilled` are written where a sample has one.
+        The trace has a column `arrival` or `backfilled` only if a sample has an arrival or a mark.
     points : PointTable
-        The points that they are samples of.
+        The points of the samples.
 
     """
     ids = [_quoted(point.id) for point in points.points]
-    stamped, backfilled = bool((samples.arrival != NO_ARRIVAL).any()), bool(samples.backfilled.any())
-    names = ["time", "point", "value", "quality", "state", *["arrival"] * stamped, *["backfilled"] * backfilled]
+    names = ["time", "point", "value", "quality", "state"]
+    if (samples.arrival != NO_ARRIVAL).any():
+        names.append("arrival")
+    if samples.backfilled.any():
+        names.append("backfilled")
     yield ",".join(names) + "\n"
     for start in range(0, len(samples), PIECE):
         piece = samples.take(slice(start, start + PIECE))
-        columns = [
-            write_instants(piece.time),
-            [ids[column] for column in piece.point.tolist()],
-            ["" if math.isnan(value) else repr(value) for value in piece.value.tolist()],
-            [Quality(quality).name for quality in piece.quality.tolist()],
-            map(str, piece.state.tolist()),
-            *[write_instants(piece.arrival)] * stamped,
-            *[map(str, piece.backfilled.astype(int).tolist())] * backfilled,
-        ]
+        columns = [_texts(piece, name, ids) for name in names]
         yield from map("{}\n".format, map(",".join, zip(*columns, strict=True)))
+
+
+def _texts(piece: SampleBatch, name: str, ids: Sequence[str]) -> Iterable[str]:
+    """Return a column of samples as the fields of a trace."""
+    values = getattr(piece, name)
+    match name:
+        case "time" | "arrival":
+            return write_instants(values)
+        case "point":
+            return [ids[column] for column in values.tolist()]
+        case "value":
+            # repr is the shortest text that float reads back exactly.
+            return ["" if math.isnan(value) else repr(value) for value in values.tolist()]
+        case "quality":
+            return [Quality(quality).name for quality in values.tolist()]
+    return map(str, values.astype(int).tolist())
 
 
 Columns = dict[str, NDArray[Any]]
 
 
 def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
-    """Return what reads each column that may stand in a trace of this form."""
+    """Return the reader of each column that a trace of this form may have."""
     ids = {point.id: column for column, point in enumerate(points.points)}
     if "point" not in header:
         return dict.fromkeys(ids, trace_cells.wide_cells) | {"time": parse_instants}
@@ -145,7 +159,7 @@ def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
 
 
 def _checked(header: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> dict[str, Column]:
-    """Return the readers of the columns that are there, in their order."""
+    """Return the readers of the columns in the header, in its order; raise TraceError for a wrong header."""
     for name in ("time", "point", "value") if "point" in header else ("time",):
         if name not in header:
             problems.add(1, _missing_column(name, header))
@@ -171,7 +185,10 @@ def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, Colu
 
 
 def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> Columns:
-    """Read lines, the first of which has this number: all at once, or one by one where that fails."""
+    """Read lines, the first of which has this number.
+
+    The fast way reads whole columns. If it fails, the slow way reads line by line and reports each error with its line.
+    """
     try:
         return _columns(_split(lines, len(readers)), range(number, number + len(lines)), readers)
     except (ValueError, csv.Error):
@@ -180,7 +197,7 @@ def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], prob
 
 
 def _split(lines: Sequence[str], width: int) -> Sequence[Sequence[str]]:
-    """Return the columns of lines that all have this many fields, one of each line."""
+    """Return the `width` columns of lines; raise ValueError if a line has another number of fields."""
     bare = [line.rstrip("\r\n") for line in lines]
     text = ",".join(bare)
     if QUOTE not in text and set(map(str.count, bare, repeat(","))) == {width - 1}:
@@ -200,7 +217,7 @@ def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Ma
 
 
 def _row(line: int, text: str, readers: Mapping[str, Column], problems: Problems) -> Sequence[str]:
-    """Return the fields of a line; nothing where it is blank or wrong."""
+    """Return the fields of a line; nothing if the line is blank or wrong."""
     try:
         row = next(csv.reader([text], strict=True), [])
     except csv.Error as error:
@@ -237,9 +254,10 @@ def _concatenated(pieces: Sequence[Columns], readers: Mapping[str, Column]) -> C
 
 
 def _unfolded(columns: Columns, points: PointTable) -> Columns:
-    """Turn columns of a wide trace into those of a long one, row by row."""
+    """Return the columns of a wide trace in long form, row by row."""
     names = [name for name in columns if name in points and name != "time"]
     cells = np.stack([columns[name] for name in names] or [np.empty(len(columns["time"]), CELL)[:0]], axis=-1)
+    # nonzero goes row by row: samples of one time stay in the order of the columns.
     row, place = np.nonzero(cells["there"])
     ids = np.array([points.column(name) for name in names], np.int32)
     return {"time": columns["time"][row], "point": ids[place], "value": cells["value"][row, place]}
@@ -260,5 +278,5 @@ def _trace(columns: Columns) -> Trace:
 
 
 def _quoted(text: str) -> str:
-    """Write a field as csv reads it back."""
+    """Return a field with quotes if csv needs them."""
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if set(text) & set('",\r\n ') else text

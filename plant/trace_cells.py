@@ -1,4 +1,4 @@
-"""Reads the fields of one column of a trace at once; ValueError says what one of them should be."""
+"""Readers of trace columns: each reads all fields of a column at once, and its ValueError names the expected form."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from plant.instant import parse_instants
 from plant.message import Message
 from plant.sample import NO_ARRIVAL
 
+# Nearly all states are below 256, and a look-up is quicker than int(); `states` falls back for the others.
 STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
 CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
 
@@ -18,7 +19,7 @@ Column = Callable[[Sequence[str]], NDArray[Any]]
 
 
 def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: Message) -> Column:
-    """Return what reads words, each of which stands for a number; `expected` is what to say of others."""
+    """Return a reader of words that stand for numbers; `expected` is its error message for other words."""
 
     def read(texts: Sequence[str]) -> NDArray[Any]:
         try:
@@ -30,15 +31,16 @@ def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: Message)
 
 
 def _plain(texts: Sequence[str]) -> bool:
-    """Refuse what Python reads as a number and nobody else does: 1_000, digits of other scripts."""
+    """Return False for texts that only Python reads as numbers: 1_000, digits of other scripts."""
     joined = "".join(texts)
     return joined.isascii() and "_" not in joined
 
 
 def values(texts: Sequence[str]) -> NDArray[np.float64]:
-    """Read numbers; NaN where nothing stands."""
+    """Read numbers; an empty field is NaN."""
     if not _plain(texts):
         raise ValueError(Message("expected a number"))
+    # Most columns have no empty field, and `map` reads them at C speed.
     try:
         return np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
@@ -50,7 +52,7 @@ def values(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 def wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
-    """Read numbers, and whether one stands there."""
+    """Read numbers, and whether a field has one."""
     cells = np.empty(len(texts), CELL)
     cells["value"] = values(texts)
     cells["there"] = np.fromiter(map(bool, texts), np.bool_, len(texts))
@@ -58,7 +60,7 @@ def wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
 
 
 def states(texts: Sequence[str]) -> NDArray[np.uint16]:
-    """Read bit masks of MT/T 1201; 0 where nothing stands."""
+    """Read bit masks of MT/T 1201; an empty field is 0."""
     try:
         return np.fromiter(map(STATES.__getitem__, texts), np.uint16, len(texts))
     except KeyError:
@@ -73,7 +75,7 @@ def states(texts: Sequence[str]) -> NDArray[np.uint16]:
 
 
 def arrivals(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Read instants; NO_ARRIVAL where nothing stands. [ns, UTC]."""
+    """Read instants; an empty field is NO_ARRIVAL. [ns, UTC]."""
     if all(texts):
         return parse_instants(texts)
     return np.array([parse_instants((text,))[0] if text else NO_ARRIVAL for text in texts], np.int64)

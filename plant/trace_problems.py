@@ -1,23 +1,24 @@
-"""What is wrong with a trace: in which lines, and what to write instead."""
+"""The errors of a trace, each with its line and the expected form."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from plant.message import Message
 
+# One mistake, such as a wrong separator, makes every line wrong: a few lines show the pattern.
 SHOWN: Final = 20
-"""An error lists this many problems and counts the others. [1]"""
+"""Number of problems that an error lists; it only counts the others. [1]"""
 
 
 class Problem(NamedTuple):
-    """What is wrong in one line of a trace."""
+    """An error in one line of a trace."""
 
     line: int
     message: Message
 
 
 class TraceError(ValueError):
-    """A trace that cannot be read: its first problems, and how many there are."""
+    """A trace cannot be read; the error lists its first problems and their number."""
 
     def __init__(self, problems: Sequence[Problem], count: int) -> None:
         self.problems: Final = tuple(problems)
@@ -32,14 +33,14 @@ class TraceError(ValueError):
 
 
 class Problems:
-    """The problems of a trace that were met so far."""
+    """The problems of a trace so far."""
 
     def __init__(self) -> None:
         self._first: list[Problem] = []
         self._count = 0
 
     def add(self, line: int, message: Message) -> None:
-        """Note what is wrong in a line."""
+        """Add a problem of a line."""
         self._count += 1
         if self._count <= SHOWN:
             self._first.append(Problem(line, message))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+# int64 nanoseconds are exact and last until 2262; seconds in float64 would be off by 200 ns today.
 MICROSECOND: Final = 1_000
 MS: Final = 1_000 * MICROSECOND
 SECOND: Final = 1_000 * MS
@@ -18,4 +19,4 @@ NANOSECONDS: Final[dict[str, int]] = {
     "h": HOUR,
     "d": DAY,
 }
-"""Length of each unit in which a duration may be written. [ns]"""
+"""Length of each unit of a written duration. [ns]"""

@@ -1,4 +1,4 @@
-"""Ready-made limits by place, each with the article it comes from: TOML files beside this one, and their reader."""
+"""Ready-made limits by place, with their articles: the TOML files in this folder, and their reader."""
 
 from plant.profiles.profile import Profile, UnknownProfileError, override, profile, profiles
 

@@ -1,4 +1,4 @@
-"""A profile: what the regulations ask of a point at a place, as [[limit]] tables."""
+"""A profile: the limits that the regulations require for a point at a place, as [[limit]] tables."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from plant.message import Message
 from plant.point import Point
 
 SIDES: Final[Mapping[str, str]] = {"high": "high", "low": "low", "above": "high", "below": "low"}
-"""Keys of a setpoint in the data, and in a limit: `above` and `below` are beyond what is permitted, not at it."""
+"""Key of a setpoint in a profile -> key in a limit. The number of `above` and `below` is still permitted."""
 
 
 class UnknownProfileError(LookupError):
-    """There is no profile of that name."""
+    """No profile has that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +27,19 @@ class Profile:
     Attributes
     ----------
     place, place_en : str
-        Where the regulation asks for them.
+        The place for which the regulation requires the limits.
     basis, basis_en : str
         Regulation and article.
     example, example_en : str
-        Why it is an example only; empty if its numbers are verified. An example gives no limits.
+        Why the profile is only an example; empty if its numbers are verified. Site files cannot use an example.
     quantities, units : tuple of str
-        What a point may measure, and in which unit: the first of each, or other spellings of the same.
+        Quantity and unit that a point must have; the first spelling of each is the usual one.
     numbers : mapping of str to float
-        Its values, by the names that the templates use. [unit]
+        Values by the names in the templates. [unit]
     templates : mapping of str to mapping
-        What a limit says, by the last part of its id.
+        Keys of a limit, by the last part of its id.
     texts : mapping of str to str
-        What stands in for {names} in the texts of the templates.
+        Values of the {names} in the texts of the templates.
 
     """
 
@@ -57,7 +57,7 @@ class Profile:
     texts: Mapping[str, str]
 
     def misfits(self, point: Point) -> list[tuple[str, Message]]:
-        """Return the keys of a point to which the profile cannot be applied, and what was expected."""
+        """Return the keys of a point that do not fit the profile, each with a message about the expected value."""
         expected = {"quantity": self.quantities, "unit": self.units}
         return [
             (
@@ -74,34 +74,36 @@ class Profile:
         ]
 
     def limits(self, point: Point) -> list[dict[str, Any]]:
-        """Return the limits of a point at this place, as tables [[limit]] of a site file."""
-        tables = [self._limit(point, suffix, template) for suffix, template in self._given()]
+        """Return the limits of a point at this place, as [[limit]] tables of a site file."""
+        tables = [self._limit(point, suffix, template) for suffix, template in self._applicable()]
+        # Alarm and power cut may have the same setpoint at a place; one excess must not open two tickets.
         setpoints = [(table.get("high"), table.get("low")) for table in tables]
         for number, table in enumerate(tables):
             if setpoints[number] in setpoints[number + 1 :]:
                 table["ticket"] = False
         return tables
 
-    def _given(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield the templates for which this place has a number."""
+    def _applicable(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the templates whose setpoint has a number at this place."""
         for suffix, template in self.templates.items():
             if any(template.get(side) in self.numbers for side in SIDES):
                 yield suffix, template
 
     def _limit(self, point: Point, suffix: str, template: Mapping[str, Any]) -> dict[str, Any]:
         limit: dict[str, Any] = {"id": f"{point.id}.{suffix}", "point": point.id, "feature": "value"}
-        for key, given in template.items():
+        for key, value in template.items():
             if key in SIDES:
-                limit[SIDES[key]] = _setpoint(key, self.numbers[given], point.resolution)
+                limit[SIDES[key]] = _setpoint(key, self.numbers[value], point.resolution)
             elif key != "clear":
-                limit[key] = given.format_map(self.texts) if isinstance(given, str) else given
-            elif given in self.numbers:
-                limit[key] = self.numbers[given]
+                limit[key] = value.format_map(self.texts) if isinstance(value, str) else value
+            elif value in self.numbers:
+                limit[key] = self.numbers[value]
         return limit | {"basis": self.basis, "basis_en": self.basis_en}
 
 
 def _setpoint(side: str, number: float, resolution: float | None) -> float:
-    """Return the reading at which a limit is reached: for `above` and `below` the first beyond the number."""
+    """Return the setpoint: the number itself, or for `above` and `below` the first reading beyond it."""
+    # Decimal is exact: in floats 0.7 / 0.1 is 6.999999999999999, and the setpoint would be one step off.
     if side not in ("above", "below") or resolution is None:
         return number
     step = Decimal(repr(resolution))
@@ -112,10 +114,10 @@ def _setpoint(side: str, number: float, resolution: float | None) -> float:
 
 
 def override(limit: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a profile's limit with what a site file writes in its place, key by key.
+    """Return a profile's limit with the keys that a site file overrides.
 
-    A setpoint that is written takes the place of the profile's, be it high or low, so does `deadband` that of `clear`,
-    and a text that is written takes its English away; all other keys that are not written stay.
+    A written setpoint, high or low, replaces the profile's setpoint. A written `deadband` or `clear` replaces both. A
+    written text also removes its English version. All other keys keep the profile's values.
     """
     replaced = set(written) | {f"{key}_en" for key in written}
     for keys in ({"high", "low"}, {"clear", "deadband"}):
@@ -126,13 +128,13 @@ def override(limit: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, 
 
 @cache
 def profiles() -> Mapping[str, Profile]:
-    """Return all profiles by name, examples too, in the order of their files."""
-    found: dict[str, Profile] = {}
+    """Return all profiles by name, including examples, in the order of their files."""
+    every_profile: dict[str, Profile] = {}
     for file in sorted(files("plant.profiles").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             family = tomllib.loads(file.read_text(encoding="utf-8"))
-            found |= {name: _read(name, row, family) for name, row in family["profile"].items()}
-    return found
+            every_profile |= {name: _read(name, row, family) for name, row in family["profile"].items()}
+    return every_profile
 
 
 def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profile:
@@ -153,12 +155,12 @@ def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profi
 
 
 def profile(name: str) -> Profile:
-    """Return the profile of a name.
+    """Return the profile with a name.
 
     Raises
     ------
     UnknownProfileError
-        With the names that are most like it, of those that may be used.
+        No profile has the name; the message lists the most similar usable names.
 
     """
     known = profiles()
