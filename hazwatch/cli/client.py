@@ -7,9 +7,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from hazwatch.cli.options import RefusedError, UnavailableError
+from hazwatch.cli.options import PORT, RefusedError, UnavailableError
 
-DEFAULT_URL: Final = "http://127.0.0.1:8420"
+DEFAULT_URL: Final = f"http://127.0.0.1:{PORT}"
 TIMEOUT: Final = 10.0
 """[s]"""
 

@@ -3,7 +3,6 @@
 import argparse
 import errno
 import os
-import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +40,8 @@ FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 """What an output says that takes no more; it has no name then, as a file would."""
 DATA: Final = Path("hazwatch-data")
 """Folder of journal and history, unless another is given."""
+PORT: Final = 8420
+"""Port of the page, unless another is given."""
 LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
 """The year 2200: the clock has room to go on. [ns, UTC]"""
 
@@ -183,12 +184,6 @@ def add_clock(parser: argparse.ArgumentParser) -> None:
 def make_clock(arguments: argparse.Namespace) -> ScaledClock:
     """Return the clock that the options describe."""
     return ScaledClock(arguments.rate, origin=arguments.origin, epoch=arguments.epoch)
-
-
-def pasted(*words: object) -> str:
-    """Return a command of this program as a person can paste it where this one was started."""
-    script = os.environ.get("HAZWATCH_RUN")  # set by ./run
-    return shlex.join([*([script] if script else []), "hazwatch", *map(str, words)])
 
 
 def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:

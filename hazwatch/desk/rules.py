@@ -1,11 +1,11 @@
-"""What people read about every condition of a site file, and what the alarms need of it."""
+"""What people read about every condition of a site file."""
 
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from alarms import AlarmSpec, RulesInForce
+from alarms import RulesInForce
 from console import LimitView, PointView, SiteView, Text
 from hazwatch.site.config import Config
 from plant import HEALTH_KINDS, Point, write_duration
@@ -186,35 +186,3 @@ def _plain(condition: str, hazard_source: str, point: str | None, feature: str) 
         "time_to_respond": None,
         "basis": NOTHING,
     }
-
-
-def alarm_specs(config: Config) -> dict[str, AlarmSpec]:
-    """Return what the alarms need to know of every condition."""
-    members = _members(config)
-    views = {view["id"]: view for view in condition_views(config)}
-    levels = {limit.id: limit.level for limit in config.rules.limits}
-    levels |= {vote.id: vote.level for vote in config.rules.votes}
-    levels |= {interlock.id: interlock.level for interlock in config.rules.interlocks}
-    health = {point.id: point.health_level for point in config.points.points}
-    return {
-        name: AlarmSpec(
-            condition=name,
-            hazard_source=view["hazard_source"],
-            points=(view["point"],) if view["point"] is not None else members.get(name, ()),
-            level=levels[name] if name in levels else health[view["point"] or ""],
-            ticket=view["ticket"],
-            message=view["message"]["zh"],
-            message_en=view["message"]["en"],
-        )
-        for name, view in views.items()
-    }
-
-
-def _members(config: Config) -> dict[str, tuple[str, ...]]:
-    """Return the points of every vote: those of its members, each once."""
-    own: dict[str, tuple[str, ...]] = {limit.id: (limit.point,) for limit in config.rules.limits}
-    own |= {interlock.id: (interlock.feed,) for interlock in config.rules.interlocks}
-    own |= {f"{kind}:{point.id}": (point.id,) for point in config.points.points for kind in HEALTH_KINDS}
-    for vote in config.rules.votes:
-        own[vote.id] = tuple(dict.fromkeys(point for member in vote.of for point in own.get(member, ())))
-    return own

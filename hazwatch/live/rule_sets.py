@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from adapters.stores import Journal, JournalError, JournalReader
 from alarms import Approval, Ledger, Record, RecordKind, RulesAdoption, RulesInForce, RunStart
-from hazwatch.desk.rules import alarm_specs
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from plant import explained, message_of
 from rules import RuleSet

@@ -7,10 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms import Ledger, RulesInForce
-from hazwatch.cli.options import pasted
 from hazwatch.live.rule_sets import without_rule
 from hazwatch.site.config import Config
 from hazwatch.words.columns import pad, table
+from hazwatch.words.shell import pasted
 from plant.units import SECOND
 from rules import KeyChange, RuleChange, changes, looser_keys
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.stores import Historian, HistoryReader, Journal, StartEntry
 from alarms import Ledger
-from hazwatch.desk.rules import alarm_specs
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
+from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config, load
 from ingest import LateWatch
 from plant import SampleBatch

@@ -15,7 +15,6 @@ from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
 from alarms import Analyse, CommandRefusedError, LateEntry, LateEvent, LateFinds, Ledger, Reason, RecordKind, events_of
 from hazwatch.__main__ import main
 from hazwatch.assemble import Removal, latest, resumed, reviews_of
-from hazwatch.desk.rules import alarm_specs
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.late.queue import LONGEST, SETTLE, Backlog
 from hazwatch.live.late.review import Job, Outcome, review
@@ -23,6 +22,7 @@ from hazwatch.live.late.worker import ApartError, apart
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.rule_sets import approval_of, known_rules
+from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from ingest import LateWatch
 from plant import NO_ARRIVAL, Quality, SampleBatch

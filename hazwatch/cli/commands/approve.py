@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 from adapters.stores import JournalError
-from hazwatch.cli.commands.check import journal_or_refuse, load_or_refuse
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import (

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from hazwatch.cli.commands.check import load_or_refuse
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_site
 from hazwatch.reports.site_benchmark import EngineCost, StoreCost, Waits, engine_cost, store_cost

@@ -5,11 +5,9 @@ import sys
 from typing import Any
 
 from hazwatch.cli.exit_codes import OK, REFUSED
-from hazwatch.cli.options import RefusedError, add_site
-from hazwatch.live.data_folder import DataFolder
-from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.cli.options import add_site
+from hazwatch.site.config import ConfigError, load
 from hazwatch.site.schema import site_schema
-from plant import Message
 
 
 def add(commands: Any) -> None:
@@ -52,25 +50,3 @@ def schema(arguments: argparse.Namespace) -> int:
     del arguments
     sys.stdout.write(site_schema())
     return OK
-
-
-def load_or_refuse(arguments: argparse.Namespace) -> Config:
-    """Load the site file of a command, or end it with all mistakes."""
-    try:
-        return load(arguments.site)
-    except ConfigError as error:
-        count = len(error.mistakes)
-        heading = Message("{path}: {count} {count:mistake|mistakes}", path=arguments.site, count=count)
-        raise RefusedError(heading, *error.mistakes) from None
-
-
-def journal_or_refuse(folder: DataFolder) -> None:
-    """End a command for which a data folder without its journal would be a new one."""
-    if folder.lost_journal:
-        raise RefusedError(
-            f"{folder.journal}: 运行记录不在, 而历史库或现行副本还在; 报警, 隐患单和规则的批准都在其中\n"
-            "the journal is not there, and history or the copy of the site file is: alarms, tickets and the approvals "
-            "of the rules are in it\n"
-            f"放回备份 / put a backup of it back, or\n"
-            f"重新开始 / begin anew in another folder: --data {folder.path}-new"
-        )

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from console import PortTakenError, listen
 from hazwatch.assemble import Live
-from hazwatch.cli.commands.live import PORT, log_to_stderr
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.kernel import compile_kernel
-from hazwatch.cli.options import UnavailableError, port_number
+from hazwatch.cli.log import log_to_stderr
+from hazwatch.cli.options import PORT, UnavailableError, port_number
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from adapters.stores import JournalError, JournalReader
+from adapters.stores import JournalReader
 from alarms import ConditionEvent, LateEvent, Record, RecordKind
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.options import UnavailableError, add_data, add_period
+from hazwatch.cli.inputs import open_journal
+from hazwatch.cli.options import add_data, add_period
 from hazwatch.live.clock import pause
-from hazwatch.live.data_folder import DataFolder
 from rules import Event
 
 EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
@@ -82,14 +82,6 @@ def verify(arguments: argparse.Namespace) -> int:
         return OK
     sys.stdout.write(f"第 {broken} 条记录被改动 / broken at record {broken}\n")
     return 1
-
-
-def open_journal(arguments: argparse.Namespace) -> JournalReader:
-    """Open the journal of a data folder, or end the command."""
-    try:
-        return JournalReader(DataFolder(arguments.data).journal)
-    except JournalError as error:
-        raise UnavailableError(f"{error}; is {arguments.data} the folder of a run (--data)?") from None
 
 
 def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:

@@ -7,9 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from adapters.stores import HistoryFileError, HistoryReader
-from hazwatch.cli.commands.check import load_or_refuse
-from hazwatch.cli.commands.record import data_with_history
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
 from plant import SampleBatch, write_trace
 

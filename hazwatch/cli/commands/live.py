@@ -13,11 +13,13 @@ from adapters.stores import HistorianFormatError, HistorianFullError, HistorianL
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, Text, listen
 from hazwatch.assemble import Live, Removal, RemovedRuleError
-from hazwatch.cli.commands.check import journal_or_refuse, load_or_refuse
-from hazwatch.cli.commands.fallback import how_to_go_on, not_taken, stand_in
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.fallback import how_to_go_on, not_taken, stand_in
+from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
+from hazwatch.cli.log import log_to_stderr
 from hazwatch.cli.options import (
+    PORT,
     RefusedError,
     UnavailableError,
     add_clock,
@@ -35,7 +37,6 @@ from plant import explained
 
 logger = logging.getLogger(__name__)
 
-PORT: Final = 8420
 HISTORIAN_ERRORS: Final = (HistorianFormatError, HistorianFullError, HistorianLockedError)
 
 
@@ -80,13 +81,6 @@ def add_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log", choices=("debug", "info", "warning", "error"), default="info", help="程序日志级别 / level of the log"
     )
-
-
-def log_to_stderr(level: str) -> None:
-    """Log what our own packages say from a level on, and what others warn of."""
-    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for package in ("adapters", "console", "hazwatch", "simulators"):
-        logging.getLogger(package).setLevel(level)
 
 
 def announce(arguments: argparse.Namespace, listener: socket.socket | None) -> None:

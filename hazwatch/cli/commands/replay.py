@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from hazwatch.cli.commands.check import load_or_refuse
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, keep_apart, written
 from hazwatch.cli.progress import Progress

@@ -5,9 +5,8 @@ import sys
 from typing import Any, Final
 
 from adapters.stores import HistoryFileError, HistoryReader, JournalError
-from hazwatch.cli.commands.check import load_or_refuse
-from hazwatch.cli.commands.record import data_with_history
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_data, add_period, add_site
 from hazwatch.live.late.review import Job, review

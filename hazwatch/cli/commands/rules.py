@@ -7,8 +7,8 @@ from typing import Any
 
 from adapters.stores import JournalError, JournalReader
 from alarms import RulesInForce
-from hazwatch.cli.commands.events import open_journal
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, history, read_approval

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from adapters.sources.modbus import ModbusSource
-from hazwatch.cli.commands.check import load_or_refuse
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_clock, add_site
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.simulated_field import FieldError, simulate

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hazwatch.cli.commands.check import load_or_refuse
-from hazwatch.cli.commands.record import add_record, looking_back, open_record
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import add_record, load_or_refuse, looking_back, open_record
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hazwatch.cli.commands.check import load_or_refuse
 from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress

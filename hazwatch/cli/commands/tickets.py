@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from alarms import Ledger, Ticket, TicketState
 from hazwatch.cli.client import EngineClient, add_url
-from hazwatch.cli.commands.events import open_journal
 from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
 from plant.units import SECOND

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from adapters.stores import JournalError
 from console import Text
-from hazwatch.cli.options import RefusedError, UnavailableError, pasted
+from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.desk.rules import text
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, rules_in_force
 from hazwatch.live.site_in_force import CopyError, read_copy
 from hazwatch.reports.rule_changes import start_words
 from hazwatch.site.config import Config
+from hazwatch.words.shell import pasted
 
 
 def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
