@@ -1,4 +1,4 @@
-"""The dispatchers' page: what it may ask of the engine, the server that serves it, and the page itself."""
+"""The dispatchers' page: its interface to the engine, its server, and the page itself."""
 
 from console.app import create_app
 from console.desk import Desk, NotDurableError, UnknownNameError

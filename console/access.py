@@ -1,4 +1,4 @@
-"""Gate: who may speak to the console: this machine's own pages, under the names that it was given."""
+"""`Gate`: admits only requests from the console's own pages on this machine."""
 
 import re
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ SECURITY: Final = {
 }
 POLICY_VIOLATION: Final = 1008
 LONGEST: Final = 65536
-"""Of the body of a request. [byte]"""
+"""Largest body of a request. [byte]"""
 
 
 class Gate:
-    """Refuses what names another host (DNS rebinding) or comes from another page (cross-site), also on WebSockets.
+    """Refuses requests that name another host (DNS rebinding) or come from another page (cross-site).
 
-    A foreign web site that a dispatcher's browser shows can reach loopback, but not under these names and not from
-    this origin. What is no browser sends no Origin and is let through.
+    A foreign web site in a dispatcher's browser can reach loopback, but neither with these host names nor from this
+    origin. The gate covers WebSockets, too. Programs other than browsers send no Origin header and are admitted.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class Gate:
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it."""
+        """Admit or refuse a request."""
         refusal = None if scope["type"] == "lifespan" else self._refusal(Headers(scope=scope))
         if refusal is None:
             await self._app(scope, receive, _secured(scope, send))
@@ -51,14 +51,17 @@ class Gate:
     def _refusal(self, headers: Headers) -> tuple[int, str] | None:
         if not self._is_ours(headers):
             return 403, "foreign host or origin"
+        # Without a length a body could grow until the memory is full; the page always sends one.
         if "transfer-encoding" in headers:
             return 411, "a body needs its Content-Length"
+        # Nine digits at most: int() of a very long text is slow, and isdecimal alone does not bound it.
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 9 or int(length) > LONGEST:
             return 413, f"a body of more than {LONGEST} bytes"
         return None
 
     def _is_ours(self, headers: Headers) -> bool:
+        # Two Host headers would let the gate and the application look at different ones.
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or len(origins) > 1 or _name(hosts[0]) not in self._hosts:
             return False
@@ -66,8 +69,8 @@ class Gate:
 
 
 def _name(host: str) -> str:
-    found = re.fullmatch(r"\[([0-9a-f:.]+)\](?::\d+)?|([a-z0-9.-]+)(?::\d+)?", host.lower())
-    return "" if found is None else found[1] or found[2]
+    match = re.fullmatch(r"\[([0-9a-f:.]+)\](?::\d+)?|([a-z0-9.-]+)(?::\d+)?", host.lower())
+    return "" if match is None else match[1] or match[2]
 
 
 def _secured(scope: Scope, send: Send) -> Send:
@@ -75,6 +78,7 @@ def _secured(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(SECURITY)
+            # The build puts a hash of the content into the names under /assets/, so they never change.
             hashed = scope["path"].startswith("/assets/") and message["status"] == 200
             headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-store"
         await send(message)

@@ -1,4 +1,4 @@
-"""What the page asks by HTTP: the site, the present, a trend; and what it asks to be done."""
+"""The HTTP interface of the page: queries for site, snapshot, trend and forecasts, and commands."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ from console.stream import Hub, encode
 from plant import Message, data_of, explained, message_of
 
 LATEST: Final = 9_000_000_000_000
-"""Of times in a request; int64 nanoseconds end shortly after. [ms]"""
+"""Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
 UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -1,4 +1,4 @@
-"""The web application: the gate, the interface, the stream and the built page."""
+"""The web application: gate, HTTP interface, stream, and the built page."""
 
 import asyncio
 import contextlib
@@ -26,9 +26,9 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
     desk : Desk
         The engine.
     hub : Hub
-        Where the engine publishes what changed; it is served while the application lives.
+        The hub to which the engine publishes changes; the application runs it for its own lifetime.
     hosts : sequence of str
-        Host names under which the page may be asked for, without ports ("127.0.0.1", "localhost", "::1").
+        Host names that requests may use, without ports ("127.0.0.1", "localhost", "::1").
 
     """
 
@@ -42,6 +42,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
             with contextlib.suppress(asyncio.CancelledError):
                 await beating
 
+    # No OpenAPI pages: they would load scripts from another host, and mines have no internet.
     gate = Middleware(Gate, hosts=hosts)
     app = FastAPI(
         title="Hazwatch", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=[gate]

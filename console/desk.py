@@ -1,4 +1,4 @@
-"""Desk: what the console may ask of the engine."""
+"""`Desk`: the interface of the engine to the console."""
 
 from typing import Protocol
 
@@ -7,45 +7,45 @@ from console.views import ForecastView, SiteView, Snapshot, TrendView
 
 
 class UnknownNameError(LookupError):
-    """A point that the engine does not know."""
+    """The engine does not know the point."""
 
 
 class NotDurableError(Exception):
-    """A command was carried out, and could not be written to the disk yet."""
+    """The command took effect, but is not on disk yet."""
 
 
 class Desk(Protocol):
-    """The engine, as the console sees it. Called on the event loop; answers must be quick."""
+    """The engine as the console sees it. Its methods run on the event loop, so they must return quickly."""
 
     def now(self) -> int:
         """Return the engine's clock. [ms, UTC]."""
         ...
 
     def site(self) -> SiteView:
-        """Return what the site file says."""
+        """Return the contents of the site file."""
         ...
 
     def snapshot(self) -> Snapshot:
-        """Return the present, as one consistent picture."""
+        """Return a consistent snapshot of the present."""
         ...
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
-        """Return the samples of a point in [start, end], times in ms; UnknownNameError for an unknown point."""
+        """Return the samples of a point in [start, end]; raise UnknownNameError for an unknown point. [ms, UTC]."""
         ...
 
     async def forecasts(self, point: str) -> list[ForecastView]:
-        """Return one for each `projected` alarm of a point that stands; UnknownNameError for an unknown point."""
+        """Return a forecast per active `projected` alarm of a point; raise UnknownNameError for an unknown point."""
         ...
 
     async def command(self, command: Command) -> None:
-        """Carry a command out, journal included; the same key again does nothing.
+        """Execute a command and record it in the journal; a repeated key has no effect.
 
         Raises
         ------
         alarms.CommandRefusedError, alarms.IllegalTransitionError
-            Nothing has changed; the text says why.
+            Nothing changed; the text names the reason.
         NotDurableError
-            It counts, and is written when that is possible again; a crash before that would lose it.
+            The command took effect and will be written as soon as possible; a crash before that loses it.
 
         """
         ...

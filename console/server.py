@@ -1,4 +1,4 @@
-"""Serves the application on loopback, inside the event loop of the engine."""
+"""Serves the application on loopback, within the event loop of the engine."""
 
 import asyncio
 import contextlib
@@ -12,13 +12,13 @@ import uvicorn
 from fastapi import FastAPI
 
 GRACE: Final = 2
-"""How long open pages may take to go when the server stops. [s]"""
+"""Time for open connections to end when the server stops. [s]"""
 NEARBY: Final = 100
-"""How many ports are looked at for one that is free."""
+"""Number of ports to try in search of a free one."""
 
 
 class PortTakenError(OSError):
-    """The port is in use by another program."""
+    """Another program uses the port."""
 
     def __init__(self, port: int, next_free: int | None) -> None:
         free = "" if next_free is None else f"; {next_free} is free"
@@ -28,7 +28,9 @@ class PortTakenError(OSError):
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to the program that it runs in."""
+    """A server that leaves signals to the program that contains it."""
+
+    # uvicorn would replace the engine's signal handlers, and Ctrl-C would no longer stop the engine in order.
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -36,7 +38,7 @@ class _Server(uvicorn.Server):
 
 
 def loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the address of a host that only this machine reaches; ValueError for any other: there is no login yet."""
+    """Return the address of a loopback host; raise ValueError for any other host, as there is no login yet."""
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
@@ -47,14 +49,14 @@ def loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes any that is free.
+    """Return a listening socket; port 0 takes a free port.
 
     Raises
     ------
     ValueError
         The host is not loopback.
     PortTakenError
-        With the next port that is free.
+        The port is taken; the error names the next free port.
 
     """
     address = loopback(host)
@@ -67,12 +69,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until cancelled; then let the pages go. Raises as `listen` does."""
+    """Serve until cancelled, then close the connections. Raises the errors of `listen`."""
     await serve_on(app, listen(host, port))
 
 
 async def serve_on(app: FastAPI, listener: socket.socket) -> None:
-    """Serve on a socket of `listen` until cancelled; then let the pages go and close it."""
+    """Serve on a socket of `listen` until cancelled, then close the connections and the socket."""
+    # The page sends short words on the WebSocket, so 4096 bytes are ample. Compression would cost processor time and
+    # save nothing on loopback.
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -88,6 +92,7 @@ async def serve_on(app: FastAPI, listener: socket.socket) -> None:
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    # The shield keeps a cancellation from tearing connections down; should_exit ends them in order, within GRACE.
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
@@ -101,6 +106,7 @@ async def serve_on(app: FastAPI, listener: socket.socket) -> None:
 def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
     try:
+        # Without SO_REUSEADDR a restart within a minute would find its own port taken (TIME_WAIT).
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((str(address), port))
         listener.listen(128)

@@ -1,4 +1,4 @@
-"""Hub: numbers what changed and hands it to every page, in order; a page that falls behind gets the present anew."""
+"""`Hub`: numbers changes and sends them to every page in order; a page that falls behind gets a new snapshot."""
 
 import asyncio
 import contextlib
@@ -13,20 +13,20 @@ from console.desk import Desk
 from console.views import BeatMessage, Change, DeltaMessage, Reading, SnapshotMessage
 
 BEAT: Final = 1.0
-"""How often a page hears that the engine lives. [s]"""
+"""Time between two beats, the sign of life of the engine. [s]"""
 COALESCE: Final = 0.25
-"""Readings are sent at most this often; of one point only the last counts. [s]"""
+"""Time between two deltas with readings; a delta has only the last reading of a point. [s]"""
 QUEUE: Final = 256
-"""Messages that a page may be behind; one more, and it gets a snapshot in the place of all."""
+"""Largest number of messages that may wait for a page; beyond it, a snapshot replaces them all."""
 PRESENT: Final = ""
-"""Stands in a queue for a snapshot, which is made when the page can take it."""
+"""Placeholder of a snapshot in a queue; `next` replaces it by the snapshot of that moment."""
 PATIENCE: Final = 10.0
-"""How long a page may take to accept a message before it is let go. [s]"""
+"""Time that a page may take to accept a message before the hub disconnects it. [s]"""
 TRY_AGAIN_LATER: Final = 1013
 
 
 class _Client:
-    """What waits for one page: messages, or PRESENT."""
+    """The queue of one page: messages, or PRESENT."""
 
     __slots__ = ("behind", "messages")
 
@@ -35,14 +35,14 @@ class _Client:
         self.behind = False
 
     def put(self, message: str) -> None:
-        """Add a message, unless a snapshot will hold it."""
+        """Add a message, unless the page waits for a snapshot, which will contain the change."""
         if not self.behind:
             self.messages.put_nowait(message)
         if self.messages.qsize() > QUEUE:
             self._drop()
 
     def renew(self) -> None:
-        """Put the present in the place of all that waits."""
+        """Replace all waiting messages by a snapshot."""
         self._drop()
         self.messages.put_nowait(PRESENT)
 
@@ -61,7 +61,7 @@ class _Client:
 
 
 class Hub:
-    """One per engine. `run` names it: a page that meets another run reads the site anew."""
+    """The source of the stream, one per engine; a page that sees another `run` loads the site again."""
 
     def __init__(self) -> None:
         self.run: Final = secrets.token_hex(8)
@@ -71,11 +71,11 @@ class Hub:
 
     @property
     def clients(self) -> int:
-        """How many pages listen."""
+        """Number of connected pages."""
         return len(self._clients)
 
     def publish(self, change: Change) -> None:
-        """Send a change: readings with the next lot, all else at once. Called on the event loop."""
+        """Send a change on the event loop: readings with the next flush, everything else at once."""
         for reading in change.get("readings", ()):
             self._readings[reading["point"]] = reading
         others = change.copy()
@@ -84,7 +84,7 @@ class Hub:
             self._send_delta(others)
 
     def flush(self) -> None:
-        """Send the readings that wait, and the present to the pages that fell behind."""
+        """Send the waiting readings, and snapshots to the pages that fell behind."""
         for client in self._clients:
             if client.behind:
                 client.renew()
@@ -94,7 +94,8 @@ class Hub:
             self._send_delta({"readings": readings})
 
     def beat(self, now: int) -> None:
-        """Tell every page that the engine lives, what its clock says [ms], and the number of the last delta."""
+        """Send a sign of life with the engine's time [ms] and the number of the last delta."""
+        # A page compares the number with its own: a gap means that it missed a delta, and it asks for a snapshot.
         self._send({"kind": "beat", "number": self.number, "now": now})
 
     async def serve(self, now: Callable[[], int]) -> None:
@@ -107,7 +108,7 @@ class Hub:
 
     @contextlib.contextmanager
     def subscribed(self) -> Iterator[_Client]:
-        """Give a queue that receives all that is sent from now on."""
+        """Yield a queue that receives every later message."""
         client = _Client()
         self._clients.add(client)
         try:
@@ -116,7 +117,7 @@ class Hub:
             self._clients.discard(client)
 
     def snapshot(self, desk: Desk) -> str:
-        """Return the message that carries the present and the number that it stands at."""
+        """Return the snapshot message with the number of the last delta in it."""
         message: SnapshotMessage = {
             "kind": "snapshot",
             "run": self.run,
@@ -137,12 +138,12 @@ class Hub:
 
 
 def encode(message: Any) -> bytes:
-    """Return JSON; numbers that do not exist become null."""
+    """Return JSON; NaN and infinities become null."""
     return orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
-    """Return the WebSocket: a snapshot, then deltas and beats; the page may say `resync` for another snapshot."""
+    """Return the WebSocket route: a snapshot, then deltas and beats; the page may send `resync` for a new snapshot."""
     router = APIRouter()
 
     @router.websocket("/api/stream")
@@ -159,7 +160,8 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
                     task.cancel()
                 outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             for outcome in outcomes:
-                if isinstance(outcome, Exception):  # of the desk: it goes to the server's log, not into silence
+                # `_write` and `_read` handle lost connections, so this is an error of the desk: it belongs in the log.
+                if isinstance(outcome, Exception):
                     raise outcome
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(TRY_AGAIN_LATER)
@@ -168,7 +170,7 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
 
 
 async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]) -> None:
-    """Send what waits until the page is gone, or takes too long."""
+    """Send the queue of a page until the page disconnects or takes too long."""
     while True:
         message = await client.next(snapshot)
         try:

@@ -1,7 +1,7 @@
-"""The exact shape of every answer of the desk; the types of the page are generated from it.
+"""The exact shape of every answer of the desk, from which the types of the page are generated.
 
-Times are int milliseconds since 1970 UTC, as a browser counts them, in the engine's time; where the nanosecond
-matters, a second field `..._ns` holds it as a decimal string. Ids are those of the site file.
+Times are int milliseconds since 1970 UTC, the unit of a browser, in the engine's time. If the nanosecond matters, a
+second field `..._ns` holds it as a decimal string. Ids are the ids of the site file.
 """
 
 from console.views.alarms import (

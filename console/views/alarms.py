@@ -1,4 +1,4 @@
-"""Alarms, late finds and tickets, as the page shows them."""
+"""The views of alarms, late finds and tickets."""
 
 from typing import Literal, TypedDict
 
@@ -12,7 +12,7 @@ TicketAction = Literal["rectify", "submit", "accept", "refuse"]
 
 
 class Standing(TypedDict):
-    """What stands or stood: `value` and `setpoint` are those of the raise, `since` is its time."""
+    """A condition that is or was active: `value`, `setpoint` and `since` (its time) describe the raise."""
 
     level: LevelName
     hazard_source: str
@@ -27,10 +27,10 @@ class Standing(TypedDict):
 
 
 class AlarmView(Standing):
-    """One alarm; `id` is that of its condition, `episode` the event id of the raise of its present episode.
+    """One alarm: `id` is the id of its condition, `episode` the event id of the raise that began the present episode.
 
-    `returned` is set while it is returned, `acked_*` once somebody acknowledged this episode. One that became normal
-    is sent once more, in state `normal`, and is then forgotten.
+    `returned` is set while the condition is back to normal, `acked_*` once somebody acknowledged this episode. The
+    engine sends an alarm that becomes normal once more, in state `normal`; the page then drops it.
     """
 
     id: str
@@ -44,11 +44,12 @@ class AlarmView(Standing):
 
 
 class FoundView(Standing):
-    """What was found in late data (补传发现): past, no alarm; `id` is that of its retrospective raise.
+    """A late find (补传发现): a past condition, shown by late data, that is not an alarm.
 
-    `since` and `returned` are when it stood, `found` when it was found. `returned` is null where no clear was found,
-    and where `of` is set: the id of the raise of which this is the earlier beginning. `ticket` says whether its rule
-    opens tickets. One that was analysed is sent once more, with `analysed_by`, and is then forgotten.
+    `id` is the event id of the retrospective raise. The condition was active from `since` to `returned`; `found` is the
+    time of the review. If `of` is set, the find is the earlier beginning of the raise with that id. `returned` is null
+    in that case, and if the review has no clear. `ticket` tells whether the rule opens tickets. The engine sends an
+    analysed find once more, with `analysed_by`; the page then drops it.
     """
 
     id: str
@@ -60,7 +61,7 @@ class FoundView(Standing):
 
 
 class TicketLine(TypedDict):
-    """One step of a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine."""
+    """One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine."""
 
     time: int
     change: str
@@ -69,9 +70,9 @@ class TicketLine(TypedDict):
 
 
 class TicketView(TypedDict):
-    """One hazard ticket (隐患单); `rule` is the id of its condition, `actions` what is possible now.
+    """One hazard ticket (隐患单): `rule` is the id of its condition, `actions` are possible now.
 
-    A closed one is sent once more and is then forgotten.
+    The engine sends a closed ticket once more; the page then drops it.
     """
 
     number: str

@@ -1,4 +1,4 @@
-"""The present: readings, links, notices, and the snapshot and the changes that hold them."""
+"""The views of the present: readings, links and notices, and the snapshot and changes that contain them."""
 
 from collections.abc import Sequence
 from typing import Literal, TypedDict
@@ -10,7 +10,7 @@ QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
 
 
 class HazardSourceState(TypedDict):
-    """How a hazard source stands: its highest standing level, and how many of its points are in doubt."""
+    """The state of a hazard source: the highest level of its active conditions, and the number of points in doubt."""
 
     id: str
     level: LevelName | None
@@ -18,7 +18,7 @@ class HazardSourceState(TypedDict):
 
 
 class Reading(TypedDict):
-    """The last accepted sample of a point. `bad_since` is set while the point is in doubt."""
+    """The last accepted sample of a point; `bad_since` is set while the point is in doubt."""
 
     point: str
     value: float | None
@@ -33,7 +33,7 @@ class Reading(TypedDict):
 
 
 class LinkView(TypedDict):
-    """The link to a source, and how far its clock is ahead (negative: behind; null: not known). [skew: ms]."""
+    """The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms]."""
 
     id: str
     protocol: str
@@ -43,7 +43,7 @@ class LinkView(TypedDict):
 
 
 class Notice(TypedDict):
-    """Something wrong with the engine itself (a full disk, a journal that is behind); shown until it is withdrawn."""
+    """A fault of the engine itself (a full disk, a slow journal); the page shows it until it is withdrawn."""
 
     id: str
     level: LevelName
@@ -52,11 +52,10 @@ class Notice(TypedDict):
 
 
 class Snapshot(TypedDict):
-    """All that the live page shows; alarms without those that are normal, tickets without the closed ones.
+    """The contents of the live page, without normal alarms and closed tickets.
 
-    `found` holds the newest of what was found late and nobody has analysed.
-
-    `annunciated` counts the alarms raised in the last ten minutes.
+    `found` has the newest late finds that nobody has analysed yet. `annunciated` counts the alarms that were raised in
+    the last ten minutes.
     """
 
     now: int
@@ -71,7 +70,7 @@ class Snapshot(TypedDict):
 
 
 class Change(TypedDict, total=False):
-    """A part of a snapshot that changed: whole entries; `withdrawn` names the notices that are over."""
+    """The changed entries of a snapshot, each complete; `withdrawn` has the ids of notices that ended."""
 
     hazard_sources: Sequence[HazardSourceState]
     alarms: Sequence[AlarmView]

@@ -1,4 +1,4 @@
-"""What the site file says, as the page shows it."""
+"""The views of the site file: hazard sources, points, limits and the rule-set in force."""
 
 from typing import Literal, TypedDict
 
@@ -6,14 +6,14 @@ LevelName = Literal["red", "orange", "yellow", "blue"]
 
 
 class Text(TypedDict):
-    """What a person reads, in both languages."""
+    """A text for people in both languages."""
 
     zh: str
     en: str
 
 
 class HazardSourceView(TypedDict):
-    """A hazard source as the site file has it."""
+    """A hazard source of the site file."""
 
     id: str
     name: str
@@ -23,7 +23,7 @@ class HazardSourceView(TypedDict):
 
 
 class PointView(TypedDict):
-    """A point as the site file has it; `decimals` are those of its resolution."""
+    """A point of the site file; `decimals` is the number of decimals of its resolution."""
 
     id: str
     name: str
@@ -37,10 +37,10 @@ class PointView(TypedDict):
 
 
 class LimitView(TypedDict):
-    """A limit, vote or interlock: what an alarm of this condition means, and what to do.
+    """A limit, vote or interlock: the meaning of an alarm of this condition, and the response.
 
-    `feature` is `vote` or `interlock` for these two. `setpoint` and `clear` are null for them. `unit` is that of the
-    feature (`%/min` of a rate of change).
+    `feature` is `vote` or `interlock` for these two, and their `setpoint` and `clear` are null. `unit` is the unit of
+    the feature (`%/min` for a rate of change).
     """
 
     id: str
@@ -61,9 +61,9 @@ class LimitView(TypedDict):
 
 
 class RuleSetView(TypedDict):
-    """The rule-set in force: since when, and who stands for it; null of the first, which was found in the site file.
+    """The rule-set in force and its approval; the approval of the first rule-set, from the site file, is null.
 
-    `approved` is the time on the clock of the machine, `since` that of the log.
+    `approved` is a time of the machine's clock, `since` a time of the log.
     """
 
     version: str
@@ -75,7 +75,7 @@ class RuleSetView(TypedDict):
 
 
 class SiteView(TypedDict):
-    """What does not change while the engine runs; lists in the order of the site file."""
+    """The data that cannot change while the engine runs; lists are in the order of the site file."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""The messages of the stream: a snapshot, then its changes and beats."""
+"""The messages of the stream: a snapshot, then deltas and beats."""
 
 from typing import Literal, TypedDict
 
@@ -6,7 +6,7 @@ from console.views.present import Change, Snapshot
 
 
 class SnapshotMessage(TypedDict):
-    """The present, and the number of the last change that is in it; `run` names the run of the engine."""
+    """A snapshot and the number of the last delta in it; `run` identifies the run of the engine."""
 
     kind: Literal["snapshot"]
     run: str
@@ -15,7 +15,7 @@ class SnapshotMessage(TypedDict):
 
 
 class DeltaMessage(TypedDict):
-    """What changed after the message before it; `number` counts these messages without gaps."""
+    """The changes since the message before; `number` counts deltas without gaps."""
 
     kind: Literal["delta"]
     number: int
@@ -23,7 +23,7 @@ class DeltaMessage(TypedDict):
 
 
 class BeatMessage(TypedDict):
-    """The engine lives: the time on its clock, and the number of the last change."""
+    """A sign of life with the engine's time and the number of the last delta."""
 
     kind: Literal["beat"]
     number: int

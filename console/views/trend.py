@@ -1,11 +1,11 @@
-"""The past of one point as a curve, and its forecast."""
+"""The views of a point's past as a curve, and of its forecasts."""
 
 from typing import Literal, TypedDict
 
 from console.views.site import LevelName, Text
 
 ForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
-"""Why there is no forecast: the section on `projected` in the docs of the rules explains each."""
+"""Why there is no forecast; the section on `projected` in the docs of the rules explains each reason."""
 
 
 class LimitLine(TypedDict):
@@ -21,7 +21,7 @@ class LimitLine(TypedDict):
 
 
 class Band(TypedDict):
-    """A time in which the values cannot be believed, or there were none."""
+    """A period with values that are not trustworthy, or without values."""
 
     start: int
     end: int
@@ -29,10 +29,10 @@ class Band(TypedDict):
 
 
 class TrendView(TypedDict):
-    """Samples of a point as columns of one length, at most `pixels` rows, in the order of time.
+    """Samples of a point as columns of equal length, at most `pixels` rows, in order of time.
 
-    With `raw` each row is a sample; otherwise it stands for those of one pixel, at the time of the first. A row whose
-    values are null begins a gap: until then the value before it holds. `quality` is the worst of the row.
+    If `raw` is true, each row is a sample; otherwise a row summarises the samples of one pixel, at the time of the
+    first. A row with null values begins a gap; up to it the value before holds. `quality` is the worst of the row.
     """
 
     point: str
@@ -49,10 +49,11 @@ class TrendView(TypedDict):
 
 
 class ForecastView(TypedDict):
-    """When a point may reach the setpoint of a `projected` limit, as seen at `at`, the time of its last evidence.
+    """A forecast of when a point reaches the setpoint of a `projected` limit; `at` is the time of its last evidence.
 
-    With a chance of 90 % between `early` and `late`, if it goes on as in the window of the limit; both are null where
-    there is no forecast, and `reason` says why. `samples` are behind it, `uncertain` of them UNCERTAIN.
+    If the trend in the limit's window continues, the point reaches the setpoint between `early` and `late` with a
+    probability of 90 %. Without a forecast both are null, and `reason` names the cause. The forecast is based on
+    `samples` samples, of which `uncertain` are UNCERTAIN.
     """
 
     limit: str

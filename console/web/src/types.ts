@@ -3,13 +3,13 @@
 
 export type Level = "red" | "orange" | "yellow" | "blue";
 
-/** What a person reads, in both languages. */
+/** A text for people in both languages. */
 export type Text = {
   zh: string;
   en: string;
 };
 
-/** A hazard source as the site file has it. */
+/** A hazard source of the site file. */
 export type HazardSource = {
   id: string;
   name: string;
@@ -18,7 +18,7 @@ export type HazardSource = {
   place: string;
 };
 
-/** A point as the site file has it; `decimals` are those of its resolution. */
+/** A point of the site file; `decimals` is the number of decimals of its resolution. */
 export type Point = {
   id: string;
   name: string;
@@ -32,10 +32,10 @@ export type Point = {
 };
 
 /**
- * A limit, vote or interlock: what an alarm of this condition means, and what to do.
+ * A limit, vote or interlock: the meaning of an alarm of this condition, and the response.
  *
- * `feature` is `vote` or `interlock` for these two. `setpoint` and `clear` are null for them. `unit` is that of the
- * feature (`%/min` of a rate of change).
+ * `feature` is `vote` or `interlock` for these two, and their `setpoint` and `clear` are null. `unit` is the unit of
+ * the feature (`%/min` for a rate of change).
  */
 export type Limit = {
   id: string;
@@ -56,9 +56,9 @@ export type Limit = {
 };
 
 /**
- * The rule-set in force: since when, and who stands for it; null of the first, which was found in the site file.
+ * The rule-set in force and its approval; the approval of the first rule-set, from the site file, is null.
  *
- * `approved` is the time on the clock of the machine, `since` that of the log.
+ * `approved` is a time of the machine's clock, `since` a time of the log.
  */
 export type RuleSet = {
   version: string;
@@ -69,7 +69,7 @@ export type RuleSet = {
   approved: number | null;
 };
 
-/** What does not change while the engine runs; lists in the order of the site file. */
+/** The data that cannot change while the engine runs; lists are in the order of the site file. */
 export type Site = {
   id: string;
   name: string;
@@ -87,7 +87,7 @@ export type TicketState = "registered" | "rectification" | "acceptance" | "close
 
 export type TicketAction = "rectify" | "submit" | "accept" | "refuse";
 
-/** What stands or stood: `value` and `setpoint` are those of the raise, `since` is its time. */
+/** A condition that is or was active: `value`, `setpoint` and `since` (its time) describe the raise. */
 export type Standing = {
   level: Level;
   hazard_source: string;
@@ -102,10 +102,10 @@ export type Standing = {
 };
 
 /**
- * One alarm; `id` is that of its condition, `episode` the event id of the raise of its present episode.
+ * One alarm: `id` is the id of its condition, `episode` the event id of the raise that began the present episode.
  *
- * `returned` is set while it is returned, `acked_*` once somebody acknowledged this episode. One that became normal
- * is sent once more, in state `normal`, and is then forgotten.
+ * `returned` is set while the condition is back to normal, `acked_*` once somebody acknowledged this episode. The
+ * engine sends an alarm that becomes normal once more, in state `normal`; the page then drops it.
  */
 export type Alarm = {
   level: Level;
@@ -129,11 +129,12 @@ export type Alarm = {
 };
 
 /**
- * What was found in late data (补传发现): past, no alarm; `id` is that of its retrospective raise.
+ * A late find (补传发现): a past condition, shown by late data, that is not an alarm.
  *
- * `since` and `returned` are when it stood, `found` when it was found. `returned` is null where no clear was found,
- * and where `of` is set: the id of the raise of which this is the earlier beginning. `ticket` says whether its rule
- * opens tickets. One that was analysed is sent once more, with `analysed_by`, and is then forgotten.
+ * `id` is the event id of the retrospective raise. The condition was active from `since` to `returned`; `found` is the
+ * time of the review. If `of` is set, the find is the earlier beginning of the raise with that id. `returned` is null
+ * in that case, and if the review has no clear. `ticket` tells whether the rule opens tickets. The engine sends an
+ * analysed find once more, with `analysed_by`; the page then drops it.
  */
 export type Found = {
   level: Level;
@@ -154,7 +155,7 @@ export type Found = {
   analysed_by: string | null;
 };
 
-/** One step of a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine. */
+/** One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine. */
 export type TicketLine = {
   time: number;
   change: string;
@@ -163,9 +164,9 @@ export type TicketLine = {
 };
 
 /**
- * One hazard ticket (隐患单); `rule` is the id of its condition, `actions` what is possible now.
+ * One hazard ticket (隐患单): `rule` is the id of its condition, `actions` are possible now.
  *
- * A closed one is sent once more and is then forgotten.
+ * The engine sends a closed ticket once more; the page then drops it.
  */
 export type Ticket = {
   number: string;
@@ -185,14 +186,14 @@ export type Ticket = {
 
 export type Quality = "GOOD" | "UNCERTAIN" | "BAD";
 
-/** How a hazard source stands: its highest standing level, and how many of its points are in doubt. */
+/** The state of a hazard source: the highest level of its active conditions, and the number of points in doubt. */
 export type HazardSourceState = {
   id: string;
   level: Level | null;
   doubtful: number;
 };
 
-/** The last accepted sample of a point. `bad_since` is set while the point is in doubt. */
+/** The last accepted sample of a point; `bad_since` is set while the point is in doubt. */
 export type Reading = {
   point: string;
   value: number | null;
@@ -206,7 +207,7 @@ export type Reading = {
   bad_since: number | null;
 };
 
-/** The link to a source, and how far its clock is ahead (negative: behind; null: not known). [skew: ms]. */
+/** The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms]. */
 export type Link = {
   id: string;
   protocol: string;
@@ -215,7 +216,7 @@ export type Link = {
   skew: number | null;
 };
 
-/** Something wrong with the engine itself (a full disk, a journal that is behind); shown until it is withdrawn. */
+/** A fault of the engine itself (a full disk, a slow journal); the page shows it until it is withdrawn. */
 export type Notice = {
   id: string;
   level: Level;
@@ -224,11 +225,10 @@ export type Notice = {
 };
 
 /**
- * All that the live page shows; alarms without those that are normal, tickets without the closed ones.
+ * The contents of the live page, without normal alarms and closed tickets.
  *
- * `found` holds the newest of what was found late and nobody has analysed.
- *
- * `annunciated` counts the alarms raised in the last ten minutes.
+ * `found` has the newest late finds that nobody has analysed yet. `annunciated` counts the alarms that were raised in
+ * the last ten minutes.
  */
 export type Snapshot = {
   now: number;
@@ -242,7 +242,7 @@ export type Snapshot = {
   annunciated: number;
 };
 
-/** A part of a snapshot that changed: whole entries; `withdrawn` names the notices that are over. */
+/** The changed entries of a snapshot, each complete; `withdrawn` has the ids of notices that ended. */
 export type Change = {
   hazard_sources?: HazardSourceState[];
   alarms?: Alarm[];
@@ -255,7 +255,7 @@ export type Change = {
   annunciated?: number;
 };
 
-/** The present, and the number of the last change that is in it; `run` names the run of the engine. */
+/** A snapshot and the number of the last delta in it; `run` identifies the run of the engine. */
 export type SnapshotMessage = {
   kind: "snapshot";
   run: string;
@@ -263,14 +263,14 @@ export type SnapshotMessage = {
   snapshot: Snapshot;
 };
 
-/** What changed after the message before it; `number` counts these messages without gaps. */
+/** The changes since the message before; `number` counts deltas without gaps. */
 export type DeltaMessage = {
   kind: "delta";
   number: number;
   change: Change;
 };
 
-/** The engine lives: the time on its clock, and the number of the last change. */
+/** A sign of life with the engine's time and the number of the last delta. */
 export type BeatMessage = {
   kind: "beat";
   number: number;
@@ -292,7 +292,7 @@ export type LimitLine = {
   message: Text;
 };
 
-/** A time in which the values cannot be believed, or there were none. */
+/** A period with values that are not trustworthy, or without values. */
 export type Band = {
   start: number;
   end: number;
@@ -300,10 +300,10 @@ export type Band = {
 };
 
 /**
- * Samples of a point as columns of one length, at most `pixels` rows, in the order of time.
+ * Samples of a point as columns of equal length, at most `pixels` rows, in order of time.
  *
- * With `raw` each row is a sample; otherwise it stands for those of one pixel, at the time of the first. A row whose
- * values are null begins a gap: until then the value before it holds. `quality` is the worst of the row.
+ * If `raw` is true, each row is a sample; otherwise a row summarises the samples of one pixel, at the time of the
+ * first. A row with null values begins a gap; up to it the value before holds. `quality` is the worst of the row.
  */
 export type Trend = {
   point: string;
@@ -320,10 +320,11 @@ export type Trend = {
 };
 
 /**
- * When a point may reach the setpoint of a `projected` limit, as seen at `at`, the time of its last evidence.
+ * A forecast of when a point reaches the setpoint of a `projected` limit; `at` is the time of its last evidence.
  *
- * With a chance of 90 % between `early` and `late`, if it goes on as in the window of the limit; both are null where
- * there is no forecast, and `reason` says why. `samples` are behind it, `uncertain` of them UNCERTAIN.
+ * If the trend in the limit's window continues, the point reaches the setpoint between `early` and `late` with a
+ * probability of 90 %. Without a forecast both are null, and `reason` names the cause. The forecast is based on
+ * `samples` samples, of which `uncertain` are UNCERTAIN.
  */
 export type Forecast = {
   limit: string;
