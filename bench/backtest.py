@@ -18,6 +18,7 @@ from adapters.stores import Historian
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load
 from plant import SampleBatch
+from tests import sites
 
 SECOND = 1_000_000_000
 DAY = 86_400
@@ -29,19 +30,17 @@ CHUNK = 600
 
 def site_text(points: int, off_delay: str) -> str:
     """Return a site of methane sensors."""
-    rows = ['[site]\nid = "1"\nname = "bench"\ntimezone = "Asia/Shanghai"']
-    rows.append('[[hazard_source]]\nid = "h"\nname = "h"\nkind = "gas"\ngrade = "II"\nplace = "h"')
-    for n in range(points):
-        rows.append(
-            f'[[point]]\nid = "P{n}"\nhazard_source = "h"\nname = "p"\nquantity = "CH4"\nunit = "%"\n'
-            'range = [0.0, 4.0]\nresolution = 0.01\nstale_after = "20s"'
-        )
-        for number, (side, at, clear) in enumerate(LIMITS):
-            rows.append(
-                f'[[limit]]\nid = "P{n}.{number}"\npoint = "P{n}"\nfeature = "value"\n{side} = {at}\nclear = {clear}\n'
-                f'on_delay = "0s"\noff_delay = "{off_delay}"\nlevel = "orange"'
-            )
-    return "\n\n".join(rows) + "\n"
+    limits = {
+        str(number): {side: at, "clear": clear, "on_delay": "0s", "off_delay": off_delay, "level": "orange"}
+        for number, (side, at, clear) in enumerate(LIMITS)
+    }
+    sensor = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "stale_after": "20s"}
+    tables = [sites.HEAD]
+    for number in range(points):
+        name = f"P{number}"
+        tables.append(sites.point(name, **sensor))
+        tables += [sites.limit(f"{name}.{key}", name, **keys) for key, keys in limits.items()]
+    return sites.text(*tables)
 
 
 class Mine:

@@ -33,6 +33,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from plant import SampleBatch
 from simulators import opcua
+from tests import sites
 
 SECOND = 1_000_000_000
 WARM_UP = 3
@@ -56,32 +57,13 @@ class Passed:
 
 
 def site(points: int, port: int, publishing: str) -> str:
-    head = f"""
-[site]
-id = "bench"
-name = "时延试验"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas"
-name = "瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://{HOST}:{port}"
-publishing = "{publishing}"
-"""
-    rows = (
-        f'[[point]]\nid = "P{number}"\nhazard_source = "gas"\nname = "测点 {number}"\nunit = "%"\nrange = [0.0, 4.0]\n'
-        f'resolution = 0.01\nstale_after = "20s"\nsource = "ua"\naddress = "ns=2;s=P{number}"\n'
-        f'[[limit]]\nid = "P{number}.alarm"\npoint = "P{number}"\nfeature = "value"\nhigh = 1.0\n'
-        'level = "orange"\nmessage = "甲烷超限"\nticket = true\n'
-        for number in range(points)
-    )
-    return "\n".join([head, *rows])
+    sensor = {"unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "stale_after": "20s", "source": "ua"}
+    alarm = {"high": 1.0, "level": "orange", "message": "甲烷超限", "ticket": True}
+    tables = [sites.HEAD, sites.opcua(port, publishing=publishing)]
+    for name in (f"P{number}" for number in range(points)):
+        tables.append(sites.point(name, **sensor, address=f"ns=2;s={name}"))
+        tables.append(sites.limit(f"{name}.alarm", name, **alarm))
+    return sites.text(*tables)
 
 
 def changes(points: int, seconds: int, begin: int) -> SampleBatch:

@@ -8,67 +8,11 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from hazwatch.site.config import load
+from tests.docs.preamble import PREAMBLE
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/zh").glob("*.md")), *sorted((ROOT / "adapters").rglob("*.md"))]
 """Pages in English have the same examples as those in Chinese."""
-
-PREAMBLE = """\
-[site]
-id = "140522001"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas-3101"
-name = "3101 综采工作面瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "kj-ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:4840"
-
-[[source]]
-id = "plc"
-protocol = "modbus"
-endpoint = "127.0.0.1:502"
-
-[[point]]
-id = "T1"
-hazard_source = "gas-3101"
-name = "3101 工作面甲烷 T1"
-range = [0.0, 4.0]
-resolution = 0.01
-
-[[point]]
-id = "T2"
-hazard_source = "gas-3101"
-name = "3101 回风巷甲烷 T2"
-range = [0.0, 4.0]
-resolution = 0.01
-
-[[point]]
-id = "KG-1011"
-hazard_source = "gas-3101"
-name = "3101 工作面馈电状态"
-
-[[limit]]
-id = "T1.alarm"
-point = "T1"
-feature = "value"
-high = 1.0
-level = "orange"
-
-[[limit]]
-id = "T1.cut"
-point = "T1"
-feature = "value"
-high = 1.5
-clear = 1.0
-level = "red"
-"""
 
 
 def blocks(language: str) -> list[ParameterSet]:

@@ -15,103 +15,27 @@ from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config, load
 from ingest import LateWatch
 from plant import SampleBatch
+from tests import sites
 
 S: Final = 1_000_000_000
 BEGIN: Final = 1_800_000_000 * S
-SITE: Final = """
-[site]
-id = "1"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas"
-name = "3101 工作面瓦斯"
-kind = "gas"
-grade = "II"
-place = "3101 工作面"
-
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:4840"
-
-[[source]]
-id = "mb"
-protocol = "modbus"
-endpoint = "127.0.0.1:1502"
-poll = "1s"
-time = "arrival"
-
-[[point]]
-id = "T1"
-hazard_source = "gas"
-name = "甲烷 T1"
-resolution = 0.01
-range = [0.0, 4.0]
-stale_after = "6s"
-source = "ua"
-address = "ns=2;s=T1"
-discrepancy = { with = "T2", limit = 0.3, on_delay = "2s" }
-
-[[point]]
-id = "T2"
-hazard_source = "gas"
-name = "甲烷 T2"
-resolution = 0.01
-range = [0.0, 4.0]
-stale_after = "6s"
-source = "ua"
-address = "ns=2;s=T2"
-
-[[point]]
-id = "KG"
-hazard_source = "gas"
-name = "馈电"
-resolution = 1
-stale_after = "9s"
-source = "mb"
-address = "unit=1;holding=0;type=int16"
-
-[[limit]]
-id = "T1.alarm"
-point = "T1"
-feature = "value"
-high = 1.0
-clear = 0.9
-off_delay = "2s"
-level = "orange"
-
-[[limit]]
-id = "T1.mean"
-point = "T1"
-feature = "mean"
-window = "5s"
-high = 1.0
-on_delay = "2s"
-level = "yellow"
-
-[[limit]]
-id = "T2.alarm"
-point = "T2"
-feature = "value"
-high = 1.0
-level = "orange"
-
-[[vote]]
-id = "both"
-hazard_source = "gas"
-at_least = 2
-of = ["T1.alarm", "T2.alarm", "fault:T1"]
-level = "red"
-
-[[interlock]]
-id = "cut"
-cut = "T1.alarm"
-feed = "KG"
-within = "2s"
-level = "red"
-"""
+METHANE: Final = {"resolution": 0.01, "range": [0.0, 4.0], "stale_after": "6s", "source": "ua"}
+SITE: Final = sites.text(
+    sites.mine(),
+    sites.gas(name="3101 工作面瓦斯", place="3101 工作面"),
+    sites.opcua(4840),
+    sites.modbus(1502, poll="1s", time="arrival"),
+    sites.point("T1", **METHANE, address="ns=2;s=T1", discrepancy={"with": "T2", "limit": 0.3, "on_delay": "2s"}),
+    sites.point("T2", **METHANE, address="ns=2;s=T2"),
+    sites.point("KG", name="馈电", resolution=1, stale_after="9s", source="mb", address="unit=1;holding=0;type=int16"),
+    sites.limit("T1.alarm", "T1", high=1.0, clear=0.9, off_delay="2s", level="orange"),
+    sites.limit("T1.mean", "T1", feature="mean", window="5s", high=1.0, on_delay="2s", level="yellow"),
+    sites.limit("T2.alarm", "T2", high=1.0, level="orange"),
+    sites.table(
+        "vote", id="both", hazard_source="gas", at_least=2, of=["T1.alarm", "T2.alarm", "fault:T1"], level="red"
+    ),
+    sites.table("interlock", id="cut", cut="T1.alarm", feed="KG", within="2s", level="red"),
+)
 VALUES: Final = (0.5, 0.8, 0.95, 1.0, 1.3, 4.5, float("nan"))
 
 

@@ -16,8 +16,8 @@ from hazwatch.reports.backtest import IncidentsError, read_incidents
 from hazwatch.reports.backtest.chart import Axis, lane, scale, steps, times
 from rules import Episode, Incident
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
-from tests.system.test_longwall import RECORDING
-from tests.system.test_longwall import site as longwall
+from tests.longwall import RECORDING
+from tests.longwall import site as longwall
 
 HOUR = 3600 * S
 

@@ -15,8 +15,8 @@ from hazwatch.reports.backtest.forecast_rows import REASONS
 from hazwatch.site.config import load
 from rules import Reason
 from tests.hazwatch.live_runs import BEGIN, SITE, S
-from tests.system.test_longwall import RECORDING
-from tests.system.test_longwall import site as longwall
+from tests.longwall import RECORDING
+from tests.longwall import site as longwall
 
 SOON = """
 [[limit]]

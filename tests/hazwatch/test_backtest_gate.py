@@ -11,47 +11,22 @@ from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.main import main
 from hazwatch.words.reports import effect, minutes_of
 from rules import Incident, Warned
+from tests import sites
 from tests.hazwatch.live_runs import BEGIN, S
 
-HEAD = """\
-[site]
-id = "1"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
 
-[[hazard_source]]
-id = "gas"
-name = "瓦斯"
-kind = "gas"
-grade = "II"
-"""
-T1, T2 = (
-    f"""
-[[point]]
-id = "{name}"
-hazard_source = "gas"
-name = "甲烷 {name}"
-quantity = "CH4"
-unit = "%"
-range = [0.0, 4.0]
-resolution = 0.01
-"""
-    for name in ("T1", "T2")
-)
+def alarm(point: str, high: float) -> str:
+    return "\n" + sites.limit(f"{point}.alarm", point, high=high, level="orange")
+
+
+SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01}
+T1, T2 = ("\n" + sites.point(name, **SENSOR) for name in ("T1", "T2"))
 PROFILE = 'profile = "ch4.face"\n'
-ALARM = """
-[[limit]]
-id = "{0}.alarm"
-point = "{0}"
-feature = "value"
-high = {1}
-level = "orange"
-"""
-SITE = HEAD + T1 + PROFILE + T2 + ALARM.format("T2", 1.0)
+SITE = sites.HEAD + T1 + PROFILE + T2 + alarm("T2", 1.0)
 STRICT = SITE + '\n[[limit]]\nid = "T1.alarm"\nclear = 0.9\noff_delay = "5m"\n'
 LOOSE = SITE + '\n[[limit]]\nid = "T1.alarm"\nhigh = 1.2\nbasis = "总工程师 <张工>"\n'
-CUT = ALARM.format("T1", 1.5).replace("T1.alarm", "T1.cut") + "clear = 1.0\n"
-FREED = SITE.replace(PROFILE, "") + CUT + ALARM.format("T1", 1.2)
+CUT = alarm("T1", 1.5).replace("T1.alarm", "T1.cut") + "clear = 1.0\n"
+FREED = SITE.replace(PROFILE, "") + CUT + alarm("T1", 1.2)
 
 
 @pytest.fixture
@@ -140,7 +115,7 @@ def test_a_point_that_drops_its_profile_is_held_to_it(ask: Ask, *, basis: str, p
 
 
 def test_a_legal_limit_that_is_gone_is_looser_unless_it_is_allowed(ask: Ask) -> None:
-    without = SITE.replace(PROFILE, "") + ALARM.format("T1", 1.0)
+    without = SITE.replace(PROFILE, "") + alarm("T1", 1.0)
     assert not ask(without)[1]["law"]["passed"]
     code, gate = ask(without, "--gate", "--allow-removed", "T1.cut")
     assert code == OK
@@ -155,8 +130,8 @@ def test_what_no_regulation_is_known_of_is_no_silent_pass(ask: Ask) -> None:
 
 
 NEVER = SITE.replace("[0.0, 4.0]", '[0.0, 4.0]\nstale_after = "never"', 1)
-GONE = HEAD + T1 + PROFILE + T2
-MOVED = GONE + ALARM.format("T2", 1.0).replace('point = "T2"', 'point = "T1"')
+GONE = sites.HEAD + T1 + PROFILE + T2
+MOVED = GONE + alarm("T2", 1.0).replace('point = "T2"', 'point = "T1"')
 
 
 @pytest.mark.parametrize(
@@ -164,7 +139,7 @@ MOVED = GONE + ALARM.format("T2", 1.0).replace('point = "T2"', 'point = "T1"')
     [
         pytest.param(GONE, "T2.alarm", "removed", id="rule"),
         pytest.param(MOVED, "T2.alarm", "moved", id="moved"),
-        pytest.param(HEAD + T1 + PROFILE, "T2", "removed", id="point"),
+        pytest.param(sites.HEAD + T1 + PROFILE, "T2", "removed", id="point"),
         pytest.param(NEVER, "stale:T1", "off", id="health"),
     ],
 )  # fmt: skip
@@ -284,11 +259,11 @@ def test_a_period_is_no_longer_than_what_was_recorded_of_it(ask: Ask) -> None:
 
 
 def test_a_trace_may_hold_points_that_one_of_both_does_not_have(ask: Ask) -> None:
-    assert ask(HEAD + T2 + ALARM.format("T2", 0.4))[1]["removed"]["removals"][0]["name"] == "T1"
+    assert ask(sites.HEAD + T2 + alarm("T2", 0.4))[1]["removed"]["removals"][0]["name"] == "T1"
     report = json.loads(Path("report.json").read_bytes())
     assert report["samples"] == 200
     assert [episode["condition"] for episode in report["candidate"]["episodes"]] == ["T2.alarm"]
-    Path("site.toml").write_text(HEAD + T2, encoding="utf-8")
+    Path("site.toml").write_text(sites.HEAD + T2, encoding="utf-8")
     ask(SITE)
     report = json.loads(Path("report.json").read_bytes())
     assert "T1.alarm" in [episode["condition"] for episode in report["candidate"]["episodes"]]

@@ -18,7 +18,7 @@ from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.rule_sets import approval_of, known_rules, write_approval
 from hazwatch.site.config import Config, load
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, batch_of
-from tests.hazwatch.test_past import journaled, rebuilt, steps
+from tests.hazwatch.walked_logs import journaled, rebuilt, steps
 
 
 @pytest.fixture(scope="module")

@@ -13,52 +13,25 @@ from hazwatch.live.simulated_field import FieldError, served, simulate
 from hazwatch.site.config import Config, load
 from plant import Quality, SampleBatch
 from simulators import Fault, Faults
+from tests import sites
 from tests.system.processes import free_port
 
 SECOND = 1_000_000_000
-SITE = """
-[site]
-id = "field"
-name = "试验"
-timezone = "Asia/Shanghai"
 
-[[hazard_source]]
-id = "gas"
-name = "瓦斯"
-kind = "gas"
-grade = "II"
 
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:{ua}"
-publishing = "50ms"
-
-[[source]]
-id = "mb"
-protocol = "modbus"
-endpoint = "127.0.0.1:{mb}"
-poll = "1s"
-
-[[point]]
-id = "T1"
-hazard_source = "gas"
-name = "甲烷"
-source = "ua"
-address = "ns=2;s=T1"
-
-[[point]]
-id = "W1"
-hazard_source = "gas"
-name = "风速"
-source = "mb"
-address = "unit=1;holding=0;type=float32"
-"""
+def site(opcua: int, modbus: int) -> str:
+    return sites.text(
+        sites.HEAD,
+        sites.opcua(opcua, publishing="50ms"),
+        sites.modbus(modbus, poll="1s"),
+        sites.point("T1", source="ua", address="ns=2;s=T1"),
+        sites.point("W1", name="风速", source="mb", address="unit=1;holding=0;type=float32"),
+    )
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    (tmp_path / "site.toml").write_text(SITE.format(ua=free_port(), mb=free_port()), encoding="utf-8")
+    (tmp_path / "site.toml").write_text(site(free_port(), free_port()), encoding="utf-8")
     return load(tmp_path / "site.toml")
 
 

@@ -2,54 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from adapters.stores import Historian, Journal, JournalReader
-from alarms import RecordKind
+from adapters.stores import Historian, Journal
 from hazwatch.assemble import reviews_of
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
-from ingest import Log
 from plant import NO_ARRIVAL, SampleBatch
-from rules import Engine
-from tests.hazwatch.live_runs import BEGIN, SITE, VALUES, Disorder, S, Step, config_in, pipeline_of, run
-
-EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
+from tests.hazwatch.live_runs import BEGIN, SITE, Disorder, S, Step, config_in, pipeline_of, run
+from tests.hazwatch.walked_logs import journaled, rebuilt, steps
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return config_in(tmp_path)
-
-
-delays = st.sampled_from([0.0, 0.3, 1.5, 1.999, 2.0, 2.001, 5.0, -4.0, -6.0])
-steps = st.lists(
-    st.tuples(
-        st.sampled_from([0.0, 0.1, 0.7, 1.0, 4.0, 12.0]),
-        st.sampled_from(["T1", "T2", "KG", "-"]),
-        st.lists(st.tuples(delays, st.integers(0, len(VALUES) - 1)), min_size=1, max_size=3),
-    ),
-    max_size=40,
-)
-
-
-def journaled(folder: DataFolder) -> list[str]:
-    return [record.text() for record in JournalReader(folder.journal).read(kinds=EVENTS)]
-
-
-def rebuilt(config: Config, log: Iterator[Log]) -> list[str]:
-    engine = Engine(config.rules)
-    return [event.to_json() for piece in log for event in engine.evaluate(piece)]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,30 +7,16 @@ import pytest
 from hazwatch.site.config import load
 from hazwatch.site.points_csv import NUMBERS, PointTableError, columns_of, read_points
 from plant import Point
+from tests import sites
 from tests.hazwatch.mistakes import mistakes
 
-SITE = """\
-points = "points.csv"
-[site]
-id = "1"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-[[hazard_source]]
-id = "gas-3101"
-name = "3101 综采工作面瓦斯"
-kind = "gas"
-grade = "II"
-[[point]]
-id = "T0"
-hazard_source = "gas-3101"
-name = "手写的测点"
-[[limit]]
-id = "T1.alarm"
-point = "T1"
-feature = "value"
-high = 1.0
-level = "orange"
-"""
+SITE = sites.text(
+    'points = "points.csv"',
+    sites.mine(),
+    sites.gas(id="gas-3101"),
+    sites.point("T0", hazard_source="gas-3101", name="手写的测点"),
+    sites.limit("T1.alarm", "T1", high=1.0, level="orange"),
+)
 
 
 @pytest.fixture

@@ -5,30 +5,11 @@ from pathlib import Path
 import pytest
 
 from hazwatch.site.config import Config, ConfigError, load
+from tests import sites
 from tests.hazwatch.mistakes import mistakes as said
 
-SITE = """\
-[site]
-id = "1"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas"
-name = "瓦斯"
-kind = "gas"
-grade = "II"
-
-[[point]]
-id = "T1"
-hazard_source = "gas"
-name = "甲烷 T1"
-quantity = "CH4"
-unit = "%"
-range = [0.0, 4.0]
-resolution = 0.01
-profile = "ch4.face"
-"""
+SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "profile": "ch4.face"}
+SITE = sites.text(sites.HEAD, sites.point("T1", **SENSOR))
 T2 = SITE[SITE.index("[[point]]") :].replace("T1", "T2").replace("ch4.face", "ch4.return")
 VOTE = '[[vote]]\nid = "v"\nhazard_source = "gas"\nat_least = 2\nof = ["T1.alarm", "T2.alarm"]\nlevel = "red"\n'
 PROFILE = 20

@@ -28,7 +28,7 @@ from ingest import LateWatch
 from plant import NO_ARRIVAL, Quality, SampleBatch
 from rules import Event
 from tests.hazwatch.live_runs import BEGIN, SITE, S, config_in
-from tests.hazwatch.test_past import journaled, rebuilt
+from tests.hazwatch.walked_logs import journaled, rebuilt
 
 END = 2**62
 EVENT: Final[tuple[RecordKind, ...]] = ("event",)

@@ -11,8 +11,8 @@ from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
-from tests.system.test_longwall import RECORDING
-from tests.system.test_longwall import site as longwall
+from tests.longwall import RECORDING
+from tests.longwall import site as longwall
 
 PROFILED = SITE.replace(
     'name = "甲烷 T2"\n', 'name = "甲烷 T2"\nquantity = "CH4"\nunit = "%"\nprofile = "ch4.face"\n'

@@ -9,7 +9,7 @@ import pytest
 
 from hazwatch.cli.main import main
 from simulators.demo import SITE as DEMO
-from tests.docs.test_examples import PREAMBLE
+from tests.docs.preamble import PREAMBLE
 
 ROOT = Path(__file__).parents[2]
 GOOD = """

@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import START, TICK, IllegalArrivalError, Intake, Log, replay_log
-from plant import Point, PointTable, Quality, SampleBatch, Site, Trace
+from plant import Point, PointTable, Quality, SampleBatch, Trace
+from tests.sites import MINE
 
 S = 1_000_000_000
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("A", "B")])
-SITE = Site(id="1", name="mine", timezone="Asia/Shanghai")
 SOURCE_TIMED = np.zeros(2, dtype=np.bool_)
 
 
 def _intake(arrival_timed: np.ndarray = SOURCE_TIMED, now: int = 100 * S) -> Intake:
-    intake = Intake(POINTS, SITE, arrival_timed)
+    intake = Intake(POINTS, MINE, arrival_timed)
     intake.start(now)
     return intake
 
@@ -25,7 +25,7 @@ def _seconds(log: Log) -> list[tuple[int, int, float]]:
 
 
 def test_a_run_begins_with_a_start_of_its_time_less_the_allowance() -> None:
-    log = Intake(POINTS, SITE, SOURCE_TIMED).start(100 * S)
+    log = Intake(POINTS, MINE, SOURCE_TIMED).start(100 * S)
     assert _seconds(log) == [(START, -1, 98.0)]
 
 
@@ -84,13 +84,13 @@ def test_the_history_of_runs_rebuilds_their_log(
     steps: list[tuple[int, list[tuple[int, int, int]], bool]], timed: bool
 ) -> None:
     arrival_timed = np.array([timed, False])
-    intake, now, starts = Intake(POINTS, SITE, arrival_timed), 100 * S, [100 * S]
+    intake, now, starts = Intake(POINTS, MINE, arrival_timed), 100 * S, [100 * S]
     live, history = [intake.start(now)], []
     for elapsed, rows, stopped in steps:
         now += elapsed * 1_000_000
         if stopped:
             now = max(now, intake.stamp(now)) + 1
-            intake = Intake(POINTS, SITE, arrival_timed)
+            intake = Intake(POINTS, MINE, arrival_timed)
             live.append(intake.start(now))
             starts.append(now)
         point = [row[0] for row in rows]
@@ -102,7 +102,7 @@ def test_the_history_of_runs_rebuilds_their_log(
     none = np.empty(0, dtype=np.int64)
     trace = Trace(SampleBatch.concatenate(history), none, none, none, has_arrivals=True)
     log = Log.concatenate(live)
-    rebuilt = replay_log(POINTS, SITE, arrival_timed, trace, starts=np.array(starts))
+    rebuilt = replay_log(POINTS, MINE, arrival_timed, trace, starts=np.array(starts))
     assert _seconds(rebuilt)[:-1] == _seconds(log)
     assert np.array_equal(rebuilt.value[:-1], log.value, equal_nan=True)
 

@@ -5,11 +5,11 @@ import pytest
 
 from ingest import TICK, Log, replay_log
 from ingest.tick import MOST
-from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, Site, Trace
+from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, Trace
+from tests.sites import MINE
 
 S = 1_000_000_000
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("A", "B")])
-SITE = Site(id="1", name="mine", timezone="Asia/Shanghai")
 SOURCE_TIMED = np.zeros(2, dtype=np.bool_)
 
 
@@ -41,35 +41,35 @@ def _text(log: Log) -> str:
     ],
 )
 def test_a_trace_without_arrivals_is_ordered_by_time(rows: list[tuple[str, float]], expected: str) -> None:
-    assert _text(replay_log(POINTS, SITE, SOURCE_TIMED, _trace(*rows))) == expected
+    assert _text(replay_log(POINTS, MINE, SOURCE_TIMED, _trace(*rows))) == expected
 
 
 def test_a_trace_with_arrivals_is_ordered_by_batch_and_its_ticks_wait_for_the_allowance() -> None:
     trace = _trace(("-", 9), ("A", 8), ("B", 7), ("A", 9.5), arrival=[10 * S, 10 * S, 10 * S, 13 * S + 1])
-    assert _text(replay_log(POINTS, SITE, SOURCE_TIMED, trace)) == "B7 A8 t9 t8 t9 t10 t11 A9.5 t13"
+    assert _text(replay_log(POINTS, MINE, SOURCE_TIMED, trace)) == "B7 A8 t9 t8 t9 t10 t11 A9.5 t13"
 
 
 def test_without_arrivals_no_sample_runs_ahead() -> None:
     trace = _trace(("A", 1), ("A", 500))
-    log = replay_log(POINTS, SITE, SOURCE_TIMED, trace)
+    log = replay_log(POINTS, MINE, SOURCE_TIMED, trace)
     assert set(log.quality) == {Quality.GOOD}
 
 
 def test_an_arrival_timed_point_in_a_trace_without_arrivals_steps_by_nanoseconds() -> None:
-    log = replay_log(POINTS, SITE, np.array([True, False]), _trace(("A", 1), ("A", 1), ("B", 1)))
+    log = replay_log(POINTS, MINE, np.array([True, False]), _trace(("A", 1), ("A", 1), ("B", 1)))
     assert list(log.time[log.kind != TICK]) == [S, S, S + 1]
 
 
 def test_rows_as_logged_keep_their_order() -> None:
     trace = _trace(("A", 3), ("-", 2), ("B", 1))
-    assert _text(replay_log(POINTS, SITE, SOURCE_TIMED, trace, as_logged=True)) == "A3 t2 B1"
+    assert _text(replay_log(POINTS, MINE, SOURCE_TIMED, trace, as_logged=True)) == "A3 t2 B1"
 
 
 def test_starts_without_arrivals_are_an_error() -> None:
     with pytest.raises(ValueError, match="every row"):
-        replay_log(POINTS, SITE, SOURCE_TIMED, _trace(("A", 3)), starts=np.array([1]))
+        replay_log(POINTS, MINE, SOURCE_TIMED, _trace(("A", 3)), starts=np.array([1]))
 
 
 def test_a_gap_of_centuries_takes_one_tick() -> None:
-    log = replay_log(POINTS, SITE, SOURCE_TIMED, _trace(("A", 1.5), ("A", 2.5), ("A", 2 * MOST + 0.5)))
+    log = replay_log(POINTS, MINE, SOURCE_TIMED, _trace(("A", 1.5), ("A", 2.5), ("A", 2 * MOST + 0.5)))
     assert _text(log) == f"A1.5 t2 A2.5 t{2 * MOST:g} A{2 * MOST + 0.5:g} t{2 * MOST + 0.5:g}"

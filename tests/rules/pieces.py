@@ -10,9 +10,9 @@ import numba
 
 from ingest import Log
 from rules import Engine, RuleSet
+from tests.rules.logs import FORMS, as_log
 from tests.rules.random_logs import Case, random_case
 from tests.rules.steady_logs import steady_case
-from tests.rules.test_differential import FORMS, as_log
 
 STEADY = "steady"
 """A form of log besides those of the differential test: points that rest for much of the time."""

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from ingest import Log, replay_log
-from plant import Point, PointTable, Quality, SampleBatch, Site, Trace
+from plant import Point, PointTable, Quality, SampleBatch, Trace
 from rules import Engine, Event, Interlock, Limit, RuleSet, Vote
+from tests.sites import MINE
 
 S = 1_000_000_000
-SITE = Site(id="1", name="示范煤矿", timezone="Asia/Shanghai")
 Row = tuple[str, float, float, int, int]
 """Point ("-" for a tick), time [s], value, quality, state."""
 
@@ -72,7 +72,7 @@ def log_of(rules: RuleSet, rows: Iterable[Row], *, as_logged: bool = False) -> L
     none = np.zeros(int(tick.sum()), dtype=np.int64)
     trace = Trace(batch, time[tick], none, np.cumsum(~tick, dtype=np.int64)[tick], has_arrivals=False)
     arrival_timed = np.zeros(len(rules.points), dtype=np.bool_)
-    return replay_log(PointTable(rules.points), SITE, arrival_timed, trace, as_logged=as_logged)
+    return replay_log(PointTable(rules.points), MINE, arrival_timed, trace, as_logged=as_logged)
 
 
 def play(rules: RuleSet, rows: Iterable[Row], *, as_logged: bool = False) -> list[Event]:

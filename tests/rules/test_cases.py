@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plant import Quality, Site, State
+from plant import Quality, State
 from rules import Case, CaseBench, Interlock, Vote
 from rules.study.cases.case import START
 from rules.study.cases.notation import parse_series
 from tests.rules.play import S, limit, point, rule_set
+from tests.sites import MINE
 
-SITE = Site(id="1", name="示范煤矿", timezone="Asia/Shanghai")
 RULES = rule_set(
     points=(
         point("T1"),
@@ -35,7 +35,7 @@ RULES = rule_set(
 
 @pytest.fixture(scope="module")
 def bench() -> CaseBench:
-    return CaseBench(RULES, SITE)
+    return CaseBench(RULES, MINE)
 
 
 def case(_expect: str = "", **fields: Any) -> Case:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ingest import START, Log
 from plant import Point
 from rules import Engine, Interlock, Limit, RuleSet, Vote, event_id
+from tests.rules.everything import ROWS, everything
 from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
-from tests.rules.test_engine import ROWS, everything
 
 
 def after_edit(old: RuleSet, new: RuleSet, rows: list[Row], cut: float) -> tuple[str, str]:

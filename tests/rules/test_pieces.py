@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rules.logs import FORMS, LOGS
 from tests.rules.pieces import STEADY, Piece, Played, played, whole
-from tests.rules.test_differential import FORMS, LOGS
 
 Player = Callable[[Piece], Played]
 FOLDER = Path(__file__).parents[2]

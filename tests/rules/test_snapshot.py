@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rules import Engine, SnapshotError
 from rules.engine.records import PointState, Rows
 from rules.engine.snapshot import write_snapshot
+from tests.rules.everything import ROWS, everything
 from tests.rules.play import Row, limit, log_of, rule_set, series
-from tests.rules.test_engine import ROWS, everything
 
 
 @given(ROWS, st.floats(0, 1))

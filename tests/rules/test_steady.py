@@ -7,9 +7,9 @@ import pytest
 
 from ingest import SAMPLE, Log
 from rules import Engine, RuleSet
+from tests.rules.logs import FORMS, LOGS, as_log, evaluated
 from tests.rules.reference import differences, reference_events
 from tests.rules.steady_logs import steady_case
-from tests.rules.test_differential import FORMS, LOGS, as_log, evaluated
 
 CHUNK = 10
 REFERENCE = max(40, LOGS // 12)

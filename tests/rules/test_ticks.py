@@ -21,7 +21,8 @@ from ingest import SAMPLE, TICK, Intake, Log, replay_log
 from ingest.log import COLUMNS
 from plant import Discrepancy, PointTable, Quality, SampleBatch, Trace
 from rules import Engine, Event, Interlock, RuleSet, Vote
-from tests.rules.play import SITE, Row, S, limit, play, point, rule_set, text
+from tests.rules.play import Row, S, limit, play, point, rule_set, text
+from tests.sites import MINE
 
 PERIOD: Final = 8
 ROWS: Final = 30 * 86_400 // PERIOD
@@ -86,18 +87,18 @@ def samples() -> SampleBatch:
 def delivered(seed: int) -> Month:
     """Return the month as a network brings it, at once or later by less than the allowance."""
     taken = samples()
-    delays = np.random.default_rng(seed).integers(1, SITE.allowance, len(taken))
+    delays = np.random.default_rng(seed).integers(1, MINE.allowance, len(taken))
     order = np.argsort(taken.time + delays, kind="stable")
     batch = replace(taken, arrival=taken.time + delays).take(order)
     log = brought(batch, np.empty(0, dtype=np.int64))
-    enters = log.time + SITE.allowance
+    enters = log.time + MINE.allowance
     enters[log.kind == SAMPLE] = batch.arrival
     return Month(batch, log, enters, Engine(rules()).evaluate(log))
 
 
 def brought(batch: SampleBatch, calls: NDArray[np.int64]) -> Log:
     """Return the log of a run whose clock is looked at when it begins, at the given times, and a minute after all."""
-    intake = Intake(PointTable(rules().points), SITE, ARRIVAL_TIMED)
+    intake = Intake(PointTable(rules().points), MINE, ARRIVAL_TIMED)
     begin, end = int(batch.time.min()), int(batch.time.max()) + 60 * S
     pieces, done = [intake.start(begin)], 0
     for now, until in zip(calls.tolist(), np.searchsorted(batch.arrival, calls, side="right").tolist(), strict=True):
@@ -110,8 +111,8 @@ def history(month: Month, ticks: NDArray[np.int64], arrivals: NDArray[np.int64])
     """Return the events of the samples and ticks as a trace with arrivals."""
     rows = np.searchsorted(month.batch.arrival, arrivals, side="right")
     trace = Trace(month.batch, ticks, arrivals, rows, has_arrivals=True)
-    starts = month.log.time[:1] + SITE.allowance
-    log = replay_log(PointTable(rules().points), SITE, ARRIVAL_TIMED, trace, starts=starts)
+    starts = month.log.time[:1] + MINE.allowance
+    log = replay_log(PointTable(rules().points), MINE, ARRIVAL_TIMED, trace, starts=starts)
     return Engine(rules()).evaluate(log)
 
 
@@ -127,10 +128,10 @@ def again(
     """Return the events where some ticks are lost, some late, and some come twice, the second time late."""
     random = np.random.default_rng(31)
     enters = month.enters.copy()
-    enters[late] += random.integers(1, SITE.allowance, len(late))
+    enters[late] += random.integers(1, MINE.allowance, len(late))
     rows = np.concatenate((np.delete(np.arange(len(month.log)), lost), doubled))
     enters = np.concatenate(
-        (np.delete(enters, lost), enters[doubled] + random.integers(0, SITE.allowance, len(doubled)))
+        (np.delete(enters, lost), enters[doubled] + random.integers(0, MINE.allowance, len(doubled)))
     )
     return Engine(rules()).evaluate(month.log[rows[np.argsort(enters, kind="stable")]])
 
@@ -154,9 +155,9 @@ def test_the_month_holds_what_is_claimed_of_it(month: Month) -> None:
 
 def test_a_clock_that_is_looked_at_late_twice_or_not_at_all_changes_no_entry_of_the_log(month: Month) -> None:
     random = np.random.default_rng(34)
-    due = random.choice(month.log.time[month.ticks] + SITE.allowance + 1, 20_000, replace=False)
+    due = random.choice(month.log.time[month.ticks] + MINE.allowance + 1, 20_000, replace=False)
     kept, late, doubled = np.array_split(due, 3)
-    calls = np.concatenate((kept, late + random.integers(1, SITE.allowance, len(late)), doubled, doubled))
+    calls = np.concatenate((kept, late + random.integers(1, MINE.allowance, len(late)), doubled, doubled))
     log = brought(month.batch, np.sort(calls))
     assert [getattr(log, name).tobytes() for name in COLUMNS] == [
         getattr(month.log, name).tobytes() for name in COLUMNS
@@ -168,10 +169,10 @@ def test_ticks_that_a_history_lacks_or_holds_twice_or_late_change_no_event(month
     ticks = month.log.time[month.ticks]
     kept, _lost, late, doubled = np.array_split(random.permutation(ticks), 4)
     there = np.concatenate((kept, late, doubled, doubled))
-    delays = np.concatenate((np.zeros_like(kept), random.integers(1, SITE.allowance, len(late) + len(doubled))))
-    arrivals = there + SITE.allowance + np.concatenate((delays, np.zeros_like(doubled)))
+    delays = np.concatenate((np.zeros_like(kept), random.integers(1, MINE.allowance, len(late) + len(doubled))))
+    arrivals = there + MINE.allowance + np.concatenate((delays, np.zeros_like(doubled)))
     order = np.argsort(arrivals, kind="stable")
-    whole = history(month, ticks, ticks + SITE.allowance)
+    whole = history(month, ticks, ticks + MINE.allowance)
     assert whole[: len(month.events)] == month.events
     assert history(month, there[order], arrivals[order]) == whole
 
@@ -192,7 +193,7 @@ def test_a_tick_that_comes_again_changes_nothing(month: Month) -> None:
 
 
 def test_a_tick_at_which_nothing_was_due_may_be_lost_or_late(month: Month) -> None:
-    due = -(-np.array([event.time for event in month.events]) // SITE.tick_period) * SITE.tick_period
+    due = -(-np.array([event.time for event in month.events]) // MINE.tick_period) * MINE.tick_period
     idle = month.ticks[~np.isin(month.log.time[month.ticks], due)]
     lost, late = np.array_split(np.random.default_rng(33).permutation(idle), 2)
     assert again(month, lost=lost, late=late, doubled=month.ticks[:0]) == month.events

@@ -25,6 +25,7 @@ from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Event
 from simulators import Faults
+from tests import sites
 
 S: Final = 1_000_000_000
 BEGIN: Final = 1_800_000_000 * S
@@ -33,39 +34,24 @@ OPC_UA: Final = (
     'protocol = "opcua"\nendpoint = "opc.tcp://127.0.0.1:{port}"\npublishing = "50ms"\nscan = "10s"\ntimeout = "1s"\n'
 )
 MODBUS: Final = 'protocol = "modbus"\nendpoint = "127.0.0.1:{port}"\npoll = "2s"\ntimeout = "300ms"\n'
-HEAD: Final = """
-[site]
-id = "140522001"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-{more}
-
-[[hazard_source]]
-id = "gas-3101"
-name = "3101 工作面瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "field"
-{source}
-"""
+GAS: Final = sites.gas(id="gas-3101", name="3101 工作面瓦斯")
 
 
 def point(name: str, address: str, more: str = "", *, limit: str = "high = 1.0") -> str:
-    """Return a methane sensor with its alarm at 1.00 %, as an engineer writes it."""
-    return (
-        f'[[point]]\nid = "{name}"\nhazard_source = "gas-3101"\nname = "甲烷 {name}"\nunit = "%"\nrange = [0.0, 4.0]\n'
-        f'resolution = 0.01\nsource = "field"\naddress = "{address}"\nstale_after = "60s"\n{more}\n'
-        f'[[limit]]\nid = "{name}.alarm"\npoint = "{name}"\nfeature = "value"\n{limit}\nlevel = "orange"\n'
-        "ticket = true\n"
-    )
+    """Return a methane sensor with its alarm at 1.00 %; `more` and `limit` are lines of the two tables."""
+    sensor = sites.point(
+        name, hazard_source="gas-3101", unit="%", range=[0.0, 4.0], resolution=0.01, source="field", address=address,
+        stale_after="60s",
+    )  # fmt: skip
+    alarm = sites.limit(f"{name}.alarm", name, level="orange", ticket=True)
+    return f"{sensor}{more}\n{alarm}{limit}\n"
 
 
 def site(folder: Path, source: str, *points: str, more: str = "") -> Config:
     """Write a site file, and read it as the product does."""
     path = folder / "site.toml"
-    path.write_text(HEAD.format(source=source, more=more) + "\n".join(points), encoding="utf-8")
+    tables = (sites.mine(id="140522001") + more, GAS, f'[[source]]\nid = "field"\n{source}', *points)
+    path.write_text(sites.text(*tables), encoding="utf-8")
     return load(path)
 
 

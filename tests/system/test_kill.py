@@ -15,6 +15,7 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from plant import PointTable, SampleBatch, write_trace
+from tests import sites
 from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
 
 SECOND = 1_000_000_000
@@ -23,35 +24,14 @@ POINTS = 20
 RATE = 20
 """Trace seconds in a second: 20 points change 20 times a second each."""
 
-HEAD = """
-[site]
-id = "kill"
-name = "掉电试验"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas"
-name = "瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:{port}"
-publishing = "100ms"
-"""
-
 
 def site(port: int) -> str:
-    points = (
-        f'[[point]]\nid = "P{number}"\nhazard_source = "gas"\nname = "测点 {number}"\nresolution = 0.01\n'
-        f'stale_after = "5m"\nsource = "ua"\naddress = "ns=2;s=P{number}"\n'
-        f'[[limit]]\nid = "P{number}.alarm"\npoint = "P{number}"\nfeature = "value"\nhigh = 1.0\n'
-        'level = "orange"\nticket = true\n'
-        for number in range(POINTS)
-    )
-    return "\n".join([HEAD.format(port=port), *points])
+    sensor = {"resolution": 0.01, "stale_after": "5m", "source": "ua"}
+    tables = [sites.HEAD, sites.opcua(port, publishing="100ms")]
+    for name in (f"P{number}" for number in range(POINTS)):
+        tables.append(sites.point(name, **sensor, address=f"ns=2;s={name}"))
+        tables.append(sites.limit(f"{name}.alarm", name, high=1.0, level="orange", ticket=True))
+    return sites.text(*tables)
 
 
 def sawtooth(begin: int, seconds: int) -> SampleBatch:

@@ -11,9 +11,9 @@ from adapters.stores import HistoryReader, JournalReader
 from alarms import RecordKind, events_of
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from tests.longwall import RECORDING, site
 from tests.system.processes import free_port, hazwatch, listens, running, wait_until
 
-RECORDING = Path(__file__).parents[3] / "shared" / "data" / "longwall.csv"
 ROWS = 700
 RATE = 600
 SECOND = 1_000_000_000
@@ -22,63 +22,6 @@ LEAD = 12 * RATE * SECOND
 
 OPC_UA = ("MM116.alarm", "MM116.cut", "MM31.alarm", "PD.on")
 MODBUS = ("AS038.low", "BA13.high")
-
-SITE = """
-[site]
-id = "longwall"
-name = "长壁工作面"
-timezone = "Europe/Warsaw"
-
-[[hazard_source]]
-id = "face"
-name = "长壁工作面瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:{ua}"
-publishing = "50ms"
-scan = "60s"
-
-[[source]]
-id = "mb"
-protocol = "modbus"
-endpoint = "127.0.0.1:{mb}"
-poll = "20s"
-time = "arrival"
-"""
-
-POINTS = {
-    "MM116": ("0.1", "ua", "ns=2;s=MM116"),
-    "MM31": ("0.01", "ua", "ns=2;s=MM31"),
-    "PD": ("1", "ua", "ns=2;s=PD"),
-    "AS038": ("0.1", "mb", "unit=1;holding=0;type=int16;scale=0.1"),
-    "PG072": ("0.1", "mb", "unit=1;holding=1;type=int16;scale=0.1"),
-    "BA13": ("1", "mb", "unit=1;holding=10;type=float32;order=CDAB"),
-}
-LIMITS = {
-    "MM116.alarm": ("MM116", "high = 1.0\nclear = 1.0"),
-    "MM116.cut": ("MM116", "high = 1.5\nclear = 1.0"),
-    "MM31.alarm": ("MM31", "high = 0.5\nclear = 0.45"),
-    "PD.on": ("PD", "high = 1\nclear = 1"),
-    "AS038.low": ("AS038", "low = 2.1\nclear = 2.3"),
-    "BA13.high": ("BA13", "high = 1077\nclear = 1076"),
-}
-
-
-def site(ua: int, mb: int) -> str:
-    parts = [SITE.format(ua=ua, mb=mb)]
-    for name, (resolution, source, address) in POINTS.items():
-        parts.append(
-            f'[[point]]\nid = "{name}"\nhazard_source = "face"\nname = "{name}"\nresolution = {resolution}\n'
-            f'stale_after = "30m"\nsource = "{source}"\naddress = "{address}"\n'
-        )
-    for name, (point, numbers) in LIMITS.items():
-        level = "red" if name.endswith("cut") else "orange"
-        parts.append(f'[[limit]]\nid = "{name}"\npoint = "{point}"\nfeature = "value"\n{numbers}\nlevel = "{level}"\n')
-    return "\n".join(parts)
 
 
 def events(text: str, conditions: tuple[str, ...]) -> list[dict[str, Any]]:

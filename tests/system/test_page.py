@@ -19,6 +19,7 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from plant import SampleBatch, write_trace
+from tests import sites
 from tests.system.processes import answers, free_port, hazwatch, running, wait_until
 
 SECOND = 1_000_000_000
@@ -31,51 +32,15 @@ DETECTED = 4_000
 BACK = 60_000
 """Until an engine is up again and the page has found it. [ms]"""
 
-SITE = """
-[site]
-id = "page"
-name = "示范煤矿"
-timezone = "Asia/Shanghai"
-
-[[hazard_source]]
-id = "gas-3101"
-name = "3101 综采工作面瓦斯"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "ua"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:{port}"
-publishing = "100ms"
-"""
-
-POINT = """
-[[point]]
-id = "{point}"
-hazard_source = "gas-3101"
-name = "甲烷 {point}"
-quantity = "CH4"
-unit = "%"
-range = [0.0, 4.0]
-resolution = 0.01
-stale_after = "10m"
-fault = {{ on_delay = "10m" }}
-source = "ua"
-address = "ns=2;s={point}"
-
-[[limit]]
-id = "{point}.alarm"
-point = "{point}"
-feature = "value"
-high = 1.0
-level = "{level}"
-message = "甲烷超限"
-message_en = "Methane above its limit"
-response = "停止工作, 查明原因"
-response_en = "Stop work, find the cause"
-ticket = true
-"""
+GAS = sites.gas(id="gas-3101", name="3101 综采工作面瓦斯")
+SENSOR = {
+    "hazard_source": "gas-3101", "quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01,
+    "stale_after": "10m", "fault": {"on_delay": "10m"}, "source": "ua",
+}  # fmt: skip
+ALARM = {
+    "high": 1.0, "message": "甲烷超限", "message_en": "Methane above its limit", "response": "停止工作, 查明原因",
+    "response_en": "Stop work, find the cause", "ticket": True,
+}  # fmt: skip
 
 Records = list[dict[str, Any]]
 Engine = subprocess.Popen[bytes]
@@ -83,7 +48,11 @@ Engine = subprocess.Popen[bytes]
 
 def site(port: int) -> str:
     levels = zip(CROSSINGS, ("red", "orange", "yellow"), strict=True)
-    return SITE.format(port=port) + "".join(POINT.format(point=point, level=level) for point, level in levels)
+    tables = [sites.mine(), GAS, sites.opcua(port, publishing="100ms")]
+    for name, level in levels:
+        tables.append(sites.point(name, **SENSOR, address=f"ns=2;s={name}"))
+        tables.append(sites.limit(f"{name}.alarm", name, **ALARM, level=level))
+    return sites.text(*tables)
 
 
 def write_story(file: Path, trace: Path) -> None:

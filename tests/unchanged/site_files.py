@@ -1,41 +1,23 @@
 """Writes random sites and their samples as the files that the product reads."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from plant import Entity
+from tests import sites
 from tests.rules.random_logs import Case
 from tests.rules.reference_log import Sample
 
 Table = dict[str, Any]
 Tables = dict[str, list[Table]]
 
-HEAD: Final = """
-[[hazard_source]]
-id = "h"
-name = "h"
-kind = "gas"
-grade = "II"
-
-[[hazard_source]]
-id = "h2"
-name = "h2"
-kind = "gas"
-grade = "II"
-
-[[source]]
-id = "sampled"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:4840"
-
-[[source]]
-id = "polled"
-protocol = "opcua"
-endpoint = "opc.tcp://127.0.0.1:4841"
-time = "arrival"
-"""
+HEAD: Final = sites.text(
+    sites.gas(id="h", name="h"),
+    sites.gas(id="h2", name="h2"),
+    sites.opcua(4840, id="sampled"),
+    sites.opcua(4841, id="polled", time="arrival"),
+)
 
 
 def tables_of(case: Case) -> Tables:
@@ -53,9 +35,8 @@ def tables_of(case: Case) -> Tables:
 
 def write_site(case: Case, tables: Tables, path: Path) -> Path:
     """Write a site file with these tables, and return its path."""
-    parts = [f"[site]\n{_lines(_table(case.site))}", HEAD]
-    parts += [f"[[{name}]]\n{_lines(table)}" for name, rows in tables.items() for table in rows]
-    path.write_text("\n".join(parts), encoding="utf-8")
+    entries = [sites.table(name, **keys) for name, rows in tables.items() for keys in rows]
+    path.write_text(sites.text(sites.table("site", **_table(case.site)), HEAD, *entries), encoding="utf-8")
     return path
 
 
@@ -72,13 +53,3 @@ def _table(entity: Entity) -> Table:
     if isinstance(stale := table.get("stale_after"), int):
         table["stale_after"] = f"{stale}ns" if stale else "never"
     return table
-
-
-def _lines(table: Mapping[str, Any]) -> str:
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in table.items())
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
-    return json.dumps(value)
