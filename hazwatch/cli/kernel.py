@@ -22,7 +22,7 @@ CACHE: Final = Path(rules.engine.walk.__file__).parent / "__pycache__"
 def compile_kernel(config: Config) -> None:
     """Compile, or load what an earlier run compiled: the first live batch finds it ready. Ctrl-C ends it at once."""
     compiles = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
-    if compiles and not any(CACHE.glob("kernel.*walk*.nbi")):
+    if compiles and not any(CACHE.glob("walk.*walk*.nbi")):
         sys.stderr.write("编译引擎内核, 仅一次, 约一分钟 / compiling the engine's kernel, once, about a minute ...\n")
         sys.stderr.flush()
     with _interruptible():
