@@ -26,7 +26,7 @@ class Intake:
 
     References
     ----------
-    docs/semantics.md, "The order of the log".
+    docs/en/semantics.md, "The order of the log".
 
     """
 

@@ -27,7 +27,7 @@ class LateWatch:
 
     References
     ----------
-    docs/semantics.md, "Late data".
+    docs/en/semantics.md, "Late data".
 
     """
 

@@ -47,7 +47,7 @@ def replay_log(
 
     References
     ----------
-    docs/semantics.md, "The order of the log".
+    docs/en/semantics.md, "The order of the log".
 
     """
     if arrival_timed.shape != (len(points),):

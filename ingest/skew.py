@@ -32,7 +32,7 @@ def trusted_time(
 
     References
     ----------
-    docs/semantics.md, "Samples".
+    docs/en/semantics.md, "Samples".
 
     """
     by_arrival = arrival_timed[batch.point]

@@ -6,18 +6,20 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from plant.message import Message, Template, message_of
+from plant.message import Message, Template, Text, message_of
 
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to a value."""
+SITE_PAGE: Final = Text("docs/zh/configuration.md", "docs/en/configuration.md")
+"""The page that lists the keys of a site file."""
 
 
-def explain(error: ValidationError, document: str = "docs/configuration.md") -> list[tuple[Place, Message]]:
+def explain(error: ValidationError, document: Text = SITE_PAGE) -> list[tuple[Place, Message]]:
     """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
     return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]
 
 
-def _explained(item: ErrorDetails, document: str) -> Message:
+def _explained(item: ErrorDetails, document: Text) -> Message:
     """Return what is wrong, in our own words where pydantic has its own."""
     kind, details = item["type"], item.get("ctx", {})
     if kind == "value_error":

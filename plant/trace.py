@@ -1,4 +1,4 @@
-"""Traces: samples as a text table in long or wide form; docs/traces.md defines both.
+"""Traces: samples as a text table in long or wide form; docs/en/traces.md defines both.
 
 `parse_trace` reads a trace completely or not at all, and `TraceError` lists all its errors.
 """
@@ -81,7 +81,7 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
 
     References
     ----------
-    docs/traces.md.
+    docs/en/traces.md.
 
     """
     problems = Problems()

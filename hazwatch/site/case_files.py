@@ -10,9 +10,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from hazwatch.site.site_text import Mistake, unreadable
-from plant import Message, Place, explain
+from plant import Message, Place, Text, explain
 from rules import Case, CaseBench, Problem
 
+CASES_PAGE: Final = Text("docs/zh/cases.md", "docs/en/cases.md")
+"""The page that lists the keys of a case."""
 HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
 PATTERNS: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
 """Where case files stand, seen from the folder of the site file."""
@@ -131,7 +133,7 @@ def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, li
     try:
         case = Case.model_validate(table)
     except ValidationError as error:
-        wrong = [(place, _in_a_case(table, place, message)) for place, message in explain(error, "docs/cases.md")]
+        wrong = [(place, _in_a_case(table, place, message)) for place, message in explain(error, CASES_PAGE)]
         return None, [*wrong, *_problems_of_rest(table, {place for place, _ in wrong}, bench)]
     problems = [(_place(problem), problem.message) for problem in bench.problems(case)]
     return (None if problems else case), problems

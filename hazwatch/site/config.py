@@ -288,7 +288,7 @@ def _read(reader: _Reader, path: Path) -> Config | None:
     for key in reader.document:
         reader.mistakes.append(
             reader.mistake(
-                key, None, None, (), Message("unknown table; expected one of those in docs/configuration.md")
+                key, None, None, (), Message("unknown table; expected one of those in docs/en/configuration.md")
             )
         )
     _check_points(reader, tables["point"], {source.id: source for source in sources})

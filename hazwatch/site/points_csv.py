@@ -65,7 +65,7 @@ def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
     for name, count in Counter(header).items():
         if name not in known:
             message = Message(
-                'column "{name}": unknown; expected keys of [[point]] in docs/configuration.md', name=name
+                'column "{name}": unknown; expected keys of [[point]] in docs/en/configuration.md', name=name
             )
             yield Mistake(file, 1, "first line", message)
         elif count > 1:

@@ -62,7 +62,7 @@ class ProfileLimits:
         remarks = [Remark("point", point.id, (key,), message) for key, message in found.misfits(point)]
         if found.example:
             message = Message(
-                '"{profile}" is an example ({reason}); write what you need from docs/profiles.md as your own [[limit]]',
+                '"{profile}" is an example ({reason}); use its numbers in docs/en/profiles.md for a [[limit]]',
                 profile=name,
                 reason=Text(found.example, found.example_en),
             )

@@ -170,7 +170,7 @@ def profile(name: str) -> Profile:
     similar = get_close_matches(name, usable, n=4, cutoff=0.5) or usable
     raise UnknownProfileError(
         Message(
-            'no profile "{name}"; expected one of docs/profiles.md, such as {similar}',
+            'no profile "{name}"; expected one of docs/en/profiles.md, such as {similar}',
             name=name,
             similar=tuple(f'"{name}"' for name in similar),
         )

@@ -101,7 +101,7 @@ class Engine:
 
     References
     ----------
-    docs/semantics.md.
+    docs/en/semantics.md.
 
     """
 

@@ -28,7 +28,7 @@ def health_verdict(kind: int, entry: Entry) -> int:
 
     References
     ----------
-    docs/semantics.md, "Conditions that are not limits".
+    docs/en/semantics.md, "Conditions that are not limits".
 
     """
     if kind == OVER_RANGE:

@@ -1,4 +1,4 @@
-"""The state of a condition: the table of docs/semantics.md, line for line."""
+"""The state of a condition: the table of docs/en/semantics.md, line for line."""
 
 from rules.engine.compiled import compiled
 from rules.engine.records import (
@@ -39,7 +39,7 @@ def look(rule: RuleNumbers, row: RowState, t: int, verdict: int) -> int:
 
     References
     ----------
-    docs/semantics.md, "The states of a condition"; ANSI/ISA-18.2-2016 (on-delay, off-delay, deadband).
+    docs/en/semantics.md, "The states of a condition"; ANSI/ISA-18.2-2016 (on-delay, off-delay, deadband).
 
     """
     state = row["state"]

@@ -46,7 +46,7 @@ def accepted(log: Log, point: Point) -> Accepted:
 
     References
     ----------
-    docs/semantics.md, "Samples" and "Evidence".
+    docs/en/semantics.md, "Samples" and "Evidence".
 
     """
     rows = np.flatnonzero(~log.backfilled)

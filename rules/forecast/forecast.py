@@ -112,7 +112,7 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
 
     References
     ----------
-    docs/rules.md, "projected". The interval is that of Fieller (1954), J. R. Stat. Soc. B 16, 175, for the time at
+    docs/en/rules.md, "projected". The interval is that of Fieller (1954), J. R. Stat. Soc. B 16, 175, for the time at
     which a new observation, the first that is far enough above the line, reaches the setpoint.
 
     """

@@ -11,7 +11,7 @@ from simulators.scenario.signals import Rows, bursts, follow, relax, wander
 class Emission(NamedTuple):
     """Parameters of the methane at a place: mean, four amplitudes [%], and the mean time between releases [ns].
 
-    The numbers are fitted to published figures of a real longwall face: see docs/simulators.md.
+    The numbers are fitted to published figures of a real longwall face: see docs/en/simulators.md.
     """
 
     level: float

@@ -1,4 +1,4 @@
-"""The measurement of latency runs, and prints what docs/performance.md quotes."""
+"""The measurement of latency runs, and prints what docs/en/performance.md quotes."""
 
 import subprocess
 import sys

@@ -116,7 +116,7 @@ def test_every_key_is_described_and_a_number_ends_in_its_unit(model: type[Entity
 
 WHOLE = code_blocks(page("configuration.md", "en"))[0].removeprefix("```toml\n").removesuffix("```")
 BREAKS = {
-    "unknown key; expected one of those in docs/configuration.md": ("high = 1.5", "high = 1.5\ndeadbnad = 0.5"),
+    "unknown key; expected one of those in docs/en/configuration.md": ("high = 1.5", "high = 1.5\ndeadbnad = 0.5"),
     "missing; expected a value": ('grade = "II"\n', ""),
     "duplicate id; expected each once": ('id = "T2"', 'id = "T1"'),
     'no [[point]] has the id "T9"': ('point = "T2"', 'point = "T9"'),
@@ -134,11 +134,11 @@ BREAKS = {
         'hazard_source = "gas-3101"\nat_least = 1\nof = ["T1.alarm"]',
     ),
     "expected [[interlock]], in double brackets; found [interlock]": ("[[interlock]]", "[interlock]"),
-    'column "addres": unknown; expected keys of [[point]] in docs/configuration.md': (
+    'column "addres": unknown; expected keys of [[point]] in docs/en/configuration.md': (
         "[site]",
         'points = "points.csv"\n[site]',
     ),
-    'no profile "ch4.faces"; expected one of docs/profiles.md, such as ': (
+    'no profile "ch4.faces"; expected one of docs/en/profiles.md, such as ': (
         'unit = "%"\n',
         'unit = "%"\nprofile = "ch4.faces"\n',
     ),

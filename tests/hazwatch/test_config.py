@@ -41,7 +41,7 @@ def test_what_is_read_is_what_was_written() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[site]", "[sight]", ["1: sight: unknown table; expected one of those in docs/configuration.md"]),
+        ("[site]", "[sight]", ["1: sight: unknown table; expected one of those in docs/en/configuration.md"]),
         ('point = "T1"\nfeature = "slope"', 'point = "T3"\nfeature = "slope"', ['no [[point]] has the id "T3"']),
         ('source = "kj-mb"', 'source = "kj"', ['no [[source]] has the id "kj"']),
         ("ns=2;s=3101.T1", "3101.T1", ['expected an OPC UA node id such as "ns=2;s=3101.T1"']),

@@ -78,8 +78,8 @@ def test_an_unknown_column_is_said_once(table: Path) -> None:
     table.write_text("id,adress,id,fault\n" + "T1,x,y,z\n" * 100, encoding="utf-8")
     assert refused(table) == [
         '1 first line: column "id" occurs twice',
-        '1 first line: column "adress": unknown; expected keys of [[point]] in docs/configuration.md',
-        '1 first line: column "fault": unknown; expected keys of [[point]] in docs/configuration.md',
+        '1 first line: column "adress": unknown; expected keys of [[point]] in docs/en/configuration.md',
+        '1 first line: column "fault": unknown; expected keys of [[point]] in docs/en/configuration.md',
     ]
 
 

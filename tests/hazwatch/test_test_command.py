@@ -147,7 +147,7 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
         (9, 'case "a".expect.2.condition: no condition has the id "T1.alrm"; is "T1.alarm" meant?'),
         (13, 'case "a".name: duplicate name'),
         (15, 'case "a".series.ZJ: expected text; an id with dots is written in quotes'),
-        (16, 'case "a".untl: unknown key; expected one of those in docs/cases.md'),
+        (16, 'case "a".untl: unknown key; expected one of those in docs/en/cases.md'),
         (17, 'case "a".expect.1.at: expected a duration'),
         (19, "case number 3.name: missing"),
         (20, 'case number 3.series.T8: no [[point]] has the id "T8"'),

@@ -1,4 +1,4 @@
-"""The report of a back-test as JSON, for other tools: docs/backtest.md says what stands where."""
+"""The report of a back-test as JSON, for other tools: docs/en/backtest.md says what stands where."""
 
 from dataclasses import asdict
 from typing import Any

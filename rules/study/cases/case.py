@@ -130,7 +130,7 @@ class CaseBench:
 
     References
     ----------
-    docs/cases.md.
+    docs/en/cases.md.
 
     """
 
