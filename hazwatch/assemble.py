@@ -18,6 +18,7 @@ from console import Hub, Text, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.handover import Unstored
 from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
@@ -74,28 +75,32 @@ class Live:
         with ExitStack() as stack:
             self.folder.path.mkdir(parents=True, exist_ok=True)
             journal = stack.enter_context(Journal(self.folder.journal))
+            unstored = Unstored.of(self.folder, self.config.points.ids)
             historian = stack.enter_context(
                 closing(
                     Historian(
                         self.folder.history,
-                        self.config.points,
+                        unstored,
                         retention_days=self.config.historian.days,
                         linger=LINGER,
                     )
                 )
             )
-            await self._run(journal, historian, ready)
+            await self._run(journal, historian, unstored, ready)
 
-    async def _run(self, journal: Journal, historian: Historian, ready: Callable[[Runtime], None]) -> None:
+    async def _run(
+        self, journal: Journal, historian: Historian, unstored: Unstored, ready: Callable[[Runtime], None]
+    ) -> None:
         hub = Hub()
         pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now(), approval=self.approval)
-        before = latest(self.folder)
+        before = max(latest(self.folder), unstored.latest)
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
             clock=self.clock,
             journal=journal,
             historian=historian,
+            unstored=unstored,
             snapshot=self.folder.snapshot,
             before=before,
             reviews=reviews_of(self.config, self.folder, pipeline, before),

@@ -125,6 +125,11 @@ class PointTable:
     def __contains__(self, point: str) -> bool:
         return point in self._column
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the points, by their column numbers."""
+        return tuple(self._column)
+
     def column(self, point: str) -> int:
         """Return the column number of a point's id; raise KeyError for an unknown id."""
         return self._column[point]

@@ -29,9 +29,11 @@ from adapters.stores.journal_schema import (
     JournalLockedError,
     JournalWriteError,
 )
+from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
     "ArrivalOrderError",
+    "Handover",
     "Historian",
     "HistorianFormatError",
     "HistorianFullError",
@@ -45,5 +47,6 @@ __all__ = [
     "JournalLockedError",
     "JournalReader",
     "JournalWriteError",
+    "PendingEntry",
     "StartEntry",
 ]

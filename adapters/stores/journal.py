@@ -23,6 +23,8 @@ from adapters.stores.journal_schema import (
     check_schema,
     create_schema,
 )
+from adapters.stores.pending import SCHEMA as PENDING
+from adapters.stores.pending import Handover, PendingWriter
 from alarms import Record
 
 TAIL: Final = 1000
@@ -43,6 +45,7 @@ class _Unit:
 
     last: int
     rows: tuple[tuple[int, int, str, str], ...]
+    handover: Handover | None
     future: Future[int]
 
 
@@ -88,6 +91,7 @@ class Journal(JournalReader):
         self._arrived: Final[deque[_Unit]] = deque()
         self._closed = False
         self._units: Final[deque[_Unit]] = deque()
+        self._pending: Final = PendingWriter()
         self._failure: JournalWriteError | None = None
         self._thread: Final = Thread(target=self._run, name=f"journal {path.name}", daemon=True)
         self._thread.start()
@@ -103,12 +107,13 @@ class Journal(JournalReader):
         """Why the last attempt to write failed; None after a success."""
         return self._failure
 
-    def append(self, records: Sequence[Record]) -> Future[int]:
+    def append(self, records: Sequence[Record], handover: Handover | None = None) -> Future[int]:
         """Append records, all or none; the future returns the number of the last record when they are on disk.
 
         If the future raises JournalWriteError, the records are not on disk *yet*. The journal keeps them and writes
         them before any later record, as soon as it can. Without records, the future is done when all earlier records
         are on disk.
+        The same transaction carries out the handover: log entries that the history does not hold yet.
 
         Raises
         ------
@@ -129,7 +134,7 @@ class Journal(JournalReader):
             if numbers != list(range(self._number + 1, last + 1)):
                 raise ValueError(f"{self.path}: expected records from {self._number + 1} on, found {numbers[:3]}")
             self._number = last
-            self._arrived.append(_Unit(last, rows, future))
+            self._arrived.append(_Unit(last, rows, handover, future))
             self._turn.notify()
         return future
 
@@ -221,6 +226,9 @@ class Journal(JournalReader):
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(INSERT, rows)
+            for unit in group:
+                if unit.handover is not None:
+                    self._pending.write(self._connection, unit.handover)
             self._connection.execute("COMMIT")
         finally:
             if self._connection.in_transaction:
@@ -265,6 +273,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         create_schema(connection)
         check_schema(connection, path)
+        connection.executescript(PENDING)
         # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:

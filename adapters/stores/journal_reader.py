@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.stores.journal_schema import NO_HASH, JournalError, chained, check_schema
+from adapters.stores.pending import PendingEntry, read_pending
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 
 EARLIEST: Final = -(2**63)
@@ -92,6 +93,11 @@ class JournalReader:
             # The chain cannot show that its last records are gone; sqlite_sequence still has the highest number.
             written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
             return expected if written is not None and written[0] >= expected else None
+
+    def pending(self) -> tuple[tuple[str, ...], list[PendingEntry]]:
+        """Return the log entries that may be missing in the history, with the ids of their points by number."""
+        with self._connected() as connection:
+            return read_pending(connection)
 
     def _record(self, number: int, time: int, kind: str, body: str) -> Record:
         try:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from adapters.stores import HistoryReader, JournalReader, StartEntry
 from alarms import RecordKind
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.handover import Unstored
 from hazwatch.site.config import Config
 from ingest import Intake, Log
+from plant import SampleBatch
 
 PIECE: Final = 1 << 16
 """Entries of the log that are yielded together, about; the events do not depend on it."""
@@ -31,11 +35,14 @@ class Past:
     def __init__(self, config: Config, folder: DataFolder) -> None:
         self._config: Final = config
         self._reader: Final = HistoryReader(folder.history, config.points)
+        self._unstored: Final = Unstored.of(folder, config.points.ids).entries
         self._runs: Final = _runs(folder.journal) if folder.journal.is_file() else ()
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry, None where there is none. [ns, UTC]."""
-        return self._reader.span()
+        spans = [span for span in (self._reader.span(),) if span is not None]
+        spans += [(entry.time, entry.time) for entry in self._unstored]
+        return (spans[0][0], spans[-1][1]) if spans else None
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[Log]:
         """Yield the log of what arrived in [start, end), piece by piece. [ns, UTC].
@@ -60,7 +67,7 @@ class Past:
         return self._walk(Intake(config.points, config.site, config.arrival_timed()), None, start, end)
 
     def _walk(self, intake: Intake, begun: int | None, start: int | None, end: int | None) -> Iterator[Log]:
-        for entry in self._reader.stretches(start, end):
+        for entry in self._stretches(start, end):
             if isinstance(entry, StartEntry):
                 if begun is not None:
                     yield intake.clock(self._passed(begun))
@@ -73,6 +80,23 @@ class Past:
             yield intake.accept_all(entry)
         if begun is not None:
             yield intake.clock(self._until(begun, end))
+
+    def _stretches(self, start: int | None, end: int | None) -> Iterator[StartEntry | SampleBatch]:
+        """Yield what the history holds, then what a killed run left in the journal."""
+        first = self._unstored[0].time if self._unstored else None
+        held: set[tuple[int, bool]] = set()
+        for piece in self._reader.stretches(start, end):
+            if first is not None:  # a run that goes on may have stored them meanwhile
+                held |= _entries_since(piece, first)
+            yield piece
+        for entry in self._unstored:
+            within = (start is None or start <= entry.time) and (end is None or entry.time < end)
+            if within and (entry.time, entry.batch is None) not in held:
+                yield StartEntry(entry.time) if entry.batch is None else self._known(entry.batch)
+
+    def _known(self, batch: SampleBatch) -> SampleBatch:
+        """Return the samples of the points that the site file has."""
+        return batch.take(batch.point < len(self._config.points))
 
     def _passed(self, time: int) -> int:
         """Return the log time of the last event that was journaled in the run that began last before a time."""
@@ -95,6 +119,12 @@ def _runs(journal: Path) -> tuple[tuple[int, int], ...]:
         elif runs:
             runs[-1] = (runs[-1][0], record.time)
     return tuple(runs)
+
+
+def _entries_since(piece: StartEntry | SampleBatch, first: int) -> set[tuple[int, bool]]:
+    if isinstance(piece, StartEntry):
+        return {(piece.time, True)}
+    return {(int(time), False) for time in np.unique(piece.arrival[piece.arrival >= first])}
 
 
 def _gathered(pieces: Iterable[Log]) -> Iterator[Log]:

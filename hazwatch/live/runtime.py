@@ -15,6 +15,7 @@ from adapters.sources import Source
 from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.live.clock import ScaledClock
+from hazwatch.live.handover import EntriesAhead, Unstored
 from hazwatch.live.late.queue import Reviews
 from hazwatch.live.late.review import Job, Outcome
 from hazwatch.live.late.worker import ApartError
@@ -68,6 +69,7 @@ class Runtime:
         clock: ScaledClock,
         journal: Journal,
         historian: Historian,
+        unstored: Unstored,
         snapshot: Path,
         before: int,
         reviews: Reviews,
@@ -81,6 +83,7 @@ class Runtime:
         self.skews: Final = Skews(pipeline.points)
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
+        self._ahead: Final = EntriesAhead(historian, unstored)
         self._snapshot_path: Final = snapshot
         self._before: Final = before
         self._sources: Final = tuple(sources)
@@ -92,9 +95,12 @@ class Runtime:
     async def run(self) -> None:
         """Run until cancelled; then everything that entered is journaled and recorded."""
         now = self.clock.now()
-        self.historian.start(now)
+        begun = self._ahead.note(now, None)
         self._late.start(now)
         self._keep(self.pipeline.start(now))
+        self._ahead.store(begun)
+        if not self._snapshot_path.exists():  # a kill before the first one would cost windows and delays
+            await self._snapshot()
         try:
             async with asyncio.TaskGroup() as group:
                 for source in self._sources:
@@ -184,7 +190,7 @@ class Runtime:
         """Write down what the engine remembers, once all that it knows is in the journal."""
         snapshot = Snapshot.of(self.pipeline, self._before, self._late.reviewed)
         try:
-            await asyncio.wrap_future(self.journal.append([]))
+            await asyncio.wrap_future(self.journal.append([], self._ahead.handover()))
             await asyncio.to_thread(snapshot.write, self._snapshot_path)
         except (JournalError, OSError) as error:
             logger.warning("no snapshot of the engine reason=%s", error)
@@ -209,8 +215,9 @@ class Runtime:
                 self._keep(self.pipeline.review(item.found, self.clock.now()), item)
             elif len(item):
                 stamped, records = self.pipeline.feed(item, self.clock.now())
+                entry = self._ahead.note(int(stamped.arrival[0]), stamped)
                 self._keep(records)  # first: an alarm waits for it
-                self.historian.append(stamped)
+                self._ahead.store(entry)
                 self._late.note(stamped)
                 self.arrivals[stamped.point] = stamped.arrival
                 self.skews.take(stamped)
@@ -232,7 +239,7 @@ class Runtime:
             loop.call_soon_threadsafe(self._journaled, records, order, done)
 
         if records or order is not None:  # a command given twice has no records, but waits for the first one's
-            self.journal.append(records).add_done_callback(journaled)
+            self.journal.append(records, self._ahead.handover()).add_done_callback(journaled)
 
     def _journaled(self, records: Sequence[Record], order: Order | Finding | None, done: "Future[Any]") -> None:
         error = done.exception()

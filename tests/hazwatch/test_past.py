@@ -13,6 +13,7 @@ from adapters.stores import Historian, Journal
 from hazwatch.assemble import reviews_of
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.handover import Unstored
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
@@ -110,6 +111,7 @@ async def test_a_live_runtime_with_two_jittery_sources_is_rebuilt(tmp_path: Path
             clock=clock,
             journal=journal,
             historian=historian,
+            unstored=Unstored.of(folder, config.points.ids),
             snapshot=folder.snapshot,
             before=0,
             reviews=reviews_of(config, folder, pipeline, NO_ARRIVAL),

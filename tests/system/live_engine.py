@@ -19,6 +19,7 @@ from hazwatch.cli.kernel import compile_kernel
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.handover import Unstored
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.simulated_field import LINKED, served
 from hazwatch.site.config import Config, load
@@ -145,6 +146,7 @@ async def live(
             clock=clock,
             journal=journal,
             historian=historian,
+            unstored=Unstored.of(data, config.points.ids),
             snapshot=data.snapshot,
             before=latest(data),
             reviews=reviews_of(config, data, pipeline, latest(data)),

@@ -3,19 +3,19 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from adapters.stores.historian.block import warm_up
 from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous, day_of
 from adapters.stores.historian.lock import FolderLock
 from adapters.stores.historian.writer import DayWriter
-from plant import NO_ARRIVAL, PointTable, SampleBatch
+from plant import NO_ARRIVAL, SampleBatch
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -41,6 +41,14 @@ class _Waiting(NamedTuple):
     @property
     def size(self) -> int:
         return 0 if self.batch is None else len(self.batch)
+
+
+class Columns(Protocol):
+    """What names the columns of batches: a PointTable, or more ids than that."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Ids of the points, by their column numbers."""
 
 
 class Historian:
@@ -71,7 +79,7 @@ class Historian:
     def __init__(
         self,
         folder: Path,
-        points: PointTable,
+        points: Columns,
         *,
         retention_days: int | None,
         synchronous: Synchronous = "full",
@@ -87,12 +95,12 @@ class Historian:
             self._lock: Final = FolderLock(folder)
             undo.callback(self._lock.release)
             self._writer: Final = DayWriter(
-                folder, points, retention_days=retention_days, synchronous=synchronous, longest_head=longest_head
+                folder, points.ids, retention_days=retention_days, synchronous=synchronous, longest_head=longest_head
             )
             undo.pop_all()
         self._most_waiting: Final = most_waiting
         self._queue: Final[SimpleQueue[_Waiting | None]] = SimpleQueue()
-        self._columns: Final = len(points)
+        self._columns: Final = len(points.ids)
         self._taken = self._settled = self._refused = 0
         self._last_batch = self._last = self._acknowledged = self._writer.last
         self._fault: str | None = None

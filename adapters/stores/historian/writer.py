@@ -27,7 +27,7 @@ from adapters.stores.historian.dayfile import (
     rename,
 )
 from adapters.stores.historian.segment import compact
-from plant import NO_ARRIVAL, PointTable, SampleBatch
+from plant import NO_ARRIVAL, SampleBatch
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class DayWriter:
     def __init__(
         self,
         folder: Path,
-        points: PointTable,
+        ids: Sequence[str],
         *,
         retention_days: int | None,
         synchronous: Synchronous,
@@ -73,7 +73,7 @@ class DayWriter:
         if retention_days is not None and retention_days < 1:
             raise ValueError(f"retention_days: expected 1 or more, found {retention_days}")
         self._folder: Final = folder
-        self._ids: Final = [point.id for point in points.points]
+        self._ids: Final = tuple(ids)
         self._retention_days: Final = retention_days
         self._synchronous: Final = synchronous
         self._longest_head: Final = longest_head

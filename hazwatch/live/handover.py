@@ -1,0 +1,123 @@
+"""The journal keeps log entries until the history has them, so that records and the samples behind them never part."""
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from logging import getLogger
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores import (
+    ArrivalOrderError,
+    Handover,
+    Historian,
+    HistoryReader,
+    JournalReader,
+    PendingEntry,
+    StartEntry,
+)
+from hazwatch.live.data_folder import DataFolder
+from plant import NO_ARRIVAL, SampleBatch
+
+logger = getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unstored:
+    """What a killed run left in the journal.
+
+    Attributes
+    ----------
+    ids
+        Ids of the points by the columns of the batches: those of the site file first, then points that it lacks.
+    entries
+        The entries that the history lacks, in the order of the log.
+    last : int
+        Number of the last entry that the journal keeps; 0 where it keeps none.
+
+    """
+
+    ids: tuple[str, ...]
+    entries: tuple[PendingEntry, ...]
+    last: int
+
+    @classmethod
+    def of(cls, folder: DataFolder, ids: Sequence[str]) -> "Unstored":
+        """Compare journal and history of a folder, for the points of a site file.
+
+        Raises
+        ------
+        JournalError, HistoryFileError
+            One of them cannot be read.
+
+        """
+        names, kept = JournalReader(folder.journal).pending() if folder.journal.is_file() else ((), [])
+        columns = {name: column for column, name in enumerate(ids)}
+        numbers = np.array([columns.setdefault(name, len(columns)) for name in names], dtype=np.int32)
+        history = HistoryReader(folder.history)
+        entries = tuple(_renumbered(entry, numbers) for entry in kept if not _is_held(history, entry))
+        return cls(tuple(columns), entries, kept[-1].number if kept else 0)
+
+    @property
+    def latest(self) -> int:
+        """Time of the last entry; NO_ARRIVAL where there is none. [ns, UTC]."""
+        return self.entries[-1].time if self.entries else NO_ARRIVAL
+
+
+class EntriesAhead:
+    """The entries that the history does not hold yet.
+
+    An entry is noted before the engine's records of it go to the journal, and stored after that: an alarm does not wait
+    for the history. Each append to the journal takes the entries that no append took before and that the history does
+    not hold. In a quiet plant that is nothing.
+    """
+
+    def __init__(self, historian: Historian, unstored: Unstored) -> None:
+        self._historian: Final = historian
+        self._points: tuple[str, ...] | None = unstored.ids
+        self._last = unstored.last
+        self._stored = unstored.last
+        self._fresh: list[PendingEntry] = []
+        self._waiting: Final[deque[tuple[int, Future[None]]]] = deque()
+        for entry in unstored.entries:
+            self._stored = min(self._stored, entry.number - 1)
+            try:
+                self.store(entry)
+            except ArrivalOrderError as error:
+                logger.warning("samples of the last run have no place in the history reason=%s", error)
+
+    def note(self, time: int, batch: SampleBatch | None) -> PendingEntry:
+        """Note an arrival batch, or the start of the run. [ns, UTC]."""
+        self._last += 1
+        entry = PendingEntry(self._last, time, batch)
+        self._fresh.append(entry)
+        return entry
+
+    def store(self, entry: PendingEntry) -> None:
+        """Hand an entry to the historian."""
+        batch = entry.batch
+        stored = self._historian.start(entry.time) if batch is None else self._historian.append(batch)
+        self._waiting.append((entry.number, stored))
+
+    def handover(self) -> Handover:
+        """Return what the next append to the journal carries."""
+        while self._waiting and self._waiting[0][1].done():
+            self._stored = self._waiting.popleft()[0]
+        entries, self._fresh = [entry for entry in self._fresh if entry.number > self._stored], []
+        points, self._points = self._points, None
+        return Handover(entries, self._stored, points)
+
+
+def _is_held(reader: HistoryReader, entry: PendingEntry) -> bool:
+    """Whether the history has an entry: no two of one kind have the same time."""
+    held = reader.log(entry.time, entry.time + 1)
+    return any(isinstance(other, StartEntry) == (entry.batch is None) for other in held)
+
+
+def _renumbered(entry: PendingEntry, columns: NDArray[np.int32]) -> PendingEntry:
+    if entry.batch is None:
+        return entry
+    return replace(entry, batch=replace(entry.batch, point=columns[entry.batch.point]))
