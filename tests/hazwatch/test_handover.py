@@ -18,7 +18,7 @@ from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config
 from plant import NO_ARRIVAL, PointTable
 from tests.hazwatch.live_runs import BEGIN, S, Step, batch_of, config_in
-from tests.hazwatch.test_past import journaled, rebuilt, steps
+from tests.hazwatch.walked_logs import journaled, rebuilt, steps
 
 NEVER = 3600.0
 """A history that lingers so long writes nothing before it is closed. [s]"""

@@ -13,9 +13,11 @@ from adapters.stores import HistoryReader, JournalReader, StartEntry
 from alarms import Ledger, TicketOpening, events_of
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import load
 from plant import PointTable, SampleBatch, write_trace
 from tests import sites
+from tests.hazwatch.walked_logs import journaled, rebuilt
 from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
 
 SECOND = 1_000_000_000
@@ -31,6 +33,10 @@ def site(port: int) -> str:
     for name in (f"P{number}" for number in range(POINTS)):
         tables.append(sites.point(name, **sensor, address=f"ns=2;s={name}"))
         tables.append(sites.limit(f"{name}.alarm", name, high=1.0, level="orange", ticket=True))
+        slow = {"high": 1.0, "on_delay": "3s", "off_delay": "4s", "level": "red"}
+        tables.append(sites.limit(f"{name}.slow", name, **slow))
+        mean = {"feature": "mean", "window": "15s", "high": 1.1, "on_delay": "2s", "level": "yellow"}
+        tables.append(sites.limit(f"{name}.mean", name, **mean))
     return sites.text(*tables)
 
 
@@ -51,7 +57,7 @@ def durable(log: Path) -> tuple[int, int]:
     return (int(said[-1][0]), int(said[-1][1])) if said else (0, 0)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     rng = random.Random(3101)
     field_port, page = free_port(), free_port()
@@ -77,11 +83,18 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
                 engine.kill()
                 engine.wait()
             said = durable(log)
+            assert "snapshot not used" not in log.read_text(encoding="utf-8")
+            assert rebuilt(config, Past(config, folder).log()) == journaled(folder), "history and journal have parted"
             check(folder, config.points, said, kill)
             assert [ticket["number"] for ticket in seen["tickets"]] == [t["number"] for t in shown["tickets"]][
                 : len(seen["tickets"])
             ]
     assert hazwatch("verify", "--data", folder.path).returncode == 0
+    assert {name.split(".")[1] for name in raised(folder)} >= {"alarm", "slow", "mean"}
+
+
+def raised(folder: DataFolder) -> set[str]:
+    return {event.condition for event in events_of(JournalReader(folder.journal).read())}
 
 
 def check(folder: DataFolder, points: PointTable, said: tuple[int, int], kill: int) -> None:
