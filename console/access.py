@@ -1,12 +1,15 @@
 """`Gate`: admits only requests from the console's own pages on this machine."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Sent
+
+from plant import Message
 
 POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -33,8 +36,9 @@ class Gate:
     origin. The gate covers WebSockets, too. Programs other than browsers send no Origin header and are admitted.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Sequence[str], say: Callable[[Message], str]) -> None:
         self._app = app
+        self._say = say
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,21 +47,21 @@ class Gate:
         if refusal is None:
             await self._app(scope, receive, _secured(scope, send))
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal[1]})
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": str(refusal[1])})
         else:
-            response = PlainTextResponse(f"{refusal[1]}\n", status_code=refusal[0])
+            response = PlainTextResponse(f"{self._say(refusal[1])}\n", status_code=refusal[0])
             await response(scope, receive, _secured(scope, send))
 
-    def _refusal(self, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, headers: Headers) -> tuple[int, Message] | None:
         if not self._is_ours(headers):
-            return 403, "foreign host or origin"
+            return 403, Message("foreign host or origin")
         # Without a length a body could grow until the memory is full; the page always sends one.
         if "transfer-encoding" in headers:
-            return 411, "a body needs its Content-Length"
+            return 411, Message("a body needs its Content-Length")
         # Nine digits at most: int() of a very long text is slow, and isdecimal alone does not bound it.
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 9 or int(length) > LONGEST:
-            return 413, f"a body of more than {LONGEST} bytes"
+            return 413, Message("a body of more than {longest} bytes", longest=LONGEST)
         return None
 
     def _is_ours(self, headers: Headers) -> bool:
@@ -74,7 +78,7 @@ def _name(host: str) -> str:
 
 
 def _secured(scope: Scope, send: Send) -> Send:
-    async def with_headers(message: Message) -> None:
+    async def with_headers(message: Sent) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(SECURITY)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +14,12 @@ from console.access import Gate
 from console.api import api_routes
 from console.desk import Desk
 from console.stream import Hub, stream_routes
+from plant import Message
 
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
+def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Message], str] = str) -> FastAPI:
     """Return the application.
 
     Parameters
@@ -29,6 +30,8 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
         The hub to which the engine publishes changes; the application runs it for its own lifetime.
     hosts : sequence of str
         Host names that requests may use, without ports ("127.0.0.1", "localhost", "::1").
+    say : callable
+        Writes a refusal for a person in a browser; in English unless given.
 
     """
 
@@ -43,7 +46,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str]) -> FastAPI:
                 await beating
 
     # No OpenAPI pages: they would load scripts from another host, and mines have no internet.
-    gate = Middleware(Gate, hosts=hosts)
+    gate = Middleware(Gate, hosts=hosts, say=say)
     app = FastAPI(
         title="Hazwatch", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=[gate]
     )

@@ -11,6 +11,8 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from plant import Message
+
 GRACE: Final = 2
 """Time for open connections to end when the server stops. [s]"""
 NEARBY: Final = 100
@@ -21,8 +23,12 @@ class PortTakenError(OSError):
     """Another program uses the port."""
 
     def __init__(self, port: int, next_free: int | None) -> None:
-        free = "" if next_free is None else f"; {next_free} is free"
-        super().__init__(errno.EADDRINUSE, f"port {port} is taken{free}")
+        message = (
+            Message("port {port} is taken", port=port)
+            if next_free is None
+            else Message("port {port} is taken; {free} is free", port=port, free=next_free)
+        )
+        super().__init__(errno.EADDRINUSE, message)
         self.port: Final = port
         self.next_free: Final = next_free
 
@@ -44,7 +50,7 @@ def loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     except ValueError:
         address = None
     if address is None or not address.is_loopback:
-        raise ValueError(f"host {host}: expected a loopback address such as 127.0.0.1")
+        raise ValueError(Message("host {host}: expected a loopback address such as 127.0.0.1", host=host))
     return address
 
 

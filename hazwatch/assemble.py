@@ -28,6 +28,7 @@ from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, rea
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.site_in_force import keep_copy
 from hazwatch.site.config import Config
+from hazwatch.words import both
 from ingest import LateWatch
 from plant import NO_ARRIVAL
 
@@ -113,7 +114,7 @@ class Live:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
             if self.listener is not None:
-                app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]))
+                app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]), say=both)
                 tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
             stop_on_signals(tasks)
             ready(runtime)

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import PointTable, SampleBatch, State, parse_duration
+from plant import Message, PointTable, SampleBatch, State, message_of, parse_duration
 
-EXPECTED: Final = 'expected "POINT KIND FROM..TO", such as "T1 freeze 10m..20m"'
+EXPECTED: Final = Message('expected "POINT KIND FROM..TO", such as "T1 freeze 10m..20m"')
 PLATEAUS: Final = (1.0, 2.0, 0.0)
 """Concentrations of standard gas during a calibration, each for a third of it. [%]"""
 
@@ -68,30 +68,35 @@ class Fault:
         """
         words = text.split()
         if len(words) < 3:
-            raise ValueError(f"{text!r}: {EXPECTED}")
+            raise _wrong(text, EXPECTED)
         target, kind, span, *options = words
         if kind not in list(Kind):
-            raise ValueError(f"{text!r}: {kind!r}: expected one of {', '.join(Kind)}")
+            raise _wrong(text, Message("{kind!r}: expected one of {kinds}", kind=kind, kinds=tuple(Kind)))
         start, end = _span(text, span)
         if kind == Kind.SPIKE:
             return cls(target, Kind.SPIKE, start, end, value=_value(text, options))
         if kind == Kind.CALIBRATION and options == ["unflagged"]:
             return cls(target, Kind.CALIBRATION, start, end, flagged=False)
         if options:
-            raise ValueError(f"{text!r}: nothing may follow but {options[0]!r} does; {EXPECTED}")
+            message = Message("{word!r} is one word too many; {expected}", word=options[0], expected=EXPECTED)
+            raise _wrong(text, message)
         return cls(target, Kind(kind), start, end)
+
+
+def _wrong(text: str, problem: Message) -> ValueError:
+    return ValueError(Message("{fault!r}: {problem}", fault=text, problem=problem))
 
 
 def _span(text: str, span: str) -> tuple[int, int]:
     first, separator, last = span.partition("..")
     if not separator:
-        raise ValueError(f"{text!r}: {span!r}: expected FROM..TO, such as 10m..20m")
+        raise _wrong(text, Message("{span!r}: expected FROM..TO, such as 10m..20m", span=span))
     try:
         start, end = parse_duration(first), parse_duration(last)
     except ValueError as error:
-        raise ValueError(f"{text!r}: {span!r}: {error}") from None
+        raise _wrong(text, Message("{span!r}: {problem}", span=span, problem=message_of(error))) from None
     if start >= end:
-        raise ValueError(f"{text!r}: {span!r}: expected FROM before TO")
+        raise _wrong(text, Message("{span!r}: expected FROM before TO", span=span))
     return start, end
 
 
@@ -100,7 +105,8 @@ def _value(text: str, options: Sequence[str]) -> float:
         (value,) = options
         return float(value)
     except ValueError:
-        raise ValueError(f'{text!r}: expected the value of the spike, as in "T1 spike 10m..10m2s 4.0"') from None
+        message = Message('expected the value of the spike, as in "T1 spike 10m..10m2s 4.0"')
+        raise _wrong(text, message) from None
 
 
 class LostLink(NamedTuple):
@@ -135,10 +141,11 @@ class Faults:
         point_faults = [fault for fault in faults if fault.kind != Kind.LOST_LINK]
         for fault in links:
             if fault.target not in sources:
-                raise ValueError(f"{fault.target!r}: expected a source of the site file: {', '.join(sources)}")
+                message = Message("expected a source of the site file, one of {sources}", sources=tuple(sources))
+                raise _wrong(fault.target, message)
         for fault in point_faults:
             if fault.target not in points:
-                raise ValueError(f"{fault.target!r}: expected a point of the site file")
+                raise _wrong(fault.target, Message("expected a point of the site file"))
         return cls(
             origin,
             [(points.column(fault.target), fault) for fault in point_faults],

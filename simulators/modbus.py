@@ -25,7 +25,7 @@ from pymodbus.pdu.register_message import (
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimData, SimDevice
 
-from plant import BLOCKING, NO_ARRIVAL, Quality, SampleBatch, State
+from plant import BLOCKING, NO_ARRIVAL, Message, Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
 from simulators.pace import Clock
 
@@ -240,7 +240,8 @@ class ModbusSimulator:
             try:
                 await server.serve_forever(background=True)
             except RuntimeError:  # pymodbus does not pass on the cause
-                raise OSError(EADDRINUSE, f"cannot listen on {self.endpoint}: taken, or not of this machine") from None
+                message = Message("cannot listen on {endpoint}: taken, or not of this machine", endpoint=self.endpoint)
+                raise OSError(EADDRINUSE, message) from None
             self._server = server
             # Port 0 asks for a free port; later links must use the one that was assigned.
             self.port = server.transport.sockets[0].getsockname()[1]

@@ -25,7 +25,9 @@ from adapters.stores.journal_schema import (
 )
 from adapters.stores.pending import SCHEMA as PENDING
 from adapters.stores.pending import Handover, PendingWriter
+from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import Record
+from plant import Message, message_of, reason_of
 
 TAIL: Final = 1000
 """Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
@@ -128,7 +130,7 @@ class Journal(JournalReader):
         future.set_running_or_notify_cancel()
         with self._turn:
             if self._closed:
-                raise JournalError(f"{self.path}: closed")
+                raise JournalError(Message("{path}: the journal is closed", path=self.path))
             last = self._number + len(rows)
             numbers = [row[0] for row in rows]
             if numbers != list(range(self._number + 1, last + 1)):
@@ -156,7 +158,14 @@ class Journal(JournalReader):
         lost = [row[0] for unit in self._units for row in unit.rows]
         self._units.clear()
         if lost:
-            raise JournalWriteError(f"{self.path}: records {lost[0]} to {lost[-1]} were not written: {self._failure}")
+            message = Message(
+                "{path}: records {first} to {last} were not written: {reason}",
+                path=self.path,
+                first=lost[0],
+                last=lost[-1],
+                reason=Message("unknown") if self._failure is None else message_of(self._failure),
+            )
+            raise JournalWriteError(message)
 
     def _checked(self) -> tuple[int, bytes]:
         number, digest = self.head()
@@ -175,7 +184,7 @@ class Journal(JournalReader):
                 self._units.extend(self._arrived)
                 self._arrived.clear()
             if any(not unit.future.done() for unit in self._units):
-                self._fail("the writer has ended", JournalWriteError)
+                self._fail(Message("the writer has ended"), JournalWriteError)
             self._connection.close()
 
     def _write_until_closed(self) -> None:
@@ -202,9 +211,11 @@ class Journal(JournalReader):
             self._commit(group)
         except sqlite3.Error as error:
             # SQLITE_FULL means a full disk as well as a file at `max_pages`.
-            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-            reason = f"{'no room for' if full else 'cannot write'} new records: {error}"
-            self._fail(reason, JournalFullError if full else JournalWriteError)
+            reason = reason_of_sqlite(error)
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                self._fail(Message("no room for new records: {reason}", reason=reason), JournalFullError)
+            else:
+                self._fail(Message("cannot write new records: {reason}", reason=reason), JournalWriteError)
             return False
         self._failure = None
         for unit in group:
@@ -236,12 +247,12 @@ class Journal(JournalReader):
         # The chain advances only after the commit: a failed group is hashed again from the same place.
         self._hash = before
 
-    def _fail(self, reason: str, kind: type[JournalWriteError]) -> None:
-        text = f"{self.path}: {reason}"
-        self._failure = kind(text)
+    def _fail(self, reason: Message, kind: type[JournalWriteError]) -> None:
+        message = Message("{path}: {reason}", path=self.path, reason=reason)
+        self._failure = kind(message)
         for unit in self._units:
             if not unit.future.done():
-                unit.future.set_exception(kind(text))
+                unit.future.set_exception(kind(message))
 
 
 def _locked(path: Path) -> IO[str]:
@@ -249,7 +260,7 @@ def _locked(path: Path) -> IO[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(f"{path.name}.lock").open("a+")
     except OSError as error:
-        raise JournalError(f"{path}: {error}") from error
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
     # The kernel releases flock with the process. The pid in the file only serves the message below, so "a+" opens it
     # without truncating the holder's pid.
     try:
@@ -258,7 +269,7 @@ def _locked(path: Path) -> IO[str]:
         lock.seek(0)
         holder = lock.read().strip()
         lock.close()
-        raise JournalLockedError(f"{path}: process {holder} is writing it") from None
+        raise JournalLockedError(Message("{path}: process {holder} is writing it", path=path, holder=holder)) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
@@ -269,7 +280,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
-        raise JournalError(f"{path}: {error}") from error
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
     try:
         create_schema(connection)
         check_schema(connection, path)
@@ -278,7 +289,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
         connection.close()
-        raise JournalError(f"{path}: {error}") from error
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
     except JournalError:
         connection.close()
         raise

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from adapters.stores.journal_schema import NO_HASH, JournalError, chained, check_schema
 from adapters.stores.pending import PendingEntry, read_pending
+from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
+from plant import Message, message_of
 
 EARLIEST: Final = -(2**63)
 LATEST: Final = 2**63 - 1
@@ -103,7 +105,7 @@ class JournalReader:
         try:
             return Record.read(number, time, kind, body)
         except RecordFormatError as error:
-            raise JournalError(f"{self.path}: {error}") from error
+            raise JournalError(Message("{path}: {reason}", path=self.path, reason=message_of(error))) from error
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -112,7 +114,7 @@ class JournalReader:
             with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: {error}") from error
+            raise JournalError(Message("{path}: {reason}", path=self.path, reason=reason_of_sqlite(error))) from error
 
 
 def _pages(connection: sqlite3.Connection, sql: str, number: int, *chosen: object) -> Iterator[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from alarms import FORMAT_VERSION
+from plant import Message
 
 APPLICATION: Final = 0x485A4A31
 """PRAGMA application_id of a journal: "HZJ1"."""
@@ -49,7 +50,13 @@ class JournalBrokenError(JournalError):
     """A record of the journal was altered, removed or moved."""
 
     def __init__(self, path: Path, number: int) -> None:
-        super().__init__(f"{path}: broken at record {number}; keep the file as evidence and begin another one")
+        super().__init__(
+            Message(
+                "{path}: broken at record {number}; keep the file as evidence and begin another one",
+                path=path,
+                number=number,
+            )
+        )
         self.number: Final = number
 
 
@@ -69,12 +76,17 @@ def chained(before: bytes, number: int, time: int, kind: str, body: str) -> byte
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
     """Raise JournalError unless the file is a journal, and of the format that is known here."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-        raise JournalError(f"{path}: expected a journal, found another database")
+        raise JournalError(Message("{path}: expected a journal; found another database", path=path))
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != FORMAT_VERSION:
         raise JournalError(
-            f"{path}: the journal has format {version}, and this version of Hazwatch reads format {FORMAT_VERSION} "
-            "alone; run the version that wrote it, or begin another data folder"
+            Message(
+                "{path}: the journal has format {version}, and this version of Hazwatch reads format {known} only; "
+                "run the version that wrote it, or begin another data folder",
+                path=path,
+                version=version,
+                known=FORMAT_VERSION,
+            )
         )
 
 

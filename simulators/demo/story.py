@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import PointTable, Quality, SampleBatch, State
+from plant import Message, PointTable, Quality, SampleBatch, State
 from plant.units import MINUTE, SECOND
 from simulators.scenario.signals import sensed, wander
 
@@ -21,8 +21,7 @@ class Moment(NamedTuple):
     """A moment of the story and its description; `at` counts from the story's start. [ns]."""
 
     at: int
-    zh: str
-    en: str
+    event: Message
 
 
 class Curve(NamedTuple):
@@ -86,34 +85,29 @@ SPELLS: Final = (
 CALIBRATION: Final = ((440, 1.0), (465, 2.0), (490, 0.0))
 """Standard gas on the sensor T1: (second from which it is applied, concentration). [%]"""
 
-STORY: Final = tuple(
-    Moment(at * SECOND, zh, en)
-    for at, zh, en in (
-        (
-            30,
-            "工作面瓦斯涌出增大，约 20 秒后 T1 上升过快报警（黄色）",
-            "gas emission grows at the face: the rise of T1 raises an alarm (yellow) about 20 s later",
-        ),
-        (55, "T1 达到 1.0 %，超限报警（橙色），登记治理单", "T1 reaches 1.0 %: alarm (orange), and a ticket"),
-        (85, "T1 达到 1.5 %，断电值报警（红色）", "T1 reaches 1.5 %: the power-cut alarm (red)"),
-        (115, "45 号支架周期来压，先黄后橙", "support 45: periodic weighting, yellow, then orange"),
-        (155, "T1 降到 1.0 % 以下，报警解除", "T1 falls below 1.0 %: its alarms clear"),
-        (180, "涌水量突增，水仓水位上升", "the inflow of water jumps, the sump rises"),
-        (
-            190,
-            "水仓水位即将过高（黄色），页面先没有预测，约 10 秒后给出到达 3.0 m 的时间",
-            "the sump will soon be too high (yellow): no forecast at first, 10 s later one for 3.0 m",
-        ),
-        (195, "T2 传感器故障 40 秒后恢复", "sensor T2 fails, and is back after 40 s"),
-        (225, "水仓水位达到 3.0 m", "the sump reaches 3.0 m"),
-        (265, "T1 再次超限，并入同一张治理单", "T1 above its limit again: attached to the same ticket"),
-        (320, "60 号支架压力传感器断线 30 秒", "the sensor of support 60 is off for 30 s"),
-        (410, "一氧化碳超过 24 ppm", "carbon monoxide above 24 ppm"),
-        (440, "T1 标校 70 秒（1.0、2.0、0 %），不产生超限报警", "T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm"),
-        (550, "风门敞开，回风巷风速过低", "an air door stands open: too little air in the return airway"),
-        (625, "60 号支架来压", "support 60: weighting"),
-        (720, "从头再来", "the story begins again"),
-    )
+STORY: Final = (
+    Moment(
+        30 * SECOND,
+        Message("gas emission grows at the face: the rise of T1 raises an alarm (yellow) about 20 s later"),
+    ),
+    Moment(55 * SECOND, Message("T1 reaches 1.0 %: alarm (orange), and a ticket")),
+    Moment(85 * SECOND, Message("T1 reaches 1.5 %: the power-cut alarm (red)")),
+    Moment(115 * SECOND, Message("support 45: periodic weighting, yellow, then orange")),
+    Moment(155 * SECOND, Message("T1 falls below 1.0 %: its alarms clear")),
+    Moment(180 * SECOND, Message("the inflow of water jumps, the sump rises")),
+    Moment(
+        190 * SECOND,
+        Message("the sump will soon be too high (yellow): no forecast at first, 10 s later one for 3.0 m"),
+    ),
+    Moment(195 * SECOND, Message("sensor T2 fails, and is back after 40 s")),
+    Moment(225 * SECOND, Message("the sump reaches 3.0 m")),
+    Moment(265 * SECOND, Message("T1 above its limit again: attached to the same ticket")),
+    Moment(320 * SECOND, Message("the sensor of support 60 is off for 30 s")),
+    Moment(410 * SECOND, Message("carbon monoxide above 24 ppm")),
+    Moment(440 * SECOND, Message("T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm")),
+    Moment(550 * SECOND, Message("an air door stands open: too little air in the return airway")),
+    Moment(625 * SECOND, Message("support 60: weighting")),
+    Moment(720 * SECOND, Message("the story begins again")),
 )
 
 

@@ -90,10 +90,10 @@ def test_the_cut_of_the_trace_does_not_matter(cuts: list[int]) -> None:
         ("T1 freeze 10m", "expected FROM..TO"),
         ("T1 freeze 1x..2s", "expected a duration"),
         ("T1 freeze 2s..2s", "expected FROM before TO"),
-        ("T1 freeze 1s..2s 5", "nothing may follow"),
+        ("T1 freeze 1s..2s 5", "one word too many"),
         ("T1 spike 1s..2s", "expected the value of the spike"),
         ("T1 spike 1s..2s high", "expected the value of the spike"),
-        ("T1 calibration 1s..2s loud", "nothing may follow"),
+        ("T1 calibration 1s..2s loud", "one word too many"),
     ],
 )
 def test_a_fault_that_cannot_be_read_says_what_was_expected(text: str, expected: str) -> None:

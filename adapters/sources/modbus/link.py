@@ -11,6 +11,7 @@ from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from adapters.sources.modbus.plan import Request
+from plant import Message
 from plant.address import Table
 
 # pymodbus logs every failed request with a dump of its frames. The source logs each fault once instead.
@@ -39,7 +40,7 @@ class SilentError(Exception):
 class RefusedError(Exception):
     """The device sent an exception response (with its code) or a malformed answer (without code)."""
 
-    def __init__(self, reason: str, code: int | None = None) -> None:
+    def __init__(self, reason: Message, code: int | None = None) -> None:
         super().__init__(reason)
         self.code: Final = code
 
@@ -98,7 +99,7 @@ class Link:
         """
         answer = await self._answer_to(request)
         if answer.isError():
-            reason = f"exception {answer.exception_code}"
+            reason = Message("exception {code}", code=answer.exception_code)
             if answer.exception_code in GATEWAY:
                 raise SilentError(reason)
             raise RefusedError(reason, answer.exception_code)
@@ -108,7 +109,14 @@ class Link:
         # pymodbus accepts an answer of any length, so this check is the only one. Bits arrive in whole bytes.
         expected = -(-request.count // 8) * 8 if bits else request.count
         if answer.function_code != code or len(words) != expected:
-            raise RefusedError(f"{len(words)} values to function {answer.function_code}, asked {expected} of {code}")
+            message = Message(
+                "{count} values of function {function}; asked for {expected} of function {code}",
+                count=len(words),
+                function=answer.function_code,
+                expected=expected,
+                code=code,
+            )
+            raise RefusedError(message)
         return np.array(words[: request.count], dtype=np.uint16)
 
     async def _answer_to(self, request: Request) -> ModbusPDU:
@@ -116,15 +124,15 @@ class Link:
         try:
             answer = await call(self._client, request.start, count=request.count, device_id=request.unit)
         except ConnectionException as error:
-            raise LinkLostError(str(error)) from None
+            raise LinkLostError(Message("{text}", text=error)) from None
         except ModbusException as error:
             if not self.connected:
-                raise LinkLostError("the device closed the connection") from None
+                raise LinkLostError(Message("the device closed the connection")) from None
             self._owes_an_answer = True
-            raise SilentError("no answer in time") from error
+            raise SilentError(Message("no answer in time")) from error
         if self._owes_an_answer and not answer.transaction_id:
             # pymodbus discards late answers by their transaction id alone. Some devices always send 0, so after a
             # time-out this answer may belong to an earlier request: another register's value.
             self.close()
-            raise LinkLostError("a late answer without transaction id")
+            raise LinkLostError(Message("a late answer without transaction id"))
         return answer

@@ -16,13 +16,14 @@ from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, R
 from adapters.sources.modbus.plan import Request, spans
 from adapters.sources.modbus.unit import MOST_SILENT, Unit
 from adapters.sources.source import Clock
-from plant import SampleBatch
+from plant import Message, SampleBatch, message_of
 from plant.address import ModbusAddress
 from plant.units import SECOND
 
-SILENT: Final = "no answer in time"
+SILENT: Final = Message("no answer in time")
+LINK: Final = Message("link")
 
-log = getLogger(__name__)
+_log = getLogger(__name__)
 
 
 def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
@@ -49,7 +50,7 @@ class ModbusReader:
         self._units: Final = [Unit(number, needed, spec) for number in sorted({span.unit for span in needed})]
         self._link: Link | None = None
         self._backoff: Final = Backoff()
-        self._troubles: Final[set[str]] = set()
+        self._troubles: Final[set[Message]] = set()
 
     @property
     def name(self) -> str:
@@ -103,11 +104,11 @@ class ModbusReader:
         try:
             answered = await self._read_units(await self._connected())
         except LinkLostError as error:
-            self._note("link", str(error))
+            self._note(LINK, message_of(error))
             return False
-        self._note("link", None)
+        self._note(LINK, None)
         for number, answers in answered.items():
-            self._note(f"unit {number}", None if answers else SILENT)
+            self._note(_unit(number), None if answers else SILENT)
         for request in [request for unit in self._units for request in unit.left_alone]:
             self._note(_named(request), SILENT)
         return True
@@ -118,8 +119,8 @@ class ModbusReader:
             return self._link
         self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
         if not await self._link.open():
-            raise LinkLostError("no connection")
-        self._troubles.intersection_update(("link", *(f"unit {unit.number}" for unit in self._units)))
+            raise LinkLostError(Message("no connection"))
+        self._troubles.intersection_update((LINK, *(_unit(unit.number) for unit in self._units)))
         for unit in self._units:
             unit.renew()
         return self._link
@@ -139,7 +140,7 @@ class ModbusReader:
             if len(answered) >= MOST_SILENT and not any(answered.values()):
                 break
         if answered and not any(answered.values()):
-            raise LinkLostError("no unit answers")
+            raise LinkLostError(Message("no unit answers"))
         return answered
 
     async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
@@ -150,25 +151,36 @@ class ModbusReader:
         except RefusedError as error:
             parts = request.split() if error.code == ILLEGAL_ADDRESS else ()
             if not parts:
-                self._note(_named(request), str(error))
+                self._note(_named(request), message_of(error))
             return parts
         self._decoder.image.put(request, words, self._clock.now())
         self._note(_named(request), None)
         return ()
 
-    def _note(self, what: str, trouble: str | None) -> None:
+    def _note(self, part: Message, trouble: Message | None) -> None:
         """Log one line when a link, unit or request fails, and one when it works again."""
-        if trouble is not None and what not in self._troubles:
-            self._troubles.add(what)
-            log.warning("lost %s source=%s endpoint=%s reason=%r", what, self.name, self._spec.endpoint, trouble)
-        elif trouble is None and what in self._troubles:
-            self._troubles.remove(what)
-            log.info("back %s source=%s endpoint=%s", what, self.name, self._spec.endpoint)
+        if trouble is not None and part not in self._troubles:
+            self._troubles.add(part)
+            lost = Message("lost {part}", part=part)
+            _log.warning("%s source=%s endpoint=%s reason=%s", lost, self.name, self._spec.endpoint, trouble)
+        elif trouble is None and part in self._troubles:
+            self._troubles.remove(part)
+            _log.info("%s source=%s endpoint=%s", Message("back {part}", part=part), self.name, self._spec.endpoint)
 
     def _close(self) -> None:
         if self._link is not None:
             self._link.close()
 
 
-def _named(request: Request) -> str:
-    return f"unit {request.unit} {request.table} {request.start}..{request.start + request.count - 1}"
+def _unit(number: int) -> Message:
+    return Message("unit {unit}", unit=number)
+
+
+def _named(request: Request) -> Message:
+    return Message(
+        "unit {unit} {table} {first}..{last}",
+        unit=request.unit,
+        table=request.table,
+        first=request.start,
+        last=request.start + request.count - 1,
+    )

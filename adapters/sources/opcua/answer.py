@@ -10,6 +10,7 @@ from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import Primitives, nodeid_from_binary, struct_from_binary
 
 from adapters.sources.opcua.decode import Reading, decode, reading
+from plant import Message
 
 CHANGES: Final = (0, ua.ObjectIds.DataChangeNotification_Encoding_DefaultBinary)
 STATUS_CHANGE: Final = (0, ua.ObjectIds.StatusChangeNotification_Encoding_DefaultBinary)
@@ -44,7 +45,9 @@ def read_answer(data: Buffer) -> Answer:
     try:
         return _read(data)
     except MALFORMED as error:
-        raise ua.uaerrors.UaStructParsingError(f"an answer that cannot be read: {error}") from error
+        raise ua.uaerrors.UaStructParsingError(
+            Message("an answer that cannot be read: {reason}", reason=error)
+        ) from error
 
 
 def changes(body: bytes) -> list[Reading]:

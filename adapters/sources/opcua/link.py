@@ -13,6 +13,7 @@ from asyncua.ua.ua_binary import struct_from_binary
 from adapters.sources.opcua.answer import read_answer
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.decode import Reading, decode
+from plant import Message
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
 PIECE: Final = 500
@@ -142,7 +143,7 @@ class Link:
 
     async def _ask(self, request: object, within: float) -> Buffer:
         if self._client.protocol is None:
-            raise ConnectionError("the connection is closed")
+            raise ConnectionError(Message("the connection is closed"))
         return await self._client.protocol.send_request(request, within)
 
     async def _next(self) -> list[Reading] | Exception:

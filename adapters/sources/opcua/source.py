@@ -13,7 +13,7 @@ from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.link import LINK_ERRORS, Link, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
-from plant import SampleBatch
+from plant import Message, SampleBatch, message_of
 
 MARGIN: Final = 4
 """Source times of scans stay a quarter of the scan period behind the server's time."""
@@ -89,13 +89,14 @@ class _Source:
         backoff.reset()
         if self._down:
             self._down = False
-            _log.warning("source back source=%s endpoint=%s", self.name, self._spec.endpoint)
+            _log.warning("%s source=%s endpoint=%s", Message("source back"), self.name, self._spec.endpoint)
             await self._scan(link)
         while True:
             overflows = self._memory.overflows
             await self._emit(self._memory.notified(await link.published(), self._clock.now()))
             if self._memory.overflows > overflows:
-                _log.warning("rows lost in the server's queue source=%s total=%d", self.name, self._memory.overflows)
+                lost = Message("rows lost in the server's queue")
+                _log.warning("%s source=%s total=%d", lost, self.name, self._memory.overflows)
 
     async def _scans(self) -> None:
         count = 0
@@ -119,30 +120,32 @@ class _Source:
             pass
         except ua.UaError as error:
             if not self._unread:
-                _log.warning("scan refused source=%s reason=%s", self.name, _reason(error))
+                _log.warning("%s source=%s reason=%s", Message("scan refused"), self.name, _reason(error))
             self._unread = True
         await self._emit(self._memory.lost(self._refused, self._clock.now()))
 
     async def _refuse(self, requested: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
         for node in requested:
             if node in refused and node not in self._refused:
-                text = (self.name, self._nodes[node].to_string(), refused[node])
-                _log.error("address refused source=%s address=%s status=%s", *text)
+                address = self._nodes[node].to_string()
+                event = Message("address refused")
+                _log.error("%s source=%s address=%s status=%s", event, self.name, address, refused[node])
         new = {node: status for node, status in refused.items() if node not in self._refused}
         self._refused = {n: s for n, s in self._refused.items() if n not in requested} | refused
         await self._emit(self._memory.lost(new, self._clock.now()))
 
     def _say_sampling(self, interval: float) -> None:
         if interval > self._sampling:
-            text = "server samples source=%s interval=%gms: changes that follow each other faster may come as one"
-            _log.info(text, self.name, interval)
+            event = Message("the server samples at intervals: changes that follow each other faster may come as one")
+            _log.info("%s source=%s interval=%gms", event, self.name, interval)
         self._sampling = interval
 
     async def _lose(self, error: BaseException) -> None:
         await self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
         if not self._down:
             self._down = True
-            _log.warning("source lost source=%s endpoint=%s reason=%s", self.name, self._spec.endpoint, _reason(error))
+            lost = Message("source lost")
+            _log.warning("%s source=%s endpoint=%s reason=%s", lost, self.name, self._spec.endpoint, _reason(error))
 
     async def _emit(self, batch: SampleBatch) -> None:
         if len(batch):
@@ -150,5 +153,5 @@ class _Source:
             self._batches.put_nowait(batch)
 
 
-def _reason(error: BaseException) -> str:
-    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+def _reason(error: BaseException) -> Message:
+    return Message("no answer in time") if isinstance(error, TimeoutError) else message_of(error)

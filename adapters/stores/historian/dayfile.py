@@ -11,7 +11,8 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import NO_ARRIVAL
+from adapters.stores.sqlite_reasons import reason_of_sqlite
+from plant import NO_ARRIVAL, Message
 from plant.units import DAY
 
 Synchronous = Literal["normal", "full"]
@@ -139,14 +140,21 @@ def open_to_read(path: Path) -> Iterator[sqlite3.Connection | None]:
         try:
             yield database if _has_tables(database, path) else None
         except sqlite3.DatabaseError as error:
-            raise HistoryFileError(f"{path}: {error}") from error
+            raise HistoryFileError(_message(path, error)) from error
 
 
 def _has_tables(database: sqlite3.Connection, path: Path) -> bool:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version not in (0, _FORMAT):
-        raise HistorianFormatError(f"{path}: expected format {_FORMAT}, found {version}")
+        message = Message(
+            "{path}: expected format {expected}; found format {version}", path=path, expected=_FORMAT, version=version
+        )
+        raise HistorianFormatError(message)
     return bool(version == _FORMAT)
+
+
+def _message(path: Path, error: sqlite3.Error) -> Message:
+    return Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection | None:
@@ -154,7 +162,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection | None:
         return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
     except sqlite3.OperationalError as error:
         if path.exists():
-            raise HistoryFileError(f"{path}: {error}") from error
+            raise HistoryFileError(_message(path, error)) from error
         return None
 
 

@@ -4,6 +4,8 @@ import fcntl
 from pathlib import Path
 from typing import Final
 
+from plant import Message
+
 
 class HistorianLockedError(Exception):
     """Another historian writes in the folder."""
@@ -19,7 +21,7 @@ class FolderLock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.close()
-            raise HistorianLockedError(f"{folder}: another historian writes here") from None
+            raise HistorianLockedError(Message("{path}: another historian writes here", path=folder)) from None
 
     def release(self) -> None:
         """Let another historian write here."""

@@ -27,7 +27,7 @@ from adapters.stores.historian.dayfile import (
     rename,
 )
 from adapters.stores.historian.segment import compact
-from plant import NO_ARRIVAL, SampleBatch
+from plant import NO_ARRIVAL, Message, SampleBatch
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class DayWriter:
         longest_head: int,
     ) -> None:
         if retention_days is not None and retention_days < 1:
-            raise ValueError(f"retention_days: expected 1 or more, found {retention_days}")
+            raise ValueError(Message("retention_days: expected 1 or more; found {days}", days=retention_days))
         self._folder: Final = folder
         self._ids: Final = tuple(ids)
         self._retention_days: Final = retention_days

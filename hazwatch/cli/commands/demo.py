@@ -24,6 +24,7 @@ from hazwatch.cli.options import PORT, UnavailableError, port_number
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load
+from hazwatch.words import chinese
 from plant import write_trace
 from plant.units import MINUTE, SECOND
 from simulators.demo import SITE, STORY, demo_trace
@@ -199,7 +200,7 @@ def announce(config: Config, listener: socket.socket, begin: int) -> None:
     ]
     for moment in STORY:
         at = datetime.fromtimestamp((begin + moment.at) // SECOND, zone).strftime("%H:%M:%S")
-        lines.append(f"  {at}  {moment.zh}\n            {moment.en}")
+        lines.append(f"  {at}  {chinese(moment.event)}\n            {moment.event}")
     lines.append("\n在页面上确认报警, 办理隐患单 / acknowledge alarms and move tickets on the page")
     sys.stdout.write("\n".join(lines) + "\n\n")
     sys.stdout.flush()

@@ -317,7 +317,7 @@ def test_another_database_and_another_version_are_refused(tmp_path: Path) -> Non
     for open_it in (Journal, JournalReader):
         with pytest.raises(JournalError, match="found another database"):
             open_it(other)
-        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads format 1 alone"):
+        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads format 1 only"):
             open_it(newer)
 
 

@@ -1,0 +1,28 @@
+"""Why SQLite refuses, as messages."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+from plant import Message, Template
+
+REASONS: Final[Mapping[int, Template]] = {
+    sqlite3.SQLITE_PERM: Template("permission denied"),
+    sqlite3.SQLITE_BUSY: Template("the database is locked"),
+    sqlite3.SQLITE_LOCKED: Template("the database is locked"),
+    sqlite3.SQLITE_READONLY: Template("the database is read-only"),
+    sqlite3.SQLITE_IOERR: Template("input/output error"),
+    sqlite3.SQLITE_CORRUPT: Template("the database is damaged"),
+    sqlite3.SQLITE_FULL: Template("database or disk is full"),
+    sqlite3.SQLITE_CANTOPEN: Template("unable to open database file"),
+    sqlite3.SQLITE_NOTADB: Template("file is not a database"),
+}
+PRIMARY: Final = 0xFF
+"""The part of an error code that says what is wrong; the other bits say where."""
+
+
+def reason_of_sqlite(error: sqlite3.Error) -> Message:
+    """Return why SQLite refused."""
+    # An error that Python raises itself, such as one about a closed connection, has no code.
+    template = REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
+    return Message("{text}", text=str(error)) if template is None else Message(template)
