@@ -77,7 +77,7 @@ def test_the_wheel_holds_no_test_and_nothing_that_is_made(packed: set[str]) -> N
     ]
 
 
-@pytest.mark.parametrize("folder", ["tests", "deploy", "docs", "bench", "scripts"])
+@pytest.mark.parametrize("folder", ["tests", "deploy", "docs", "bench", "scripts", "examples"])
 def test_a_folder_that_is_no_package_has_no_init(folder: str) -> None:
     assert not list((ROOT / folder).rglob("__init__.py"))
 

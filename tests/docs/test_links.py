@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs.pages import LANGUAGES, ROOT, anchors, names
 
-FOLDERS = ("docs", "adapters", "plant", "rules", "alarms", "simulators", "console", "bench", "deploy")
+FOLDERS = ("docs", "adapters", "plant", "rules", "alarms", "simulators", "console", "bench", "deploy", "examples")
 PAGES = [
     page
     for page in (*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in sorted((ROOT / folder).rglob("*.md"))))
