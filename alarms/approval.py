@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from alarms.command import Name, Text
+from alarms.command import PersonName, WrittenText
 from alarms.entries import RulesAdoption
 from plant import Entity, Message
 
@@ -14,12 +14,14 @@ from plant import Entity, Message
 class Approval(Entity):
     """What two people decided: this rule-set is to follow that one, for this reason."""
 
-    version: Name = Field(description="The rule-set that is approved.")
-    replaces: Name | None = Field(description="The one in force that it was compared with; none at the very first.")
+    version: PersonName = Field(description="The rule-set that is approved.")
+    replaces: PersonName | None = Field(
+        description="The one in force that it was compared with; none at the very first."
+    )
     record: int | None = Field(ge=1, description="Number of the journal's record by which that one came into force.")
-    author: Name = Field(description="Who wrote it.")
-    approver: Name = Field(description="Who approved it: another person.")
-    reason: Text = Field(description="Why.")
+    author: PersonName = Field(description="Who wrote it.")
+    approver: PersonName = Field(description="Who approved it: another person.")
+    reason: WrittenText = Field(description="Why.")
     approved: int = Field(ge=0, lt=2**62, description="When, on the clock of the machine. [ns, UTC]")
 
     @model_validator(mode="after")

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, T
 from plant import Entity, Message, check_name, check_prose
 
 SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
-Name = Annotated[str, SOME, AfterValidator(check_name)]
-Text = Annotated[str, SOME, AfterValidator(check_prose)]
+PersonName = Annotated[str, SOME, AfterValidator(check_name)]
+WrittenText = Annotated[str, SOME, AfterValidator(check_prose)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(check_prose)]
 
 
@@ -38,8 +38,8 @@ class CommandRefusedError(Exception):
 
 
 class _Command(Entity):
-    by: Name = Field(description="Who gives the command.")
-    key: Name = Field(description="Chosen by the sender; the same key again changes nothing.")
+    by: PersonName = Field(description="Who gives the command.")
+    key: PersonName = Field(description="Chosen by the sender; the same key again changes nothing.")
     note: Note = Field(default="", description="What the person adds.")
 
 
@@ -47,26 +47,26 @@ class Acknowledge(_Command):
     """I have seen this episode of this alarm."""
 
     command: Literal["acknowledge"] = "acknowledge"
-    alarm: Name = Field(description="The condition.")
-    episode: Name = Field(description="Id of the raise event that was seen.")
+    alarm: PersonName = Field(description="The condition.")
+    episode: PersonName = Field(description="Id of the raise event that was seen.")
 
 
 class Remove(_Command):
     """Take an alarm as returned: it stands, but its rule was removed from the site file."""
 
     command: Literal["remove"] = "remove"
-    alarm: Name = Field(description="The condition.")
-    episode: Name = Field(description="Id of the raise event.")
-    reason: Text = Field(description="Why the rule is gone.")
+    alarm: PersonName = Field(description="The condition.")
+    episode: PersonName = Field(description="Id of the raise event.")
+    reason: WrittenText = Field(description="Why the rule is gone.")
 
 
 class Rectify(_Command):
     """登记 to 治理: somebody is made responsible."""
 
     command: Literal["rectify"] = "rectify"
-    ticket: Name = Field(description="Number of the ticket.")
-    responsible: Name = Field(description="Who rectifies it.")
-    measures: Text = Field(description="What is to be done.")
+    ticket: PersonName = Field(description="Number of the ticket.")
+    responsible: PersonName = Field(description="Who rectifies it.")
+    measures: WrittenText = Field(description="What is to be done.")
     due: int | None = Field(default=None, ge=0, lt=2**62, description="Time limit. [ns, UTC]")
 
 
@@ -74,30 +74,30 @@ class Submit(_Command):
     """治理 to 验收: the work is done and is submitted for acceptance."""
 
     command: Literal["submit"] = "submit"
-    ticket: Name = Field(description="Number of the ticket.")
+    ticket: PersonName = Field(description="Number of the ticket.")
 
 
 class Accept(_Command):
     """验收 to 销号: another person has found the hazard gone."""
 
     command: Literal["accept"] = "accept"
-    ticket: Name = Field(description="Number of the ticket.")
+    ticket: PersonName = Field(description="Number of the ticket.")
 
 
 class Refuse(_Command):
     """验收 back to 治理."""
 
     command: Literal["refuse"] = "refuse"
-    ticket: Name = Field(description="Number of the ticket.")
-    reason: Text = Field(description="What is still missing.")
+    ticket: PersonName = Field(description="Number of the ticket.")
+    reason: WrittenText = Field(description="What is still missing.")
 
 
 class Analyse(_Command):
     """What was found in late data was analysed; the note says what came out."""
 
     command: Literal["analyse"] = "analyse"
-    found: Name = Field(description="Id of the retrospective raise.")
-    note: Text = Field(description="What the analysis came to.")
+    found: PersonName = Field(description="Id of the retrospective raise.")
+    note: WrittenText = Field(description="What the analysis came to.")
 
 
 AlarmCommand = Acknowledge | Remove

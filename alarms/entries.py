@@ -221,4 +221,4 @@ class LateAnalysis:
 AlarmEntry = AlarmActivation | AlarmAcknowledgement | AlarmReturn
 TicketEntry = TicketOpening | TicketAttachment | TicketChange
 LateEntry = LateEvent | LateReview | LateAnalysis
-Entry = RunStart | RulesAdoption | ConditionEvent | AlarmEntry | TicketEntry | LateEntry
+JournalEntry = RunStart | RulesAdoption | ConditionEvent | AlarmEntry | TicketEntry | LateEntry

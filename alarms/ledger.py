@@ -16,7 +16,7 @@ from alarms.entries import (
     AlarmEntry,
     AlarmReturn,
     ConditionEvent,
-    Entry,
+    JournalEntry,
     LateAnalysis,
     LateEvent,
     LateReview,
@@ -178,7 +178,7 @@ class Ledger:
             case RunStart():
                 self.started = record.time
 
-    def _write(self, now: int, entry: Entry) -> Record:
+    def _write(self, now: int, entry: JournalEntry) -> Record:
         record = Record(self.last_number + 1, now, entry)
         self.fold(record)
         return record

@@ -12,7 +12,7 @@ from alarms.entries import (
     RECORD_KINDS,
     AlarmEntry,
     ConditionEvent,
-    Entry,
+    JournalEntry,
     LateAnalysis,
     LateEvent,
     LateReview,
@@ -56,7 +56,7 @@ class Record:
 
     number: int
     time: int
-    entry: Entry
+    entry: JournalEntry
 
     @property
     def kind(self) -> RecordKind:
@@ -95,7 +95,7 @@ def events_of(records: Iterable[Record]) -> Iterator[Event]:
             yield record.entry.event
 
 
-def _to_body(entry: Entry) -> dict[str, Any]:
+def _to_body(entry: JournalEntry) -> dict[str, Any]:
     body: dict[str, Any] = {}
     for field in fields(entry):
         value = getattr(entry, field.name)
@@ -125,8 +125,8 @@ _ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
 }
 
 
-def _from_body(kind: str, text: str) -> Entry:
+def _from_body(kind: str, text: str) -> JournalEntry:
     """Return the entry with a body; pydantic.ValidationError where it is wrong."""
     content = _ADAPTERS[kind].validate_json(text, strict=True, extra="forbid")
-    entry: Entry = ConditionEvent(event=content) if isinstance(content, Event) else content
+    entry: JournalEntry = ConditionEvent(event=content) if isinstance(content, Event) else content
     return entry

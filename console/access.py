@@ -1,4 +1,4 @@
-"""`Gate`: admits only requests from the console's own pages on this machine."""
+"""`AccessGate`: admits only requests from the console's own pages on this machine."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,11 +25,11 @@ SECURITY: Final = {
     "X-Frame-Options": "DENY",
 }
 POLICY_VIOLATION: Final = 1008
-LONGEST: Final = 65536
+LONGEST_BODY: Final = 65536
 """Largest body of a request. [byte]"""
 
 
-class Gate:
+class AccessGate:
     """Refuses requests that name another host (DNS rebinding) or come from another page (cross-site).
 
     A foreign web site in a dispatcher's browser can reach loopback, but neither with these host names nor from this
@@ -60,8 +60,8 @@ class Gate:
             return 411, Message("a body needs its Content-Length")
         # Nine digits at most: int() of a very long text is slow, and isdecimal alone does not bound it.
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or len(length) > 9 or int(length) > LONGEST:
-            return 413, Message("a body of more than {longest} bytes", longest=LONGEST)
+        if not length.isdecimal() or len(length) > 9 or int(length) > LONGEST_BODY:
+            return 413, Message("a body of more than {longest} bytes", longest=LONGEST_BODY)
         return None
 
     def _is_ours(self, headers: Headers) -> bool:

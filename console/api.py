@@ -11,13 +11,13 @@ from console.desk import Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
 from plant import Message, data_of, explained, message_of
 
-LATEST: Final = 9_000_000_000_000
+LATEST_QUERY: Final = 9_000_000_000_000
 """Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
 UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+QueryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
-Time = Annotated[int, Query(ge=0, le=LATEST)]
+QueryTime = Annotated[int, Query(ge=0, le=LATEST_QUERY)]
 Form = Annotated[dict[str, Any], Body()]
 
 
@@ -34,14 +34,16 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
         return _json({"number": hub.number, "snapshot": desk.snapshot()})
 
     @router.get("/trend")
-    async def trend(point: Name, start: Time, end: Time, pixels: Annotated[int, Query(ge=2, le=4000)]) -> Response:
+    async def trend(
+        point: QueryName, start: QueryTime, end: QueryTime, pixels: Annotated[int, Query(ge=2, le=4000)]
+    ) -> Response:
         if start >= end:
             message = Message("start: expected a time before end")
             return _refused("malformed", message, 422)
         return await _known(desk.trend(point, start, end, pixels))
 
     @router.get("/forecasts")
-    async def forecasts(point: Name) -> Response:
+    async def forecasts(point: QueryName) -> Response:
         return await _known(desk.forecasts(point))
 
     @router.post("/commands")

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from console.access import Gate
+from console.access import AccessGate
 from console.api import api_routes
 from console.desk import Desk
 from console.stream import Hub, stream_routes
@@ -46,7 +46,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
                 await beating
 
     # No OpenAPI pages: they would load scripts from another host, and mines have no internet.
-    gate = Middleware(Gate, hosts=hosts, say=say)
+    gate = Middleware(AccessGate, hosts=hosts, say=say)
     app = FastAPI(
         title="Hazwatch", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=[gate]
     )

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from alarms import Command
-from console.views import ForecastView, SiteView, Snapshot, TrendView
+from console.views import ForecastView, SiteView, SnapshotView, TrendView
 
 
 class UnknownNameError(LookupError):
@@ -25,7 +25,7 @@ class Desk(Protocol):
         """Return the contents of the site file."""
         ...
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SnapshotView:
         """Return a consistent snapshot of the present."""
         ...
 

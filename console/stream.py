@@ -20,7 +20,7 @@ QUEUE: Final = 256
 """Largest number of messages that may wait for a page; beyond it, a snapshot replaces them all."""
 PRESENT: Final = ""
 """Placeholder of a snapshot in a queue; `next` replaces it by the snapshot of that moment."""
-PATIENCE: Final = 10.0
+SEND_PATIENCE: Final = 10.0
 """Time that a page may take to accept a message before the hub disconnects it. [s]"""
 TRY_AGAIN_LATER: Final = 1013
 
@@ -174,7 +174,7 @@ async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]
     while True:
         message = await client.next(snapshot)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SEND_PATIENCE):
                 await socket.send_text(message)
         except (RuntimeError, TimeoutError, WebSocketDisconnect):
             return

@@ -14,7 +14,7 @@ from typing import Final
 from adapters.sources import Source, modbus, opcua
 from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
-from console import Hub, Text, create_app, serve_on
+from console import Hub, TextView, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
@@ -51,7 +51,7 @@ class RemovedRuleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class AlarmRemoval:
     """An alarm that stands and whose rule was removed from the site file: by whom, and why."""
 
     condition: str
@@ -67,9 +67,9 @@ class Live:
     folder: DataFolder
     clock: ScaledClock
     listener: socket.socket | None
-    removals: tuple[Removal, ...] = ()
+    removals: tuple[AlarmRemoval, ...] = ()
     approval: Approval | None = None
-    notice: Text | None = None
+    notice: TextView | None = None
 
     async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
         """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
@@ -124,7 +124,7 @@ def resumed(
     config: Config,
     folder: DataFolder,
     journal: Journal,
-    removals: Sequence[Removal],
+    removals: Sequence[AlarmRemoval],
     now: int,
     *,
     approval: Approval | None = None,
@@ -180,7 +180,7 @@ def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: i
     return Reviews(backlog, partial(apart, review, config, folder, expected=(HistoryFileError, JournalError)))
 
 
-def removed(config: Config, ledger: Ledger, removals: Sequence[Removal], now: int) -> list[Record]:
+def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], now: int) -> list[Record]:
     """Take the alarms of removed rules as returned, and return the records; raises as `resumed`. [ns, UTC]."""
     records: list[Record] = []
     for removal in removals:

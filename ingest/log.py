@@ -15,7 +15,7 @@ START: Final = 2
 NO_POINT: Final = -1
 """In the column `point`: a tick or a start."""
 
-COLUMNS: Final = ("kind", "point", "time", "value", "quality", "state", "backfilled")
+LOG_COLUMNS: Final = ("kind", "point", "time", "value", "quality", "state", "backfilled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Log:
     def concatenate(cls, logs: Sequence["Log"]) -> Self:
         """Join pieces, one after the other; none at all give an empty log."""
         pieces = logs or (Log.of_ticks(np.empty(0, dtype=np.int64)),)
-        return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in COLUMNS))
+        return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in LOG_COLUMNS))
 
     def with_ticks(self, time: NDArray[np.int64], before: NDArray[np.intp]) -> "Log":
         """Return the log with ticks put in.
@@ -114,7 +114,7 @@ class Log:
         old[places] = False
         ticks = Log.of_ticks(time)
         columns: list[Any] = []
-        for name in COLUMNS:
+        for name in LOG_COLUMNS:
             column = np.empty(len(old), dtype=getattr(self, name).dtype)
             column[old] = getattr(self, name)
             column[places] = getattr(ticks, name)
@@ -122,5 +122,5 @@ class Log:
         return Log(*columns)
 
     def __getitem__(self, rows: NDArray[np.intp] | slice) -> "Log":
-        columns: list[Any] = [getattr(self, name)[rows] for name in COLUMNS]
+        columns: list[Any] = [getattr(self, name)[rows] for name in LOG_COLUMNS]
         return Log(*columns)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-MOST: Final = 5_000_000
+MOST_TICKS: Final = 5_000_000
 """Of more ticks than this at once only the last one of each gap between entries enters: nothing can come between the
 ticks of a gap, so its last one fires the same timers in the same order."""
 
@@ -32,7 +32,7 @@ def ticks_between(first: int, stop: int, period: int) -> NDArray[np.int64]:
 
     """
     begin, end = first_multiple(first, period), first_multiple(stop, period)
-    if end - begin > MOST * period:
+    if end - begin > MOST_TICKS * period:
         begin = end - period
     return np.arange(begin, max(begin, end), period, dtype=np.int64)
 
@@ -54,7 +54,7 @@ def ticks_among(entries: NDArray[np.int64], period: int) -> NDArray[np.int64]:
 
     """
     first, last = int(entries[0]), int(entries[-1])
-    if last - first <= MOST * period:
+    if last - first <= MOST_TICKS * period:
         return ticks_between(first, last, period)
     before = (-(-entries[1:] // period) - 1) * period  # the last multiple before each entry
     return np.unique(before[before >= entries[:-1]])

@@ -10,7 +10,7 @@ from plant.message import Message
 from plant.units import DAY, NANOSECONDS
 
 # A time of today plus or minus 100 years stays within int64 nanoseconds (1677 to 2262).
-LONGEST: Final = 36_500 * DAY
+LONGEST_DURATION: Final = 36_500 * DAY
 PATTERN: Final = r"^\d+(\.\d+)?(ns|us|ms|s|m|h|d)$"
 
 
@@ -30,7 +30,7 @@ def parse_duration(text: Any) -> int:
     exact = Decimal(match[1]) * NANOSECONDS[match[2]]
     if exact != exact.to_integral_value():
         raise ValueError(Message("expected a whole number of nanoseconds"))
-    if exact > LONGEST:
+    if exact > LONGEST_DURATION:
         raise ValueError(Message("expected at most 36500d"))
     return int(exact)
 
@@ -43,10 +43,12 @@ def write_duration(nanoseconds: int) -> str:
     return f"{nanoseconds}ns" if nanoseconds else "0s"
 
 
-SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["500ms", "7.5s", "12h"]})
-Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA]
+DURATION_SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["500ms", "7.5s", "12h"]})
+Duration = Annotated[
+    int, BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), DURATION_SCHEMA
+]
 """A duration in the site file; pydantic turns it into an int. [ns]"""
 PositiveDuration = Annotated[
-    int, Field(gt=0), BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), SCHEMA
+    int, Field(gt=0), BeforeValidator(parse_duration), PlainSerializer(write_duration, return_type=str), DURATION_SCHEMA
 ]
 """A duration above zero, for windows, periods and staleness. [ns]"""

@@ -50,14 +50,14 @@ WHOLE: Final[Mapping[str, Template]] = {
 """Kinds of errors of pydantic that say everything without the value."""
 CHOICES: Final = frozenset(("literal_error", "enum"))
 """Kinds of errors of pydantic for a value that is not in a list."""
-NUMBER: Final = Template("expected a number without quotes")
+EXPECTED_NUMBER: Final = Template("expected a number without quotes")
 WHOLE_NUMBER: Final = Template("expected a whole number")
 TABLE: Final = Template("expected a table")
 LIST: Final = Template("expected a list")
 EXPECTED: Final[Mapping[str, Template]] = {
     "string_type": Template("expected text"),
-    "float_type": NUMBER,
-    "float_parsing": NUMBER,
+    "float_type": EXPECTED_NUMBER,
+    "float_parsing": EXPECTED_NUMBER,
     "int_type": WHOLE_NUMBER,
     "int_parsing": WHOLE_NUMBER,
     "int_from_float": WHOLE_NUMBER,

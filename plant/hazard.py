@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from plant.entity import Entity, Id, Line
 from plant.message import Message
 
-Kind = Literal["gas", "outburst", "dust", "fire", "water", "roof", "rockburst", "other"]
+HazardKind = Literal["gas", "outburst", "dust", "fire", "water", "roof", "rockburst", "other"]
 Grade = Literal["I", "II", "III", "IV"]
 
 
@@ -24,7 +24,7 @@ class HazardSource(Entity):
 
     id: Id = Field(description="Name by which points, votes and events refer to it.")
     name: Line = Field(min_length=1, description="Name, as people read it.")
-    kind: Kind = Field(description="What may happen there.")
+    kind: HazardKind = Field(description="What may happen there.")
     grade: Grade = Field(description="Assessed grade I (gravest) to IV.")
     place: Line = Field(default="", description="Where it is.")
     assessed: Annotated[date, BeforeValidator(_date)] | None = Field(

@@ -12,10 +12,10 @@ from plant.message import Message
 from plant.units import DAY, NANOSECONDS, SECOND
 
 # int64 nanoseconds hold the years 1677 to 2262. The lowest number is left out: it is NO_ARRIVAL.
-FIRST: Final = -(2**63) + 1
-LAST: Final = 2**63 - 1
+FIRST_INSTANT: Final = -(2**63) + 1
+LAST_INSTANT: Final = 2**63 - 1
 
-EXPECTED: Final = Message(
+EXPECTED_INSTANT: Final = Message(
     'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
 )
 _INTEGER: Final = re.compile(r"-?[0-9]+")
@@ -37,7 +37,7 @@ def parse_instant(text: str) -> int:
     """
     text = text.strip()
     instant = int(text) if _INTEGER.fullmatch(text) else _iso(text)
-    if not FIRST <= instant <= LAST:
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
         raise ValueError(Message("expected a time of the years 1678 to 2261"))
     return instant
 
@@ -45,12 +45,12 @@ def parse_instant(text: str) -> int:
 def _iso(text: str) -> int:
     match = _ISO.fullmatch(text)
     if match is None:
-        raise ValueError(EXPECTED)
+        raise ValueError(EXPECTED_INSTANT)
     day, minute, second, fraction, zone = match.groups()
     try:
         whole = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone.replace('Z', '+00:00')}")
     except ValueError:
-        raise ValueError(Message("no such date or time; {expected}", expected=EXPECTED)) from None
+        raise ValueError(Message("no such date or time; {expected}", expected=EXPECTED_INSTANT)) from None
     since_epoch = whole - _EPOCH
     return since_epoch.days * DAY + since_epoch.seconds * SECOND + int((fraction or "").ljust(9, "0"))
 

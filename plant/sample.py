@@ -11,7 +11,7 @@ NO_ARRIVAL: Final = np.iinfo(np.int64).min
 """Value of `arrival` for a sample without an arrival time."""
 
 # Columns rather than sample objects: the kernel, the stores and the protocols all work on arrays.
-COLUMNS: Final[dict[str, type[np.generic]]] = {
+SAMPLE_COLUMNS: Final[dict[str, type[np.generic]]] = {
     "point": np.int32,
     "time": np.int64,
     "value": np.float64,
@@ -71,18 +71,20 @@ class SampleBatch:
         every_column = {"quality": 0, "state": 0, "backfilled": False, "arrival": NO_ARRIVAL} | columns
         rows = np.asarray(point, dtype=np.int32)
         every_column |= {"time": time, "value": value}
-        return cls(rows, **{name: _column(name, every_column[name], len(rows)) for name in COLUMNS if name != "point"})
+        return cls(
+            rows, **{name: _column(name, every_column[name], len(rows)) for name in SAMPLE_COLUMNS if name != "point"}
+        )
 
     @classmethod
     def concatenate(cls, batches: Sequence["SampleBatch"]) -> Self:
         """Return one batch with the samples of all batches in their order; empty if there are no batches."""
         if not batches:
             return cls.of([], [], [])
-        return cls(*(np.concatenate([getattr(batch, name) for batch in batches]) for name in COLUMNS))
+        return cls(*(np.concatenate([getattr(batch, name) for batch in batches]) for name in SAMPLE_COLUMNS))
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "SampleBatch":
         """Return the chosen rows, in the order of `rows`."""
-        return SampleBatch(*(getattr(self, name)[rows] for name in COLUMNS))
+        return SampleBatch(*(getattr(self, name)[rows] for name in SAMPLE_COLUMNS))
 
     def stamped(self, arrival: int) -> "SampleBatch":
         """Return the same samples with an arrival time. [ns, UTC]."""
@@ -91,9 +93,9 @@ class SampleBatch:
 
 
 def _column(name: str, values: Any, length: int) -> NDArray[Any]:
-    column = np.asarray(values, dtype=COLUMNS[name])
+    column = np.asarray(values, dtype=SAMPLE_COLUMNS[name])
     if column.ndim == 0:
-        column = np.full(length, column, dtype=COLUMNS[name])
+        column = np.full(length, column, dtype=SAMPLE_COLUMNS[name])
     if column.shape != (length,):
         raise ValueError(f"column {name!r}: expected {length} rows, found shape {column.shape}")
     return column

@@ -18,17 +18,17 @@ from plant.instant import parse_instants, write_instants
 from plant.message import Message, message_of
 from plant.point import PointTable
 from plant.quality import Quality
-from plant.sample import COLUMNS, NO_ARRIVAL, SampleBatch
-from plant.trace_cells import CELL, Column
+from plant.sample import NO_ARRIVAL, SAMPLE_COLUMNS, SampleBatch
+from plant.trace_cells import CELL, CellReader
 from plant.trace_problems import Problems
 
 # Large enough to hide the cost of each numpy call, small enough to keep a trace of millions of rows out of memory.
-PIECE: Final = 1 << 14
+ROWS_AT_ONCE: Final = 1 << 14
 """Number of rows to read or write at once. [1]"""
-TICK: Final = -1
+TICK_ROW: Final = -1
 """Value of the column `point` for a row without a point: a tick."""
 
-QUALITIES: Final[Mapping[str, int]] = (
+QUALITY_CODES: Final[Mapping[str, int]] = (
     {"": 0}
     | {quality.name: int(quality) for quality in Quality}
     | {str(int(quality)): int(quality) for quality in Quality}
@@ -89,8 +89,8 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     # Spreadsheets begin UTF-8 files with a byte order mark.
     header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
     readers = _checked(header, _readers(header, points), problems)
-    lines_from = count(2, PIECE)
-    pieces = iter(lambda: list(islice(remaining, PIECE)), [])
+    lines_from = count(2, ROWS_AT_ONCE)
+    pieces = iter(lambda: list(islice(remaining, ROWS_AT_ONCE)), [])
     columns = _concatenated([_read(next(lines_from), piece, readers, problems) for piece in pieces], readers)
     long = "point" in readers
     if long and "arrival" in columns:
@@ -117,8 +117,8 @@ def write_trace(samples: SampleBatch, points: PointTable) -> Iterator[str]:
     if samples.backfilled.any():
         names.append("backfilled")
     yield ",".join(names) + "\n"
-    for start in range(0, len(samples), PIECE):
-        piece = samples.take(slice(start, start + PIECE))
+    for start in range(0, len(samples), ROWS_AT_ONCE):
+        piece = samples.take(slice(start, start + ROWS_AT_ONCE))
         columns = [_texts(piece, name, ids) for name in names]
         yield from map("{}\n".format, map(",".join, zip(*columns, strict=True)))
 
@@ -139,26 +139,26 @@ def _texts(piece: SampleBatch, name: str, ids: Sequence[str]) -> Iterable[str]:
     return map(str, values.astype(int).tolist())
 
 
-Columns = dict[str, NDArray[Any]]
+TraceColumns = dict[str, NDArray[Any]]
 
 
-def _readers(header: Sequence[str], points: PointTable) -> dict[str, Column]:
+def _readers(header: Sequence[str], points: PointTable) -> dict[str, CellReader]:
     """Return the reader of each column that a trace of this form may have."""
     ids = {point.id: column for column, point in enumerate(points.points)}
     if "point" not in header:
         return dict.fromkeys(ids, trace_cells.wide_cells) | {"time": parse_instants}
     return {
         "time": parse_instants,
-        "point": trace_cells.one_of({"": TICK} | ids, np.int32, Message("expected a point of the site file")),
+        "point": trace_cells.one_of({"": TICK_ROW} | ids, np.int32, Message("expected a point of the site file")),
         "value": trace_cells.values,
-        "quality": trace_cells.one_of(QUALITIES, np.uint8, Message("expected GOOD, UNCERTAIN or BAD")),
+        "quality": trace_cells.one_of(QUALITY_CODES, np.uint8, Message("expected GOOD, UNCERTAIN or BAD")),
         "state": trace_cells.states,
         "arrival": trace_cells.arrivals,
         "backfilled": trace_cells.one_of(FLAGS, np.bool_, Message("expected 0 or 1")),
     }
 
 
-def _checked(header: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> dict[str, Column]:
+def _checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> dict[str, CellReader]:
     """Return the readers of the columns in the header, in its order; raise TraceError for a wrong header."""
     for name in ("time", "point", "value") if "point" in header else ("time",):
         if name not in header:
@@ -178,13 +178,13 @@ def _missing_column(name: str, header: Sequence[str]) -> Message:
     return Message('expected a column "{name}"; found {columns}', name=name, columns=tuple(header))
 
 
-def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, Column]) -> Message:
+def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, CellReader]) -> Message:
     if "point" in header:
         return Message('column "{name}": expected one of {columns}', name=name, columns=tuple(readers))
     return Message('column "{name}": expected a point of the site file', name=name)
 
 
-def _read(number: int, lines: Sequence[str], readers: Mapping[str, Column], problems: Problems) -> Columns:
+def _read(number: int, lines: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> TraceColumns:
     """Read lines, the first of which has this number.
 
     The fast way reads whole columns. If it fails, the slow way reads line by line and reports each error with its line.
@@ -209,14 +209,14 @@ def _split(lines: Sequence[str], width: int) -> Sequence[Sequence[str]]:
     return list(zip(*rows, strict=True))
 
 
-def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, Column]) -> Columns:
+def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, CellReader]) -> TraceColumns:
     texts = texts or [()] * len(readers)
     return {"line": np.array(numbers, np.int64)} | {
         name: read(column) for (name, read), column in zip(readers.items(), texts, strict=True)
     }
 
 
-def _row(line: int, text: str, readers: Mapping[str, Column], problems: Problems) -> Sequence[str]:
+def _row(line: int, text: str, readers: Mapping[str, CellReader], problems: Problems) -> Sequence[str]:
     """Return the fields of a line; nothing if the line is blank or wrong."""
     try:
         row = next(csv.reader([text], strict=True), [])
@@ -238,7 +238,7 @@ def _row(line: int, text: str, readers: Mapping[str, Column], problems: Problems
     return [] if wrong else row
 
 
-def _check_arrivals(columns: Columns, problems: Problems) -> None:
+def _check_arrivals(columns: TraceColumns, problems: Problems) -> None:
     missing = columns["arrival"] == NO_ARRIVAL
     if missing.all():
         return
@@ -248,12 +248,12 @@ def _check_arrivals(columns: Columns, problems: Problems) -> None:
         )
 
 
-def _concatenated(pieces: Sequence[Columns], readers: Mapping[str, Column]) -> Columns:
+def _concatenated(pieces: Sequence[TraceColumns], readers: Mapping[str, CellReader]) -> TraceColumns:
     pieces = pieces or [_columns([], [], readers)]
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 
-def _unfolded(columns: Columns, points: PointTable) -> Columns:
+def _unfolded(columns: TraceColumns, points: PointTable) -> TraceColumns:
     """Return the columns of a wide trace in long form, row by row."""
     names = [name for name in columns if name in points and name != "time"]
     cells = np.stack([columns[name] for name in names] or [np.empty(len(columns["time"]), CELL)[:0]], axis=-1)
@@ -263,9 +263,9 @@ def _unfolded(columns: Columns, points: PointTable) -> Columns:
     return {"time": columns["time"][row], "point": ids[place], "value": cells["value"][row, place]}
 
 
-def _trace(columns: Columns) -> Trace:
-    tick = columns["point"] == TICK
-    names = [name for name in columns if name in COLUMNS]
+def _trace(columns: TraceColumns) -> Trace:
+    tick = columns["point"] == TICK_ROW
+    names = [name for name in columns if name in SAMPLE_COLUMNS]
     samples = SampleBatch.of(**{name: columns[name][~tick] for name in names})
     arrivals = columns.get("arrival", np.full(len(tick), NO_ARRIVAL))
     return Trace(

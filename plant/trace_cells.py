@@ -12,13 +12,13 @@ from plant.message import Message
 from plant.sample import NO_ARRIVAL
 
 # Nearly all states are below 256, and a look-up is quicker than int(); `states` falls back for the others.
-STATES: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
+STATE_CELLS: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}
 CELL: Final = np.dtype([("value", np.float64), ("there", np.bool_)])
 
-Column = Callable[[Sequence[str]], NDArray[Any]]
+CellReader = Callable[[Sequence[str]], NDArray[Any]]
 
 
-def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: Message) -> Column:
+def one_of(known: Mapping[str, int], dtype: type[np.generic], expected: Message) -> CellReader:
     """Return a reader of words that stand for numbers; `expected` is its error message for other words."""
 
     def read(texts: Sequence[str]) -> NDArray[Any]:
@@ -62,7 +62,7 @@ def wide_cells(texts: Sequence[str]) -> NDArray[np.void]:
 def states(texts: Sequence[str]) -> NDArray[np.uint16]:
     """Read bit masks of MT/T 1201; an empty field is 0."""
     try:
-        return np.fromiter(map(STATES.__getitem__, texts), np.uint16, len(texts))
+        return np.fromiter(map(STATE_CELLS.__getitem__, texts), np.uint16, len(texts))
     except KeyError:
         pass
     try:

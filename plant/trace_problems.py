@@ -10,7 +10,7 @@ SHOWN: Final = 20
 """Number of problems that an error lists; it only counts the others. [1]"""
 
 
-class Problem(NamedTuple):
+class TraceProblem(NamedTuple):
     """An error in one line of a trace."""
 
     line: int
@@ -20,7 +20,7 @@ class Problem(NamedTuple):
 class TraceError(ValueError):
     """A trace cannot be read; the error lists its first problems and their number."""
 
-    def __init__(self, problems: Sequence[Problem], count: int) -> None:
+    def __init__(self, problems: Sequence[TraceProblem], count: int) -> None:
         self.problems: Final = tuple(problems)
         self.count: Final = count
         lines = [Message("line {line}: {problem}", line=line, problem=message) for line, message in problems]
@@ -36,14 +36,14 @@ class Problems:
     """The problems of a trace so far."""
 
     def __init__(self) -> None:
-        self._first: list[Problem] = []
+        self._first: list[TraceProblem] = []
         self._count = 0
 
     def add(self, line: int, message: Message) -> None:
         """Add a problem of a line."""
         self._count += 1
         if self._count <= SHOWN:
-            self._first.append(Problem(line, message))
+            self._first.append(TraceProblem(line, message))
 
     def stop(self) -> None:
         """Raise TraceError if there is any problem."""

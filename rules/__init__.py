@@ -4,7 +4,7 @@ from rules.engine.engine import Counts, Engine, Readings, RuleSetError, UnknownC
 from rules.engine.event import Event, QualityName, Transition, event_id
 from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
-from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, Reason, forecast
+from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, NoForecastReason, forecast
 from rules.spec.changes import KeyChange, RuleChange, changes
 from rules.spec.features import FEATURES, FeatureName
 from rules.spec.independent_groups import Part, parts
@@ -77,6 +77,7 @@ __all__ = [
     "Looser",
     "Moment",
     "NoForecast",
+    "NoForecastReason",
     "Noise",
     "Outcome",
     "Pair",
@@ -89,7 +90,6 @@ __all__ = [
     "RateTrial",
     "Rating",
     "Readings",
-    "Reason",
     "Removal",
     "RuleChange",
     "RuleSet",

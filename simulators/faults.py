@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from plant import Message, PointTable, SampleBatch, State, message_of, parse_duration
 
-EXPECTED: Final = Message('expected "POINT KIND FROM..TO", such as "T1 freeze 10m..20m"')
+EXPECTED_FAULT: Final = Message('expected "POINT KIND FROM..TO", such as "T1 freeze 10m..20m"')
 PLATEAUS: Final = (1.0, 2.0, 0.0)
 """Concentrations of standard gas during a calibration, each for a third of it. [%]"""
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """The kinds of faults."""
 
     DROP = "drop"
@@ -50,7 +50,7 @@ class Fault:
     """
 
     target: str
-    kind: Kind
+    kind: FaultKind
     start: int
     end: int
     value: float = float("nan")
@@ -68,19 +68,19 @@ class Fault:
         """
         words = text.split()
         if len(words) < 3:
-            raise _wrong(text, EXPECTED)
+            raise _wrong(text, EXPECTED_FAULT)
         target, kind, span, *options = words
-        if kind not in list(Kind):
-            raise _wrong(text, Message("{kind!r}: expected one of {kinds}", kind=kind, kinds=tuple(Kind)))
+        if kind not in list(FaultKind):
+            raise _wrong(text, Message("{kind!r}: expected one of {kinds}", kind=kind, kinds=tuple(FaultKind)))
         start, end = _span(text, span)
-        if kind == Kind.SPIKE:
-            return cls(target, Kind.SPIKE, start, end, value=_value(text, options))
-        if kind == Kind.CALIBRATION and options == ["unflagged"]:
-            return cls(target, Kind.CALIBRATION, start, end, flagged=False)
+        if kind == FaultKind.SPIKE:
+            return cls(target, FaultKind.SPIKE, start, end, value=_value(text, options))
+        if kind == FaultKind.CALIBRATION and options == ["unflagged"]:
+            return cls(target, FaultKind.CALIBRATION, start, end, flagged=False)
         if options:
-            message = Message("{word!r} is one word too many; {expected}", word=options[0], expected=EXPECTED)
+            message = Message("{word!r} is one word too many; {expected}", word=options[0], expected=EXPECTED_FAULT)
             raise _wrong(text, message)
-        return cls(target, Kind(kind), start, end)
+        return cls(target, FaultKind(kind), start, end)
 
 
 def _wrong(text: str, problem: Message) -> ValueError:
@@ -137,8 +137,8 @@ class Faults:
             The site does not have a point or a source.
 
         """
-        links = [fault for fault in faults if fault.kind == Kind.LOST_LINK]
-        point_faults = [fault for fault in faults if fault.kind != Kind.LOST_LINK]
+        links = [fault for fault in faults if fault.kind == FaultKind.LOST_LINK]
+        point_faults = [fault for fault in faults if fault.kind != FaultKind.LOST_LINK]
         for fault in links:
             if fault.target not in sources:
                 message = Message("expected a source of the site file, one of {sources}", sources=tuple(sources))
@@ -164,11 +164,11 @@ class Faults:
         for number, (column, fault) in enumerate(self.faults):
             mine = batch.point == column
             rows = mine & (since >= fault.start) & (since < fault.end)
-            if fault.kind == Kind.DROP:
+            if fault.kind == FaultKind.DROP:
                 kept &= ~rows
-            elif fault.kind == Kind.FREEZE:
+            elif fault.kind == FaultKind.FREEZE:
                 self._freeze(number, values, rows, mine & (since < fault.start))
-            elif fault.kind == Kind.SPIKE:
+            elif fault.kind == FaultKind.SPIKE:
                 values[rows] = fault.value
             else:
                 values[rows] = _plateaus(since[rows], fault)

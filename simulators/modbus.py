@@ -27,7 +27,7 @@ from pymodbus.simulator import SimData, SimDevice
 
 from plant import BLOCKING, NO_ARRIVAL, Message, Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
-from simulators.pace import Clock
+from simulators.pace import TraceClock
 
 # pymodbus logs a frame dump for every provoked fault.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -37,14 +37,14 @@ Trouble = Literal["silent", "short", "exception", "garbage"]
 Holes = Literal["zero", "refused"]
 """How a device answers for unused addresses between used ones: most devices send 0, some refuse the request."""
 FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
-TABLES: Final = {code: table for table, code in FUNCTIONS.items()}
+TABLE_OF_FUNCTION: Final = {code: table for table, code in FUNCTIONS.items()}
 REQUESTS: Final = (
     ReadCoilsRequest,
     ReadDiscreteInputsRequest,
     ReadHoldingRegistersRequest,
     ReadInputRegistersRequest,
 )
-NUMBERS: Final[dict[str, np.dtype[np.generic]]] = {
+NUMBER_DTYPES: Final[dict[str, np.dtype[np.generic]]] = {
     "bit": np.dtype(">u2"),
     "int16": np.dtype(">i2"),
     "uint16": np.dtype(">u2"),
@@ -57,7 +57,7 @@ SIZE: Final = 65536
 """Number of addresses of a table."""
 
 
-class Faults(Protocol):
+class SampleFaults(Protocol):
     """Faults that change samples before they are served."""
 
     def apply(self, batch: SampleBatch) -> SampleBatch:
@@ -65,7 +65,7 @@ class Faults(Protocol):
         ...
 
 
-class Memory:
+class DeviceMemory:
     """The tables of all units as one array of cells, and the samples that the points write into them.
 
     A value becomes the nearest number that its encoding can hold. A sample is doubtful if it is BAD, not a finite
@@ -132,7 +132,7 @@ class Memory:
         self._words[self._status[point[has_status]]] = status[has_status]
         # NaN stands for doubt from here on; with a status word the value itself stays readable.
         shown = np.where(doubt & ~has_status, np.nan, value)
-        for number, dtype in NUMBERS.items():
+        for number, dtype in NUMBER_DTYPES.items():
             rows = np.flatnonzero(self._number[point] == number)
             if len(rows):
                 self._put(point[rows], shown[rows], dtype, refusable=~has_status[rows])
@@ -179,17 +179,17 @@ class ModbusSimulator:
         self,
         points: Mapping[int, ModbusAddress],
         trace: SampleBatch,
-        clock: Clock,
+        clock: TraceClock,
         *,
         host: str,
         port: int,
-        faults: Faults | None,
+        faults: SampleFaults | None,
         holes: Holes,
     ) -> None:
         self.host: Final = host
         self.port = port
         self._units: Final = {address.unit for address in points.values()}
-        self._memory: Final = Memory(list(points.values()), holes)
+        self._memory: Final = DeviceMemory(list(points.values()), holes)
         self._position: Final = {column: position for position, column in enumerate(points)}
         rows = trace.take(np.isin(trace.point, list(points)))
         due = np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival)
@@ -268,7 +268,7 @@ class ModbusSimulator:
             return ExceptionResponse(code, ExcCodes.GATEWAY_NO_RESPONSE)
         if trouble == "exception":
             return ExceptionResponse(code, ExcCodes.DEVICE_FAILURE)
-        words = self._memory.read(unit, TABLES[code], request.address, request.count)
+        words = self._memory.read(unit, TABLE_OF_FUNCTION[code], request.address, request.count)
         if words is None:
             return ExceptionResponse(code, ExcCodes.ILLEGAL_ADDRESS)
         return _response(code, words, short=trouble == "short")
@@ -312,9 +312,9 @@ async def serve(
     port: int,
     points: Mapping[int, ModbusAddress],
     trace: SampleBatch,
-    clock: Clock,
+    clock: TraceClock,
     *,
-    faults: Faults | None = None,
+    faults: SampleFaults | None = None,
     holes: Holes = "zero",
 ) -> AsyncIterator[ModbusSimulator]:
     """Serve a trace for the duration of the context.

@@ -19,7 +19,7 @@ from asyncua.server.internal_session import InternalSession
 
 from plant import NO_ARRIVAL, Quality, SampleBatch, State
 from simulators.faults import Faults
-from simulators.pace import Clock, play
+from simulators.pace import TraceClock, play
 
 FOLDER: Final = 250
 """Largest number of variables in a folder: asyncua needs more time per variable the more a folder has."""
@@ -47,7 +47,7 @@ logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 class OpcUaSimulator:
     """A running server; `serve` creates it."""
 
-    def __init__(self, nodes: Mapping[int, str], clock: Clock, faults: Faults | None) -> None:
+    def __init__(self, nodes: Mapping[int, str], clock: TraceClock, faults: Faults | None) -> None:
         self._sessions: Final = _Sessions()
         self._sessions.attribute_service = _Attributes(self._sessions.aspace, self.known)
         self.server: Final = Server(iserver=self._sessions)
@@ -212,7 +212,7 @@ class _Sessions(InternalServer):
 
 @asynccontextmanager
 async def serve(
-    endpoint: str, nodes: Mapping[int, str], trace: SampleBatch, clock: Clock, *, faults: Faults | None = None
+    endpoint: str, nodes: Mapping[int, str], trace: SampleBatch, clock: TraceClock, *, faults: Faults | None = None
 ) -> AsyncIterator[OpcUaSimulator]:
     """Serve a trace for the duration of the context.
 

@@ -11,7 +11,7 @@ Deliver = Callable[[SampleBatch], Awaitable[None]]
 """Receives the rows that are due, in order."""
 
 
-class Clock(Protocol):
+class TraceClock(Protocol):
     """The time of the trace; simulators and the engine share one clock."""
 
     def now(self) -> int:
@@ -23,7 +23,7 @@ class Clock(Protocol):
         ...
 
 
-async def play(trace: SampleBatch, clock: Clock, deliver: Deliver) -> None:
+async def play(trace: SampleBatch, clock: TraceClock, deliver: Deliver) -> None:
     """Deliver each row of a trace when it is due, together with all rows due by then, until the trace ends.
 
     A row is due at its arrival, or at its source time if it has no arrival. Rows that are due at the same time keep

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-FIRST: Final = 0.1
-LONGEST: Final = 2.0
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
 
 
 class Backoff:
     """Pauses in real time that double from 0.1 s to 2 s, so a device that returns is read within two seconds."""
 
-    def __init__(self, *, first: float = FIRST, longest: float = LONGEST) -> None:
+    def __init__(self, *, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
         self._first: Final = first
         self._longest: Final = longest
         self._next = first

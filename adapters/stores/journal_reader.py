@@ -13,8 +13,8 @@ from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 from plant import Message, message_of
 
-EARLIEST: Final = -(2**63)
-LATEST: Final = 2**63 - 1
+EARLIEST_TIME: Final = -(2**63)
+LATEST_TIME: Final = 2**63 - 1
 
 # LIMIT makes pages of 1000 records, each its own read transaction: one long transaction would keep the writer from
 # truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
@@ -25,7 +25,7 @@ AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
 """
 CHAIN: Final = "SELECT number, time, kind, body, hash FROM record WHERE number > ? ORDER BY number LIMIT 1000"
-LAST: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
+LAST_RECORD: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
 
 
 class JournalReader:
@@ -48,8 +48,8 @@ class JournalReader:
         after_number: int = 0,
         *,
         kinds: Collection[RecordKind] = RECORD_KINDS,
-        since: int = EARLIEST,
-        until: int = LATEST,
+        since: int = EARLIEST_TIME,
+        until: int = LATEST_TIME,
     ) -> Iterator[Record]:
         """Yield the records after a number, of some kinds, with a log time in [since, until), in order of number.
 
@@ -78,7 +78,7 @@ class JournalReader:
     def head(self) -> tuple[int, str]:
         """Return number and hash of the last record. A copy kept elsewhere proves later that no record was changed."""
         with self._connected() as connection:
-            number, digest = connection.execute(LAST).fetchone() or (0, NO_HASH)
+            number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)
             return number, digest.hex()
 
     def verify(self, after_number: int = 0) -> int | None:
@@ -125,9 +125,11 @@ def _pages(connection: sqlite3.Connection, sql: str, number: int, *chosen: objec
 
 def _bounds(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:
     """Return the first and the last record number of a period, by the index of times."""
-    first, last = 0, LATEST
-    if since > EARLIEST:
-        first = connection.execute("SELECT min(number) FROM record WHERE time >= ?", (since,)).fetchone()[0] or LATEST
-    if until < LATEST:
+    first, last = 0, LATEST_TIME
+    if since > EARLIEST_TIME:
+        first = (
+            connection.execute("SELECT min(number) FROM record WHERE time >= ?", (since,)).fetchone()[0] or LATEST_TIME
+        )
+    if until < LATEST_TIME:
         last = connection.execute("SELECT max(number) FROM record WHERE time < ?", (until,)).fetchone()[0] or 0
     return first, last

@@ -17,7 +17,7 @@ NO_HASH: Final = bytes(32)
 # The chain of hashes:  hash(n) = SHA-256( hash(n-1) | number | time | kind | body ), so whoever alters a record must
 # alter all later ones. The triggers guard against slips of a program; the chain shows what a person did.
 # SQLite stores the comments inside the statement in the file, so they are part of the format.
-SCHEMA: Final = """
+JOURNAL_SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
 BEGIN EXCLUSIVE;
 CREATE TABLE record (
@@ -94,4 +94,4 @@ def create_schema(connection: sqlite3.Connection) -> None:
     """Turn an empty database into a journal that states the format of its records; leave any other unchanged."""
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
         stamp = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
-        connection.executescript(SCHEMA + stamp)
+        connection.executescript(JOURNAL_SCHEMA + stamp)

@@ -6,7 +6,7 @@ from typing import Final
 
 from plant import Message, Template
 
-REASONS: Final[Mapping[int, Template]] = {
+SQLITE_REASONS: Final[Mapping[int, Template]] = {
     sqlite3.SQLITE_PERM: Template("permission denied"),
     sqlite3.SQLITE_BUSY: Template("the database is locked"),
     sqlite3.SQLITE_LOCKED: Template("the database is locked"),
@@ -24,5 +24,5 @@ PRIMARY: Final = 0xFF
 def reason_of_sqlite(error: sqlite3.Error) -> Message:
     """Return why SQLite refused."""
     # An error that Python raises itself, such as one about a closed connection, has no code.
-    template = REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
+    template = SQLITE_REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
     return Message("{text}", text=str(error)) if template is None else Message(template)

@@ -14,15 +14,14 @@ from console.views.alarms import (
     TicketStateName,
     TicketView,
 )
-from console.views.present import Change, HazardSourceState, LinkView, Notice, QualityName, Reading, Snapshot
-from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView, Text
-from console.views.stream import BeatMessage, DeltaMessage, Message, SnapshotMessage
-from console.views.trend import Band, ForecastReason, ForecastView, LimitLine, TrendView
+from console.views.present import Change, HazardSourceState, LinkView, Notice, QualityName, Reading, SnapshotView
+from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView, TextView
+from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
+from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 
 __all__ = [
     "AlarmStateName",
     "AlarmView",
-    "Band",
     "BeatMessage",
     "Change",
     "DeltaMessage",
@@ -35,20 +34,21 @@ __all__ = [
     "LimitLine",
     "LimitView",
     "LinkView",
-    "Message",
     "Notice",
     "PointView",
     "QualityName",
     "Reading",
     "RuleSetView",
     "SiteView",
-    "Snapshot",
     "SnapshotMessage",
+    "SnapshotView",
     "Standing",
-    "Text",
+    "StreamMessage",
+    "TextView",
     "TicketAction",
     "TicketLine",
     "TicketStateName",
     "TicketView",
+    "TrendBand",
     "TrendView",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from console.views.site import LevelName, Text
+from console.views.site import LevelName, TextView
 
 AlarmStateName = Literal["normal", "unacked", "acked", "rtn_unacked"]
 TicketStateName = Literal["registered", "rectification", "acceptance", "closed"]
@@ -17,7 +17,7 @@ class Standing(TypedDict):
     level: LevelName
     hazard_source: str
     point: str | None
-    message: Text
+    message: TextView
     value: float | None
     setpoint: float | None
     direction: Literal["high", "low"] | None
@@ -80,7 +80,7 @@ class TicketView(TypedDict):
     rule: str
     level: LevelName
     state: TicketStateName
-    message: Text
+    message: TextView
     opened: int
     due: int | None
     responsible: str | None

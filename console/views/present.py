@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from console.views.alarms import AlarmView, FoundView, TicketView
-from console.views.site import LevelName, Text
+from console.views.site import LevelName, TextView
 
 QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
 
@@ -47,11 +47,11 @@ class Notice(TypedDict):
 
     id: str
     level: LevelName
-    message: Text
+    message: TextView
     since: int
 
 
-class Snapshot(TypedDict):
+class SnapshotView(TypedDict):
     """The contents of the live page, without normal alarms and closed tickets.
 
     `found` has the newest late finds that nobody has analysed yet. `annunciated` counts the alarms that were raised in

@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 LevelName = Literal["red", "orange", "yellow", "blue"]
 
 
-class Text(TypedDict):
+class TextView(TypedDict):
     """A text for people in both languages."""
 
     zh: str
@@ -53,11 +53,11 @@ class LimitView(TypedDict):
     unit: str
     level: LevelName
     ticket: bool
-    message: Text
-    response: Text
-    consequence: Text
+    message: TextView
+    response: TextView
+    consequence: TextView
     time_to_respond: int | None
-    basis: Text
+    basis: TextView
 
 
 class RuleSetView(TypedDict):

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from console.views.present import Change, Snapshot
+from console.views.present import Change, SnapshotView
 
 
 class SnapshotMessage(TypedDict):
@@ -11,7 +11,7 @@ class SnapshotMessage(TypedDict):
     kind: Literal["snapshot"]
     run: str
     number: int
-    snapshot: Snapshot
+    snapshot: SnapshotView
 
 
 class DeltaMessage(TypedDict):
@@ -30,4 +30,4 @@ class BeatMessage(TypedDict):
     now: int
 
 
-Message = SnapshotMessage | DeltaMessage | BeatMessage
+StreamMessage = SnapshotMessage | DeltaMessage | BeatMessage

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from console.views.site import LevelName, Text
+from console.views.site import LevelName, TextView
 
 ForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
 """Why there is no forecast; the section on `projected` in the docs of the rules explains each reason."""
@@ -17,10 +17,10 @@ class LimitLine(TypedDict):
     setpoint: float
     clear: float | None
     level: LevelName
-    message: Text
+    message: TextView
 
 
-class Band(TypedDict):
+class TrendBand(TypedDict):
     """A period with values that are not trustworthy, or without values."""
 
     start: int
@@ -44,7 +44,7 @@ class TrendView(TypedDict):
     maximum: list[float | None]
     last: list[float | None]
     quality: list[int]
-    bands: list[Band]
+    bands: list[TrendBand]
     limits: list[LimitLine]
 
 
@@ -63,4 +63,4 @@ class ForecastView(TypedDict):
     samples: int
     uncertain: int
     reason: ForecastReason | None
-    sentence: Text
+    sentence: TextView

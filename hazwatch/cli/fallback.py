@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.stores import JournalError
-from console import Text
+from console import TextView
 from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.desk.rules import text
 from hazwatch.live.data_folder import DataFolder
@@ -40,7 +40,7 @@ def no_copy(folder: DataFolder, error: CopyError) -> Iterator[str]:
         yield f"  {pasted('rules', rules.version, '--data', folder.path)}"
 
 
-def not_taken(site: Path, folder: DataFolder) -> Text:
+def not_taken(site: Path, folder: DataFolder) -> TextView:
     """Say on the page why something else than the site file is watched."""
     if folder.lost_journal:
         return text(

@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.stores import HistoryFileError, JournalError, JournalReader
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.reports.backtest import HistoryRecord, NoRecordError, Record, TraceRecord
+from hazwatch.reports.backtest import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.traces import TraceFileError
 from plant import Message, messages_of
@@ -54,7 +54,7 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
 
 
-def open_record(arguments: argparse.Namespace, config: Config, before: int, *others: Config) -> Record:
+def open_record(arguments: argparse.Namespace, config: Config, before: int, *others: Config) -> PlayableRecord:
     """Return the record that was asked for, with so much of what came before its period. [before: ns].
 
     It is to be played to `others`, too.

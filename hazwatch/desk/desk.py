@@ -24,15 +24,15 @@ from console import (
     NotDurableError,
     Notice,
     SiteView,
-    Snapshot,
-    Text,
+    SnapshotView,
+    TextView,
     TicketView,
     TrendView,
     UnknownNameError,
 )
 from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_view
 from hazwatch.desk.forecasts import accepted_of, forecast_view
-from hazwatch.desk.readings import Readings
+from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view, text
 from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
@@ -51,7 +51,7 @@ TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """A clock that is off by so much more or less is not shown anew. [ms]"""
 STORES: Final = {"journal": "运行记录", "historian": "历史库"}
-LOOK_BACK: Final = HOUR
+TREND_LOOK_BACK: Final = HOUR
 """How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
 
 
@@ -59,7 +59,7 @@ class LiveDesk:
     """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
 
     def __init__(
-        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
+        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: TextView | None = None
     ) -> None:
         self._config: Final = config
         self._runtime: Final = runtime
@@ -68,7 +68,7 @@ class LiveDesk:
         self._history: Final = history
         self._site: Final = site_view(config, self._ledger.rules)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
-        self._readings: Final = Readings(config.points, runtime)
+        self._readings: Final = PointReadings(config.points, runtime)
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
@@ -83,7 +83,7 @@ class LiveDesk:
         """Return what the site file says."""
         return self._site
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SnapshotView:
         """Return the present, as one consistent picture."""
         self._hub.publish({"readings": self._readings.refresh()})  # the other pages are to have them, too
         self._watch()
@@ -187,7 +187,7 @@ class LiveDesk:
 
     def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
         spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
-        silent = spec.stale_after if spec.stale_after != NEVER_STALE else LOOK_BACK
+        silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
         seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
@@ -221,7 +221,7 @@ class LiveDesk:
 
     def _watch(self) -> None:
         """Look at links, clocks and stores; note what is over."""
-        troubles: dict[str, tuple[LevelName, Text]] = {
+        troubles: dict[str, tuple[LevelName, TextView]] = {
             name: ("red", text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}"))
             for name, reason in self._runtime.troubles().items()
         }
@@ -251,7 +251,7 @@ class LiveDesk:
             shown = None if skew is None else skew // MS
         return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
 
-    def _clock_trouble(self, source: SourceSpec) -> Text | None:
+    def _clock_trouble(self, source: SourceSpec) -> TextView | None:
         skew = self._links[source.id]["skew"]
         if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
             return None
@@ -274,7 +274,7 @@ class LiveDesk:
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points.points[self._config.points.column(point)]
-        silent = spec.stale_after if spec.stale_after != NEVER_STALE else LOOK_BACK
+        silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         samples = self._history.samples(point, start - silent, end)
         samples = samples.take(np.argsort(samples.time, kind="stable"))
         limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]

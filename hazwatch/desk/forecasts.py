@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from console import ForecastView, Text
+from console import ForecastView, TextView
 from hazwatch.desk.rules import decimals
 from hazwatch.site.config import Config
 from ingest import Log, trusted_time
 from plant import NO_ARRIVAL, Point, SampleBatch
 from plant.units import MINUTE, MS, SECOND
-from rules import Accepted, Forecast, Limit, NoForecast, Reason, accepted
+from rules import Accepted, Forecast, Limit, NoForecast, NoForecastReason, accepted
 
 IN_SECONDS: Final = 2 * MINUTE
 """An interval that ends sooner is written in seconds. [ns]"""
-REASONS: Final[Mapping[Reason, Text]] = {
+REASONS: Final[Mapping[NoForecastReason, TextView]] = {
     "calculated": {"zh": "计算测点的样本不保存", "en": "samples of calculated points are not kept"},
     "doubt": {"zh": "测点存疑", "en": "the point is in doubt"},
     "few": {"zh": "独立样本太少或记录太短", "en": "too few independent samples, or too short a record"},
@@ -28,7 +28,7 @@ REASONS: Final[Mapping[Reason, Text]] = {
     "flat": {"zh": "上升不显著", "en": "the rise is not significant"},
     "far": {"zh": "可能晚于两倍前瞻时间", "en": "it may as well take longer than twice the horizon"},
 }
-FALL: Final[Text] = {"zh": "下降不显著", "en": "the fall is not significant"}
+FALL: Final[TextView] = {"zh": "下降不显著", "en": "the fall is not significant"}
 
 
 def accepted_of(config: Config, point: Point, samples: SampleBatch) -> Accepted:
@@ -66,7 +66,7 @@ def forecast_view(found: Forecast | NoForecast, limit: Limit, point: Point, zone
     }
 
 
-def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> Text:
+def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> TextView:
     """Say a forecast; an interval is rounded to both sides, never narrower than it is."""
     if isinstance(found, NoForecast):
         why = FALL if found.reason == "flat" and limit.direction == "low" else REASONS[found.reason]

@@ -11,13 +11,13 @@ from console import Reading
 from hazwatch.live.runtime import Runtime
 from plant import PointTable, Quality
 from plant.units import MS
-from rules import Readings as LastSamples
+from rules import Readings
 
 QUALITIES: Final[tuple[Literal["GOOD", "UNCERTAIN", "BAD"], ...]] = ("GOOD", "UNCERTAIN", "BAD")
 NEVER_SEEN: Final = np.iinfo(np.int64).min
 
 
-class Readings:
+class PointReadings:
     """Looks at the engine's columns, and remembers what was shown."""
 
     def __init__(self, points: PointTable, runtime: Runtime) -> None:
@@ -62,7 +62,7 @@ class Readings:
         alive = (seen.time != NEVER_SEEN) & (seen.quality != Quality.BAD) & ~seen.stale.astype(np.bool_)
         return bool(alive[mine].any())
 
-    def _rows(self, seen: LastSamples, columns: NDArray[np.intp]) -> list[Reading]:
+    def _rows(self, seen: Readings, columns: NDArray[np.intp]) -> list[Reading]:
         """Return the readings of some columns: all at once, for the event loop that this holds up brings the alarms."""
         mine = (self._runtime.arrivals, self._shown_doubt, self._doubtful_since)
         arrays = (seen.time, seen.value, seen.quality, seen.state, seen.stale, *mine)

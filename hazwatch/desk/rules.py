@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Final
 
 from alarms import RulesInForce
-from console import LimitView, PointView, SiteView, Text
+from console import LimitView, PointView, SiteView, TextView
 from hazwatch.site.config import Config
 from plant import HEALTH_KINDS, Point, write_duration
 from plant.units import MS
 from rules import FEATURES, Interlock, Limit, Vote
 
-HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
+HEALTH_TEXTS: Final[Mapping[str, tuple[TextView, TextView]]] = {
     "stale": (
         {"zh": "数据中断", "en": "No data"},
         {
@@ -54,10 +54,10 @@ HEALTH_TEXTS: Final[Mapping[str, tuple[Text, Text]]] = {
         {"zh": "以较大值为准, 重新标校", "en": "The larger reading counts; calibrate again"},
     ),
 }
-NOTHING: Final[Text] = {"zh": "", "en": ""}
+NOTHING: Final[TextView] = {"zh": "", "en": ""}
 
 
-def text(zh: str, en: str) -> Text:
+def text(zh: str, en: str) -> TextView:
     """Return a text in both languages; where one is missing the other stands in."""
     return {"zh": zh or en, "en": en or zh}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from console import Band, LimitLine, LimitView, TrendView
+from console import LimitLine, LimitView, TrendBand, TrendView
 from plant import NEVER_STALE, Quality, SampleBatch
 from plant.units import MS
 
@@ -52,7 +52,7 @@ def trend(
     }
 
 
-Rows = tuple[
+CurveRows = tuple[
     NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]
 ]  # fmt: skip
 
@@ -66,7 +66,7 @@ def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple
     return [(int(a) + stale_after, int(b)) for a, b in zip(time[silent], until[silent], strict=True)]
 
 
-def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[int, int]]) -> Rows:
+def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[int, int]]) -> CurveRows:
     """Return the samples, and a row without a value where a silence begins."""
     value = np.where(unknown, np.nan, samples.value)
     begins = np.array([begin for begin, _ in silent], dtype=np.int64)
@@ -77,7 +77,7 @@ def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[i
     return time[order], value, value, value, quality
 
 
-def _reduced(rows: Rows, start: int, end: int, pixels: int) -> Rows:
+def _reduced(rows: CurveRows, start: int, end: int, pixels: int) -> CurveRows:
     """Fold the rows of each pixel into one; a pixel without a value stays without one, a hole in it keeps a row."""
     time, value, _, _, quality = rows
     width = max(1, -(-(end - start) // max(1, pixels // 2)))
@@ -91,14 +91,14 @@ def _reduced(rows: Rows, start: int, end: int, pixels: int) -> Rows:
     return time[first], low, high, value[ends], np.maximum.reduceat(quality, first)
 
 
-def _bad(samples: SampleBatch, unknown: NDArray[np.bool_], end: int) -> Iterator[Band]:
+def _bad(samples: SampleBatch, unknown: NDArray[np.bool_], end: int) -> Iterator[TrendBand]:
     edges = np.flatnonzero(np.diff(unknown.astype(np.int8), prepend=0, append=0))
     for first, after in zip(edges[::2], edges[1::2], strict=True):
         until = int(samples.time[after]) if after < len(samples) else end
         yield {"start": int(samples.time[first]) // MS, "end": until // MS, "kind": "bad"}
 
 
-def _stale(silent: list[tuple[int, int]]) -> Iterator[Band]:
+def _stale(silent: list[tuple[int, int]]) -> Iterator[TrendBand]:
     for begin, until in silent:
         yield {"start": begin // MS, "end": until // MS, "kind": "stale"}
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from alarms import Command, Ledger, Record
-from hazwatch.live.late.review import Outcome
+from hazwatch.live.late.review import ReviewOutcome
 from hazwatch.site.config import Config
 from ingest import Intake, Log
 from plant import SampleBatch
@@ -53,7 +53,7 @@ class Pipeline:
         """
         return self.ledger.command(command, now, in_doubt=self.in_doubt())
 
-    def review(self, found: Outcome, now: int) -> list[Record]:
+    def review(self, found: ReviewOutcome, now: int) -> list[Record]:
         """Take what a review found in late data; no condition and no alarm moves by it. [ns, UTC]."""
         return self.ledger.review(found.anomalies, now, until=found.until, samples=found.samples)
 

@@ -14,9 +14,9 @@ from hazwatch.site.config import Config
 from ingest import Intake, Log
 from plant import SampleBatch
 
-PIECE: Final = 1 << 16
+ENTRIES_AT_ONCE: Final = 1 << 16
 """Entries of the log that are yielded together, about; the events do not depend on it."""
-KINDS: Final[tuple[RecordKind, ...]] = ("start", "event")
+STARTS_AND_EVENTS: Final[tuple[RecordKind, ...]] = ("start", "event")
 
 
 class Past:
@@ -113,7 +113,7 @@ class Past:
 def _runs(journal: Path) -> tuple[tuple[int, int], ...]:
     """Return of every run its start, and the log time of its last event."""
     runs: list[tuple[int, int]] = []
-    for record in JournalReader(journal).read(kinds=KINDS):
+    for record in JournalReader(journal).read(kinds=STARTS_AND_EVENTS):
         if record.kind == "start":
             runs.append((record.time, record.time))
         elif runs:
@@ -134,7 +134,7 @@ def _gathered(pieces: Iterable[Log]) -> Iterator[Log]:
     for piece in pieces:
         waiting.append(piece)
         count += len(piece)
-        if count >= PIECE:
+        if count >= ENTRIES_AT_ONCE:
             yield Log.concatenate(waiting)
             waiting, count = [], 0
     if count:

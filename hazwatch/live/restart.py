@@ -27,7 +27,7 @@ from rules import Engine, Event, RuleSet
 
 logger = getLogger(__name__)
 
-MAGIC: Final = b"hazwatch snapshot 1\n"
+SNAPSHOT_MAGIC: Final = b"hazwatch snapshot 1\n"
 EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
 
 
@@ -67,7 +67,7 @@ class Snapshot:
         head = json.dumps(
             {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
         ).encode()
-        body = MAGIC + head + b"\n" + self.engine
+        body = SNAPSHOT_MAGIC + head + b"\n" + self.engine
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
             file.write(sha256(body).digest() + body)
@@ -81,8 +81,8 @@ class Snapshot:
         with suppress(OSError, ValueError, KeyError, TypeError):
             text = path.read_bytes()
             checksum, body = text[:32], text[32:]
-            if sha256(body).digest() == checksum and body.startswith(MAGIC):
-                head, _, engine = body.removeprefix(MAGIC).partition(b"\n")
+            if sha256(body).digest() == checksum and body.startswith(SNAPSHOT_MAGIC):
+                head, _, engine = body.removeprefix(SNAPSHOT_MAGIC).partition(b"\n")
                 fields = json.loads(head)
                 entered, stamped, tick = fields["position"]
                 position = (int(entered), int(stamped), int(tick))

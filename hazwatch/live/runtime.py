@@ -17,7 +17,7 @@ from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.handover import EntriesAhead, Unstored
 from hazwatch.live.late.queue import Reviews
-from hazwatch.live.late.review import Job, Outcome
+from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
@@ -28,7 +28,7 @@ logger = getLogger(__name__)
 
 QUEUED: Final = 1024
 """Batches that may wait; a source that is faster than the engine waits, and nothing is dropped."""
-AT_ONCE: Final = 256
+BATCHES_AT_ONCE: Final = 256
 """Batches that are taken before the page and the ticks get their turn."""
 SHORTEST_WAIT: Final = 0.002
 """Ticks of a fast clock are taken together. [s]"""
@@ -39,7 +39,7 @@ RESTART_PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class QueuedCommand:
     """A command on its way to the owner of the state, and where its outcome goes."""
 
     command: Command
@@ -50,11 +50,11 @@ class Order:
 class Finding:
     """What a review of late data found, on its way to the owner of the state."""
 
-    found: Outcome
+    found: ReviewOutcome
     outcome: "asyncio.Future[Sequence[Record]]"
 
 
-Item = SampleBatch | Order | Finding
+Item = SampleBatch | QueuedCommand | Finding
 """What reaches the owner of the state."""
 
 
@@ -125,7 +125,7 @@ class Runtime:
 
         """
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
-        await self._queue.put(Order(command, outcome))
+        await self._queue.put(QueuedCommand(command, outcome))
         return await outcome
 
     def troubles(self) -> dict[str, str]:
@@ -173,7 +173,7 @@ class Runtime:
             else:
                 self._late.done()
 
-    async def _hand_in(self, found: Outcome) -> None:
+    async def _hand_in(self, found: ReviewOutcome) -> None:
         """Hand in what was found; return when it is in the journal for good."""
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
         await self._queue.put(Finding(found, outcome))
@@ -203,13 +203,13 @@ class Runtime:
 
     def _waiting(self) -> list[Item]:
         items: list[Item] = []
-        while not self._queue.empty() and len(items) < AT_ONCE:
+        while not self._queue.empty() and len(items) < BATCHES_AT_ONCE:
             items.append(self._queue.get_nowait())
         return items
 
     def _take(self, items: Sequence[Item]) -> None:
         for item in items:
-            if isinstance(item, Order):
+            if isinstance(item, QueuedCommand):
                 self._carry_out(item)
             elif isinstance(item, Finding):
                 self._keep(self.pipeline.review(item.found, self.clock.now()), item)
@@ -222,7 +222,7 @@ class Runtime:
                 self.arrivals[stamped.point] = stamped.arrival
                 self.skews.take(stamped)
 
-    def _carry_out(self, order: Order) -> None:
+    def _carry_out(self, order: QueuedCommand) -> None:
         try:
             records = self.pipeline.command(order.command, self.clock.now())
         except (CommandRefusedError, IllegalTransitionError) as refusal:
@@ -231,7 +231,7 @@ class Runtime:
             return
         self._keep(records, order)
 
-    def _keep(self, records: Sequence[Record], order: Order | Finding | None = None) -> None:
+    def _keep(self, records: Sequence[Record], order: QueuedCommand | Finding | None = None) -> None:
         """Journal records; publish them, and answer the command, when they are there for good."""
         loop = asyncio.get_running_loop()
 
@@ -241,7 +241,7 @@ class Runtime:
         if records or order is not None:  # a command given twice has no records, but waits for the first one's
             self.journal.append(records, self._ahead.handover()).add_done_callback(journaled)
 
-    def _journaled(self, records: Sequence[Record], order: Order | Finding | None, done: "Future[Any]") -> None:
+    def _journaled(self, records: Sequence[Record], order: QueuedCommand | Finding | None, done: "Future[Any]") -> None:
         error = done.exception()
         if error is not None and not self._unjournaled:
             logger.error("journal cannot be written, records wait in memory reason=%s", error)

@@ -14,13 +14,13 @@ from hazwatch.site.case_files import CaseInFile
 from hazwatch.site.site_text import Mistake
 from rules import CaseResult, Moment
 
-HEADINGS: Final = ("", "时间 time", "期望 expected", "实际 actual")
+TIME_LINE_HEADINGS: Final = ("", "时间 time", "期望 expected", "实际 actual")
 LEGEND: Final = "- 应有而未发生 / expected, did not happen    + 发生而未期望 / happened, not expected"
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedCase:
     """A case that was played, and how long that took. [s]."""
 
     given: CaseInFile
@@ -30,7 +30,7 @@ class Played:
 
 def time_line(result: CaseResult) -> list[str]:
     """Return what was expected and what happened as the lines of a table."""
-    table = [HEADINGS, *map(_row, result.moments)]
+    table = [TIME_LINE_HEADINGS, *map(_row, result.moments)]
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
     return [
         "  ".join((_padded(mark, widths[0]), _padded(time, -widths[1]), _padded(expected, widths[2]), actual)).rstrip()
@@ -66,7 +66,7 @@ def _padded(text: str, width: int) -> str:
     return blanks + text if width < 0 else text + blanks
 
 
-def junit(played: Sequence[Played], mistakes: Sequence[Mistake]) -> bytes:
+def junit(played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> bytes:
     """Return the report in the form that CI servers read; a mistake in a case file is an error there."""
     top = ET.Element("testsuites", name="hazwatch test")
     for file, of_file in groupby(played, key=lambda one: one.given.file):

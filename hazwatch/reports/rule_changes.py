@@ -14,13 +14,13 @@ from hazwatch.words.shell import pasted
 from plant.units import SECOND
 from rules import KeyChange, RuleChange, changes, looser_keys
 
-KINDS: Final = {
+CHANGE_TEXTS: Final = {
     "added": "增 added", "removed": "删 removed", "changed": "改 changed", "order": "序 order",
 }  # fmt: skip
-TABLES: Final = {"point": "测点 point", "limit": "限值 limit", "vote": "表决 vote", "interlock": "联锁 interlock"}
+TABLE_TEXTS: Final = {"point": "测点 point", "limit": "限值 limit", "vote": "表决 vote", "interlock": "联锁 interlock"}
 LOOSER: Final = "更宽 looser"
 NOBODY: Final = "未知 unknown"
-NONE: Final = "无 none"
+NO_VALUE: Final = "无 none"
 ORDER: Final = "同一时刻的事件按此先后 / events of one moment come in this order"
 
 
@@ -50,10 +50,10 @@ def change_lines(found: Iterable[RuleChange]) -> Iterator[str]:
     """Yield what changes, entry by entry and key by key, marked where it is looser than before."""
     for change in found:
         mark = LOOSER if change.kind == "removed" else ""
-        yield f"{pad(KINDS[change.kind], 12)}{TABLES[change.table]} {change.name}  {mark}".rstrip()
+        yield f"{pad(CHANGE_TEXTS[change.kind], 12)}{TABLE_TEXTS[change.table]} {change.name}  {mark}".rstrip()
         if change.kind == "changed":
             rows = [
-                (key.key, f"{key.old or NONE} -> {key.new or NONE}", LOOSER if key.looser else "")
+                (key.key, f"{key.old or NO_VALUE} -> {key.new or NO_VALUE}", LOOSER if key.looser else "")
                 for key in change.keys
             ]
             yield from (f"            {line}" for line in table(rows, "<<<"))

@@ -21,7 +21,7 @@ from rules import FEATURES, Engine, Limit
 
 MEASURED: Final = 30
 """So many seconds are measured, after the windows have filled. [s]"""
-LONGEST: Final = 600
+LONGEST_FILL: Final = 600
 """So long at most they are given to fill. [s]"""
 COMMITS: Final = 100
 LINE: Final = 256
@@ -107,10 +107,10 @@ def steady_level(point: Point, limits: Sequence[Limit]) -> float:
 
 
 def filling(config: Config) -> int:
-    """Return how long the longest window takes to fill, and `LONGEST` at most. [s]."""
+    """Return how long the longest window takes to fill, and `LONGEST_FILL` at most. [s]."""
     windows = [limit.window or 0 for limit in config.rules.limits]
     windows += [point.flatline.window for point in config.points.points if point.flatline is not None]
-    return min(-(-max(windows, default=0) // SECOND), LONGEST)
+    return min(-(-max(windows, default=0) // SECOND), LONGEST_FILL)
 
 
 def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[np.float64]], int]:

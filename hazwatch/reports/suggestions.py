@@ -15,15 +15,15 @@ from plant import Point, write_duration
 from plant.units import MINUTE
 from rules import Effect, Limit, Noise, Proposal, RateTrial
 
-KEYS: Final = ("high", "low", "clear", "on_delay", "off_delay")
+LIMIT_KEYS: Final = ("high", "low", "clear", "on_delay", "off_delay")
 RATE_KEYS: Final = (
     "id", "point", "feature", "window", "high", "low", "clear", "level", "message", "message_en"
 )  # fmt: skip
-HEADINGS: Final = (
+TRIAL_HEADINGS: Final = (
     "", "报警 alarms", "变化 change", "每小时 per hour", "报警时长 in alarm", "解除最多晚 clears later",
     "报出最多晚 raises later", "漏报 lost",
 )  # fmt: skip
-VERDICTS: Final[Mapping[str, str]] = {
+VERDICT_TEXTS: Final[Mapping[str, str]] = {
     "halved": "报警减少一半以上 / cuts the alarms by more than half",
     "not_halved": "不建议: 减少一半以上的方案都损失预警或使报警时长翻倍 / none: what cuts the alarms by more than half "
     "costs warnings, or doubles the time in alarm",
@@ -54,7 +54,7 @@ class Suggestion:
 
 def changes(new: Limit, old: Limit) -> dict[str, str]:
     """Return what differs, by key, as a site file says it; a deadband where the limit in force has one."""
-    texts = {key: _toml(key, getattr(new, key)) for key in KEYS if getattr(new, key) != getattr(old, key)}
+    texts = {key: _toml(key, getattr(new, key)) for key in LIMIT_KEYS if getattr(new, key) != getattr(old, key)}
     if "clear" in texts and old.deadband is not None and new.clear is not None:
         del texts["clear"]
         return {"deadband": decimal(float(f"{abs(new.setpoint - new.clear):.12g}"))} | texts
@@ -109,7 +109,7 @@ def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
     yield f"{limit.id}: {bilingual(feature_words(limit.feature))} {sign} {decimal(limit.setpoint)}"
     if proposal.trials:
         before = proposal.trials[0].effect
-        rows = [HEADINGS, ("现行 / in force", *_figures(before, 0))]
+        rows = [TRIAL_HEADINGS, ("现行 / in force", *_figures(before, 0))]
         for trial in proposal.trials:
             mark = "* " if trial is proposal.chosen else "  "
             text = ", ".join(f"{key} = {value}" for key, value in changes(trial.limit, limit).items())
@@ -126,10 +126,10 @@ def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
 
 def _said(proposal: Proposal) -> str:
     if proposal.chosen is None:
-        return VERDICTS[proposal.verdict]
+        return VERDICT_TEXTS[proposal.verdict]
     keys = ", ".join(f"{key} = {text}" for key, text in changes(proposal.chosen.limit, proposal.limit).items())
     effect = proposal.chosen.effect
-    gain = f"{keys}: {effect.alarms[0]} -> {effect.alarms[1]}, {VERDICTS[proposal.verdict]}"
+    gain = f"{keys}: {effect.alarms[0]} -> {effect.alarms[1]}, {VERDICT_TEXTS[proposal.verdict]}"
     if proposal.verdict == "noise":
         return gain
     longer = _change(*effect.minutes) or "0 %"

@@ -15,8 +15,8 @@ from rules import Case, CaseBench, Problem
 
 CASES_PAGE: Final = Text("docs/zh/cases.md", "docs/en/cases.md")
 """The page that lists the keys of a case."""
-HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
-PATTERNS: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
+CASE_HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
+CASE_FILES: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
 """Where case files stand, seen from the folder of the site file."""
 
 
@@ -43,7 +43,7 @@ class _Text:
     def __init__(self, file: Path, text: str) -> None:
         self._file = file
         self._lines = text.split("\n")
-        self._headers = [number for number, line in enumerate(self._lines) if HEADER.match(line)]
+        self._headers = [number for number, line in enumerate(self._lines) if CASE_HEADER.match(line)]
 
     def line(self, number: int, place: Place = ()) -> int:
         """Return the line (from 1) of a place in the `number`-th case; of the nearest key above it if not found."""
@@ -77,7 +77,7 @@ def _patterns(place: Place) -> Iterator[tuple[str, int]]:
 def find_case_files(site: Path, given: Sequence[Path]) -> list[Path]:
     """Return the case files that were named, those in folders that were named, or those beside the site file."""
     if not given:
-        return sorted({file for pattern in PATTERNS for file in site.parent.glob(pattern) if file != site})
+        return sorted({file for pattern in CASE_FILES for file in site.parent.glob(pattern) if file != site})
     return [file for path in given for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 

@@ -35,7 +35,7 @@ from plant.units import DAY
 from rules import Interlock, Limit, RuleSet, Vote
 
 PROTOCOLS: Final[Mapping[str, type[SourceSpec]]] = {"opcua": OpcUaSource, "modbus": ModbusSource}
-TABLES: Final[Mapping[str, type[Entity]]] = {
+TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
     "hazard_source": HazardSource,
     "point": Point,
     "limit": Limit,
@@ -299,7 +299,7 @@ def _read(reader: _Reader, path: Path) -> Config | None:
     rules = RuleSet(*(tuple(tables[table]) for table in ("point", "limit", "vote", "interlock")))
     for problem in rules.problems():
         table, name, *place = problem.path
-        if not (problem.missing and any(reader.knows(kind, problem.missing) for kind in TABLES)):
+        if not (problem.missing and any(reader.knows(kind, problem.missing) for kind in TABLE_MODELS)):
             reader.note(table, name, tuple(place), problem.message)
     if reader.mistakes or site is None or historian is None:
         return None
@@ -339,7 +339,7 @@ def _entities(reader: _Reader) -> dict[str, list[Any]]:
     written = reader.document.get("point")
     tables: dict[str, list[Any]] = {}
     inherited: list[Limit] = []
-    for table, model in TABLES.items():
+    for table, model in TABLE_MODELS.items():
         if table == "limit":
             reader.profiles = ProfileLimits(tables["point"], written)
             inherited = reader.profiles.merge(reader.document.get("limit"))

@@ -9,9 +9,9 @@ from typing import Any, Final, get_args
 from hazwatch.site.site_text import Mistake, unreadable
 from plant import Entity, Message, Point, message_of
 
-NUMBERS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
+NUMBER_KEYS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
 
-Row = tuple[int, dict[str, Any]]
+PointRow = tuple[int, dict[str, Any]]
 """The number of its line, and the keys of [[point]] that it gives."""
 
 
@@ -32,7 +32,7 @@ def columns_of(entity: type[Entity]) -> Iterator[str]:
         yield from (f"{key}.{column}" for column in columns_of(inner[0])) if inner else (key,)
 
 
-def read_points(path: Path) -> list[Row]:
+def read_points(path: Path) -> list[PointRow]:
     """Read the rows as [[point]] tables.
 
     UTF-8 with or without a byte order mark; an empty cell is a key that is not given, a row of empty cells is none;
@@ -74,7 +74,7 @@ def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
         yield Mistake(file, 1, "first line", Message("expected the names of the columns"))
 
 
-def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[Row]:
+def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[PointRow]:
     for cells in lines:
         row: dict[str, Any] = {}
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
@@ -96,7 +96,7 @@ def _put(row: dict[str, Any], name: str, text: str) -> None:
     *tables, key = name.split(".")
     for table in tables:
         row = row.setdefault(table, {})
-    if name in NUMBERS:
+    if name in NUMBER_KEYS:
         row[key] = _number(text, Message("expected a number; found {cell!r}", cell=text))
     elif name == "range":
         low, _, high = text.partition("..")

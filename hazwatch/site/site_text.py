@@ -9,7 +9,7 @@ from typing import Final
 from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
 
-HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
+TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +48,7 @@ class SiteText:
         wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")
         inner = False
         for number, line in enumerate(self._lines[start:], start):
-            if header := HEADER.match(line):
+            if header := TABLE_HEADER.match(line):
                 outer, _, rest = header[1].partition(".")
                 if outer != table or not rest:
                     return 0

@@ -11,7 +11,7 @@ import numpy as np
 from rules.engine import records as layout
 from rules.engine.calm import write_all_back
 from rules.engine.condition_index import Condition, Conditions
-from rules.engine.features.room import AHEAD, LEAST
+from rules.engine.features.room import LEAST, ROOM_AHEAD
 from rules.engine.records import Machine, PointConfig, Ring, RingSample, zeros
 from rules.spec.ruleset import RuleSet
 
@@ -84,7 +84,7 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
     rings = [(old.point_config[there], new.point_config[here]) for there, here in pairs]
     taken = [(one, other) for one, other in rings if one["ring"] and other["ring"]]
     held = [(_held(old, one), other) for one, other in taken]
-    used = sum(max(AHEAD * (ring["tail"] - first), LEAST) for (ring, first), _ in held)
+    used = sum(max(ROOM_AHEAD * (ring["tail"] - first), LEAST) for (ring, first), _ in held)
     samples = zeros(RingSample, max(len(new.samples), int(used)))
     place = 0
     for (ring, first), config in held:
@@ -94,7 +94,7 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
         fresh = new.ring[config["ring"]]
         for name in ("tail", "not_stale_from", "one_sided"):
             fresh[name] = ring[name]
-        fresh["place"], fresh["base"], fresh["room"] = place, first, max(AHEAD * count, LEAST)
+        fresh["place"], fresh["base"], fresh["room"] = place, first, max(ROOM_AHEAD * count, LEAST)
         for name in ("head", "middle", "base"):
             new.window[name][config["windows"] : config["windows_end"]] = first
         place += int(fresh["room"])

@@ -32,10 +32,10 @@ DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
 Flag = Annotated[int, np.uint8]
 Code = Annotated[int, np.uint8]
 Bits = Annotated[int, np.uint16]
-Place = Annotated[int, np.int32]
+Position = Annotated[int, np.int32]
 Count = Annotated[int, np.int64]
 Time = Annotated[int, np.int64]
-Number = Annotated[float, np.float64]
+Real = Annotated[float, np.float64]
 
 
 class PointConfig(TypedDict):
@@ -44,33 +44,33 @@ class PointConfig(TypedDict):
     has_range: Flag
     more_health: Flag  # it has `flatline`, `step` or `discrepancy`
     may_rest: Flag  # nothing but its own limits and its votes looks at it
-    limits: Place  # rows [limits, health) are its limits
-    health: Place  # rows [health, feeds) are its health conditions
-    feeds: Place  # rows [feeds, end) are the interlocks that it feeds
-    end: Place
-    need: Place  # most events that one sample of it can make
-    ring: Place  # 0 for none
-    windows: Place  # windows [windows, windows_end) look into its ring
-    windows_end: Place
-    links: Place  # 0 for none
+    limits: Position  # rows [limits, health) are its limits
+    health: Position  # rows [health, feeds) are its health conditions
+    feeds: Position  # rows [feeds, end) are the interlocks that it feeds
+    end: Position
+    need: Position  # most events that one sample of it can make
+    ring: Position  # 0 for none
+    windows: Position  # windows [windows, windows_end) look into its ring
+    windows_end: Position
+    links: Position  # 0 for none
     stale_after: Time  # 0 for never
-    lower: Number  # of the range, with its margin
-    upper: Number
-    lowest: Number  # of the range itself
-    highest: Number
+    lower: Real  # of the range, with its margin
+    upper: Real
+    lowest: Real  # of the range itself
+    highest: Real
 
 
 class PointLinks(TypedDict):
     """Places in the graph and in the code: who follows a point, and what a calculated point is calculated from."""
 
-    votes: Place
-    votes_end: Place
-    followers: Place  # the calculated points that follow from it, inputs first
-    followers_end: Place
-    code: Place
-    code_end: Place
-    inputs: Place
-    inputs_end: Place
+    votes: Position
+    votes_end: Position
+    followers: Position  # the calculated points that follow from it, inputs first
+    followers_end: Position
+    code: Position
+    code_end: Position
+    inputs: Position
+    inputs_end: Position
 
 
 class PointState(TypedDict):
@@ -88,16 +88,16 @@ class PointState(TypedDict):
     came_state: Bits
     source: Time  # source time of the last accepted sample
     time: Time  # the time that it took
-    value: Number
-    evidence: Number  # the last evidence, as the limits look at it
-    raw: Number  # the last evidence as it came
+    value: Real
+    evidence: Real  # the last evidence, as the limits look at it
+    raw: Real  # the last evidence as it came
     accepted: Count
     fresh: Count  # number of the last log entry that brought evidence
     late: Count
     duplicates: Count
-    previous: Number  # the evidence that `step` compares with
+    previous: Real  # the evidence that `step` compares with
     came_source: Time
-    came_value: Number
+    came_value: Real
 
 
 class RuleNumbers(TypedDict):
@@ -106,45 +106,45 @@ class RuleNumbers(TypedDict):
     kind: Code
     feature: Code
     low: Flag
-    enter: Number  # setpoint with its tolerance
-    leave: Number  # clear with its tolerance
+    enter: Real  # setpoint with its tolerance
+    leave: Real  # clear with its tolerance
     on_delay: Time
     off_delay: Time
     span: Time  # of the window
-    scale: Number  # `per` or the horizon [ns]
-    tau: Number
+    scale: Real  # `per` or the horizon [ns]
+    tau: Real
     memory: Time  # how long one-sided evidence marks an average
-    beyond: Number  # epsilon or limit with its tolerance
-    at_least: Place
+    beyond: Real  # epsilon or limit with its tolerance
+    at_least: Position
 
 
 class RowConfig(TypedDict):
     """Which rule a condition has, and for which point."""
 
-    rule: Place
-    point: Place
-    links: Place  # 0 for none
-    memory: Place  # 0 for none
+    rule: Position
+    point: Position
+    links: Position  # 0 for none
+    memory: Position  # 0 for none
 
 
 class RowLinks(TypedDict):
     """Places in the graph: what a condition is judged by, and what follows its raises and clears."""
 
-    window: Place
-    other: Place  # the sister point of a discrepancy, the row of the cut of an interlock
-    dependents: Place
-    dependents_end: Place
-    members: Place
-    members_end: Place
-    points: Place  # the points of a vote
-    points_end: Place
+    window: Position
+    other: Position  # the sister point of a discrepancy, the row of the cut of an interlock
+    dependents: Position
+    dependents_end: Position
+    members: Position
+    members_end: Position
+    points: Position  # the points of a vote
+    points_end: Position
 
 
 class RowState(TypedDict):
     """The state of a condition; only rules/engine/transition.py changes `state`, `due` and `since`."""
 
     state: Code
-    repeats: Place  # how many raises before the last one had the same time
+    repeats: Position  # how many raises before the last one had the same time
     due: Time
     since: Time  # begin of RETURNING
     last_event: Time
@@ -155,8 +155,8 @@ class FeatureMemory(TypedDict):
     """What a condition remembers besides its state."""
 
     has_ewma: Flag
-    value: Number  # what the event tells; limits of `value` take the evidence of the point instead
-    ewma: Number
+    value: Real  # what the event tells; limits of `value` take the evidence of the point instead
+    ewma: Real
     ewma_time: Time
     one_sided_time: Time
 
@@ -196,15 +196,15 @@ class WindowState(TypedDict):
 class CalmBand(TypedDict):
     """The band of a calm point, and the last sample that lay in it; see calm.py."""
 
-    lowest: Number  # no band where `lowest` is above `highest`
-    highest: Number
+    lowest: Real  # no band where `lowest` is above `highest`
+    highest: Real
     time: Time
-    value: Number
+    value: Real
     shortest: Time  # the next sample is as far as this at least
     longest: Time
-    slot: Place  # where in the pool the next sample goes
-    end: Place  # 0 for a point without a ring
-    taken: Place  # samples that are not yet written back
+    slot: Position  # where in the pool the next sample goes
+    end: Position  # 0 for a point without a ring
+    taken: Position  # samples that are not yet written back
     quality: Code
 
 
@@ -231,7 +231,7 @@ class EventRecord(TypedDict):
 
     time: Time
     raised: Time
-    value: Number
+    value: Real
     row: Count
     repeats: Count
     transition: Code
@@ -259,7 +259,7 @@ class RingSample(TypedDict):
     """One evidence sample in a ring."""
 
     time: Time
-    value: Number
+    value: Real
 
 
 class Entry(TypedDict):
@@ -273,15 +273,15 @@ class Entry(TypedDict):
     state: Bits
     point: Count
     source: Time  # its time in the log
-    value: Number
+    value: Real
     time: Time  # the time that it took
-    x: Number  # the value that the limits look at
+    x: Real  # the value that the limits look at
 
 
 class CodeStep(TypedDict):
     """One operation of a calculated point."""
 
-    number: Number
+    number: Real
     operation: Count
     point: Count
 

@@ -11,7 +11,7 @@ from plant import NEVER_STALE, Point, Quality
 from plant.units import SECOND
 from rules.forecast.evidence_columns import Accepted
 from rules.forecast.past_errors import WINDOWS, TrackRecord, track_record
-from rules.forecast.trend_line import LARGEST, Line, line_through
+from rules.forecast.trend_line import LARGEST_VALUE, TrendLine, line_through
 from rules.spec.decimals import minus, plus, tolerance, written
 from rules.spec.rule import Limit
 
@@ -37,7 +37,7 @@ HALVINGS: Final = 64
 MOST_LEAD: Final = 9.0
 """No sample stands so many standard deviations above the line. [1]"""
 
-Reason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
+NoForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class NoForecast:
 
     """
 
-    reason: Reason
+    reason: NoForecastReason
     at: int | None
     samples: int
     uncertain: int
@@ -135,7 +135,7 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
 
 def _unfit(
     seen: Accepted, rows: NDArray[np.intp], point: Point, *, last: int, late: int, window: int
-) -> Reason | None:  # fmt: skip
+) -> NoForecastReason | None:  # fmt: skip
     """Tell why the samples of a window carry no line, whatever their values."""
     silent = point.stale_after != NEVER_STALE and late > point.stale_after
     if silent or not seen.evidence[last]:
@@ -151,7 +151,7 @@ def _unfit(
 
 def _interval(
     seen: Accepted, rows: NDArray[np.intp], limit: Limit, point: Point
-) -> tuple[float, float, Line] | Reason:  # fmt: skip
+) -> tuple[float, float, TrendLine] | NoForecastReason:  # fmt: skip
     """Return between which times after the last sample the first one reaches the setpoint, and the line. [s]."""
     time, value = seen.time[rows], seen.value[rows]
     sign = 1.0 if limit.direction == "high" else -1.0
@@ -159,7 +159,7 @@ def _interval(
     if sign * value[-1] >= target:
         return "reached"
     line = line_through((time - time[-1]) / SECOND, sign * value, point.resolution)
-    sound = seen.evidence & ~seen.one_sided & (np.abs(seen.value) <= LARGEST)
+    sound = seen.evidence & ~seen.one_sided & (np.abs(seen.value) <= LARGEST_VALUE)
     record = track_record(seen.time, seen.value, sound, window=limit.window or 0, now=int(time[-1]))
     if line is None or record is None:
         return "few"
@@ -174,7 +174,7 @@ def _interval(
     return "far" if late > farthest else (max(early, 0.0), late, line)
 
 
-def _believed(line: Line, record: TrackRecord) -> Line:
+def _believed(line: TrendLine, record: TrackRecord) -> TrendLine:
     """Return a line that is as far off as those before it were."""
     surprise = SURPRISE if line.independent >= SURE else 1.0
     if record.variance <= surprise * line.var_pace:
@@ -182,13 +182,13 @@ def _believed(line: Line, record: TrackRecord) -> Line:
     return line.widened(record.variance / line.var_pace, record.independent + 4)
 
 
-def _first(line: Line, every: float, chance: float) -> tuple[float, float]:
+def _first(line: TrendLine, every: float, chance: float) -> tuple[float, float]:
     """Return how far below the target the line is when the first sample reaches it: middle and deviation. [unit]."""
     middle = _lead(line, every, 0.5)
     return middle, abs(_lead(line, every, chance) - middle) / NORMAL_95
 
 
-def _crossing(line: Line, target: float, lead: float, deviation: float = 0.0) -> tuple[float, float]:
+def _crossing(line: TrendLine, target: float, lead: float, deviation: float = 0.0) -> tuple[float, float]:
     """Return both ends of Fieller's interval for when the line is a lead of some deviation below the target. [s]."""
     away = target - lead - line.level
     variance = line.var_level + deviation**2
@@ -200,7 +200,7 @@ def _crossing(line: Line, target: float, lead: float, deviation: float = 0.0) ->
     return (b - root) / a, (b + root) / a
 
 
-def _lead(line: Line, every: float, chance: float) -> float:
+def _lead(line: TrendLine, every: float, chance: float) -> float:
     """Return how far below the target the line is when the first sample reached it with a given chance. [unit].
 
     Samples stand around the line by a normal distribution, an independent one `every` so many seconds. By the time at

@@ -9,13 +9,13 @@ from plant.units import SECOND
 
 WINDOWS: Final = 8
 """So many windows before the present one are looked at. [1]"""
-STEPS: Final = 4
+STEPS_IN_WINDOW: Final = 4
 """A window begins every so-manieth part of it: they overlap, so that the record is worth more. [1]"""
-LEAST: Final = 2 * STEPS + 1
+LEAST_ERRORS: Final = 2 * STEPS_IN_WINDOW + 1
 """Fewer errors than this say nothing: it takes three and a half windows. [1]"""
 OF_WHITE: Final = 14 / 12
 """What errors are by chance alone: the two means that they compare vary, too. Of the variance of a pace. [1]"""
-SHARE: Final = 0.8
+INSIDE_SHARE: Final = 0.8
 NORMAL_SQUARE: Final = 1.6424
 """Of the errors four of five are smaller than the one that counts, and that quantile of the squares of a normal
 distribution: so large errors count, and one rise that began among the windows does not. [1]"""
@@ -63,18 +63,18 @@ def track_record(
     TrackRecord or None
 
     """
-    ends = now - window * np.arange(STEPS, WINDOWS * STEPS + 1) // STEPS
+    ends = now - window * np.arange(STEPS_IN_WINDOW, WINDOWS * STEPS_IN_WINDOW + 1) // STEPS_IN_WINDOW
     starts, stops = (np.searchsorted(time, edges, side="right") for edges in (ends - window, ends))
     lines = [
         _line(time, value, start + np.flatnonzero(sound[start:stop]), window=window, now=now)
         for start, stop in zip(starts, stops, strict=True)
     ]
-    pairs = zip(lines[STEPS:], lines, strict=False)
+    pairs = zip(lines[STEPS_IN_WINDOW:], lines, strict=False)
     errors = [_error(line, after) for line, after in pairs if line is not None and after is not None]
-    if len(errors) < LEAST:
+    if len(errors) < LEAST_ERRORS:
         return None
-    variance = float(np.quantile(np.square(errors), SHARE)) / NORMAL_SQUARE / OF_WHITE
-    return TrackRecord(variance, len(errors) / STEPS)
+    variance = float(np.quantile(np.square(errors), INSIDE_SHARE)) / NORMAL_SQUARE / OF_WHITE
+    return TrackRecord(variance, len(errors) / STEPS_IN_WINDOW)
 
 
 def _line(

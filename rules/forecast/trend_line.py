@@ -11,12 +11,12 @@ LEAST_FREEDOM: Final = 2.0
 """With fewer degrees of freedom the noise is not known well enough to speak of it. [1]"""
 PER_STEP: Final = 5.0
 """A ramp through one step of the sensor is worth so many independent samples: its errors are a sawtooth. [1]"""
-ROUNDING: Final = 1e-9
+LINE_ROUNDING: Final = 1e-9
 """Of the largest value: what is left of samples that stand on a line exactly. [1]"""
 STANDS_OUT: Final = 4.0
 """So many standard deviations above zero a rise is none of chance, though it is looked at just when it is steepest of
 a thousand windows: that is when a limit is raised. [1]"""
-LARGEST: Final = 1e30
+LARGEST_VALUE: Final = 1e30
 SMALLEST: Final = 1e-30
 """Beyond these no sensor measures anything, and squares of squares would be no numbers. [unit]"""
 STUDENT: Final = np.array(
@@ -29,7 +29,7 @@ STUDENT: Final = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     """The least squares line, seen from a moment: level + pace x (time since then).
 
     Attributes
@@ -63,7 +63,7 @@ class Line:
         freedom, quantiles = STUDENT[::-1].T
         return float(np.interp(1 / (self.independent - 2), 1 / freedom, quantiles))
 
-    def widened(self, by: float, independent: float) -> "Line":
+    def widened(self, by: float, independent: float) -> "TrendLine":
         """Return it as if the memory of its noise were so many times as long, and no more samples were independent.
 
         Parameters
@@ -89,7 +89,7 @@ class Line:
         return self.pace <= 0.0 or self.pace**2 <= max(self.quantile, STANDS_OUT) ** 2 * self.var_pace
 
 
-def line_through(time: NDArray[np.float64], value: NDArray[np.float64], resolution: float | None) -> Line | None:
+def line_through(time: NDArray[np.float64], value: NDArray[np.float64], resolution: float | None) -> TrendLine | None:
     """Fit a line; None where the samples say too little to know how far off it may be.
 
     Parameters
@@ -106,14 +106,14 @@ def line_through(time: NDArray[np.float64], value: NDArray[np.float64], resoluti
     away = time - middle
     spread = float(away @ away)
     largest = float(np.abs(value).max(initial=SMALLEST))
-    if count < 3 or spread == 0.0 or largest > LARGEST:
+    if count < 3 or spread == 0.0 or largest > LARGEST_VALUE:
         return None
     pace = float(away @ value) / spread
     mean = float(value.mean())
     rest = value - mean - pace * away
     squares = float(rest @ rest)
     step = resolution or 0.0
-    nothing = count * (ROUNDING * largest) ** 2
+    nothing = count * (LINE_ROUNDING * largest) ** 2
     memory = _memory(rest) if squares > nothing else 1.0
     period = float(time[-1] - time[0]) / (count - 1)
     rise = abs(pace) * period * count
@@ -123,7 +123,7 @@ def line_through(time: NDArray[np.float64], value: NDArray[np.float64], resoluti
     if independent - 2 < LEAST_FREEDOM:
         return None
     variance = max(squares / count * independent / (independent - 2), step**2 / 12)
-    return Line(
+    return TrendLine(
         pace=pace,
         level=mean - pace * middle,
         noise=sqrt(variance),

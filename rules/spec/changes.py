@@ -11,8 +11,8 @@ from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet
 from rules.spec.strictness import lax_keys, looser_keys
 
-Table = Literal["point", "limit", "vote", "interlock"]
-TABLES: Final[tuple[Table, ...]] = ("point", "limit", "vote", "interlock")
+RuleTable = Literal["point", "limit", "vote", "interlock"]
+RULE_TABLES: Final[tuple[RuleTable, ...]] = ("point", "limit", "vote", "interlock")
 ChangeKind = Literal["added", "removed", "changed", "order"]
 
 
@@ -41,7 +41,7 @@ class RuleChange:
 
     """
 
-    table: Table
+    table: RuleTable
     name: str
     kind: ChangeKind
     keys: tuple[KeyChange, ...] = ()
@@ -56,7 +56,7 @@ def changes(new: str, old: str) -> list[RuleChange]:
     """Return what the content of a rule-set changes of another one: nothing only where they are the same."""
     lax = _looser(new, old)
     found: list[RuleChange] = []
-    for table, now, before in zip(TABLES, json.loads(new), json.loads(old), strict=True):
+    for table, now, before in zip(RULE_TABLES, json.loads(new), json.loads(old), strict=True):
         entries, known = ({entry["id"]: _flat(entry) for entry in given} for given in (now, before))
         gone = [name for name in known if name not in entries]
         found += (RuleChange(table, name, "removed", tuple(_keys({}, known[name]))) for name in gone)
@@ -89,16 +89,16 @@ def _flat(entry: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return found
 
 
-def _looser(new: str, old: str) -> dict[tuple[Table, str], set[str]]:
+def _looser(new: str, old: str) -> dict[tuple[RuleTable, str], set[str]]:
     """Return by table and id the keys that are looser; nothing of a content that another version wrote."""
     with suppress(ValueError):
         return dict(_lax(RuleSet.read(new), RuleSet.read(old)))
     return {}
 
 
-def _lax(now: RuleSet, before: RuleSet) -> Iterator[tuple[tuple[Table, str], set[str]]]:
+def _lax(now: RuleSet, before: RuleSet) -> Iterator[tuple[tuple[RuleTable, str], set[str]]]:
     points = {point.id: point for point in now.points}
-    for table, new, old in zip(TABLES, _tables(now), _tables(before), strict=True):
+    for table, new, old in zip(RULE_TABLES, _tables(now), _tables(before), strict=True):
         known = {entry.id: entry for entry in old}
         for entry in new:
             other = known.get(entry.id)

@@ -6,7 +6,7 @@ from typing import Final
 EXACT: Final = Context(prec=800)
 """Enough digits for the sum of any two float64."""
 RELATIVE: Final = Decimal("1e-9")
-LEAST: Final = Decimal("1e-12")
+SMALLEST_DECIMAL: Final = Decimal("1e-12")
 
 
 def written(number: float) -> Decimal:
@@ -28,7 +28,7 @@ def tolerance(resolution: float | None, *numbers: Decimal) -> Decimal:
     """Return e: half the resolution; without one 1e-9 of the largest number, and 1e-12 at least."""
     if resolution is not None:
         return EXACT.divide(written(resolution), Decimal(2))
-    return max(EXACT.multiply(RELATIVE, max(abs(number) for number in numbers)), LEAST)
+    return max(EXACT.multiply(RELATIVE, max(abs(number) for number in numbers)), SMALLEST_DECIMAL)
 
 
 def is_multiple(number: Decimal, resolution: float) -> bool:

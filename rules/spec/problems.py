@@ -9,7 +9,7 @@ from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
 from rules.spec.features import FEATURES
 from rules.spec.rule import Interlock, Limit, Vote
-from rules.spec.tolerance import Comparison, comparison_of
+from rules.spec.tolerance import ExactLimit, comparison_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
         yield from _within_range(limit, numbers, key, point.range)
 
 
-def _within_range(limit: Limit, numbers: Comparison, key: str, ends: tuple[float, float]) -> Iterator[Problem]:
+def _within_range(limit: Limit, numbers: ExactLimit, key: str, ends: tuple[float, float]) -> Iterator[Problem]:
     low, high = (written(end) for end in ends)
     upwards = limit.direction == "high"
     if high < numbers.enter if upwards else low > numbers.enter:

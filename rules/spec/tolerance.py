@@ -14,7 +14,7 @@ MARGIN: Final = Decimal("0.025")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ExactLimit:
     """A limit's numbers in decimal: in at `enter` or beyond it, out on the safe side of `leave`."""
 
     setpoint: Decimal
@@ -23,13 +23,13 @@ class Comparison:
     leave: Decimal
 
 
-def comparison_of(limit: Limit, point: Point) -> Comparison:
+def comparison_of(limit: Limit, point: Point) -> ExactLimit:
     """Return with what a limit compares its feature."""
     setpoint = written(limit.setpoint)
     clear = limit.clears_at
     e = tolerance(point.resolution if FEATURES[limit.feature].stepped else None, setpoint, clear)
     move = minus if limit.direction == "high" else plus
-    return Comparison(setpoint, clear, move(setpoint, e), move(clear, e))
+    return ExactLimit(setpoint, clear, move(setpoint, e), move(clear, e))
 
 
 def beyond(number: float, resolution: float | None) -> float:

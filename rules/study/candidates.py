@@ -19,7 +19,7 @@ from rules.spec.tolerance import comparison_of
 from rules.study.episodes import Episode
 from rules.study.noise import Noise
 
-ROUND: Final = tuple(
+ROUND_DELAYS: Final = tuple(
     [k * SECOND for k in (1, 2, 3, 5, 10, 15, 20, 30)] + [k * MINUTE for k in (1, 2, 3, 5, 10)]
 )  # fmt: skip
 """Delays that people would write, the longest that is proposed last. [ns]"""
@@ -60,7 +60,7 @@ def alternatives(
         after.start - before.end + limit.off_delay for before, after in pairwise(found) if before.end is not None
     ]  # fmt: skip
     offs: list[dict[str, object]] = [
-        {"off_delay": delay} for delay in _delays(gaps, noise, ROUND[-1]) if delay > limit.off_delay
+        {"off_delay": delay} for delay in _delays(gaps, noise, ROUND_DELAYS[-1]) if delay > limit.off_delay
     ]
     changes = [*clears, *offs, *(clear | off for clear in clears[:2] for off in offs)]
     if not may_be_methane(point):
@@ -114,7 +114,7 @@ def _delays(times: Sequence[int], noise: Noise, longest: int) -> list[int]:
     wanted = [2 * noise.period]
     if times:
         wanted += np.quantile(np.array(times, np.int64), (0.5, 0.75, 0.9)).astype(np.int64).tolist()
-    rounded = {next((delay for delay in ROUND if delay >= max(time, wanted[0])), longest) for time in wanted}
+    rounded = {next((delay for delay in ROUND_DELAYS if delay >= max(time, wanted[0])), longest) for time in wanted}
     return sorted({int(min(delay, longest)) for delay in rounded})
 
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from plant import NEVER_STALE, Point
 from rules.forecast.evidence_columns import Accepted
-from rules.forecast.forecast import FARTHEST, Forecast, NoForecast, Reason, forecast, setpoint_of
+from rules.forecast.forecast import FARTHEST, Forecast, NoForecast, NoForecastReason, forecast, setpoint_of
 from rules.spec.rule import Limit
 from rules.study.episodes import Episode
 
-MOST: Final = 500
+MOST_FORECASTS: Final = 500
 """Of one limit, so that one that chatters for a month does not hold up the others. [1]"""
 LOOKS_AHEAD: Final = FARTHEST + 1
 """So many horizons after a moment are looked at. [1]"""
-Verdict = Literal["inside", "earlier", "later", "unknown"]
+ForecastVerdict = Literal["inside", "earlier", "later", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ForecastScore:
     unknown: int
     crossed: int
     without: int
-    reasons: dict[Reason, int]
+    reasons: dict[NoForecastReason, int]
 
     @property
     def given(self) -> int:
@@ -77,7 +77,7 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) ->
 
     """
     verdicts: Counter[str] = Counter()
-    reasons: Counter[Reason] = Counter()
+    reasons: Counter[NoForecastReason] = Counter()
     crossed = without = 0
     for moment in moments:
         found = forecast(seen, limit, point, moment)
@@ -107,7 +107,7 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) ->
 def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) -> list[int]:
     """Return when a forecast is asked for: at each raise within [start, end), and every window while it stands.
 
-    Of more than `MOST` some are left out, evenly.
+    Of more than `MOST_FORECASTS` some are left out, evenly.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) 
         until = end if episode.end is None else min(end, episode.end)
         moments += range(episode.start, max(until, episode.start + 1), limit.window or end)
     within = sorted(moment for moment in moments if start <= moment < end)
-    count = min(len(within), MOST)
+    count = min(len(within), MOST_FORECASTS)
     return [within[number * len(within) // count] for number in range(count)]
 
 
@@ -145,7 +145,7 @@ def _what_came(seen: Accepted, limit: Limit, point: Point, moment: int) -> tuple
     return (int(came[0]) if len(came) else None), min(known)
 
 
-def _verdict(found: Forecast, came: int | None, known: int) -> Verdict:
+def _verdict(found: Forecast, came: int | None, known: int) -> ForecastVerdict:
     if came is not None and came <= known and came <= found.late:
         return "earlier" if came < found.early else "inside"
     return "later" if known >= found.late else "unknown"

@@ -9,7 +9,7 @@ import numpy as np
 from plant import BLOCKING, Point, Quality, SampleBatch
 from rules.spec.decimals import written
 
-ROUND: Final = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
+ROUND_FACTORS: Final = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
 WITHIN: Final = 1e-9
 """Of the largest value: numbers this near to each other are the same."""
 
@@ -87,4 +87,4 @@ def _round(number: float) -> Decimal:
     """Return the next round number: 1, 2, 2.5 or 5 with zeros."""
     exact = Decimal(number * (1 - WITHIN))
     power = Decimal(10) ** exact.adjusted()
-    return next(power * digit for digit in ROUND if power * digit >= exact)
+    return next(power * digit for digit in ROUND_FACTORS if power * digit >= exact)

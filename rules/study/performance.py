@@ -62,7 +62,7 @@ class Flood:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ConditionCount:
     """How often something happened to a condition."""
 
     condition: str
@@ -127,9 +127,9 @@ class Performance:
     floods: tuple[Flood, ...]
     flood_share: float
     fleeting: int
-    chattering: tuple[Count, ...]
+    chattering: tuple[ConditionCount, ...]
     standing: tuple[Episode, ...]
-    worst: tuple[Count, ...]
+    worst: tuple[ConditionCount, ...]
     worst_share: float
     levels: dict[str, int]
 
@@ -168,7 +168,7 @@ def performance(
         minlength=-(-(end - start) // TEN_MINUTES),
     )
     counts = Counter(episode.condition for episode in raised)
-    worst = tuple(Count(*item) for item in counts.most_common(WORST))
+    worst = tuple(ConditionCount(*item) for item in counts.most_common(WORST))
     floods = _floods(times, end, guideline)
     return Performance(
         alarms=len(raised),
@@ -208,7 +208,7 @@ def _floods(times: Sequence[int], end: int, guideline: Guideline) -> tuple[Flood
     return tuple(found)
 
 
-def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[Count, ...]:
+def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[ConditionCount, ...]:
     """Count the raises of every condition that are one of several within a short time."""
     times: dict[str, list[int]] = defaultdict(list)
     for episode in raised:
@@ -221,5 +221,5 @@ def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[Count,
             if starts[last] - starts[number] <= guideline.chatter_within:
                 burst.update(range(number, last + 1))
         if burst:
-            found.append(Count(condition, len(burst)))
+            found.append(ConditionCount(condition, len(burst)))
     return tuple(sorted(found, key=lambda item: -item.count))

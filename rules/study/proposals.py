@@ -22,7 +22,7 @@ FEW: Final = 4
 """Fewer alarms than this do not show what a proposal does."""
 LONGER: Final = 2.0
 """A proposal may make the time in alarm so many times as long."""
-Verdict = Literal["halved", "not_halved", "noise", "nothing"]
+TrialVerdict = Literal["halved", "not_halved", "noise", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Proposal:
     limit: Limit
     trials: tuple[Trial, ...]
     chosen: Trial | None
-    verdict: Verdict
+    verdict: TrialVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _stands_on(pair: Pair, end: int) -> int:
 
 def _choice(
     point: Point, noise: Noise, limit: Limit, trials: Sequence[Trial]
-) -> tuple[Trial | None, Verdict]:  # fmt: skip
+) -> tuple[Trial | None, TrialVerdict]:  # fmt: skip
     """Choose the first trial that cuts the alarms by more than half and costs no warning."""
     if not trials:
         return None, "nothing"

@@ -17,7 +17,7 @@ CYCLE: Final = 12 * MINUTE
 """Length of the story, after which it starts again. [ns]"""
 
 
-class Moment(NamedTuple):
+class StoryMoment(NamedTuple):
     """A moment of the story and its description; `at` counts from the story's start. [ns]."""
 
     at: int
@@ -86,28 +86,28 @@ CALIBRATION: Final = ((440, 1.0), (465, 2.0), (490, 0.0))
 """Standard gas on the sensor T1: (second from which it is applied, concentration). [%]"""
 
 STORY: Final = (
-    Moment(
+    StoryMoment(
         30 * SECOND,
         Message("gas emission grows at the face: the rise of T1 raises an alarm (yellow) about 20 s later"),
     ),
-    Moment(55 * SECOND, Message("T1 reaches 1.0 %: alarm (orange), and a ticket")),
-    Moment(85 * SECOND, Message("T1 reaches 1.5 %: the power-cut alarm (red)")),
-    Moment(115 * SECOND, Message("support 45: periodic weighting, yellow, then orange")),
-    Moment(155 * SECOND, Message("T1 falls below 1.0 %: its alarms clear")),
-    Moment(180 * SECOND, Message("the inflow of water jumps, the sump rises")),
-    Moment(
+    StoryMoment(55 * SECOND, Message("T1 reaches 1.0 %: alarm (orange), and a ticket")),
+    StoryMoment(85 * SECOND, Message("T1 reaches 1.5 %: the power-cut alarm (red)")),
+    StoryMoment(115 * SECOND, Message("support 45: periodic weighting, yellow, then orange")),
+    StoryMoment(155 * SECOND, Message("T1 falls below 1.0 %: its alarms clear")),
+    StoryMoment(180 * SECOND, Message("the inflow of water jumps, the sump rises")),
+    StoryMoment(
         190 * SECOND,
         Message("the sump will soon be too high (yellow): no forecast at first, 10 s later one for 3.0 m"),
     ),
-    Moment(195 * SECOND, Message("sensor T2 fails, and is back after 40 s")),
-    Moment(225 * SECOND, Message("the sump reaches 3.0 m")),
-    Moment(265 * SECOND, Message("T1 above its limit again: attached to the same ticket")),
-    Moment(320 * SECOND, Message("the sensor of support 60 is off for 30 s")),
-    Moment(410 * SECOND, Message("carbon monoxide above 24 ppm")),
-    Moment(440 * SECOND, Message("T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm")),
-    Moment(550 * SECOND, Message("an air door stands open: too little air in the return airway")),
-    Moment(625 * SECOND, Message("support 60: weighting")),
-    Moment(720 * SECOND, Message("the story begins again")),
+    StoryMoment(195 * SECOND, Message("sensor T2 fails, and is back after 40 s")),
+    StoryMoment(225 * SECOND, Message("the sump reaches 3.0 m")),
+    StoryMoment(265 * SECOND, Message("T1 above its limit again: attached to the same ticket")),
+    StoryMoment(320 * SECOND, Message("the sensor of support 60 is off for 30 s")),
+    StoryMoment(410 * SECOND, Message("carbon monoxide above 24 ppm")),
+    StoryMoment(440 * SECOND, Message("T1 is calibrated for 70 s (1.0, 2.0, 0 %): no alarm")),
+    StoryMoment(550 * SECOND, Message("an air door stands open: too little air in the return airway")),
+    StoryMoment(625 * SECOND, Message("support 60: weighting")),
+    StoryMoment(720 * SECOND, Message("the story begins again")),
 )
 
 

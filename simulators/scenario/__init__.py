@@ -1,5 +1,5 @@
 """Realistic, reproducible traces of a whole mine."""
 
-from simulators.scenario.mine import KINDS, Mine, generate, mine
+from simulators.scenario.mine import POINT_KINDS, Mine, generate, mine
 
-__all__ = ["KINDS", "Mine", "generate", "mine"]
+__all__ = ["POINT_KINDS", "Mine", "generate", "mine"]

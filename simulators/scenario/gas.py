@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plant.units import DAY, HOUR, MINUTE
-from simulators.scenario.signals import Rows, bursts, follow, relax, wander
+from simulators.scenario.signals import Signals, bursts, follow, relax, wander
 
 
 class Emission(NamedTuple):
@@ -26,7 +26,7 @@ OUTLET = Emission(level=0.77, slow=0.26, fast=0.07, cutting=0.2, release=0.24, e
 INLET = Emission(level=0.32, slow=0.1, fast=0.04, cutting=0.08, release=0.07, every=0.8 * HOUR)
 
 
-def methane(random: np.random.Generator, producing: Rows, place: Emission, period: int) -> Rows:
+def methane(random: np.random.Generator, producing: Signals, place: Emission, period: int) -> Signals:
     """Return the methane at points of one kind. [%].
 
     Parameters
@@ -47,11 +47,11 @@ def methane(random: np.random.Generator, producing: Rows, place: Emission, perio
     fast = place.fast * busy * wander(random, shape, 4 * MINUTE, period)
     cut = place.cutting * follow(producing, 8 * MINUTE, period)
     released = place.release * relax(bursts(random, shape, place.every, period) * (busy > 0.3), 7 * MINUTE, period)
-    gas: Rows = np.maximum(place.level + slow + fast + cut + released, 0.0)
+    gas: Signals = np.maximum(place.level + slow + fast + cut + released, 0.0)
     return gas
 
 
-def heating(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> tuple[Rows, Rows]:
+def heating(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> tuple[Signals, Signals]:
     """Return carbon monoxide [ppm] and temperature [degC] in a return road beside coal that may heat.
 
     One place in four heats: from a random moment on its carbon monoxide doubles every day, and its temperature follows.

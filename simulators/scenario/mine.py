@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from plant import Point, PointTable, SampleBatch, State
 from plant.units import DAY, SECOND
 from simulators.scenario import air, gas, work
-from simulators.scenario.signals import Rows, sensed
+from simulators.scenario.signals import Signals, sensed
 
 
-class Kind(NamedTuple):
+class PointKind(NamedTuple):
     """A kind of point and the properties of its sensor."""
 
     name: str
@@ -24,25 +24,25 @@ class Kind(NamedTuple):
     hazard: str
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "T0": Kind("回风隅角甲烷", "CH4", "%", (0.0, 4.0), 0.01, "gas"),
-    "T1": Kind("工作面甲烷", "CH4", "%", (0.0, 4.0), 0.1, "gas"),
-    "T2": Kind("回风巷甲烷", "CH4", "%", (0.0, 4.0), 0.01, "gas"),
-    "CO": Kind("一氧化碳", "CO", "ppm", (0.0, 500.0), 1.0, "gas"),
-    "TEMP": Kind("温度", "T", "℃", (0.0, 60.0), 0.1, "gas"),
-    "V": Kind("风速", "V", "m/s", (0.0, 15.0), 0.1, "gas"),
-    "BA": Kind("大气压力", "P", "hPa", (800.0, 1200.0), 1.0, "gas"),
-    "KG": Kind("馈电", "KD", "", (0.0, 1.0), 1.0, "gas"),
-    "PD": Kind("采煤机开停", "KT", "", (0.0, 1.0), 1.0, "gas"),
-    "Z1": Kind("上部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
-    "Z2": Kind("中部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
-    "Z3": Kind("下部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
-    "L": Kind("水仓水位", "L", "m", (0.0, 5.0), 0.01, "water"),
-    "KP": Kind("水泵开停", "KT", "", (0.0, 1.0), 1.0, "water"),
+POINT_KINDS: Final[Mapping[str, PointKind]] = {
+    "T0": PointKind("回风隅角甲烷", "CH4", "%", (0.0, 4.0), 0.01, "gas"),
+    "T1": PointKind("工作面甲烷", "CH4", "%", (0.0, 4.0), 0.1, "gas"),
+    "T2": PointKind("回风巷甲烷", "CH4", "%", (0.0, 4.0), 0.01, "gas"),
+    "CO": PointKind("一氧化碳", "CO", "ppm", (0.0, 500.0), 1.0, "gas"),
+    "TEMP": PointKind("温度", "T", "℃", (0.0, 60.0), 0.1, "gas"),
+    "V": PointKind("风速", "V", "m/s", (0.0, 15.0), 0.1, "gas"),
+    "BA": PointKind("大气压力", "P", "hPa", (800.0, 1200.0), 1.0, "gas"),
+    "KG": PointKind("馈电", "KD", "", (0.0, 1.0), 1.0, "gas"),
+    "PD": PointKind("采煤机开停", "KT", "", (0.0, 1.0), 1.0, "gas"),
+    "Z1": PointKind("上部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
+    "Z2": PointKind("中部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
+    "Z3": PointKind("下部支架工作阻力", "P", "MPa", (0.0, 60.0), 0.1, "roof"),
+    "L": PointKind("水仓水位", "L", "m", (0.0, 5.0), 0.01, "water"),
+    "KP": PointKind("水泵开停", "KT", "", (0.0, 1.0), 1.0, "water"),
 }
 """The kinds of the points of a district, in their order."""
 HAZARDS: Final = {"gas": "瓦斯", "roof": "顶板", "water": "水仓"}
-LIMITS: Final[Mapping[str, str]] = {
+LIMIT_LINES: Final[Mapping[str, str]] = {
     "T0": 'high = 1.0\nclear = 1.0\nlevel = "orange"\nticket = true\n',
     "T1": 'high = 1.0\nclear = 1.0\nlevel = "orange"\nticket = true\n',
     "T2": 'high = 1.0\nclear = 1.0\nlevel = "red"\nticket = true\n',
@@ -72,7 +72,7 @@ class Mine:
 
 def mine(points: int) -> Mine:
     """Return a mine with a number of points; every district has the same fourteen kinds."""
-    names = list(KINDS)
+    names = list(POINT_KINDS)
     kinds = tuple(names[number % len(names)] for number in range(points))
     districts = np.arange(points) // len(names)
     table = PointTable([_point(kind, district) for kind, district in zip(kinds, districts.tolist(), strict=True)])
@@ -80,7 +80,7 @@ def mine(points: int) -> Mine:
 
 
 def _point(kind: str, district: int) -> Point:
-    sensor = KINDS[kind]
+    sensor = POINT_KINDS[kind]
     return Point(
         id=f"{kind}-{_number(district)}",
         hazard_source=f"{sensor.hazard}-{_number(district)}",
@@ -117,7 +117,7 @@ def generate(plant: Mine, *, seed: int, start: int, duration: int, period: int =
     for kind, rows in _signals(random, int(plant.districts.max(initial=-1)) + 1, start, steps, period):
         # A mine may end within a district, so a kind can have fewer points than there are districts.
         mine_of = np.flatnonzero(kinds == kind)
-        sensor = KINDS[kind]
+        sensor = POINT_KINDS[kind]
         values[mine_of] = sensed(rows[: len(mine_of)], sensor.resolution, *sensor.range)
         if sensor.quantity == "CH4":
             _calibrate(random, values, state, mine_of, period)
@@ -131,7 +131,7 @@ def generate(plant: Mine, *, seed: int, start: int, duration: int, period: int =
 
 def _signals(
     random: np.random.Generator, districts: int, start: int, steps: int, period: int
-) -> Iterator[tuple[str, Rows]]:
+) -> Iterator[tuple[str, Signals]]:
     """Yield the rows of each kind, one row per district; the signals of a district depend on each other."""
     shape = (districts, steps)
     producing = work.shifts(random, shape, start, period)
@@ -161,7 +161,7 @@ UNFLAGGED: Final = 0.1
 
 
 def _calibrate(
-    random: np.random.Generator, values: Rows, state: NDArray[np.uint16], points: NDArray[np.intp], period: int
+    random: np.random.Generator, values: Signals, state: NDArray[np.uint16], points: NDArray[np.intp], period: int
 ) -> None:
     """Apply standard gas to each sensor every half month, from a random time on: 1.0 %, 2.0 %, then fresh air."""
     width = max(1, PLATEAU // period)
@@ -178,7 +178,8 @@ def _calibrate(
 def _site(plant: Mine, source: str) -> Iterator[str]:
     yield '[site]\nid = "140522002"\nname = "仿真煤矿"\ntimezone = "Asia/Shanghai"\n'
     for hazard, district in dict.fromkeys(
-        (KINDS[kind].hazard, district) for kind, district in zip(plant.kinds, plant.districts.tolist(), strict=True)
+        (POINT_KINDS[kind].hazard, district)
+        for kind, district in zip(plant.kinds, plant.districts.tolist(), strict=True)
     ):
         number = _number(district)
         yield f'[[hazard_source]]\nid = "{hazard}-{number}"\nname = "{number} {HAZARDS[hazard]}"'
@@ -190,8 +191,8 @@ def _site(plant: Mine, source: str) -> Iterator[str]:
         yield f"range = {list(point.range or ())}\nresolution = {point.resolution}"
         yield f'source = "plant"\naddress = "{_address(source, column)}"\n' if source else ""
     for kind, point in zip(plant.kinds, plant.points.points, strict=True):
-        if kind in LIMITS:
-            yield f'[[limit]]\nid = "{point.id}.alarm"\npoint = "{point.id}"\nfeature = "value"\n{LIMITS[kind]}'
+        if kind in LIMIT_LINES:
+            yield f'[[limit]]\nid = "{point.id}.alarm"\npoint = "{point.id}"\nfeature = "value"\n{LIMIT_LINES[kind]}'
 
 
 def _address(source: str, column: int) -> str:

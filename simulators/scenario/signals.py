@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.float64]
+Signals = NDArray[np.float64]
 """(points, steps): one signal per row, one time step per column."""
 
 
-def relax(inputs: Rows, tau: float, period: int) -> Rows:
+def relax(inputs: Signals, tau: float, period: int) -> Signals:
     """Return decaying sums of inputs: y(k) = exp(-period / tau) * y(k - 1) + x(k), row by row.
 
     Parameters
@@ -35,7 +35,7 @@ def relax(inputs: Rows, tau: float, period: int) -> Rows:
     return decayed
 
 
-def wander(random: np.random.Generator, shape: tuple[int, int], tau: float, period: int) -> Rows:
+def wander(random: np.random.Generator, shape: tuple[int, int], tau: float, period: int) -> Signals:
     """Return a stationary Ornstein-Uhlenbeck process: mean 0, deviation 1, correlation time tau [ns]."""
     # The first column keeps deviation 1, so the process is stationary from its first step on.
     steps = random.standard_normal(shape)
@@ -43,22 +43,22 @@ def wander(random: np.random.Generator, shape: tuple[int, int], tau: float, peri
     return relax(steps, tau, period)
 
 
-def follow(inputs: Rows, tau: float, period: int) -> Rows:
+def follow(inputs: Signals, tau: float, period: int) -> Signals:
     """Return signals that follow their inputs with a lag, starting at the first input."""
     first = inputs[:, :1]
     return first + relax((inputs - first) * -np.expm1(-period / tau), tau, period)
 
 
-def bursts(random: np.random.Generator, shape: tuple[int, int], every: float, period: int) -> Rows:
+def bursts(random: np.random.Generator, shape: tuple[int, int], every: float, period: int) -> Signals:
     """Return random impulses: one per `every` [ns] and row on average, with gamma heights (shape 2, mean 1)."""
     happens = random.random(shape) < period / every
-    heights: Rows = np.where(happens, random.gamma(2.0, 0.5, shape), 0.0)
+    heights: Signals = np.where(happens, random.gamma(2.0, 0.5, shape), 0.0)
     return heights
 
 
-def sensed(values: Rows, resolution: float, lowest: float, highest: float) -> Rows:
+def sensed(values: Signals, resolution: float, lowest: float, highest: float) -> Signals:
     """Return the readings of a sensor: multiples of its resolution, within its range."""
     # 3 * 0.1 is 0.30000000000000004; the second rounding makes it the float64 nearest to 0.3, as a device sends it.
     decimals = max(0, int(np.ceil(-np.log10(resolution) - 1e-9)))
-    shown: Rows = np.round(np.round(values / resolution) * resolution, decimals)
+    shown: Signals = np.round(np.round(values / resolution) * resolution, decimals)
     return np.clip(shown, lowest, highest)

@@ -3,13 +3,13 @@
 import numpy as np
 
 from plant.units import DAY, HOUR, MINUTE
-from simulators.scenario.signals import Rows, wander
+from simulators.scenario.signals import Signals, wander
 
 LOCAL = 8 * HOUR
 """Offset of the mine's wall clock from UTC. [ns]"""
 
 
-def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> Rows:
+def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, period: int) -> Signals:
     """Return 1 while coal is cut, else 0.
 
     A day has two producing shifts and a maintenance shift from 6 to 14 h. Cuts and pauses alternate, each some 18 min.
@@ -40,7 +40,7 @@ def shifts(random: np.random.Generator, shape: tuple[int, int], start: int, peri
     return cutting * producing_shift
 
 
-def supports(random: np.random.Generator, producing: Rows, period: int) -> Rows:
+def supports(random: np.random.Generator, producing: Signals, period: int) -> Signals:
     """Return pressures of hydraulic supports: each cycle sets a support, and the roof loads it. [MPa].
 
     A cycle ends when the support advances, some five times in a producing shift. The roof weights every dozen cycles
@@ -52,11 +52,11 @@ def supports(random: np.random.Generator, producing: Rows, period: int) -> Rows:
     weighting = np.exp(-0.5 * ((cycle % 12 - 10.0) / 1.0) ** 2)
     setting = 24.0 + random.normal(0.0, 1.0, (points, 1)) + 0.8 * wander(random, (points, steps), 2 * HOUR, period)
     load = 8.0 * (1.0 - np.exp(-3.0 * done)) * (0.6 + weighting)
-    pressed: Rows = setting + load + 5.0 * weighting
+    pressed: Signals = setting + load + 5.0 * weighting
     return pressed
 
 
-def sump(random: np.random.Generator, shape: tuple[int, int], period: int) -> tuple[Rows, Rows]:
+def sump(random: np.random.Generator, shape: tuple[int, int], period: int) -> tuple[Signals, Signals]:
     """Return the level of sumps [m] that fill and are pumped out in cycles, and whether the pump runs (0 or 1)."""
     points, _ = shape
     inflow = np.exp(0.15 * wander(random, shape, 12 * HOUR, period))

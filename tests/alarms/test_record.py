@@ -9,7 +9,7 @@ from alarms import (
     RECORD_KINDS,
     AlarmAcknowledgement,
     AlarmReturn,
-    Entry,
+    JournalEntry,
     Record,
     RecordFormatError,
 )
@@ -96,6 +96,6 @@ def test_a_return_without_note_and_command_has_neither_key() -> None:
     assert list(json.loads(record.text())) == ["alarm", "episode", "change", "from", "to"]
 
 
-def _entry(line: str) -> Entry:
+def _entry(line: str) -> JournalEntry:
     entry = json.loads(line)
     return Record.read(entry["number"], entry["time"], entry["kind"], json.dumps(entry["body"])).entry

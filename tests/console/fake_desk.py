@@ -27,7 +27,6 @@ from alarms.states import ALARM_WORDS
 from alarms.ticket import TICKET_WORDS
 from console import (
     AlarmView,
-    Band,
     Change,
     ForecastView,
     FoundView,
@@ -39,9 +38,10 @@ from console import (
     Reading,
     RuleSetView,
     SiteView,
-    Snapshot,
-    Text,
+    SnapshotView,
+    TextView,
     TicketView,
+    TrendBand,
     TrendView,
     UnknownNameError,
     create_app,
@@ -84,14 +84,17 @@ _LIMITS: Final = (
     ("D1.alarm", "D1", "value", 4.0, 3.8, "blue", "粉尘超限", "Dust over limit", "mg/m³"),
     ("W1.soon", "W1", "projected", 3.6, 3.5, "yellow", "水位将超限", "Water will be over its limit", "m"),
 )
-_RESPONSE: Final[Text] = {
+_RESPONSE: Final[TextView] = {
     "zh": "停止工作面内一切作业, 切断电源, 撤出人员, 查明原因.",
     "en": "Stop all work at the face, cut the power, withdraw the people, find the cause.",
 }
-_CONSEQUENCE: Final[Text] = {"zh": "瓦斯积聚, 遇火源爆炸.", "en": "Gas gathers and explodes at a source of ignition."}
+_CONSEQUENCE: Final[TextView] = {
+    "zh": "瓦斯积聚, 遇火源爆炸.",
+    "en": "Gas gathers and explodes at a source of ignition.",
+}
 
 
-def _text(zh: str, en: str) -> Text:
+def _text(zh: str, en: str) -> TextView:
     return {"zh": zh, "en": en}
 
 
@@ -178,7 +181,7 @@ class FakeDesk:
             "limits": [_limit(row) for row in _LIMITS],
         }
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SnapshotView:
         return {
             "now": self.clock,
             "hazard_sources": [self.state(one[0]) for one in _SOURCES],
@@ -202,7 +205,7 @@ class FakeDesk:
         resolution = next(row[5] for row in _POINTS if row[0] == point)
         count = max(2, min(pixels, 240))
         times = [start + (end - start) * index // count for index in range(count)]
-        bands: list[Band] = []
+        bands: list[TrendBand] = []
         if reading["bad_since"] is not None:
             bands.append({"start": max(start, reading["bad_since"]), "end": end, "kind": "stale"})
         known = [reading["bad_since"] is None or at < reading["bad_since"] for at in times]

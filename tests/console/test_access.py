@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from console import Hub, create_app
-from console.access import LONGEST
+from console.access import LONGEST_BODY
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
@@ -95,8 +95,8 @@ def test_a_foreign_page_cannot_command(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        pytest.param(b" " * LONGEST, 422, id="longest"),
-        pytest.param(b" " * (LONGEST + 1), 413, id="longer"),
+        pytest.param(b" " * LONGEST_BODY, 422, id="longest"),
+        pytest.param(b" " * (LONGEST_BODY + 1), 413, id="longer"),
         pytest.param(iter([b"{}"]), 411, id="of unknown length"),
     ],
 )

@@ -11,9 +11,9 @@ import pytest
 from hazwatch.__main__ import main
 from hazwatch.cli.exit_codes import OK
 from hazwatch.reports.backtest import TraceRecord
-from hazwatch.reports.backtest.forecast_rows import REASONS
+from hazwatch.reports.backtest.forecast_rows import REASON_WORDS
 from hazwatch.site.config import load
-from rules import Reason
+from rules import NoForecastReason
 from tests.hazwatch.live_runs import BEGIN, SITE, S
 from tests.longwall import RECORDING
 from tests.longwall import site as longwall
@@ -86,7 +86,7 @@ def test_both_rule_sets_have_their_own_scores(
 
 
 def test_every_reason_has_a_word_in_the_reports() -> None:
-    assert set(REASONS) == set(get_args(Reason))
+    assert set(REASON_WORDS) == set(get_args(NoForecastReason))
 
 
 def test_nothing_is_said_of_forecasts_where_no_limit_has_any(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal
 from alarms import Record
-from hazwatch.assemble import Removal, RemovedRuleError, latest, resumed
+from hazwatch.assemble import AlarmRemoval, RemovedRuleError, latest, resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.restart import Snapshot, catch_up
@@ -250,7 +250,7 @@ def test_what_a_crash_left_comes_before_the_removal_of_its_rule(tmp_path: Path, 
         resumed(new, folder, journal, (), end + S)
     assert len(journaled(folder)) == 1
     with Journal(folder.journal) as journal:
-        pipeline = resumed(new, folder, journal, (Removal("T2.alarm", "张工", "拆除"),), end + S)
+        pipeline = resumed(new, folder, journal, (AlarmRemoval("T2.alarm", "张工", "拆除"),), end + S)
         assert not pipeline.ledger.standing_events()
     transitions = [line.split('"transition":"')[1][:5] for line in journaled(folder)]
     assert transitions == ["raise", "clear", "raise"]

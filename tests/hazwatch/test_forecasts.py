@@ -11,7 +11,7 @@ from console.views import ForecastReason
 from hazwatch.desk.forecasts import REASONS, accepted_of, forecast_view, sentence
 from hazwatch.site.config import load
 from plant import Point, SampleBatch
-from rules import Forecast, Limit, NoForecast, Reason, forecast
+from rules import Forecast, Limit, NoForecast, NoForecastReason, forecast
 from simulators.demo import SITE, demo_trace
 from tests.hazwatch.live_runs import BEGIN, S, config_in
 
@@ -59,7 +59,7 @@ def test_a_setpoint_is_as_exact_as_it_was_written(resolution: float | None, setp
 
 
 def test_every_reason_has_its_words_and_the_page_knows_it() -> None:
-    assert set(REASONS) == set(get_args(Reason)) == set(get_args(ForecastReason))
+    assert set(REASONS) == set(get_args(NoForecastReason)) == set(get_args(ForecastReason))
     low = LIMIT.model_copy(update={"high": None, "low": 1.0})
     none = NoForecast("flat", BEGIN, 58, 0)
     assert sentence(none, LIMIT, POINT, ZONE) == {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hazwatch.site.config import load
-from hazwatch.site.points_csv import NUMBERS, PointTableError, columns_of, read_points
+from hazwatch.site.points_csv import NUMBER_KEYS, PointTableError, columns_of, read_points
 from plant import Point
 from tests import sites
 from tests.hazwatch.mistakes import mistakes
@@ -37,7 +37,7 @@ def test_the_columns_are_the_keys_of_a_point() -> None:
         *columns
     }
     assert "fault" not in columns
-    assert {*columns} >= NUMBERS
+    assert {*columns} >= NUMBER_KEYS
 
 
 def test_points_of_the_table_follow_those_of_the_file(table: Path) -> None:

@@ -14,10 +14,10 @@ import pytest
 from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
 from alarms import Analyse, CommandRefusedError, LateEntry, LateEvent, LateFinds, Ledger, Reason, RecordKind, events_of
 from hazwatch.__main__ import main
-from hazwatch.assemble import Removal, latest, resumed, reviews_of
+from hazwatch.assemble import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.late.queue import LONGEST, SETTLE, Backlog
-from hazwatch.live.late.review import Job, Outcome, review
+from hazwatch.live.late.queue import LONGEST_WAIT, SETTLE, Backlog
+from hazwatch.live.late.review import Job, ReviewOutcome, review
 from hazwatch.live.late.worker import ApartError, apart
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.recorded_log import Past
@@ -44,7 +44,7 @@ def config(tmp_path: Path) -> Config:
 class Run:
     """A run by hand: every batch goes through the pipeline, the backlog, the journal and the historian."""
 
-    def __init__(self, config: Config, folder: DataFolder, now: int, removals: Sequence[Removal] = ()) -> None:
+    def __init__(self, config: Config, folder: DataFolder, now: int, removals: Sequence[AlarmRemoval] = ()) -> None:
         self.config, self.folder, self.now = config, folder, now
         before = latest(folder) if folder.history.is_dir() else NO_ARRIVAL
         self.journal = Journal(folder.journal)
@@ -249,7 +249,7 @@ def test_a_peak_is_found_of_a_rule_that_was_removed_while_its_alarm_stood_and_pu
     run.live([1.2] * 20, 1)
     assert any(alarm.stands for name, alarm in run.pipeline.ledger.alarms.items() if name == "T1.mean")
     run.close()
-    run = Run(without, folder, BEGIN + 30 * S, [Removal("T1.mean", "张工", "试验")])
+    run = Run(without, folder, BEGIN + 30 * S, [AlarmRemoval("T1.mean", "张工", "试验")])
     run.live([0.5] * 20, 31)
     run.close()
     run = Run(config, folder, BEGIN + 55 * S)
@@ -269,7 +269,7 @@ def test_late_data_waits_until_no_more_comes_but_not_for_ever(config: Config) ->
     backlog = Backlog(
         LateWatch(config.points, config.site, config.arrival_timed()), reviewed=NO_ARRIVAL, before=NO_ARRIVAL
     )
-    assert backlog.due(BEGIN + 2 * LONGEST, END) is None
+    assert backlog.due(BEGIN + 2 * LONGEST_WAIT, END) is None
     first = BEGIN + 100 * S
     for second in range(0, 50, 10):
         backlog.note(history(first + second * S))
@@ -283,17 +283,17 @@ def test_late_data_waits_until_no_more_comes_but_not_for_ever(config: Config) ->
     assert backlog.due(last + 2 * SETTLE, END) is None, "one at a time"
     backlog.failed(last + 2 * SETTLE)
     assert backlog.due(last + 3 * SETTLE, END) is None, "not at once"
-    again = backlog.due(last + 2 * SETTLE + LONGEST, END)
+    again = backlog.due(last + 2 * SETTLE + LONGEST_WAIT, END)
     assert again is not None
     assert again.after == job.after
     backlog.done()
     assert backlog.reviewed == last
-    begin = last + 2 * LONGEST
+    begin = last + 2 * LONGEST_WAIT
     for second in range(0, 700, 10):
         backlog.note(history(begin + second * S))
         if backlog.due(begin + second * S, END) is not None:
             break
-    assert second == LONGEST // S
+    assert second == LONGEST_WAIT // S
 
 
 def test_what_a_review_told_another_of_the_same_data_does_not_tell_again(run: Run) -> None:
@@ -363,7 +363,7 @@ async def test_a_review_runs_in_a_process_of_its_own(run: Run) -> None:
         LateWatch(run.config.points, run.config.site, run.config.arrival_timed()),
     )
     expected = list(review(run.config, run.folder, job))
-    found: list[Outcome] = [one async for one in apart(review, run.config, run.folder, job)]
+    found: list[ReviewOutcome] = [one async for one in apart(review, run.config, run.folder, job)]
     assert found == expected
     with pytest.raises(ApartError, match="ended"):
         _ = [one async for one in apart(ends)]
@@ -371,12 +371,12 @@ async def test_a_review_runs_in_a_process_of_its_own(run: Run) -> None:
         _ = [one async for one in apart(fails, expected=(HistoryFileError,))]
 
 
-def ends() -> Iterator[Outcome]:
+def ends() -> Iterator[ReviewOutcome]:
     """Die as a process does that is killed."""
     raise SystemExit(9)
 
 
-def fails() -> Iterator[Outcome]:
+def fails() -> Iterator[ReviewOutcome]:
     """Meet a file that cannot be read."""
     raise HistoryFileError("what is broken")
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.stores import Journal, JournalReader
 from alarms import Record, RulesAdoption, RulesInForce, RunStart
-from hazwatch.assemble import Removal, RemovedRuleError, resumed
+from hazwatch.assemble import AlarmRemoval, RemovedRuleError, resumed
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.main import main
 from hazwatch.live.clock import ScaledClock
@@ -66,7 +66,7 @@ def without_t1_alarm(file: Path) -> Path:
     return edited(file, "less.toml", text[text.index("[[limit]]") : text.index('[[point]]\nid = "T2"')], "")
 
 
-def start(file: Path, data: DataFolder, now: int = BEGIN, removals: tuple[Removal, ...] = ()) -> None:
+def start(file: Path, data: DataFolder, now: int = BEGIN, removals: tuple[AlarmRemoval, ...] = ()) -> None:
     """Begin a run and end it at once."""
     with Journal(data.journal) as journal:
         pipeline = resumed(load(file), data, journal, removals, now)
@@ -391,7 +391,7 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     with pytest.raises(RemovedRuleError):
         start(less, data, BEGIN + 60 * S)
     assert JournalReader(data.journal).head() == head, "the approval is not used up by a start that was refused"
-    start(less, data, BEGIN + 60 * S, (Removal("T1.alarm", "张工", "传感器拆除"),))
+    start(less, data, BEGIN + 60 * S, (AlarmRemoval("T1.alarm", "张工", "传感器拆除"),))
     records = list(JournalReader(data.journal).read(head[0]))
     assert [record.kind for record in records[:2]] == ["alarm", "rules"]
     removal, adoption = (json.loads(record.text()) for record in records[:2])

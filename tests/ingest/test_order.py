@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ingest import TICK, Log, replay_log
-from ingest.tick import MOST
+from ingest.tick import MOST_TICKS
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, Trace
 from tests.sites import MINE
 
@@ -71,5 +71,5 @@ def test_starts_without_arrivals_are_an_error() -> None:
 
 
 def test_a_gap_of_centuries_takes_one_tick() -> None:
-    log = replay_log(POINTS, MINE, SOURCE_TIMED, _trace(("A", 1.5), ("A", 2.5), ("A", 2 * MOST + 0.5)))
-    assert _text(log) == f"A1.5 t2 A2.5 t{2 * MOST:g} A{2 * MOST + 0.5:g} t{2 * MOST + 0.5:g}"
+    log = replay_log(POINTS, MINE, SOURCE_TIMED, _trace(("A", 1.5), ("A", 2.5), ("A", 2 * MOST_TICKS + 0.5)))
+    assert _text(log) == f"A1.5 t2 A2.5 t{2 * MOST_TICKS:g} A{2 * MOST_TICKS + 0.5:g} t{2 * MOST_TICKS + 0.5:g}"

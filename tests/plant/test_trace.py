@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, TraceError, parse_trace, write_trace
-from plant.sample import COLUMNS
-from plant.trace import PIECE
-from plant.trace_problems import SHOWN, Problem
+from plant.sample import SAMPLE_COLUMNS
+from plant.trace import ROWS_AT_ONCE
+from plant.trace_problems import SHOWN, TraceProblem
 
 IDS = ("T1", "KG-1011, 进线", 'a "b"', "测点")
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in IDS])
@@ -136,12 +136,12 @@ def test_all_problems_are_counted_and_the_first_are_shown() -> None:
 
 
 def test_a_wrong_row_is_found_in_a_long_trace() -> None:
-    lines = ["time,T1", *["1,2.0"] * PIECE, "1,!", *["1,2.0"] * PIECE]
-    assert wrong(lines) == [f'line {PIECE + 2}: T1 "!": expected a number, or nothing']
+    lines = ["time,T1", *["1,2.0"] * ROWS_AT_ONCE, "1,!", *["1,2.0"] * ROWS_AT_ONCE]
+    assert wrong(lines) == [f'line {ROWS_AT_ONCE + 2}: T1 "!": expected a number, or nothing']
 
 
 def columns(samples: SampleBatch) -> list[object]:
-    return [repr(getattr(samples, name).tolist()) for name in COLUMNS]
+    return [repr(getattr(samples, name).tolist()) for name in SAMPLE_COLUMNS]
 
 
 STAMPS = st.integers(-(2**62), 2**62)
@@ -174,7 +174,7 @@ FIELDS = st.text(st.characters(codec="utf-8") | st.sampled_from('0123456789,"\n.
 @given(st.lists(st.lists(FIELDS, min_size=1, max_size=5), min_size=1, max_size=6))
 def test_any_text_is_read_or_refused_as_a_trace(table: list[list[str]]) -> None:
     lines = ["time,point,value", *[",".join(row) for row in table]]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[TraceProblem, ...] = ()
     try:
         parse_trace(lines, POINTS)
     except TraceError as error:

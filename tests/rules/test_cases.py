@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plant import Quality, State
 from rules import Case, CaseBench, Interlock, Vote
-from rules.study.cases.case import START
+from rules.study.cases.case import CASE_START
 from rules.study.cases.notation import parse_series
 from tests.rules.play import S, limit, point, rule_set
 from tests.sites import MINE
@@ -272,7 +272,7 @@ def test_a_case_that_int64_cannot_hold_is_refused(bench: CaseBench) -> None:
 
 
 def test_the_start_is_a_time_with_a_zone() -> None:
-    assert case().start == START
-    assert case(start="2000-01-01T08:00:00+08:00").start == START
+    assert case().start == CASE_START
+    assert case(start="2000-01-01T08:00:00+08:00").start == CASE_START
     with pytest.raises(ValueError, match="ISO 8601 with a zone"):
         case(start="2000-01-01T08:00:00")

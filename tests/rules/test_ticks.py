@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest import SAMPLE, TICK, Intake, Log, replay_log
-from ingest.log import COLUMNS
+from ingest.log import LOG_COLUMNS
 from plant import Discrepancy, PointTable, Quality, SampleBatch, Trace
 from rules import Engine, Event, Interlock, RuleSet, Vote
 from tests.rules.play import Row, S, limit, play, point, rule_set, text
@@ -159,8 +159,8 @@ def test_a_clock_that_is_looked_at_late_twice_or_not_at_all_changes_no_entry_of_
     kept, late, doubled = np.array_split(due, 3)
     calls = np.concatenate((kept, late + random.integers(1, MINE.allowance, len(late)), doubled, doubled))
     log = brought(month.batch, np.sort(calls))
-    assert [getattr(log, name).tobytes() for name in COLUMNS] == [
-        getattr(month.log, name).tobytes() for name in COLUMNS
+    assert [getattr(log, name).tobytes() for name in LOG_COLUMNS] == [
+        getattr(month.log, name).tobytes() for name in LOG_COLUMNS
     ]
 
 

@@ -12,7 +12,7 @@ from hazwatch.site.config import load
 from hazwatch.words import chinese
 from plant import HazardSource, Point, PointTable, Quality, Site, State
 from plant.address import ModbusAddress
-from plant.sample import COLUMNS
+from plant.sample import SAMPLE_COLUMNS
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
 from simulators.scenario import mine
 from tests.docs.pages import both
@@ -65,7 +65,7 @@ def test_the_registers_of_the_modbus_points_hold_their_values_and_do_not_overlap
 
 def test_the_same_seed_tells_the_same_story_and_another_one_another(points: PointTable) -> None:
     first, again, other = (demo_trace(points, 5 * SECOND, seed=seed, cycles=1) for seed in (1, 1, 2))
-    assert all(np.array_equal(getattr(first, name), getattr(again, name)) for name in COLUMNS)
+    assert all(np.array_equal(getattr(first, name), getattr(again, name)) for name in SAMPLE_COLUMNS)
     assert not np.array_equal(first.value, other.value)
     assert len(first) == len(points) * CYCLE // SECOND
     assert first.time[0] == 5 * SECOND

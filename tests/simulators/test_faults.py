@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import Point, PointTable, SampleBatch, State
-from plant.sample import COLUMNS
-from simulators.faults import Fault, Faults, Kind
+from plant.sample import SAMPLE_COLUMNS
+from simulators.faults import Fault, FaultKind, Faults
 
 SECOND = 1_000_000_000
 ORIGIN = 1_772_402_400 * SECOND
@@ -78,7 +78,7 @@ def test_the_cut_of_the_trace_does_not_matter(cuts: list[int]) -> None:
         faults.apply(TRACE.take(slice(start, end))) for start, end in zip([0, *cuts], [*cuts, len(TRACE)], strict=True)
     ]
     joined = SampleBatch.concatenate(pieces)
-    assert all(np.array_equal(getattr(joined, name), getattr(whole, name)) for name in COLUMNS)
+    assert all(np.array_equal(getattr(joined, name), getattr(whole, name)) for name in SAMPLE_COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_a_fault_of_something_unknown_is_refused(text: str) -> None:
 
 
 def test_every_kind_can_be_written() -> None:
-    assert {Fault.parse(f"X {kind} 1s..2s{' 1' * (kind == 'spike')}").kind for kind in Kind} == set(Kind)
+    assert {Fault.parse(f"X {kind} 1s..2s{' 1' * (kind == 'spike')}").kind for kind in FaultKind} == set(FaultKind)

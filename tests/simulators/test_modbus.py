@@ -9,7 +9,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress
-from simulators.modbus import Faults, Holes, serve
+from simulators.modbus import Holes, SampleFaults, serve
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -47,7 +47,7 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    addresses: Mapping[int, str], trace: SampleBatch, *, faults: Faults | None = None, holes: Holes = "zero"
+    addresses: Mapping[int, str], trace: SampleBatch, *, faults: SampleFaults | None = None, holes: Holes = "zero"
 ) -> AsyncIterator[Bench]:
     clock = HandClock()
     points = {column: ModbusAddress.parse(text) for column, text in addresses.items()}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from plant import HazardSource, Point, Quality, Site, State
 from plant.address import ModbusAddress, check_node_id
-from plant.sample import COLUMNS
+from plant.sample import SAMPLE_COLUMNS
 from plant.units import DAY, HOUR, MINUTE, SECOND
 from rules.spec.rule import Limit
-from simulators.scenario import KINDS, generate, mine
+from simulators.scenario import POINT_KINDS, generate, mine
 from simulators.scenario.signals import follow, relax, sensed, wander
 
 START = 1_772_402_400 * SECOND
@@ -24,11 +24,11 @@ DISTRICTS = 24
 @pytest.fixture(scope="module")
 def week() -> dict[str, NDArray[np.float64]]:
     """One week of 24 districts, like the recording behind the figures: one row per point, calibrations left out."""
-    plant = mine(DISTRICTS * len(KINDS))
+    plant = mine(DISTRICTS * len(POINT_KINDS))
     trace = generate(plant, seed=1, start=START, duration=159 * HOUR, period=PERIOD)
     values = trace.value.reshape(-1, len(plant.points)).T
     calibrated = np.isin(np.arange(len(plant.points)), trace.point[trace.state != 0])
-    return {kind: values[(np.array(plant.kinds) == kind) & ~calibrated] for kind in KINDS}
+    return {kind: values[(np.array(plant.kinds) == kind) & ~calibrated] for kind in POINT_KINDS}
 
 
 def unchanged(rows: NDArray[np.float64]) -> float:
@@ -100,7 +100,7 @@ def test_coal_is_cut_a_third_of_the_time_and_never_in_the_maintenance_shift(
 
 
 def test_methane_is_higher_while_coal_is_cut(week: dict[str, NDArray[np.float64]]) -> None:
-    plant = mine(DISTRICTS * len(KINDS))
+    plant = mine(DISTRICTS * len(POINT_KINDS))
     trace = generate(plant, seed=1, start=START, duration=159 * HOUR, period=PERIOD)
     values = trace.value.reshape(-1, len(plant.points)).T
     kinds = np.array(plant.kinds)
@@ -128,7 +128,7 @@ def test_some_places_heat_and_their_temperature_follows(week: dict[str, NDArray[
 
 
 def test_calibrations_are_plateaus_of_standard_gas_most_of_them_flagged() -> None:
-    plant = mine(20 * len(KINDS))
+    plant = mine(20 * len(POINT_KINDS))
     trace = generate(plant, seed=2, start=START, duration=15 * DAY, period=PERIOD)
     flagged = trace.state == State.CALIBRATING
     assert set(trace.value[flagged].tolist()) == {0.0, 1.0, 2.0}
@@ -139,7 +139,7 @@ def test_calibrations_are_plateaus_of_standard_gas_most_of_them_flagged() -> Non
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
     plant = mine(30)
     first, again, other = (generate(plant, seed=seed, start=START, duration=HOUR) for seed in (1, 1, 2))
-    assert all(getattr(first, name).tobytes() == getattr(again, name).tobytes() for name in COLUMNS)
+    assert all(getattr(first, name).tobytes() == getattr(again, name).tobytes() for name in SAMPLE_COLUMNS)
     assert first.value.tobytes() != other.value.tobytes()
 
 

@@ -8,21 +8,21 @@ from pydantic import AfterValidator, Field
 from plant import Duration, Message, PositiveDuration, SourceSpec
 from plant.units import SECOND
 
-EXPECTED: Final = Message('expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"')
+EXPECTED_ENDPOINT: Final = Message('expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"')
 
 
 def _split(endpoint: str) -> tuple[str, int]:
     scheme, separator, authority = endpoint.rpartition("://")
     if separator and scheme != "tcp":
-        raise ValueError(Message("{expected}; found the scheme {scheme!r}", expected=EXPECTED, scheme=scheme))
+        raise ValueError(Message("{expected}; found the scheme {scheme!r}", expected=EXPECTED_ENDPOINT, scheme=scheme))
     try:
         parts = urlsplit(f"//{authority}")
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ValueError(EXPECTED) from None
+        raise ValueError(EXPECTED_ENDPOINT) from None
     # urlsplit accepts a path, a query or a user before the host; a Modbus endpoint has none of them.
     if not host or not port or parts.netloc != authority or "@" in authority:
-        raise ValueError(EXPECTED)
+        raise ValueError(EXPECTED_ENDPOINT)
     return host, port
 
 

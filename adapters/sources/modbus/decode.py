@@ -20,21 +20,21 @@ ENCODINGS: Final[dict[Encoding, np.dtype[np.generic]]] = {
     "float32": np.dtype(">f4"),
     "float64": np.dtype(">f8"),
 }
-LARGEST: Final[dict[Encoding, int]] = {"int16": 2**15, "uint16": 2**16, "int32": 2**31, "uint32": 2**32}
+LARGEST_WHOLE: Final[dict[Encoding, int]] = {"int16": 2**15, "uint16": 2**16, "int32": 2**31, "uint32": 2**32}
 """Upper bound of the magnitude of an integer encoding."""
 # The orders name where the bytes A (most significant) to D of a 32-bit number stand in two registers:
 #   ABCD  high word first        CDAB  low word first
 #   BADC  bytes swapped in each  DCBA  both
 WORDS_REVERSED: Final[frozenset[Order]] = frozenset(("CDAB", "DCBA"))
 BYTES_SWAPPED: Final[frozenset[Order]] = frozenset(("BADC", "DCBA"))
-TABLES: Final[dict[Table, int]] = {"holding": 0, "input": 1, "coil": 2, "discrete": 3}
-EXACT: Final = 2**53
+TABLE_CODES: Final[dict[Table, int]] = {"holding": 0, "input": 1, "coil": 2, "discrete": 3}
+EXACT_WHOLE: Final = 2**53
 """float64 represents every whole number up to 2^53 and every power of ten up to 10^22 exactly."""
 
 
 def _key(unit: int, table: Table, address: int) -> int:
     # bits: | unit | table (2) | address (16) |, so that cells of one request have consecutive keys
-    return ((unit << 2) + TABLES[table] << 16) + address
+    return ((unit << 2) + TABLE_CODES[table] << 16) + address
 
 
 class Image:
@@ -177,8 +177,8 @@ def linear(address: ModbusAddress) -> tuple[float, float, float, float]:
     digits = max(0, *(-int(number.as_tuple().exponent) for number in (scale, offset)))
     divisor = 10**digits
     multiplier, addend = int(scale * divisor), int(offset * divisor)
-    largest = LARGEST.get(address.type)
-    if largest is not None and digits <= 22 and abs(multiplier) * largest + abs(addend) <= EXACT:
+    largest = LARGEST_WHOLE.get(address.type)
+    if largest is not None and digits <= 22 and abs(multiplier) * largest + abs(addend) <= EXACT_WHOLE:
         return float(multiplier), float(addend), float(divisor), 0.0
     # A float times 0.01 rounds twice (0.01 itself is rounded); the division by 100 rounds once.
     sign, significant, exponent = scale.normalize().as_tuple()

@@ -37,7 +37,7 @@ class SilentError(Exception):
     """No answer arrived in time, although the connection may still stand."""
 
 
-class RefusedError(Exception):
+class ModbusRefusedError(Exception):
     """The device sent an exception response (with its code) or a malformed answer (without code)."""
 
     def __init__(self, reason: Message, code: int | None = None) -> None:
@@ -64,7 +64,7 @@ def well_formed(sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbu
     return packet if refused or answer else packet[:4] + b"\0\3" + frame[:1] + b"\3\0"
 
 
-class Link:
+class ModbusLink:
     """One connection. The source opens a new one after a loss and never reuses the old one."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
@@ -102,7 +102,7 @@ class Link:
             reason = Message("exception {code}", code=answer.exception_code)
             if answer.exception_code in GATEWAY:
                 raise SilentError(reason)
-            raise RefusedError(reason, answer.exception_code)
+            raise ModbusRefusedError(reason, answer.exception_code)
         code, _ = READS[request.table]
         bits = code in (1, 2)
         words: Sequence[int] = answer.bits if bits else answer.registers
@@ -116,7 +116,7 @@ class Link:
                 expected=expected,
                 code=code,
             )
-            raise RefusedError(message)
+            raise ModbusRefusedError(message)
         return np.array(words[: request.count], dtype=np.uint16)
 
     async def _answer_to(self, request: Request) -> ModbusPDU:

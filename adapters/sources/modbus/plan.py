@@ -7,7 +7,7 @@ from typing import Final
 
 from plant.address import ModbusAddress, Table
 
-BITS: Final = 16
+BITS_OF_REGISTER: Final = 16
 """Coils or discrete inputs per register: requests of bit tables may be 16 times as long, and so may their gaps."""
 
 
@@ -90,7 +90,7 @@ def _runs(needed: list[Span], max_registers: int, max_gap: int) -> Iterator[list
     run = needed[:1]
     end = run[0].end if run else 0
     for before, span in pairwise(needed):
-        per_register = 1 if span.table in ("holding", "input") else BITS
+        per_register = 1 if span.table in ("holding", "input") else BITS_OF_REGISTER
         if (
             (before.unit, before.table) != (span.unit, span.table)
             or span.start - end > max_gap * per_register

@@ -12,7 +12,7 @@ from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.decode import Decoder, Image
-from adapters.sources.modbus.link import ILLEGAL_ADDRESS, Link, LinkLostError, RefusedError
+from adapters.sources.modbus.link import ILLEGAL_ADDRESS, LinkLostError, ModbusLink, ModbusRefusedError
 from adapters.sources.modbus.plan import Request, spans
 from adapters.sources.modbus.unit import MOST_SILENT, Unit
 from adapters.sources.source import Clock
@@ -48,7 +48,7 @@ class ModbusReader:
         self._decoder: Final = Decoder(tuple(points.values()))
         needed = spans(points.values())
         self._units: Final = [Unit(number, needed, spec) for number in sorted({span.unit for span in needed})]
-        self._link: Link | None = None
+        self._link: ModbusLink | None = None
         self._backoff: Final = Backoff()
         self._troubles: Final[set[Message]] = set()
 
@@ -113,11 +113,11 @@ class ModbusReader:
             self._note(_named(request), SILENT)
         return True
 
-    async def _connected(self) -> Link:
+    async def _connected(self) -> ModbusLink:
         """Return an open link, reconnecting if needed. On a new link all units begin with whole requests again."""
         if self._link is not None and self._link.connected:
             return self._link
-        self._link = Link(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
+        self._link = ModbusLink(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
         if not await self._link.open():
             raise LinkLostError(Message("no connection"))
         self._troubles.intersection_update((LINK, *(_unit(unit.number) for unit in self._units)))
@@ -125,7 +125,7 @@ class ModbusReader:
             unit.renew()
         return self._link
 
-    async def _read_units(self, link: Link) -> dict[int, bool]:
+    async def _read_units(self, link: ModbusLink) -> dict[int, bool]:
         """Read each unit that is not resting; return which units answered."""
         answered: dict[int, bool] = {}
         # Silent units come last, and only one per poll: a time-out must not delay the units that answer.
@@ -143,12 +143,12 @@ class ModbusReader:
             raise LinkLostError(Message("no unit answers"))
         return answered
 
-    async def _read(self, link: Link, request: Request) -> tuple[Request, ...]:
+    async def _read(self, link: ModbusLink, request: Request) -> tuple[Request, ...]:
         """Read one request into the image; return its two halves if the device reports an illegal address."""
         await asyncio.sleep(self._spec.pause / SECOND)
         try:
             words = await link.read(request)
-        except RefusedError as error:
+        except ModbusRefusedError as error:
             parts = request.split() if error.code == ILLEGAL_ADDRESS else ()
             if not parts:
                 self._note(_named(request), message_of(error))

@@ -9,14 +9,14 @@ from asyncua import ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import Primitives, nodeid_from_binary, struct_from_binary
 
-from adapters.sources.opcua.decode import Reading, decode, reading
+from adapters.sources.opcua.decode import NodeValue, decode, reading
 from plant import Message
 
-CHANGES: Final = (0, ua.ObjectIds.DataChangeNotification_Encoding_DefaultBinary)
+CHANGES_ENCODING: Final = (0, ua.ObjectIds.DataChangeNotification_Encoding_DefaultBinary)
 STATUS_CHANGE: Final = (0, ua.ObjectIds.StatusChangeNotification_Encoding_DefaultBinary)
 VALUE, STATUS, SOURCE, SERVER, MORE = 1, 2, 4, 8, 0xF0
 """Bits of the mask at the start of a data value; each names a field that follows (OPC 10000-6, 5.2.2.17)."""
-NUMBERS: Final[Mapping[int, str]] = dict(enumerate(("", "?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d")))
+STRUCT_CODES: Final[Mapping[int, str]] = dict(enumerate(("", "?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d")))
 """The `struct` code of a single number, by its built-in type; type 0 has no value."""
 # OPC UA counts 100 ns ticks from 1601. The upper bound is where int64 nanoseconds since 1970 end.
 TO_1970: Final = 11_644_473_600 * 1_000_000
@@ -29,7 +29,7 @@ MALFORMED: Final = (struct.error, LookupError, TypeError, ValueError)
 class Answer(NamedTuple):
     """The changes in an answer, and the sequence number to acknowledge; None if the answer is a keep-alive."""
 
-    readings: list[Reading]
+    readings: list[NodeValue]
     sequence: int | None
 
 
@@ -50,7 +50,7 @@ def read_answer(data: Buffer) -> Answer:
         ) from error
 
 
-def changes(body: bytes) -> list[Reading]:
+def changes(body: bytes) -> list[NodeValue]:
     """Return the rows of a data change notification.
 
     If a row is not a single number, the library decodes the whole notification.
@@ -84,7 +84,7 @@ def _read(data: Buffer) -> Answer:
     data.skip(1)  # the next publish request fetches more notifications anyway
     sequence = Primitives.UInt32.unpack(data)
     data.skip(8)
-    readings: list[Reading] = []
+    readings: list[NodeValue] = []
     parts = max(0, Primitives.Int32.unpack(data))
     for _ in range(parts):
         node = nodeid_from_binary(data)
@@ -92,7 +92,7 @@ def _read(data: Buffer) -> Answer:
         body = data.read(Primitives.Int32.unpack(data)) if data.read(1) != b"\0" else b""
         if kind == STATUS_CHANGE:
             struct_from_binary(ua.StatusChangeNotification, Buffer(body)).Status.check()
-        elif kind == CHANGES:
+        elif kind == CHANGES_ENCODING:
             readings += changes(body)
     return Answer(readings, sequence if parts else None)
 
@@ -110,11 +110,11 @@ class _Row(NamedTuple):
 @cache
 def _row(mask: int, kind: int) -> _Row | None:
     """Return the layout of rows with a mask and a value type; None if only the library can decode them."""
-    if mask & MORE or (mask & VALUE and kind not in NUMBERS):
+    if mask & MORE or (mask & VALUE and kind not in STRUCT_CODES):
         return None
     packed, places = "<IB", {VALUE: -1, STATUS: -1, SOURCE: -1, SERVER: -1}
     count = 2
-    for bit, code in ((VALUE, NUMBERS.get(kind, "")), (STATUS, "I"), (SOURCE, "q"), (SERVER, "q")):
+    for bit, code in ((VALUE, STRUCT_CODES.get(kind, "")), (STATUS, "I"), (SOURCE, "q"), (SERVER, "q")):
         if mask & bit:
             # The "x" skips the type byte, which `changes` has read already.
             packed += "x" + code if bit == VALUE else code

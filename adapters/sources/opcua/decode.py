@@ -16,14 +16,14 @@ CODE: Final = 0xFFFF0000
 INFO_TYPE: Final = 0xC00
 DATA_VALUE: Final = 0x400
 OVERFLOW: Final = 0x80
-LIMITS: Final = 0x300
+LIMIT_BITS: Final = 0x300
 HIGH: Final = 0x200
 WAITING: Final = ua.StatusCodes.BadWaitingForInitialData
 
 SEVERITY: Final[tuple[Quality, ...]] = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)
 """Quality by the severity bits of a StatusCode; the fourth severity is reserved and counts as Bad."""
 
-STATES: Final[Mapping[int, State]] = {
+STATE_OF_STATUS: Final[Mapping[int, State]] = {
     ua.StatusCodes.BadCommunicationError: State.SUBSTATION_FAULT,
     ua.StatusCodes.BadNoCommunication: State.SUBSTATION_FAULT,
     ua.StatusCodes.BadDeviceFailure: State.SUBSTATION_FAULT,
@@ -49,7 +49,7 @@ _LATEST: Final = datetime(2262, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class Reading(NamedTuple):
+class NodeValue(NamedTuple):
     """One data value of a node.
 
     Attributes
@@ -75,40 +75,40 @@ class Reading(NamedTuple):
     overflow: bool
 
 
-def decode(node: int, answer: ua.DataValue) -> Reading:
+def decode(node: int, answer: ua.DataValue) -> NodeValue:
     """Return the reading of a data value; booleans and integers become floats, anything else NaN."""
     status = 0 if answer.StatusCode is None else int(answer.StatusCode.value)
     value = None if answer.Value is None else answer.Value.Value
     return reading(node, value, status, nanoseconds(answer.SourceTimestamp), nanoseconds(answer.ServerTimestamp))
 
 
-def reading(node: int, value: object, raw: int, source: int | None, server: int | None) -> Reading:
+def reading(node: int, value: object, raw: int, source: int | None, server: int | None) -> NodeValue:
     """Return the reading of a raw value and a raw StatusCode."""
     # The limit and overflow bits are defined only if the info type says that they belong to a data value.
     informed = raw & INFO_TYPE == DATA_VALUE
-    return Reading(
+    return NodeValue(
         node,
         source,
         server,
         float(value) if isinstance(value, int | float) else math.nan,
-        raw & (CODE | LIMITS) if informed else raw & CODE,
+        raw & (CODE | LIMIT_BITS) if informed else raw & CODE,
         informed and bool(raw & OVERFLOW),
     )
 
 
-def quality(reading: Reading) -> Quality:
+def quality(reading: NodeValue) -> Quality:
     """Return the quality of a reading; NaN and infinities are BAD whatever their StatusCode."""
     return SEVERITY[reading.status >> 30] if math.isfinite(reading.value) else Quality.BAD
 
 
-def state(reading: Reading) -> State:
+def state(reading: NodeValue) -> State:
     """Return the run state that corresponds to a reading's StatusCode."""
     if reading.status == ua.StatusCodes.Good:
         return State.NORMAL
     code = reading.status & CODE
-    if code in AT_A_LIMIT and reading.status & LIMITS == HIGH:
+    if code in AT_A_LIMIT and reading.status & LIMIT_BITS == HIGH:
         return State.OVER_RANGE
-    return STATES.get(code, State.NORMAL)
+    return STATE_OF_STATUS.get(code, State.NORMAL)
 
 
 def nanoseconds(stamp: datetime | None) -> int | None:

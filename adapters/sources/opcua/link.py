@@ -12,15 +12,15 @@ from asyncua.ua.ua_binary import struct_from_binary
 
 from adapters.sources.opcua.answer import read_answer
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.decode import Reading, decode
+from adapters.sources.opcua.decode import NodeValue, decode
 from plant import Message
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
-PIECE: Final = 500
+NODES_AT_ONCE: Final = 500
 """Largest number of nodes per request; a server may announce a lower limit."""
-AHEAD: Final = 16
+MOST_UNDELIVERED: Final = 16
 """Largest number of undelivered answers. Beyond it the link stops asking, and the server's queues hold the changes."""
-LIMITS: Final = tuple(
+OPERATION_LIMITS: Final = tuple(
     ua.NodeId(ua.Int32(limit))
     for limit in (
         ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
@@ -35,7 +35,7 @@ WATCHDOG: Final = 60.0
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
-class Link:
+class OpcUaLink:
     """An open connection: subscribes to nodes, delivers their changes, and reads nodes."""
 
     def __init__(self, client: Client, spec: OpcUaSource) -> None:
@@ -44,9 +44,9 @@ class Link:
         self._spec: Final = spec
         self._timeout: Final = spec.timeout / 1e9
         self._quiet = self._timeout
-        self._piece = PIECE
-        self._results: Final[asyncio.Queue[list[Reading] | Exception]] = asyncio.Queue()
-        self._room: Final = asyncio.Semaphore(AHEAD)
+        self._piece = NODES_AT_ONCE
+        self._results: Final[asyncio.Queue[list[NodeValue] | Exception]] = asyncio.Queue()
+        self._room: Final = asyncio.Semaphore(MOST_UNDELIVERED)
         self._subscription = 0
         self.sampling = 0.0
         """The longest revised sampling interval of any node; 0 if the server sends every change. [ms]"""
@@ -68,8 +68,8 @@ class Link:
         revised = response.Parameters
         self._subscription = revised.SubscriptionId
         self._quiet = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
-        limits = await self.read(dict(enumerate(LIMITS)))
-        self._piece = min([PIECE, *(int(limit.value) for limit in limits if limit.value >= 1)])
+        limits = await self.read(dict(enumerate(OPERATION_LIMITS)))
+        self._piece = min([NODES_AT_ONCE, *(int(limit.value) for limit in limits if limit.value >= 1)])
 
     async def subscribe(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         """Subscribe to the changes of these nodes; return the refused nodes and the server's reasons."""
@@ -89,7 +89,7 @@ class Link:
                     refused[node] = result.StatusCode.name
         return refused
 
-    async def published(self) -> list[Reading]:
+    async def published(self) -> list[NodeValue]:
         """Return the changes in the next answer to a publish request; a keep-alive has none.
 
         Raises
@@ -125,9 +125,9 @@ class Link:
                 seen = ua.SubscriptionAcknowledgement(self._subscription, answer.sequence)
                 request.Parameters.SubscriptionAcknowledgements = [seen]
 
-    async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[Reading]:
+    async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[NodeValue]:
         """Read the current values of these nodes."""
-        readings: list[Reading] = []
+        readings: list[NodeValue] = []
         for piece in self._pieces(nodes):
             requested = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
             # `read_values` of the library would drop status codes and timestamps.
@@ -146,7 +146,7 @@ class Link:
             raise ConnectionError(Message("the connection is closed"))
         return await self._client.protocol.send_request(request, within)
 
-    async def _next(self) -> list[Reading] | Exception:
+    async def _next(self) -> list[NodeValue] | Exception:
         # If this process was suspended, the first time-out may expire although the answer has arrived meanwhile.
         # The second attempt takes that answer; only a silent server lets it expire, too.
         with suppress(TimeoutError):
@@ -176,7 +176,7 @@ class Link:
 
 
 @asynccontextmanager
-async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
+async def connect(spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
     """Connect, yield the link, and close it; a lost connection is closed without a farewell to the server."""
     timeout = spec.timeout / 1e9
     # asyncua's watchdog cannot tell a stall of this process from a stall of the server; `published` can. The long
@@ -198,9 +198,9 @@ async def connect(spec: OpcUaSource) -> AsyncIterator[Link]:
 
 
 @asynccontextmanager
-async def _publishing(client: Client, spec: OpcUaSource) -> AsyncIterator[Link]:
+async def _publishing(client: Client, spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
     """Open a link on a connected client, and keep its publish loop running."""
-    link = Link(client, spec)
+    link = OpcUaLink(client, spec)
 
     async def lost(error: Exception) -> None:
         link.fail(error)

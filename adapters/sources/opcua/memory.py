@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final
 
-from adapters.sources.opcua.decode import WAITING, Reading, quality, state
+from adapters.sources.opcua.decode import WAITING, NodeValue, quality, state
 from plant import Quality, SampleBatch
 
-CYCLES: Final = 2
+ANSWERS_AFTER_SCAN: Final = 2
 """Publish answers to wait for after a scan. The first may have left the server before the read; the second has not."""
 
-Row = tuple[int, int, float, int, int]
+NodeRow = tuple[int, int, float, int, int]
 
 
 class Memory:
@@ -35,7 +35,7 @@ class Memory:
         self._margin: Final = margin
         # By node: the latest change; the time of the latest sample; the lag at the latest change; an upper bound of
         # the lag from an initial value, which may be an old change.
-        self._latest: dict[int, Reading] = {}
+        self._latest: dict[int, NodeValue] = {}
         self._last: dict[int, int] = {}
         self._lag: dict[int, int] = {}
         self._lag_at_most: dict[int, int] = {}
@@ -53,10 +53,10 @@ class Memory:
         self._fresh.update(nodes)
         self._held.clear()
 
-    def notified(self, readings: Iterable[Reading], now: int) -> SampleBatch:
+    def notified(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
         """Return the samples of one answer to a publish request; an empty answer counts as one. [now: ns, UTC]."""
         self._published += 1
-        rows: list[Row] = []
+        rows: list[NodeRow] = []
         for reading in readings:
             self._held.pop(reading.node, None)
             self.overflows += reading.overflow
@@ -77,10 +77,10 @@ class Memory:
                 rows.append(self._row(reading, last + 1))
         return self._batch(rows)
 
-    def scanned(self, readings: Iterable[Reading], now: int) -> SampleBatch:
+    def scanned(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
         """Return the samples of a scan, without readings that wait for their notification. [now: ns, UTC]."""
         usual = self._usual_lag()
-        rows: list[Row] = []
+        rows: list[NodeRow] = []
         for reading in readings:
             node, last = reading.node, self._last.get(reading.node, -1)
             server = now if reading.server is None else reading.server
@@ -101,7 +101,7 @@ class Memory:
     def lost(self, nodes: Iterable[int], now: int) -> SampleBatch:
         """Return a BAD sample for each of these unreachable nodes. [now: ns, UTC]."""
         usual = self._usual_lag()
-        rows: list[Row] = []
+        rows: list[NodeRow] = []
         for node in nodes:
             # BAD must come after the node's latest sample, or the engine would treat it as late.
             time = now - self._skew - self._lag_of(node, usual) - self._margin
@@ -111,7 +111,7 @@ class Memory:
             rows.append((self._columns[node], time, math.nan, Quality.BAD, 0))
         return self._batch(rows)
 
-    def _learn(self, reading: Reading, now: int) -> None:
+    def _learn(self, reading: NodeValue, now: int) -> None:
         node = reading.node
         self._latest[node] = reading
         if reading.source is not None:
@@ -126,7 +126,7 @@ class Memory:
     def _lag_of(self, node: int, usual: int) -> int:
         return self._lag.get(node, min(usual, self._lag_at_most.get(node, usual)))
 
-    def _holds(self, reading: Reading) -> bool:
+    def _holds(self, reading: NodeValue) -> bool:
         """Whether a scanned reading equals the node's latest change."""
         latest = self._latest.get(reading.node)
         return (
@@ -135,37 +135,37 @@ class Memory:
             and (latest.value == reading.value or (math.isnan(latest.value) and math.isnan(reading.value)))
         )
 
-    def _overdue(self, reading: Reading) -> bool:
+    def _overdue(self, reading: NodeValue) -> bool:
         """Whether the notification of this reading should have arrived by now."""
         latest = self._latest.get(reading.node)
         if latest is None and reading.status == WAITING:
             return False
         if latest and latest.source is not None and reading.source is not None and reading.source < latest.source:
             return False
-        return self._published >= self._held.setdefault(reading.node, self._published) + CYCLES
+        return self._published >= self._held.setdefault(reading.node, self._published) + ANSWERS_AFTER_SCAN
 
-    def _row(self, reading: Reading, time: int) -> Row:
+    def _row(self, reading: NodeValue, time: int) -> NodeRow:
         node = reading.node
         if time > self._last.get(node, -1):
             self._last[node] = time
             self._lost.discard(node)
         return (self._columns[node], time, reading.value, quality(reading), state(reading))
 
-    def _batch(self, rows: list[Row]) -> SampleBatch:
+    def _batch(self, rows: list[NodeRow]) -> SampleBatch:
         if not rows:
             return SampleBatch.of((), (), (), quality=(), state=())
         point, time, value, qualities, states = zip(*rows, strict=True)
         return SampleBatch.of(point, time, value, quality=qualities, state=states)
 
 
-def _is_older(reading: Reading, latest: Reading | None) -> bool:
+def _is_older(reading: NodeValue, latest: NodeValue | None) -> bool:
     """Whether a reading is older, on the device's clock, than the latest reading of its node."""
     if latest is None or latest.source is None or reading.source is None:
         return False
     return reading.source < latest.source
 
 
-def _is_change(reading: Reading, latest: Reading | None) -> bool:
+def _is_change(reading: NodeValue, latest: NodeValue | None) -> bool:
     """Whether a reading is newer, on the device's clock, than the latest reading of its node."""
     if latest is None or latest.source is None or reading.source is None:
         return False

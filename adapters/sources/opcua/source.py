@@ -10,16 +10,16 @@ from asyncua import ua
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.link import LINK_ERRORS, Link, connect
+from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
 from plant import Message, SampleBatch, message_of
 
-MARGIN: Final = 4
+SCAN_MARGIN: Final = 4
 """Source times of scans stay a quarter of the scan period behind the server's time."""
-RETRY: Final = 6
+RETRY_SCANS: Final = 6
 """Every sixth scan subscribes again to the nodes that the server refused."""
-WAITING: Final = 64
+MOST_WAITING: Final = 64
 """Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
 
 _log = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ class _Source:
         self._spec: Final = spec
         self._clock: Final = clock
         self._nodes: Final = {node: ua.NodeId.from_string(address) for node, (_, address) in enumerate(points)}
-        self._memory: Final = Memory([column for column, _ in points], spec.scan // MARGIN)
+        self._memory: Final = Memory([column for column, _ in points], spec.scan // SCAN_MARGIN)
         self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
-        self._room = asyncio.Semaphore(WAITING)
-        self._link: Link | None = None
+        self._room = asyncio.Semaphore(MOST_WAITING)
+        self._link: OpcUaLink | None = None
         self._refused: dict[int, str] = {}
         self._down = False
         self._unread = False
@@ -50,7 +50,7 @@ class _Source:
         # A generator cannot run two tasks itself (the link and the scans), so they put their batches into a queue.
         # None ends it: then `await running` raises the error that stopped the tasks.
         batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
-        self._batches, self._room = batches, asyncio.Semaphore(WAITING)
+        self._batches, self._room = batches, asyncio.Semaphore(MOST_WAITING)
         running = asyncio.create_task(self._run(), name=f"opcua {self.name}")
         running.add_done_callback(lambda _: batches.put_nowait(None))
         try:
@@ -80,7 +80,7 @@ class _Source:
             heed_cancellation()
             await asyncio.sleep(backoff.pause())
 
-    async def _listen(self, link: Link, backoff: Backoff) -> None:
+    async def _listen(self, link: OpcUaLink, backoff: Backoff) -> None:
         self._memory.subscribed(self._nodes)
         await self._refuse(self._nodes, await link.subscribe(self._nodes))
         await self._emit(self._memory.notified(await link.published(), self._clock.now()))
@@ -104,9 +104,9 @@ class _Source:
             await self._clock.sleep(self._spec.scan)
             count += 1
             if self._link is not None:
-                await self._scan(self._link, again=count % RETRY == 0)
+                await self._scan(self._link, again=count % RETRY_SCANS == 0)
 
-    async def _scan(self, link: Link, *, again: bool = False) -> None:
+    async def _scan(self, link: OpcUaLink, *, again: bool = False) -> None:
         # A failed scan does not end the link. Only the subscription, which carries the changes, decides that.
         try:
             if again and self._refused:

@@ -18,7 +18,7 @@ from plant.units import DAY
 Synchronous = Literal["normal", "full"]
 
 SUFFIX: Final = ".hist"
-START: Final = -1
+START_COUNT: Final = -1
 """The count of an entry that is the start of a run instead of an arrival batch."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -187,11 +187,11 @@ def head_size(database: sqlite3.Connection) -> tuple[int, int]:
     return entries, int(samples)
 
 
-Entry = tuple[int, int, bytes | None]
+StoredEntry = tuple[int, int, bytes | None]
 """Time; number of samples or START; block, None for a START."""
 
 
-def append(database: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+def append(database: sqlite3.Connection, entries: Sequence[StoredEntry]) -> None:
     """Append entries to the head, all or none."""
     with transaction(database, "IMMEDIATE"):
         database.executemany("INSERT INTO head (time, count, samples) VALUES (?, ?, ?)", entries)

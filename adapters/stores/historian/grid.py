@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 # The three grids differ in their last bits: 7 / 100 is 0.07, 7 * 0.01 is 0.07000000000000001, and float32(0.07) is
 # 0.07000000029802322. Only the grid that repeats the producer's arithmetic gives every bit back.
-BITS: Final = 0
+NO_GRID: Final = 0
 """No grid: the integers are the bits of the values."""
 QUOTIENT: Final = 1
 """value = step / 10**k: a parsed decimal number."""
@@ -60,7 +60,7 @@ def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
     """Return kind and k of the grid that holds most probe values; BITS if no grid holds more than a quarter."""
     probe = values[:: max(1, len(values) // _PROBE)].copy()
     steps = np.empty(len(probe), dtype=np.int64)
-    kind, exponent, fewest = BITS, 0, max(len(probe) * 3 // 4, 1)
+    kind, exponent, fewest = NO_GRID, 0, max(len(probe) * 3 // 4, 1)
     for candidate in (QUOTIENT, PRODUCT, SINGLE):
         for power in range(len(_POWERS)):
             off = len(_steps(probe, candidate, power, steps))
@@ -92,7 +92,7 @@ def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], N
 
     """
     kind, exponent = _choose(values)
-    if kind == BITS:
+    if kind == NO_GRID:
         return kind, exponent, values.view(np.int64).copy(), np.empty(0, dtype=np.intp)
     steps = np.empty(len(values), dtype=np.int64)
     return kind, exponent, steps, _steps(values, kind, exponent, steps)
@@ -102,7 +102,7 @@ def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], N
 @njit(cache=True, nogil=True, error_model="numpy")
 def from_grid(kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the (n,) float64 values of steps on a grid."""
-    if kind == BITS:
+    if kind == NO_GRID:
         return steps.view(np.float64).copy()
     values = np.empty(len(steps), dtype=np.float64)
     for row in range(len(steps)):

@@ -43,7 +43,7 @@ class _Waiting(NamedTuple):
         return 0 if self.batch is None else len(self.batch)
 
 
-class Columns(Protocol):
+class WaitingColumns(Protocol):
     """What names the columns of batches: a PointTable, or more ids than that."""
 
     @property
@@ -79,7 +79,7 @@ class Historian:
     def __init__(
         self,
         folder: Path,
-        points: Columns,
+        points: WaitingColumns,
         *,
         retention_days: int | None,
         synchronous: Synchronous = "full",

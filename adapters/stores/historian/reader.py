@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores.historian.block import ORDER, TIME, decode, log_of, samples_of
-from adapters.stores.historian.dayfile import START, day_files, day_of, open_to_read, transaction
+from adapters.stores.historian.dayfile import START_COUNT, day_files, day_of, open_to_read, transaction
 from adapters.stores.historian.segment import PAGE_STRIDE, PAGES_OF_POINT, entries_of, joined, rows_of
 from plant import PointTable, SampleBatch
 
@@ -220,7 +220,7 @@ def _cut(
     ends = sizes.cumsum()
     # Most queries keep every sample; slices then save the copies that a selection by index would make.
     begin, whole = 0, bool(kept.all())
-    for start in [*np.flatnonzero((count == START) & within).tolist(), len(time)]:
+    for start in [*np.flatnonzero((count == START_COUNT) & within).tolist(), len(time)]:
         end = int(ends[start]) if start < len(time) else len(log)
         batch = log.take(slice(begin, end) if whole else begin + np.flatnonzero(kept[begin:end]))
         if len(batch):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from adapters.stores.historian.block import block_of
 from adapters.stores.historian.dayfile import (
-    START,
-    Entry,
+    START_COUNT,
+    StoredEntry,
     Synchronous,
     append,
     day_files,
@@ -158,9 +158,9 @@ class DayWriter:
             remove(path)
 
 
-def _row(entry: LogEntry, numbers: NDArray[np.int64]) -> Entry:
+def _row(entry: LogEntry, numbers: NDArray[np.int64]) -> StoredEntry:
     if entry.batch is None:
-        return entry.time, START, None
+        return entry.time, START_COUNT, None
     return entry.time, len(entry.batch), block_of(entry.batch, numbers)
 
 

@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
 import type { Command } from "./command";
-import type { Forecast, Message, Site, Trend } from "./types";
+import type { Forecast, Site, StreamMessage, Trend } from "./types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
@@ -33,7 +33,7 @@ function open(): void {
   const fresh = new WebSocket(`ws://${location.host}/api/stream`);
   socket = fresh;
   fresh.onmessage = (event: MessageEvent<string>) => {
-    if (fresh === socket) void take(JSON.parse(event.data) as Message, fresh);
+    if (fresh === socket) void take(JSON.parse(event.data) as StreamMessage, fresh);
   };
   fresh.onclose = () => {
     if (fresh === socket) reopen();
@@ -46,7 +46,7 @@ function reopen(): void {
   setTimeout(open, wait * (0.75 + Math.random() / 2));
 }
 
-async function take(message: Message, from: WebSocket): Promise<void> {
+async function take(message: StreamMessage, from: WebSocket): Promise<void> {
   if (message.kind === "snapshot") {
     if (message.run !== run || site.value === null) {
       const answer = await get<{ run: string; site: Site }>("/api/site").catch(() => null);

@@ -277,7 +277,7 @@ export type BeatMessage = {
   now: number;
 };
 
-export type Message = SnapshotMessage | DeltaMessage | BeatMessage;
+export type StreamMessage = SnapshotMessage | DeltaMessage | BeatMessage;
 
 export type ForecastReason = "calculated" | "doubt" | "few" | "reached" | "one_sided" | "uncertain" | "flat" | "far";
 
@@ -293,7 +293,7 @@ export type LimitLine = {
 };
 
 /** A period with values that are not trustworthy, or without values. */
-export type Band = {
+export type TrendBand = {
   start: number;
   end: number;
   kind: "bad" | "stale";
@@ -315,7 +315,7 @@ export type Trend = {
   maximum: (number | null)[];
   last: (number | null)[];
   quality: number[];
-  bands: Band[];
+  bands: TrendBand[];
   limits: LimitLine[];
 };
 

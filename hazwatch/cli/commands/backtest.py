@@ -17,7 +17,7 @@ from hazwatch.cli.progress import Progress
 from hazwatch.live.clock import monotonic
 from hazwatch.reports.backtest import (
     IncidentsError,
-    Record,
+    PlayableRecord,
     Report,
     conditions,
     moment,
@@ -161,7 +161,9 @@ def _report(
     )
 
 
-def _check_incidents(arguments: argparse.Namespace, config: Config, record: Record, incidents: list[Incident]) -> None:
+def _check_incidents(
+    arguments: argparse.Namespace, config: Config, record: PlayableRecord, incidents: list[Incident]
+) -> None:
     """Refuse to judge by incidents of which none is in the period."""
     if not arguments.gate or arguments.incidents is None:
         return
@@ -175,11 +177,11 @@ def _check_incidents(arguments: argparse.Namespace, config: Config, record: Reco
         )
 
 
-Played = tuple[list[Event], int, int]
+PlayedRecord = tuple[list[Event], int, int]
 """The events of a rule-set over a record, how many samples it saw, and how much of the period was recorded [ns]."""
 
 
-def _played(record: Record, configs: list[Config]) -> list[Played]:
+def _played(record: PlayableRecord, configs: list[Config]) -> list[PlayedRecord]:
     """Play a record to one rule-set or two; to both at once where it makes the same log of it."""
     labels = ("现行 / current", "候选 / candidate")
     if len({_log_of(config) for config in configs}) == 1:
@@ -193,7 +195,7 @@ def _log_of(config: Config) -> Hashable:
     return ids, config.arrival_timed().tobytes(), config.site.model_dump_json()
 
 
-def _play(record: Record, configs: list[Config], label: str) -> list[Played]:
+def _play(record: PlayableRecord, configs: list[Config], label: str) -> list[PlayedRecord]:
     engines = [Engine(config.rules) for config in configs]
     events: list[list[Event]] = [[] for _ in configs]
     progress = Progress(label, THOUSANDTHS)

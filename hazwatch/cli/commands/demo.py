@@ -36,11 +36,11 @@ MADE: Final = (
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
 )  # fmt: skip
 """What a demonstration makes beside its folders."""
-CYCLES: Final = 40
+STORY_CYCLES: Final = 40
 """How often the story is told: eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
 """Those of the demo's site file."""
-PATIENCE: Final = MINUTE
+START_PATIENCE: Final = MINUTE
 """How long the simulators may take until they listen. [ns]"""
 
 
@@ -82,7 +82,7 @@ def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
     begin = wall()
     trace = folder.path / "trace.csv"
     with trace.open("w", encoding="utf-8") as file:
-        file.writelines(write_trace(demo_trace(config.points, begin, cycles=CYCLES), config.points))
+        file.writelines(write_trace(demo_trace(config.points, begin, cycles=STORY_CYCLES), config.points))
     listener = page(arguments.port)
     with listener, simulators(folder.path / "site.toml", trace, ports):
         announce(config, listener, begin)
@@ -175,7 +175,7 @@ def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
 
 def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
     """Wait until a process listens on all its ports: an engine that comes before it would begin with alarms."""
-    deadline = wall() + PATIENCE
+    deadline = wall() + START_PATIENCE
     while not all(listens(port) for port in ports):
         if wall() > deadline:
             raise UnavailableError("the simulators do not come up")

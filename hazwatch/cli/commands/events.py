@@ -14,8 +14,8 @@ from hazwatch.cli.options import add_data, add_period
 from hazwatch.live.clock import pause
 from rules import Event
 
-EVENTS: Final[tuple[RecordKind, ...]] = ("event",)
-LATE: Final[tuple[RecordKind, ...]] = ("retrospective",)
+EVENT_KINDS: Final[tuple[RecordKind, ...]] = ("event",)
+LATE_KINDS: Final[tuple[RecordKind, ...]] = ("retrospective",)
 EVERY: Final = 0.2
 """How often a journal that is followed is read. [s]"""
 
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
 def events(arguments: argparse.Namespace) -> int:
     """Print the events whose time is in the period."""
     reader = open_journal(arguments)
-    for record in _records(reader, LATE if arguments.late else EVENTS, follow=arguments.follow):
+    for record in _records(reader, LATE_KINDS if arguments.late else EVENT_KINDS, follow=arguments.follow):
         entry = record.entry
         if isinstance(entry, ConditionEvent) and _is_asked_for(arguments, entry.event):
             line = entry.event.to_json()

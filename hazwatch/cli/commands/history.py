@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
 from plant import SampleBatch, write_trace
-
-FIRST: Final = -(2**63) + 1
-LAST: Final = 2**63 - 1
+from plant.instant import FIRST_INSTANT, LAST_INSTANT
 
 
 def add(commands: Any) -> None:
@@ -39,8 +37,8 @@ def history(arguments: argparse.Namespace) -> int:
     if unknown:
         raise RefusedError(f"no such point in {arguments.site}: {', '.join(unknown)}")
     folder = data_with_history(arguments).history
-    start = FIRST if arguments.start is None else arguments.start
-    end = LAST if arguments.end is None else arguments.end
+    start = FIRST_INSTANT if arguments.start is None else arguments.start
+    end = LAST_INSTANT if arguments.end is None else arguments.end
     try:
         reader = HistoryReader(folder, config.points)
         samples = SampleBatch.concatenate([reader.samples(point, start, end) for point in wanted])

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
-from console import PortTakenError, Text, listen
-from hazwatch.assemble import Live, Removal, RemovedRuleError
+from console import PortTakenError, TextView, listen
+from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import how_to_go_on, not_taken, stand_in
 from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
@@ -100,7 +100,7 @@ def live(arguments: argparse.Namespace) -> int:
     try:
         config = load_or_refuse(arguments)
         journal_or_refuse(folder)
-        removals = tuple(Removal(condition, arguments.by, arguments.reason) for condition in arguments.remove)
+        removals = tuple(AlarmRemoval(condition, arguments.by, arguments.reason) for condition in arguments.remove)
         return watch(arguments, config, removals, approval=signed(arguments, config))
     except UnavailableError:
         raise
@@ -115,10 +115,10 @@ def live(arguments: argparse.Namespace) -> int:
 def watch(
     arguments: argparse.Namespace,
     config: Config,
-    removals: tuple[Removal, ...],
+    removals: tuple[AlarmRemoval, ...],
     *,
     approval: Approval | None = None,
-    notice: Text | None = None,
+    notice: TextView | None = None,
 ) -> int:
     """Run on a site until told to stop."""
     compile_kernel(config)

@@ -16,7 +16,7 @@ from ingest import replay_log
 from plant import messages_of
 from rules import Engine
 
-PIECE: Final = 1_000_000
+ENTRIES_IN_BATCH: Final = 1_000_000
 """Entries of the log per batch unless --batch says otherwise; the events do not depend on it."""
 
 
@@ -66,7 +66,7 @@ def replay(arguments: argparse.Namespace) -> int:
     engine = Engine(config.rules)
     count = 0
     with written(arguments.events), _opened(arguments.events) as out:
-        for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or PIECE):
+        for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or ENTRIES_IN_BATCH):
             events = engine.evaluate(log[piece])
             out.writelines(f"{event.to_json()}\n" for event in events)
             count += len(events)

@@ -11,7 +11,7 @@ from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_data, add_period, add_site
 from hazwatch.live.late.review import Job, review
 
-FIRST: Final = -(2**62)
+FIRST_ARRIVAL: Final = -(2**62)
 
 
 def add(commands: Any) -> None:
@@ -38,7 +38,7 @@ def look(arguments: argparse.Namespace) -> int:
     try:
         span = HistoryReader(folder.history).span() or (0, 0)
         until = span[1] if arguments.end is None else min(arguments.end - 1, span[1])
-        job = Job(FIRST if arguments.start is None else arguments.start - 1, until)
+        job = Job(FIRST_ARRIVAL if arguments.start is None else arguments.start - 1, until)
         for outcome in review(config, folder, job, afresh=True):
             samples += outcome.samples
             for anomaly in outcome.anomalies:

@@ -11,7 +11,7 @@ from hazwatch.cli.inputs import add_record, load_or_refuse, looking_back, open_r
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress
-from hazwatch.reports.backtest import NoRecordError, Record
+from hazwatch.reports.backtest import NoRecordError, PlayableRecord
 from hazwatch.reports.suggestions import Suggestion, suggestion_json, suggestion_text
 from hazwatch.site.config import Config
 from plant import Point
@@ -68,7 +68,7 @@ def suggest(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _found(config: Config, point: Point, record: Record) -> Suggestion:
+def _found(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
     noise = noise_of(record.samples(config, point.id))
     if noise.samples < 2:
         raise NoRecordError(f'nothing of "{point.id}" in the record says how it behaves')
@@ -92,7 +92,7 @@ def _found(config: Config, point: Point, record: Record) -> Suggestion:
     return Suggestion(config, point, noise, record.start, record.end, proposals, trials, rate)
 
 
-def _play(config: Config, record: Record, limits: Sequence[Limit], label: str) -> list[Played]:
+def _play(config: Config, record: PlayableRecord, limits: Sequence[Limit], label: str) -> list[Played]:
     """Play a record to all these limits beside each other."""
     engine = Engine(trial_rules(config.rules, limits))
     progress = Progress(label, THOUSANDTHS)

@@ -12,13 +12,13 @@ from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress
 from hazwatch.live.clock import monotonic
-from hazwatch.reports.cases import LEGEND, Played, junit, time_line
-from hazwatch.site.case_files import PATTERNS, CaseFileError, CaseInFile, find_case_files, read_cases
+from hazwatch.reports.cases import LEGEND, PlayedCase, junit, time_line
+from hazwatch.site.case_files import CASE_FILES, CaseFileError, CaseInFile, find_case_files, read_cases
 from hazwatch.site.site_text import Mistake
 from plant import Message
 from rules import CaseBench
 
-PIECE: Final = 100
+CASES_AT_ONCE: Final = 100
 """Cases that are played between two looks at the progress."""
 
 
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
     add_site(parser)
     parser.add_argument(
         "cases", type=Path, nargs="*", metavar="CASES",
-        help=f"用例文件或目录 / files of cases, or folders of them (beside SITE: {', '.join(PATTERNS)})",
+        help=f"用例文件或目录 / files of cases, or folders of them (beside SITE: {', '.join(CASE_FILES)})",
     )  # fmt: skip
     parser.add_argument("--junit", type=Path, metavar="FILE", help="同时写 JUnit XML / write JUnit XML as well")
     parser.set_defaults(command=test)
@@ -45,7 +45,7 @@ def test(arguments: argparse.Namespace) -> int:
     config = load_or_refuse(arguments)
     files = find_case_files(arguments.site, arguments.cases)
     if not files:
-        where = ", ".join(map(str, arguments.cases)) or f"{arguments.site.parent} ({', '.join(PATTERNS)})"
+        where = ", ".join(map(str, arguments.cases)) or f"{arguments.site.parent} ({', '.join(CASE_FILES)})"
         raise RefusedError(f"没有用例文件 / no case files in {where}")
     keep_apart([arguments.junit], [arguments.site, *files])
     bench = CaseBench(config.rules, config.site)
@@ -56,28 +56,32 @@ def test(arguments: argparse.Namespace) -> int:
         count = len(error.mistakes)
         raise RefusedError(Message("{count} {count:mistake|mistakes}", count=count), *error.mistakes) from None
     compile_kernel(config)
-    played = [one for piece in Progress("用例 / cases", len(cases)).pieces(PIECE) for one in _play(bench, cases[piece])]
+    played = [
+        one
+        for piece in Progress("用例 / cases", len(cases)).pieces(CASES_AT_ONCE)
+        for one in _play(bench, cases[piece])
+    ]
     _write(arguments.junit, played, [])
     return _report(played)
 
 
-def _play(bench: CaseBench, cases: Sequence[CaseInFile]) -> list[Played]:
+def _play(bench: CaseBench, cases: Sequence[CaseInFile]) -> list[PlayedCase]:
     played = []
     for given in cases:
         begin = monotonic()
         result = bench.play(given.case)
-        played.append(Played(given, result, monotonic() - begin))
+        played.append(PlayedCase(given, result, monotonic() - begin))
     return played
 
 
-def _write(path: Path | None, played: Sequence[Played], mistakes: Sequence[Mistake]) -> None:
+def _write(path: Path | None, played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> None:
     if path is None:
         return
     with written(path):
         path.write_bytes(junit(played, mistakes))
 
 
-def _report(played: Sequence[Played]) -> int:
+def _report(played: Sequence[PlayedCase]) -> int:
     failed = [one for one in played if not one.result.passed]
     for one in failed:
         given = one.given

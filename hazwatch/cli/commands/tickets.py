@@ -15,13 +15,13 @@ from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
 from plant.units import SECOND
 
-STEPS: Final = {
+STATE_TEXTS: Final = {
     TicketState.REGISTERED: "登记 registered",
     TicketState.RECTIFICATION: "治理 in rectification",
     TicketState.ACCEPTANCE: "验收 submitted for acceptance",
     TicketState.CLOSED: "销号 closed",
 }
-ACTIONS: Final = {
+STEP_TEXTS: Final = {
     "rectify": "登记 -> 治理: 落实责任人和措施 / name who is responsible and what is done",
     "submit": "治理 -> 验收: 提请验收 / submit for acceptance",
     "accept": "验收 -> 销号: 另一人验收 / accepted by another person",
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--timezone", default="Asia/Shanghai", type=zone, help="时区 / zone of the times (%(default)s)")
     parser.set_defaults(command=listed)
     steps = parser.add_subparsers(metavar="STEP")
-    for action, text in ACTIONS.items():
+    for action, text in STEP_TEXTS.items():
         step = steps.add_parser(action, help=text, description=text)
         step.add_argument("ticket", metavar="NUMBER", help="隐患单号 / number of the ticket")
         step.add_argument("--by", required=True, metavar="NAME", help="谁办理 / who does it")
@@ -76,7 +76,7 @@ def listed(arguments: argparse.Namespace) -> int:
 
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:
     opened = datetime.fromtimestamp(ticket.opened // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
-    fields = (ticket.number, opened, ticket.level.value, STEPS[ticket.state], ticket.hazard_source, ticket.rule)
+    fields = (ticket.number, opened, ticket.level.value, STATE_TEXTS[ticket.state], ticket.hazard_source, ticket.rule)
     return "  ".join((*fields, ticket.message, f"x{ticket.episodes}", ticket.responsible or "-")) + "\n"
 
 
@@ -89,6 +89,6 @@ def moved(arguments: argparse.Namespace) -> int:
     command = {"command": arguments.action} | fields
     engine = EngineClient(arguments.url)
     engine.command(command, key=secrets.token_hex(16))
-    step = ACTIONS[arguments.action].split(":")[0]
+    step = STEP_TEXTS[arguments.action].split(":")[0]
     sys.stdout.write(f"已办理 / done: {arguments.ticket} {step} ({engine.whose})\n")
     return OK

@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hazwatch.live.late.review import Job, Outcome
+from hazwatch.live.late.review import Job, ReviewOutcome
 from ingest import LateWatch
 from plant import NO_ARRIVAL, SampleBatch
 from plant.units import MINUTE
 
 SETTLE: Final = MINUTE
 """Late data is reviewed when no more of it came for so long ... [ns of log time]"""
-LONGEST: Final = 600_000_000_000
+LONGEST_WAIT: Final = 600_000_000_000
 """... or when the first of it has waited for so long. [ns of log time]"""
 
 
@@ -20,7 +20,7 @@ class Reviews:
     """What a run needs to have late data reviewed: what waits for it, and who does it."""
 
     backlog: "Backlog"
-    look: Callable[[Job], AsyncGenerator[Outcome, None]]
+    look: Callable[[Job], AsyncGenerator[ReviewOutcome, None]]
 
 
 class Backlog:
@@ -72,7 +72,7 @@ class Backlog:
         """Return the job to begin now, if there is one, given the last arrival that is in the history. [ns, UTC]."""
         if self._first is None or self._job is not None or stored < self._last:
             return None
-        if now < min(self._last + SETTLE, self._first + LONGEST) or now < self._pause:
+        if now < min(self._last + SETTLE, self._first + LONGEST_WAIT) or now < self._pause:
             return None
         self._job = Job(self._first - 1, stored, self._before)
         self._first = self._before = None
@@ -86,5 +86,5 @@ class Backlog:
         """End the job: it is to be done again, together with what came since, after a while. [ns, UTC]."""
         if self._job is not None:
             self._first, self._before = self._job.after + 1, self._job.watch
-        self._pause = now + LONGEST
+        self._pause = now + LONGEST_WAIT
         self._job = None

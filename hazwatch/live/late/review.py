@@ -16,13 +16,13 @@ from plant import NO_ARRIVAL, PointTable, SampleBatch, Trace
 from plant.units import HOUR
 from rules import Anomaly, Event, Part, look_back, parts, warm_up
 
-LONGEST: Final = 6 * HOUR
+LONGEST_PIECE: Final = 6 * HOUR
 """Late data of more time than this is looked at in pieces. [ns]"""
-MOST: Final = 100_000
+MOST_SAMPLES: Final = 100_000
 """Late samples that are looked at together, about."""
-AT_ONCE: Final = 100
+MOST_ANOMALIES: Final = 100
 """Anomalies that are handed over together at most; whoever takes them has other things to do."""
-LOOK_BACK: Final = HOUR // 6
+REVIEW_LOOK_BACK: Final = HOUR // 6
 """So long before the first arrival the points are watched, to know what is late. [ns]"""
 TOLD: Final[tuple[RecordKind, ...]] = ("event", "alarm", "retrospective")
 KEY: Final = np.dtype([("point", np.int32), ("time", np.int64), ("arrival", np.int64)])
@@ -41,7 +41,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReviewOutcome:
     """What was found among so many late samples, up to an arrival. [ns, UTC]."""
 
     until: int
@@ -49,7 +49,7 @@ class Outcome:
     anomalies: tuple[Anomaly, ...]
 
 
-def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False) -> Iterator[Outcome]:
+def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False) -> Iterator[ReviewOutcome]:
     """Yield what late data brings about, by and by, in the order of its arrival.
 
     Parameters
@@ -75,10 +75,10 @@ def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False
         found: list[Anomaly] = []
         for anomaly in reviewer.look_at(late, until):
             found.append(anomaly)
-            if len(found) == AT_ONCE:
-                yield Outcome(done, 0, tuple(found))
+            if len(found) == MOST_ANOMALIES:
+                yield ReviewOutcome(done, 0, tuple(found))
                 found.clear()
-        yield Outcome(until, len(late), tuple(found))
+        yield ReviewOutcome(until, len(late), tuple(found))
         done = until
 
 
@@ -87,7 +87,7 @@ def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[in
     watch = job.watch.copy() if job.watch else LateWatch(config.points, config.site, config.arrival_timed())
     found: list[NDArray[np.void]] = []
     count = 0
-    begin = job.after + 1 if job.watch is not None else max(job.after - LOOK_BACK, NO_ARRIVAL + 1)
+    begin = job.after + 1 if job.watch is not None else max(job.after - REVIEW_LOOK_BACK, NO_ARRIVAL + 1)
     for entry in history.log(begin, job.until + 1):
         if isinstance(entry, StartEntry):
             watch.start(entry.time)
@@ -97,7 +97,7 @@ def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[in
             continue
         found.append(_keys(entry.take(late)))
         count += len(found[-1])
-        if count >= MOST:
+        if count >= MOST_SAMPLES:
             yield arrival, np.concatenate(found)
             found, count = [], 0
     yield job.until, np.concatenate([np.empty(0, dtype=KEY), *found])
@@ -248,6 +248,6 @@ def _pieces(times: NDArray[np.int64], gap: int) -> Iterator[tuple[int, int]]:
     while begin < len(times):
         jumps = np.flatnonzero(np.diff(times[begin:]) > gap)
         after = begin + int(jumps[0]) + 1 if len(jumps) else len(times)
-        after = min(after, int(np.searchsorted(times, times[begin] + LONGEST, side="right")))
+        after = min(after, int(np.searchsorted(times, times[begin] + LONGEST_PIECE, side="right")))
         yield int(times[begin]), int(times[after - 1])
         begin = after

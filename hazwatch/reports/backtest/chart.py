@@ -14,10 +14,10 @@ from plant import SampleBatch
 from plant.units import MS, SECOND
 from rules import Episode
 
-WIDTH: Final = 2000
+CHART_WIDTH: Final = 2000
 HEIGHT: Final = 1000
 """Of the drawing area; it is stretched to the width of the page, and letters stand beside it."""
-STEPS: Final = tuple(
+TIME_STEPS: Final = tuple(
     timedelta(**step)
     for step in (
         {"seconds": 10}, {"seconds": 30}, {"minutes": 1}, {"minutes": 2}, {"minutes": 5}, {"minutes": 10},
@@ -30,7 +30,7 @@ APART: Final = 0.08
 """Of the height: names of limits stand no nearer to each other."""
 
 
-class Line(NamedTuple):
+class ChartLine(NamedTuple):
     """A limit that is drawn: where, how (CSS class), and what is written at it."""
 
     value: float
@@ -47,13 +47,13 @@ class Axis(NamedTuple):
     def at(self, time: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return places, 0 to WIDTH."""
         share = (time - self.start) / (self.end - self.start)
-        return np.clip(np.round(share * WIDTH, 1), 0.0, float(WIDTH))
+        return np.clip(np.round(share * CHART_WIDTH, 1), 0.0, float(CHART_WIDTH))
 
 
-def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Line], unit: str) -> str:
+def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[ChartLine], unit: str) -> str:
     """Return the curve of a point with scale and limits; lowest and highest of each pixel are kept."""
     view = trend(
-        samples, point="", start=axis.start, end=axis.end, pixels=WIDTH, stale_after=stale_after, limits=[]
+        samples, point="", start=axis.start, end=axis.end, pixels=CHART_WIDTH, stale_after=stale_after, limits=[]
     )  # fmt: skip
     low, high = (np.array(view[name], dtype=np.float64) for name in ("minimum", "maximum"))
     values = np.concatenate([low, high, [line.value for line in lines]])
@@ -74,9 +74,9 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Li
         for band in view["bands"]
         for a, b in [axis.at(np.array([band["start"], band["end"]], dtype=np.int64) * MS).tolist()]
     )
-    grid = "".join(f'<path class="grid" d="M0 {v:g}H{WIDTH}"/>' for v in y(ticks).tolist())
+    grid = "".join(f'<path class="grid" d="M0 {v:g}H{CHART_WIDTH}"/>' for v in y(ticks).tolist())
     drawn = "".join(
-        f'<path class="lim {line.look}" d="M0 {place:g}H{WIDTH}"/>'
+        f'<path class="lim {line.look}" d="M0 {place:g}H{CHART_WIDTH}"/>'
         for line, place in zip(lines, y(np.array([line.value for line in lines])).tolist(), strict=True)
     )
     digits = max(0, -int(np.floor(np.log10(ticks[1] - ticks[0]) + 1e-9)))
@@ -92,7 +92,7 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Li
     return f'<div class="plot curve"><span class="unit">{escape(unit)}</span>{marks}{picture}{names}</div>'
 
 
-def _apart(lines: Sequence[Line], places: NDArray[np.float64]) -> Iterator[tuple[Line, float]]:
+def _apart(lines: Sequence[ChartLine], places: NDArray[np.float64]) -> Iterator[tuple[ChartLine, float]]:
     """Yield lines from the top, each with a place for its name that leaves room for the one above."""
     above = -APART
     for row in np.argsort(places, kind="stable").tolist():
@@ -102,7 +102,7 @@ def _apart(lines: Sequence[Line], places: NDArray[np.float64]) -> Iterator[tuple
 
 def svg(content: str, height: int) -> str:
     """Return a drawing that is stretched to its place."""
-    return f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true">{content}</svg>'
+    return f'<svg viewBox="0 0 {CHART_WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true">{content}</svg>'
 
 
 def steps(
@@ -123,7 +123,7 @@ def steps(
         if held == held and held != top:  # noqa: PLR0124
             parts.append(f"V{held:g}")
         pen = held == held  # noqa: PLR0124
-    return "".join([*parts, f"H{WIDTH}"] if pen else parts)
+    return "".join([*parts, f"H{CHART_WIDTH}"] if pen else parts)
 
 
 def lane(found: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
@@ -146,7 +146,7 @@ def times(axis: Axis, zone: ZoneInfo) -> str:
 
 def _moments(axis: Axis, zone: ZoneInfo) -> Iterator[tuple[float, str]]:
     begin, end = (datetime.fromtimestamp(time / SECOND, zone) for time in axis)
-    step = next((step for step in STEPS if (end - begin) / step <= MOST_LABELS), STEPS[-1])
+    step = next((step for step in TIME_STEPS if (end - begin) / step <= MOST_LABELS), TIME_STEPS[-1])
     wall = begin.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while wall <= end.replace(tzinfo=None):
         time = round(wall.replace(tzinfo=zone).timestamp()) * SECOND

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 from hazwatch.reports.backtest.report import Report
 from hazwatch.words.reports import NONE, Words
-from rules import ForecastScore, Reason
+from rules import ForecastScore, NoForecastReason
 
-HEADINGS: Final[Mapping[str, Words]] = {
+FORECAST_HEADINGS: Final[Mapping[str, Words]] = {
     "asked": Words("次数", "asked"),
     "given": Words("有预测", "given"),
     "inside": Words("区间内", "inside"),
@@ -18,7 +18,7 @@ HEADINGS: Final[Mapping[str, Words]] = {
     "without": Words("其中无预测", "without"),
 }
 WHY: Final = Words("无预测的原因", "why none")
-REASONS: Final[Mapping[Reason, Words]] = {
+REASON_WORDS: Final[Mapping[NoForecastReason, Words]] = {
     "calculated": Words("计算测点", "calculated"),
     "doubt": Words("存疑", "in doubt"),
     "few": Words("样本太少", "too few"),
@@ -28,11 +28,11 @@ REASONS: Final[Mapping[Reason, Words]] = {
     "flat": Words("不显著", "not significant"),
     "far": Words("太远", "too far"),
 }
-SIDES: Final = (Words("现行", "current"), Words("候选", "candidate"))
+SIDE_WORDS: Final = (Words("现行", "current"), Words("候选", "candidate"))
 
 
 class ForecastRow(NamedTuple):
-    """One limit of one rule-set: its numbers, by the keys of `HEADINGS`, and why there was no forecast."""
+    """One limit of one rule-set: its numbers, by the keys of `FORECAST_HEADINGS`, and why there was no forecast."""
 
     limit: str
     side: Words
@@ -42,7 +42,7 @@ class ForecastRow(NamedTuple):
 
 def forecast_rows(report: Report) -> Iterator[ForecastRow]:
     """Yield a row for every `projected` limit, under both rule-sets one after the other."""
-    sides = list(zip(SIDES, report.forecasts, strict=True))[: 2 if report.candidate else 1]
+    sides = list(zip(SIDE_WORDS, report.forecasts, strict=True))[: 2 if report.candidate else 1]
     for name in dict.fromkeys(name for _, scores in sides for name in scores):
         for side, scores in sides:
             if name in scores:
@@ -66,7 +66,7 @@ def _numbers(given: ForecastScore) -> dict[str, str]:
 def _why(given: ForecastScore) -> Words:
     """Say why there was no forecast, the most frequent reason first."""
     ranked = sorted(given.reasons.items(), key=lambda item: -item[1])
-    zh, en = ([f"{REASONS[reason][side]} {count}" for reason, count in ranked] for side in (0, 1))
+    zh, en = ([f"{REASON_WORDS[reason][side]} {count}" for reason, count in ranked] for side in (0, 1))
     return Words(", ".join(zh) or NONE, ", ".join(en) or NONE)
 
 

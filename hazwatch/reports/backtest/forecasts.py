@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from hazwatch.desk.forecasts import accepted_of
-from hazwatch.reports.backtest.record import Record
+from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.site.config import Config
 from plant import Point, SampleBatch
 from rules import LOOKS_AHEAD, WINDOWS_BEHIND, ForecastScore, Limit, Outcome, moments_of, score
 
-NEAR: Final = 7_200_000_000_000
+NEAR_TIMES: Final = 7_200_000_000_000
 """Between times of a record that are farther apart than this nothing is read: to begin anew costs as much. [ns]"""
 Scores = dict[str, ForecastScore]
 """By the id of the limit."""
@@ -22,7 +22,7 @@ def projected(config: Config) -> list[Limit]:
     return [limit for limit in config.rules.limits if limit.looks_ahead]
 
 
-def scores(record: Record, config: Config, outcome: Outcome, known: Known) -> Scores:
+def scores(record: PlayableRecord, config: Config, outcome: Outcome, known: Known) -> Scores:
     """Score the forecasts of a rule-set.
 
     Parameters
@@ -57,7 +57,7 @@ def _stretches(moments: Iterable[int], limit: Limit, point: Point, end: int) -> 
     found: list[tuple[int, int]] = []
     for moment in moments:
         until = min(end, moment + LOOKS_AHEAD * (limit.horizon or 0))
-        if found and moment - before <= found[-1][1] + NEAR:
+        if found and moment - before <= found[-1][1] + NEAR_TIMES:
             found[-1] = (found[-1][0], until)
         else:
             found.append((moment - before, until))

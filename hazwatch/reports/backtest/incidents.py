@@ -8,7 +8,7 @@ from typing import Final
 from plant import parse_instant
 from rules import Incident
 
-COLUMNS: Final = ("hazard_source", "start", "end", "what")
+INCIDENT_COLUMNS: Final = ("hazard_source", "start", "end", "what")
 
 
 class IncidentsError(ValueError):
@@ -29,8 +29,8 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            if sorted(reader.fieldnames or ()) != sorted(COLUMNS):
-                raise IncidentsError(f"{path}: line 1: expected the columns {', '.join(COLUMNS)}")
+            if sorted(reader.fieldnames or ()) != sorted(INCIDENT_COLUMNS):
+                raise IncidentsError(f"{path}: line 1: expected the columns {', '.join(INCIDENT_COLUMNS)}")
             for row in reader:
                 wrong = [f"{path}: line {reader.line_num}: {message}" for message in _mistakes(row, hazard_sources)]
                 problems += wrong
@@ -46,7 +46,7 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
 
 def _mistakes(row: dict[str, str], hazard_sources: Collection[str]) -> Iterator[str]:
     if None in row or None in row.values():
-        yield f"expected {len(COLUMNS)} fields"
+        yield f"expected {len(INCIDENT_COLUMNS)} fields"
         return
     if row["hazard_source"] not in hazard_sources:
         yield f'no [[hazard_source]] has the id "{row["hazard_source"]}"'

@@ -10,7 +10,7 @@ from plant import Point, parse_duration
 from plant.profiles import profile
 from rules import Limit, Looser, looser_keys
 
-TITLES: Final = {
+KEY_TITLES: Final = {
     "feature": Words("特征", "feature"),
     "high": Words("报警值", "setpoint"),
     "low": Words("报警值", "setpoint"),
@@ -143,8 +143,8 @@ def _asks(legal: Limit, point: Point) -> Words:
     setpoint = f"{legal.id} {'≥' if high else '≤'} {_number(legal.direction, decimal(legal.setpoint), point)}"
     clear = f"{'<' if high else '>'} {_number('clear', decimal(float(legal.clears_at)), point)}"
     delays = [(key, getattr(legal, key)) for key in ("on_delay", "off_delay") if getattr(legal, key)]
-    zh = [f"{setpoint}, 解除 {clear}", *(f"{TITLES[key].zh} {duration(time)}" for key, time in delays)]
-    en = [f"{setpoint}, clear {clear}", *(f"{TITLES[key].en} {duration(time)}" for key, time in delays)]
+    zh = [f"{setpoint}, 解除 {clear}", *(f"{KEY_TITLES[key].zh} {duration(time)}" for key, time in delays)]
+    en = [f"{setpoint}, clear {clear}", *(f"{KEY_TITLES[key].en} {duration(time)}" for key, time in delays)]
     return Words(", ".join(zh), ", ".join(en))
 
 
@@ -155,7 +155,7 @@ def _told(one: Asked) -> Words:
         return Words(f"{one.legal.id} 不再监测: {permitted.zh}", f"{one.legal.id} is watched no longer: {permitted.en}")
     numbers = [*one.looser, *(Looser(key, given, than) for key, than, given in one.stricter)]
     said = [
-        (TITLES[key], _number(key, given, one.point), _number(key, than, one.point)) for key, given, than in numbers
+        (KEY_TITLES[key], _number(key, given, one.point), _number(key, than, one.point)) for key, given, than in numbers
     ]
     end = _end(one)
     zh = [*(f"{title.zh} {given} (法规 {than})" for title, given, than in said), end.zh]

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from hazwatch.reports.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
+from hazwatch.reports.backtest.forecast_rows import FORECAST_HEADINGS, WHY, forecast_rows
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.section import Section
@@ -22,7 +22,7 @@ from hazwatch.words.reports import (
 )
 
 STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-MOST_CONDITIONS: Final = 30
+MOST_CONDITIONS_ON_PAGE: Final = 30
 DOUBT: Final = (
     '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="20" height="40" '
     'patternUnits="userSpaceOnUse"><path d="M0 40 20 0" stroke="currentColor" opacity=".6"/>'
@@ -32,7 +32,7 @@ DOUBT: Final = (
 
 def report_page(report: Report) -> str:
     """Return the page, in both languages, for dark and for light rooms."""
-    shown = report.shown[:MOST_CONDITIONS]
+    shown = report.shown[:MOST_CONDITIONS_ON_PAGE]
     sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
     overview = _overview(report, shown)
     overview += _forecasts(report)
@@ -88,7 +88,7 @@ def _forecasts(report: Report) -> str:
             "90 % intervals at each raise and every window while it stands, against when the value came",
         )
     )
-    numbers = [(words.zh, words.en, "n") for words in HEADINGS.values()]
+    numbers = [(words.zh, words.en, "n") for words in FORECAST_HEADINGS.values()]
     head = [("规则", "Rule", "wrap"), ("规则集", "Rules", ""), *numbers, (WHY.zh, WHY.en, "")]
     rows = [[escape(row.limit), both(row.side), *row.numbers.values(), both(row.why)] for row in forecast_rows(report)]
     return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{wide_table(head, rows)}</div></section>'
@@ -160,7 +160,7 @@ def _incidents(report: Report) -> Iterator[str]:
 
 def _laws(report: Report) -> Iterator[str]:
     """Yield on what those limits stand that no row of the gate quotes."""
-    names = set(report.changed or report.shown[:MOST_CONDITIONS])
+    names = set(report.changed or report.shown[:MOST_CONDITIONS_ON_PAGE])
     quoted = {one.legal.id for one in report.asked} if report.gate else set()
     limits = [limit for limit in report.judged.rules.limits if limit.id in names - quoted]
     bases = dict.fromkeys(Words(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)

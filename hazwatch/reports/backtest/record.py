@@ -17,7 +17,7 @@ from hazwatch.words.reports import moment
 from ingest import Log, replay_log
 from plant import PointTable, SampleBatch, Trace
 
-PIECE: Final = 1 << 18
+TRACE_PIECE: Final = 1 << 18
 """Entries of a trace that are played at once; the events do not depend on it."""
 
 
@@ -25,7 +25,7 @@ class NoRecordError(ValueError):
     """There is nothing to play in the period."""
 
 
-class Record(Protocol):
+class PlayableRecord(Protocol):
     """Something that can be played to any rule-set, again and again."""
 
     @property
@@ -75,8 +75,8 @@ class TraceRecord:
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
         """Yield the log in pieces, each with the share of the whole that is then played."""
         log = self._log(config)
-        for begin in range(0, len(log), PIECE):
-            piece = log[begin : begin + PIECE]
+        for begin in range(0, len(log), TRACE_PIECE):
+            piece = log[begin : begin + TRACE_PIECE]
             yield piece, (begin + len(piece)) / len(log)
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hazwatch.reports.backtest.forecasts import Known, Scores, scores
 from hazwatch.reports.backtest.gate import ENOUGH, GateRow, days_row, law_row, looser_row, number_rows, removed_row
 from hazwatch.reports.backtest.law import Asked, asked_of, unknown_points
-from hazwatch.reports.backtest.record import Record
+from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import all_rules, rule_rows
 from hazwatch.site.config import Config
 from hazwatch.words.reports import differing
@@ -42,7 +42,7 @@ class Report:
 
     config: Config
     candidate: Config | None
-    record: Record
+    record: PlayableRecord
     comparison: Comparison
     checks: Sequence[Check]
     is_gated: bool

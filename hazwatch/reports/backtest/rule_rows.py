@@ -8,7 +8,7 @@ from hazwatch.words.reports import Words, decimal, duration, feature_words, leve
 from plant import NEVER_STALE, Delays, Point
 from rules import FEATURES, Interlock, Limit, Vote
 
-Rows = dict[str, Words]
+RuleRows = dict[str, Words]
 """By the key of the row, what it says; `TITLES` has their headings."""
 
 TITLES: Final[Mapping[str, Words]] = {
@@ -35,7 +35,7 @@ TITLES: Final[Mapping[str, Words]] = {
 TICKET: Final = {True: Words("是", "yes"), False: Words("否", "no")}
 
 
-def rule_rows(config: Config, condition: str) -> Rows:
+def rule_rows(config: Config, condition: str) -> RuleRows:
     """Return what the rule of a condition says; nothing where the site file has none of that name."""
     points = {point.id: point for point in config.points.points}
     kind, _, name = condition.partition(":")
@@ -57,7 +57,7 @@ def all_rules(config: Config) -> list[Limit | Vote | Interlock]:
     return [*config.rules.limits, *config.rules.votes, *config.rules.interlocks]
 
 
-def _limit(limit: Limit, point: Point) -> Rows:
+def _limit(limit: Limit, point: Point) -> RuleRows:
     times = "" if limit.window is None else f" · {duration(limit.window)}"
     if limit.horizon is not None:
         times += f" → {duration(limit.horizon)}"
@@ -76,31 +76,31 @@ def _limit(limit: Limit, point: Point) -> Rows:
     }
 
 
-def _logic(rule: Vote | Interlock) -> Rows:
+def _logic(rule: Vote | Interlock) -> RuleRows:
     if isinstance(rule, Vote):
         return {"at_least": same(f"{rule.at_least} / {len(rule.of)}"), "of": same(", ".join(rule.of))}
     return {"cut": same(rule.cut), "feed": same(rule.feed), "within": same(duration(rule.within))}
 
 
-def _delayed(given: Delays) -> Rows:
+def _delayed(given: Delays) -> RuleRows:
     return {"on_delay": same(duration(given.on_delay)), "off_delay": same(duration(given.off_delay))}
 
 
-def _stale(point: Point) -> Rows:
+def _stale(point: Point) -> RuleRows:
     return {} if point.stale_after == NEVER_STALE else {"stale_after": same(duration(point.stale_after))}
 
 
-def _flatline(point: Point) -> Rows:
+def _flatline(point: Point) -> RuleRows:
     given = point.flatline
     return {"window": same(duration(given.window)), "epsilon": same(decimal(given.epsilon))} if given else {}
 
 
-def _discrepancy(point: Point) -> Rows:
+def _discrepancy(point: Point) -> RuleRows:
     given = point.discrepancy
     return {"with": same(given.with_), "limit": same(decimal(given.limit))} | _delayed(given) if given else {}
 
 
-HEALTH: Final[Mapping[str, Callable[[Point], Rows]]] = {
+HEALTH: Final[Mapping[str, Callable[[Point], RuleRows]]] = {
     "stale": _stale,
     "fault": lambda point: _delayed(point.fault),
     "over_range": lambda point: _delayed(point.over_range),

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from hazwatch.reports.backtest.chart import Axis, Line, curve, lane, times
+from hazwatch.reports.backtest.chart import Axis, ChartLine, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.rule_rows import TITLES, all_rules, rule_rows
@@ -145,7 +145,7 @@ class Section:
             lanes += lane(candidate, self._axis, f"e2 {self._level}", both(Words("候选", "Candidate")))
         return lanes + times(self._axis, self._report.zone)
 
-    def _lines(self) -> Iterator[Line]:
+    def _lines(self) -> Iterator[ChartLine]:
         """Yield the limits of the candidate in the colour of their level, those of today that it changes in grey."""
         new = values(self._report.judged, self._name)
         for key, value in new.items():
@@ -205,5 +205,5 @@ def values(config: Config, name: str) -> dict[str, float]:
     return {"set": limit.setpoint} | ({"clear": clear} if clear != limit.setpoint else {})
 
 
-def _line(key: str, value: float, look: str, words: Words) -> Line:
-    return Line(value, f"{look} clear" if key == "clear" else look, f"{both(words)} {decimal(value)}")
+def _line(key: str, value: float, look: str, words: Words) -> ChartLine:
+    return ChartLine(value, f"{look} clear" if key == "clear" else look, f"{both(words)} {decimal(value)}")

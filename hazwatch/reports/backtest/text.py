@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from hazwatch.reports.backtest.forecast_rows import HEADINGS, WHY, forecast_rows
+from hazwatch.reports.backtest.forecast_rows import FORECAST_HEADINGS, WHY, forecast_rows
 from hazwatch.reports.backtest.report import Report
 from hazwatch.words.columns import table
 from hazwatch.words.reports import (
@@ -24,7 +24,7 @@ from hazwatch.words.reports import (
     stood,
 )
 
-MOST_CONDITIONS: Final = 20
+MOST_CONDITIONS_IN_TEXT: Final = 20
 MOST_PAIRS: Final = 12
 
 
@@ -76,13 +76,13 @@ def _conditions(report: Report) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
         ("规则 / Rule", "现行 current", "候选 candidate", *(f"{words.zh} {words.en}" for words in DIFFERENCES.values()))
     ]
-    for name in report.shown[:MOST_CONDITIONS]:
+    for name in report.shown[:MOST_CONDITIONS_IN_TEXT]:
         pairs = report.by_condition.get(name, [])
         counts = [str(sum(pair.difference == kind for pair in pairs) or "") for kind in DIFFERENCES]
         current, candidate = report.of(name)
         rows.append((name, str(current.alarms), str(candidate.alarms), *counts))
     yield from table(rows, "<>>>>>>>", () if report.candidate else range(2, 8))
-    yield from _more(len(report.shown) - MOST_CONDITIONS)
+    yield from _more(len(report.shown) - MOST_CONDITIONS_IN_TEXT)
 
 
 def _pairs(report: Report) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _pairs(report: Report) -> Iterator[str]:
 
 def _forecasts(report: Report) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
-        ("预测 / Forecasts", "", *(bilingual(words) for words in HEADINGS.values()), bilingual(WHY))
+        ("预测 / Forecasts", "", *(bilingual(words) for words in FORECAST_HEADINGS.values()), bilingual(WHY))
     ]
     rows += [
         (row.limit, bilingual(row.side), *row.numbers.values(), bilingual(row.why)) for row in forecast_rows(report)

@@ -4,7 +4,7 @@ from rules.engine.compiled import compiled
 from rules.engine.records import Machine
 
 LEAST = 16
-AHEAD = 4
+ROOM_AHEAD = 4
 """A ring has room for so many times what its windows hold, so that a point at rest is not woken for room too often."""
 
 
@@ -43,7 +43,7 @@ def _room_in_ring(m: Machine, p: int) -> bool:
     count = ring["tail"] - first
     place, room = ring["place"], ring["room"]
     if count * 2 > room or room == 0:
-        room = max(AHEAD * count, LEAST)
+        room = max(ROOM_AHEAD * count, LEAST)
         place = g["samples_used"]
         if place + room > len(m.samples):
             return False

@@ -29,7 +29,7 @@ from plant import (
     parse_instant,
     write_duration,
 )
-from plant.duration import LONGEST
+from plant.duration import LONGEST_DURATION
 from plant.units import SECOND
 from rules.engine.engine import Engine
 from rules.engine.event import Event, Transition
@@ -38,12 +38,12 @@ from rules.spec.problems import Problem, condition_ids
 from rules.spec.ruleset import RuleSet
 from rules.study.cases.notation import Series, parse_series
 
-START: Final = parse_instant("2000-01-01T00:00:00Z")
+CASE_START: Final = parse_instant("2000-01-01T00:00:00Z")
 """When a case begins unless it says otherwise: a multiple of every tick period that a day is. [ns, UTC]"""
 SAME: Final = 1e-6
 """Relative difference of an expected value that is none. [1]"""
 
-AT_ONCE: Final = 1000
+SAME_TIME: Final = 1000
 """Events that are so near are at one time: samples of one time are a nanosecond apart at a calculated point. [ns]"""
 
 
@@ -67,7 +67,7 @@ class Case(Entity):
     name: str = Field(min_length=1, description="What the case claims, as people read it; each once in a file.")
     period: PositiveDuration = Field(default=SECOND, description="Between two places of a series. [duration]")
     start: Annotated[int, BeforeValidator(_start)] = Field(
-        default=START, description="Time of the first place of all series; 2000-01-01T00:00:00Z unless given."
+        default=CASE_START, description="Time of the first place of all series; 2000-01-01T00:00:00Z unless given."
     )
     until: Duration | None = Field(
         default=None, description="Until when the case goes on; the last place of its series unless given. [duration]"
@@ -201,10 +201,10 @@ class CaseBench:
         if last > end:
             message = Message("the series last until {end}; expected that or more", end=write_duration(last))
             yield Problem(("case", case.name, "until"), message)
-        if max(last, end) > LONGEST or abs(case.start) > LONGEST:
+        if max(last, end) > LONGEST_DURATION or abs(case.start) > LONGEST_DURATION:
             message = Message(
                 "expected a case within a hundred years of 1970, and not longer than {longest}",
-                longest=write_duration(LONGEST),
+                longest=write_duration(LONGEST_DURATION),
             )
             yield Problem(("case", case.name, "start"), message)
         for number, expected in enumerate(case.expect):
@@ -300,7 +300,7 @@ def _time_line(case: Case, events: Iterable[Event]) -> tuple[Moment, ...]:
 
 
 def _fits(expected: Expected, event: Event, time: int) -> bool:
-    if abs(expected.at - time) >= AT_ONCE:
+    if abs(expected.at - time) >= SAME_TIME:
         return False
     if expected.level is not None and expected.level != event.level:
         return False

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from plant import Message, Quality, State, message_of
 
-MOST: Final = 10_000_000
+MOST_PLACES: Final = 10_000_000
 """Places of a series. [1]"""
-NUMBER: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER})(?:\.\.({NUMBER}))?)(?:x([0-9]{{1,9}}))?")
-EXPECTED: Final = Message(
+NUMBER_PATTERN: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER_PATTERN})(?:\.\.({NUMBER_PATTERN}))?)(?:x([0-9]{{1,9}}))?")
+EXPECTED_SERIES: Final = Message(
     'expected a value and how often, such as 0.6x5, "_x5" (no sample), "!x5" (bad), "c1.5x90" (calibrating), '
     '"o4.0" (over range), "?0.6" (uncertain), "0.6..1.4x60" (a ramp)'
 )
@@ -87,13 +87,13 @@ def _read(word: str, resolution: float | None, place: int, series: Series) -> in
     """Add the samples of a word; return how many places it fills."""
     match = WORD.fullmatch(word)
     if match is None:
-        raise ValueError(EXPECTED)
+        raise ValueError(EXPECTED_SERIES)
     nothing, bad, mark, first, last, times = match.groups()
     count = 1 if times is None else int(times)
     if count < (1 if last is None else 2):
         raise ValueError(Message("expected it at least once, and a ramp at least twice, such as 0.6..1.4x60"))
-    if count > MOST - place:
-        raise ValueError(Message("expected at most {most} places in a series", most=MOST))
+    if count > MOST_PLACES - place:
+        raise ValueError(Message("expected at most {most} places in a series", most=MOST_PLACES))
     if nothing:
         return count
     quality, state = (Quality.BAD, State.NORMAL) if bad else MARKS[mark]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pymodbus.framer.socket import FramerSocket
 from pymodbus.pdu import DecodePDU
 
-from adapters.sources.modbus.link import Link, LinkLostError, RefusedError, SilentError, well_formed
+from adapters.sources.modbus.link import LinkLostError, ModbusLink, ModbusRefusedError, SilentError, well_formed
 from adapters.sources.modbus.plan import Request, Span
 
 ONE = Request((Span(1, "holding", 0, 1),))
@@ -19,7 +19,7 @@ Answer = Callable[[bytes], bytes | None]
 
 
 @asynccontextmanager
-async def device(answer: Answer) -> AsyncIterator[Link]:
+async def device(answer: Answer) -> AsyncIterator[ModbusLink]:
     """A link to a device that maps each request to bytes; None closes the connection."""
 
     hung_up = asyncio.Event()
@@ -32,7 +32,7 @@ async def device(answer: Answer) -> AsyncIterator[Link]:
         hung_up.set()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    link = Link("127.0.0.1", server.sockets[0].getsockname()[1], 0.2)
+    link = ModbusLink("127.0.0.1", server.sockets[0].getsockname()[1], 0.2)
     try:
         assert await link.open()
         yield link
@@ -71,7 +71,7 @@ async def test_a_wrong_answer_is_refused_and_the_connection_stays(
     caplog.set_level(logging.INFO)
     async with device(lambda said: reply(said, body)) as link:
         for _ in range(3):
-            with pytest.raises(RefusedError):
+            with pytest.raises(ModbusRefusedError):
                 await link.read(ONE)
         assert link.connected
     assert not caplog.records

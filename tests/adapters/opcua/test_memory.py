@@ -7,7 +7,7 @@ from asyncua.ua.status_codes import StatusCodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.opcua.decode import Reading
+from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.memory import Memory
 from plant import Quality, SampleBatch
 
@@ -17,8 +17,10 @@ SCAN = 10 * S
 MARGIN = SCAN // 4
 
 
-def reading(source: int | None, value: float, *, server: int | None = None, status: int = 0, node: int = 0) -> Reading:
-    return Reading(node, source, server, value, status, overflow=False)
+def reading(
+    source: int | None, value: float, *, server: int | None = None, status: int = 0, node: int = 0
+) -> NodeValue:
+    return NodeValue(node, source, server, value, status, overflow=False)
 
 
 def memory(nodes: int = 1) -> Memory:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from adapters.stores.historian.block import POINT, VALUE, decode, encode
 from adapters.stores.historian.columns import pack, pick, unpack
-from adapters.stores.historian.grid import BITS, PRODUCT, QUOTIENT, SINGLE, to_grid
+from adapters.stores.historian.grid import NO_GRID, PRODUCT, QUOTIENT, SINGLE, to_grid
 
 WORDS = st.integers(-(2**63), 2**63 - 1)
 DOUBLES = st.one_of(
@@ -64,7 +64,7 @@ def test_columns_that_move_in_equal_steps_cost_their_headers_alone() -> None:
         (np.arange(1000) / 100, QUOTIENT),
         (np.arange(1000) * 0.01, PRODUCT),
         ((np.arange(1000) / 10).astype(np.float32).astype(np.float64), SINGLE),
-        (np.random.default_rng(1).random(1000), BITS),
+        (np.random.default_rng(1).random(1000), NO_GRID),
     ],
 )
 def test_the_grid_on_which_values_lie_is_found(values: NDArray[np.float64], kind: int) -> None:
