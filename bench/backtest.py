@@ -1,4 +1,4 @@
-"""Measures `hazwatch backtest` over a generated history: every point once a second, four limits of `value` each."""
+"""Measures `hazwatch backtest` on a generated history: one sample per point and second, four limits of `value` each."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ DAY = 86_400
 BEGIN = 20_000 * DAY * SECOND
 LIMITS = (("high", 1.0, 0.9), ("high", 1.5, 1.4), ("high", 2.0, 1.9), ("low", 0.05, 0.1))
 CHUNK = 600
-"""Seconds that are generated at once."""
+"""Seconds to generate at once."""
 
 
 def site_text(points: int, off_delay: str) -> str:
@@ -44,7 +44,7 @@ def site_text(points: int, off_delay: str) -> str:
 
 
 class Mine:
-    """Methane on a grid of 0.01 that wanders about 0.5, with an hour of 1.2 now and then."""
+    """Methane in steps of 0.01 that wanders around 0.5, with occasional periods of 1.2 for up to an hour."""
 
     def __init__(self, points: int, arrivals: int) -> None:
         self._points = points
@@ -55,15 +55,17 @@ class Mine:
         self._phase = self._random.integers(0, 1000, points) * 1_000_000
 
     def batches(self, first: int, count: int) -> Iterator[SampleBatch]:
-        """Yield the arrival batches of some seconds: of each point one sample a second, when it was taken."""
+        """Yield the arrival batches of some seconds, with one sample per point and second."""
         random, points = self._random, self._points
         moves = np.where(random.random((count, points)) < 0.2, random.integers(-3, 4, (count, points)), 0)
+        # A high period starts on average every two days.
         starts = random.random((count, points)) < 0.1 / DAY * 5
         for second in range(count):
             now = BEGIN + (first + second) * SECOND
             self._steps = np.clip(0.999 * self._steps + moves[second], -40, 40)
             self._until = np.where(starts[second], first + second + random.integers(60, 3600), self._until)
             steps = np.round(self._steps + np.where(self._until > first + second, 120, 50))
+            # Every point is sampled at its own phase of the second and belongs to the next arrival batch.
             for part in range(self._arrivals):
                 arrival = now + (part + 1) * SECOND // self._arrivals
                 rows = np.flatnonzero(self._phase * self._arrivals // SECOND == part)
@@ -71,7 +73,7 @@ class Mine:
 
 
 def write_history(folder: Path, config: Config, seconds: int, arrivals: int) -> None:
-    """Fill a historian."""
+    """Write a generated history into a folder with the historian itself."""
     historian = Historian(folder, config.points, retention_days=None, synchronous="normal")
     historian.start(BEGIN)
     mine = Mine(len(config.points), arrivals)
@@ -79,13 +81,14 @@ def write_history(folder: Path, config: Config, seconds: int, arrivals: int) -> 
     for first in range(0, seconds, CHUNK):
         for batch in mine.batches(first, min(CHUNK, seconds - first)):
             waiting.append(historian.append(batch))
+            # The generator is faster than the disk: without this bound the historian would refuse samples.
             if len(waiting) > 2000:
                 waiting.popleft().result()
     historian.close()
 
 
 def measure(arguments: list[str], samples: int, name: str) -> None:
-    """Run the command and say what it took."""
+    """Run the command, and print its time, throughput and memory."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-m", "hazwatch", "backtest", *arguments], check=True, stdout=subprocess.DEVNULL)
@@ -98,7 +101,7 @@ def measure(arguments: list[str], samples: int, name: str) -> None:
     )
 
 
-def main() -> None:
+def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=float, default=1.0)
     parser.add_argument("--points", type=int, default=100)
@@ -107,7 +110,11 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="folder of the history; one that is there already is played again")
     parser.add_argument("--candidate", action="store_true", help="play a second rule-set, too")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parsed()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
-"""Plays values of points through csp and prints what a value took, in ns; `bench.engine` runs it where csp is.
+"""Plays values of points through csp and prints the cost of a value in ns; `bench.engine` runs it if csp is installed.
 
     python bench/csp_peer.py VALUES.npy HIGH LOW
 
-VALUES.npy: (seconds, points) float64. HIGH and LOW: setpoints and clears, as JSON. Each value is an engine cycle of its
-own, and one node keeps the states of all limits: this is how csp is quickest with values that come one by one.
+VALUES.npy: (seconds, points) float64. HIGH and LOW: setpoints and clears, as JSON. Each value is its own engine cycle,
+and one node keeps the states of all limits: csp is fastest this way if values arrive one by one.
 """
 
 import json
@@ -27,7 +27,7 @@ REPEATS = 5
 
 @csp.node
 def changes(point: ts[int], value: ts[float], points: int) -> ts[int]:
-    """Tick with a point whose limits change."""
+    """Output a point when one of its limits changes."""
     with csp.state():
         s_states = [[False] * (len(HIGH) + len(LOW)) for _ in range(points)]
     if csp.ticked(value):
@@ -51,7 +51,8 @@ def changes(point: ts[int], value: ts[float], points: int) -> ts[int]:
 
 
 def played(values: NDArray[np.float64]) -> tuple[int, float]:
-    """Return how often limits changed, and what a value took. [ns]."""
+    """Return the number of changes and the cost of a value. [ns]."""
+    # csp takes equal times as one cycle, so each value gets its own microsecond.
     times = BEGIN + np.arange(values.size) * STEP
     points = np.tile(np.arange(values.shape[1]), len(values))
 
@@ -61,14 +62,15 @@ def played(values: NDArray[np.float64]) -> tuple[int, float]:
         csp.add_graph_output("changes", changes(*inputs, values.shape[1]))
 
     begun = process_time()
-    found: Any = csp.run(graph, starttime=BEGIN.astype("datetime64[us]").item(), endtime=timedelta(days=1))
-    return len(found["changes"]), (process_time() - begun) / values.size * 1e9
+    outputs: Any = csp.run(graph, starttime=BEGIN.astype("datetime64[us]").item(), endtime=timedelta(days=1))
+    return len(outputs["changes"]), (process_time() - begun) / values.size * 1e9
 
 
 def main() -> None:
     values = np.load(Path(sys.argv[1]))
-    counts, costs = zip(*(played(values) for _ in range(REPEATS)), strict=True)
-    print(json.dumps({"ns": median(costs), "changes": counts[0]}))
+    runs = [played(values) for _ in range(REPEATS)]
+    changed, _ = runs[0]
+    print(json.dumps({"ns": median(cost for _, cost in runs), "changes": changed}))
 
 
 if __name__ == "__main__":

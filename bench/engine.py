@@ -1,7 +1,7 @@
-"""Measures the engine on one core, and in the same run its peers on the first of the jobs.
+"""Measures the engine on one core, and its peers on the first job in the same run.
 
-Thread time, medians over batches; four limits of `value` per point. Windows are 60 samples of slope and projected.
-Memory is that of the engine; its rule-set, as read from the site file, takes 9 kB a point more.
+Numbers are medians of thread time over batches, with four limits of `value` per point. Windows are 60 samples of
+`slope` and `projected`. Memory is the engine's own; the rule-set from the site file takes another 9 kB per point.
 """
 
 import argparse
@@ -30,7 +30,7 @@ MILLION = Job(1_000_000, 10, warm=3)
 
 
 def measure_engine(job: Job) -> float:
-    """Print what a sample and a call cost; return the former. [ns]."""
+    """Print the costs of a sample and of a call, and return the cost of a sample. [ns]."""
     rules = rules_of(job)
     tracemalloc.start()
     engine = Engine(rules)
@@ -43,18 +43,20 @@ def measure_engine(job: Job) -> float:
         for begin in range(0, job.points, job.batch):
             piece = log[begin : begin + job.batch]
             start = thread_time_ns()
-            found = engine.evaluate(piece)
+            new_events = engine.evaluate(piece)
+            # Thread time: other processes of a shared machine do not count.
             costs.append((second, thread_time_ns() - start, len(piece)))
-            events += len(found) if second >= job.warm else 0
+            events += len(new_events) if second >= job.warm else 0
         engine.evaluate(Log.of_ticks(np.array([second * S])))
     kept = [(cost, count) for second, cost, count in costs if second >= job.warm]
-    each, call = median(cost / count for cost, count in kept), median(cost for cost, _ in kept) / 1000
+    per_sample = median(cost / count for cost, count in kept)
+    call = median(cost for cost, _ in kept) / 1000
     print(
         f"{job.points:>9} points, {job.changing:5.1%} changing, batches of {min(job.batch, job.points):>6}"
-        f"{', windows' if job.windows else '':<9} {each:8.1f} ns/sample {1000 / each:7.1f} M/s {call:9.1f} us/call"
-        f" {events:>6} events {memory:6.0f} bytes/point"
+        f"{', windows' if job.windows else '':<9} {per_sample:8.1f} ns/sample {1000 / per_sample:7.1f} M/s"
+        f" {call:9.1f} us/call {events:>6} events {memory:6.0f} bytes/point"
     )
-    return each
+    return per_sample
 
 
 def main() -> None:
@@ -63,7 +65,8 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true", help="the engine alone; Prometheus takes two minutes")
     parser.add_argument("--csp-python", default=sys.executable, metavar="PYTHON", help="an interpreter that has csp")
     chosen = parser.parse_args()
-    own, *_ = [measure_engine(job) for job in (*JOBS, *[MILLION] * chosen.million)]
+    jobs = (*JOBS, MILLION) if chosen.million else JOBS
+    own, *_ = [measure_engine(job) for job in jobs]
     if not chosen.no_peers:
         peers.measure(JOBS[0], own, chosen.csp_python)
 

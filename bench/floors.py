@@ -1,4 +1,4 @@
-"""What the machine itself takes, whatever runs on it: a text over a WebSocket and back, bytes that are safe on disk."""
+"""Lower bounds of this machine: a text over a WebSocket and back, and bytes written safely to the disk."""
 
 import asyncio
 import multiprocessing
@@ -12,11 +12,12 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 HOST: Final = "127.0.0.1"
+# A forked child would inherit threads and event loops of the parent in an undefined state.
 CONTEXT: Final = multiprocessing.get_context("spawn")
 
 
-def echo(said: Connection) -> None:
-    """Send back what comes: the least that a WebSocket costs here."""
+def echo(parent: Connection) -> None:
+    """Serve an echo until the parent sends a message: the lowest cost of a WebSocket on this machine."""
 
     async def echoing() -> None:
         async def back(client: ServerConnection) -> None:
@@ -24,14 +25,14 @@ def echo(said: Connection) -> None:
                 await client.send(text)
 
         async with serve(back, HOST, 0, compression=None) as server:
-            said.send(next(iter(server.sockets)).getsockname()[1])
-            await asyncio.to_thread(said.recv)
+            parent.send(next(iter(server.sockets)).getsockname()[1])
+            await asyncio.to_thread(parent.recv)
 
     asyncio.run(echoing())
 
 
 def echoes(count: int) -> list[float]:
-    """Return how long a short text takes to another process and back. [ms]."""
+    """Return the times of a short text to another process and back. [ms]."""
 
     async def asking(port: int) -> list[float]:
         taken = []
@@ -54,13 +55,14 @@ def echoes(count: int) -> list[float]:
 
 
 def syncs(folder: Path, seconds: float) -> list[float]:
-    """Return how long 256 bytes take to be on disk for good, twenty times a second. [ms]."""
+    """Return the times until 256 bytes are safe on disk, measured twenty times a second. [ms]."""
     taken = []
     end = time.monotonic() + seconds
     with (folder / "floor").open("wb", buffering=0) as file:
         while time.monotonic() < end:
             begun = time.perf_counter()
             file.write(b"x" * 256)
+            # SQLite flushes its WAL by fdatasync as well, so this is the floor of a commit.
             os.fdatasync(file.fileno())
             taken.append((time.perf_counter() - begun) * 1e3)
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""The historian on a generated mine, beside plain rows: ingest on one core, bytes a sample, one point of 30 minutes."""
+"""Measures the historian beside a plain table: ingest on one core, bytes per sample, and reading one point."""
 
 import multiprocessing
 import os
@@ -27,8 +27,18 @@ HALF_HOUR = 1800
 
 
 class Mine:
-    """Points on grids of 0.01 and 0.1, once a second, of which every fifth moves."""
+    """Points in steps of 0.01 and 0.1, once a second; a fifth of them moves.
 
+    Parameters
+    ----------
+    kind
+        "scan": fixed phases. "jitter": phases that vary by 50 ms. "changes": only points that move, in random order.
+        "noise": values with random bits.
+
+    """
+
+    # Every kind defeats another part of the packing: jitter the differences of times, changes those of points, noise
+    # the decimal grid.
     def __init__(self, kind: str = "scan") -> None:
         self.rng = np.random.default_rng(3101)
         self.kind = kind
@@ -58,7 +68,7 @@ def table() -> PointTable:
 
 
 def ingest(folder: Path, mine: Mine, seconds: int, synchronous: Literal["full", "normal"]) -> tuple[int, float, float]:
-    """Return samples, the time and the processor's time until the last was acknowledged; at most 20 batches wait."""
+    """Return the number of samples, and the wall and processor time until the last one is on disk. [1, s, s]."""
     historian = Historian(folder, table(), retention_days=None, synchronous=synchronous)
     samples, taken, worked = 0, 0.0, 0.0
     for first in range(0, seconds, 100):
@@ -67,6 +77,7 @@ def ingest(folder: Path, mine: Mine, seconds: int, synchronous: Literal["full", 
         begun, busy = time.perf_counter(), time.process_time()
         for batch in batches:
             waiting.append(historian.append(batch))
+            # The engine never waits; here a bound keeps the measurement to what the disk sustains.
             if len(waiting) > 20:
                 waiting.popleft().result()
         waiting[-1].result()
@@ -79,7 +90,7 @@ def ingest(folder: Path, mine: Mine, seconds: int, synchronous: Literal["full", 
 
 
 def lone(folder: Path, batches: list[SampleBatch]) -> list[float]:
-    """Return how long each batch took to be acknowledged, one after the other, compaction among them."""
+    """Return the time until each batch is on disk, if each waits for the one before; compactions included. [s]."""
     historian = Historian(folder, table(), retention_days=None)
     waits = []
     for batch in batches:
@@ -91,7 +102,7 @@ def lone(folder: Path, batches: list[SampleBatch]) -> list[float]:
 
 
 def ingest_rows(path: Path, mine: Mine, seconds: int) -> tuple[int, float]:
-    """Store the same in a table with a row per sample, as fast as SQLite goes."""
+    """Store the same samples in a table with a row per sample, as quickly as SQLite can."""
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
@@ -103,11 +114,9 @@ def ingest_rows(path: Path, mine: Mine, seconds: int) -> tuple[int, float]:
     for batch in mine.batches(0, seconds):
         begun = time.perf_counter()
         columns = (batch.point, batch.time, batch.arrival, batch.value, batch.quality, batch.state)
+        rows = zip(*[column.tolist() for column in columns], strict=True)
         database.execute("BEGIN")
-        database.executemany(
-            "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)",
-            zip(*(column.tolist() for column in columns), strict=True),
-        )
+        database.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)", rows)
         database.execute("COMMIT")
         taken += time.perf_counter() - begun
         samples += len(batch)
@@ -120,7 +129,7 @@ def size(folder: Path) -> int:
 
 
 def half_hour(folder: Path, count: int) -> str:
-    """Say how long it takes to read a point over the last 30 minutes."""
+    """Return the times of reading one point over the last 30 minutes, as text."""
     reader = HistoryReader(folder)
     rng = np.random.default_rng(7)
     taken, worked = [], []
@@ -132,11 +141,13 @@ def half_hour(folder: Path, count: int) -> str:
         taken.append(time.perf_counter() - begun)
         worked.append(time.thread_time() - busy)
         assert len(samples) > 0
+    # The first ten reads compile and fill the page cache.
     return f"{quantiles(taken[10:])}   processor p50 {statistics.median(worked[10:]) * 1e3:5.2f} ms"
 
 
 def write_on(folder: Path, first: int, stop: Event, ready: Event) -> None:
-    """Write 100 batches a second until told to stop."""
+    """Write 100 batches a second until `stop` is set."""
+    # The highest core, while the reader uses the others: they compete for the file, not for a core.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     historian = Historian(folder, table(), retention_days=None)
     mine = Mine()
@@ -159,44 +170,56 @@ def quantiles(taken: list[float]) -> str:
     return f"p50 {cuts[49] * 1e3:7.2f} ms   p99 {cuts[98] * 1e3:7.2f} ms   max {max(taken) * 1e3:7.2f} ms"
 
 
+RUNS: tuple[tuple[str, Literal["full", "normal"]], ...] = (
+    ("scan", "full"),
+    ("scan", "normal"),
+    ("jitter", "full"),
+    ("changes", "full"),
+    ("noise", "full"),
+)
+"""Kind of the mine, and synchronous mode of the historian."""
+
+
+def measure_ingest(root: Path, seconds: int) -> None:
+    """Print the throughput and size of each run, beside a table with a row per sample."""
+    rows, taken = ingest_rows(root / "rows.db", Mine(), min(seconds, 60))
+    rows_rate, rows_size = rows / taken, (root / "rows.db").stat().st_size / rows
+    print(f"{'a row per sample, FULL':34} {rows_rate / 1e6:6.2f} M samples/s           {rows_size:6.2f} B/sample")
+    for kind, synchronous in RUNS:
+        folder = root / f"{kind}-{synchronous}"
+        samples, taken, worked = ingest(folder, Mine(kind), seconds, synchronous)
+        rate, bytes_per_sample = samples / taken, size(folder) / samples
+        print(
+            f"{'historian, ' + kind + ', ' + synchronous.upper():34} {rate / 1e6:6.2f} M samples/s"
+            f" ({rate / rows_rate:5.1f} x; {samples / worked / 1e6:5.2f} M a processor second)"
+            f" {bytes_per_sample:6.2f} B/sample ({rows_size / bytes_per_sample:5.1f} x less)"
+        )
+    print(f"{'a lone batch acknowledged, FULL':34} {quantiles(lone(root / 'lone', Mine().batches(0, 300)))}")
+
+
+def measure_reading(folder: Path, seconds: int) -> None:
+    """Print the times of reading a point, alone and while another process writes."""
+    print(f"{'one point, 30 minutes':34} {half_hour(folder, 300)}")
+    context = multiprocessing.get_context("spawn")
+    stop, ready = context.Event(), context.Event()
+    writer = context.Process(target=write_on, args=(folder, seconds, stop, ready))
+    writer.start()
+    ready.wait(60)
+    print(f"{'  while another process writes':34} {half_hour(folder, 300)}")
+    stop.set()
+    writer.join()
+
+
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else HALF_HOUR
     cores = os.sched_getaffinity(0)
+    # One core for the ingest: the writer thread then has no free core, as on a busy machine.
     os.sched_setaffinity(0, {min(cores)})
     with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
         print(f"{POINTS} points, {seconds} s, batches of {BATCH}, one core")
-        rows, taken = ingest_rows(root / "rows.db", Mine(), min(seconds, 60))
-        rows_rate, rows_size = rows / taken, (root / "rows.db").stat().st_size / rows
-        print(f"{'a row per sample, FULL':34} {rows_rate / 1e6:6.2f} M samples/s           {rows_size:6.2f} B/sample")
-        runs: list[tuple[str, Literal["full", "normal"]]] = [
-            ("scan", "full"),
-            ("scan", "normal"),
-            ("jitter", "full"),
-            ("changes", "full"),
-            ("noise", "full"),
-        ]
-        for kind, synchronous in runs:
-            folder = root / f"{kind}-{synchronous}"
-            samples, taken, worked = ingest(folder, Mine(kind), seconds, synchronous)
-            rate, each = samples / taken, size(folder) / samples
-            print(
-                f"{'historian, ' + kind + ', ' + synchronous.upper():34} {rate / 1e6:6.2f} M samples/s"
-                f" ({rate / rows_rate:5.1f} x; {samples / worked / 1e6:5.2f} M a processor second)"
-                f" {each:6.2f} B/sample ({rows_size / each:5.1f} x less)"
-            )
-        print(f"{'a lone batch acknowledged, FULL':34} {quantiles(lone(root / 'lone', Mine().batches(0, 300)))}")
+        measure_ingest(Path(name), seconds)
         os.sched_setaffinity(0, cores)
-        folder = root / "scan-full"
-        print(f"{'one point, 30 minutes':34} {half_hour(folder, 300)}")
-        context = multiprocessing.get_context("spawn")
-        stop, ready = context.Event(), context.Event()
-        writer = context.Process(target=write_on, args=(folder, seconds, stop, ready))
-        writer.start()
-        ready.wait(60)
-        print(f"{'  while another process writes':34} {half_hour(folder, 300)}")
-        stop.set()
-        writer.join()
+        measure_reading(Path(name) / "scan-full", seconds)
 
 
 if __name__ == "__main__":

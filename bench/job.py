@@ -1,4 +1,4 @@
-"""What the engine and its peers are measured on: points with four limits of `value`, some changing in each second."""
+"""The job of the engine and its peers: points with four limits of `value`, some of which change in each second."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rules import Limit, RuleSet
 
 S: Final = 1_000_000_000
 LIMITS: Final = {"high": ((1.0, 0.9), (1.5, 1.4), (2.0, 1.9)), "low": ((0.05, 0.06),)}
-"""Setpoints and clears."""
+"""Pairs of setpoint and clear."""
 
 PassT = TypeVar("PassT")
 Values = NDArray[np.float64]
@@ -22,7 +22,11 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is measured: how many points, for how long, how many of them changing per second, in which batches."""
+    """The size of a measurement.
+
+    `changing` is the share of the points that change per second, `batch` the samples per call, `warm` the seconds that
+    do not count. `windows` adds limits of two features with windows of 60 samples.
+    """
 
     points: int
     seconds: int
@@ -33,34 +37,37 @@ class Job:
 
 
 def rules_of(job: Job) -> RuleSet:
-    """Return sensors with three high limits and a low one, and limits of two windows if wanted."""
+    """Return sensors with three high limits and a low limit, and two limits with windows if the job has them."""
     points, limits = [], []
     for n in range(job.points):
         points.append(
             Point(id=f"P{n}", hazard_source="h", name="p", range=(0.0, 4.0), resolution=0.01, stale_after="20s")
         )
-        given = [{"feature": "value", side: at, "clear": clear} for side in LIMITS for at, clear in LIMITS[side]]
+        fields_of_limits = [
+            {"feature": "value", side: at, "clear": clear} for side in LIMITS for at, clear in LIMITS[side]
+        ]
         if job.windows:
-            given += [{"feature": "slope", "window": "60s", "high": 2.0}]
-            given += [{"feature": "projected", "window": "60s", "horizon": "60s", "high": 3.0}]
+            fields_of_limits += [{"feature": "slope", "window": "60s", "high": 2.0}]
+            fields_of_limits += [{"feature": "projected", "window": "60s", "horizon": "60s", "high": 3.0}]
         limits += [
             Limit.model_validate({"id": f"P{n}.{k}", "point": f"P{n}", "level": "red"} | fields)
-            for k, fields in enumerate(given)
+            for k, fields in enumerate(fields_of_limits)
         ]
     return RuleSet(points, limits, [], [])
 
 
 def values_of(job: Job) -> Iterator[NDArray[np.float64]]:
-    """Return the values of every second: about 0.5, or 1.2 from one change of a point to its next."""
+    """Yield the values of every second; each point moves between 0.5 and 1.2 when it changes."""
     random = np.random.default_rng(1)
+    # 1.2 is beyond the first setpoint and 0.5 is not, so every change of a point raises or clears one limit.
     up = np.zeros(job.points, dtype=np.bool_)
     for _ in range(job.seconds):
         up ^= random.random(job.points) < job.changing
         yield np.round(np.where(up, 1.2, 0.5) + random.uniform(-0.05, 0.05, job.points), 2)
 
 
-def each(run: Callable[[PassT], None], passes: Sequence[PassT], job: Job) -> float:
-    """Return the median of what a value takes, after the seconds of warm-up; thread time. [ns]."""
+def cost_per_value(run: Callable[[PassT], None], passes: Sequence[PassT], job: Job) -> float:
+    """Return the median cost of a value after the warm-up, in thread time. [ns]."""
     costs = []
     for values in passes:
         begun = thread_time_ns()

@@ -1,13 +1,11 @@
-"""From the change of a value in an OPC UA server to the alarm on a page: how long, and how much of it is our own part.
+"""Measures the time from a change of a value in an OPC UA server to the alarm on a page, and the product's part of it.
 
-Four processes on one machine: a simulator, a relay that notes when an answer of the server is complete (what comes
-before is the publishing interval, what comes after our own part), `hazwatch run`, and a page's WebSocket client.
+`latency_rig` runs four processes on one machine: a simulator, a relay, `hazwatch run`, and the WebSocket client of a
+page. The relay records when an answer of the server is complete: the time before it is the publishing interval, the
+time after it is the product's.
 """
 
 import argparse
-import asyncio
-import os
-import socket
 import statistics
 import struct
 import sys
@@ -16,39 +14,25 @@ import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from unittest.mock import patch
 
-import orjson
-from websockets.asyncio.client import connect
+import numpy as np
 
-import hazwatch.cli.main
 from adapters.stores import HistoryReader
-from bench.floors import CONTEXT, HOST, echoes, syncs
-from console import listen
-from hazwatch import assemble as live
-from hazwatch.live.clock import ScaledClock
+from bench.floors import echoes
+from bench.latency_rig import load_during, set_up, shut_down
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
-from plant import SampleBatch
-from simulators import opcua
-from tests import sites
+from plant.units import SECOND
 
-SECOND = 1_000_000_000
 WARM_UP = 3
-"""What comes in the first seconds does not count. [s]"""
-CROSSINGS = 20
-"""About so many alarms a second."""
-PUBLISH_RESPONSE = b"\x01\x00\x3d\x03"
-"""Its type, i=829, as it stands in a message after the headers of 24 bytes (OPC 10000-6, 6.7.2)."""
+"""Length of the first period, which does not count. [s]"""
 SINCE_1601 = 11_644_473_600 * SECOND
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Passed:
-    """One alarm on its way: when the value changed, its notification was here, was stamped, and the alarm was shown."""
+    """Times of one alarm: change of the value, complete notification, arrival stamp, and display on the page. [ns]."""
 
     changed: int
     complete: int
@@ -56,119 +40,17 @@ class Passed:
     shown: int
 
 
-def site(points: int, port: int, publishing: str) -> str:
-    sensor = {"unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "stale_after": "20s", "source": "ua"}
-    alarm = {"high": 1.0, "level": "orange", "message": "甲烷超限", "ticket": True}
-    tables = [sites.HEAD, sites.opcua(port, publishing=publishing)]
-    for name in (f"P{number}" for number in range(points)):
-        tables.append(sites.point(name, **sensor, address=f"ns=2;s={name}"))
-        tables.append(sites.limit(f"{name}.alarm", name, **alarm))
-    return sites.text(*tables)
-
-
-def changes(points: int, seconds: int, begin: int) -> SampleBatch:
-    """Return a change of every point in every second, spread over it; some cross the limit and come back."""
-    every = max(points // CROSSINGS, 2)
-    rows = [
-        (point, begin + second * SECOND + point * SECOND // points // 1000 * 1000, value)
-        for second in range(seconds)
-        for point in range(points)
-        for value in [1.2 if point % every == second % every else 0.5 + (point + second) % 40 / 100]
-    ]
-    number, times, values = zip(*rows, strict=True)
-    return SampleBatch.of(number, times, values)
-
-
-def field(points: int, seconds: int, said: Connection) -> None:
-    """Serve; when told to, say when the changes begin, make them, and stay until told to go."""
-
-    async def serving() -> None:
-        clock = ScaledClock()
-        nodes = {number: f"ns=2;s=P{number}" for number in range(points)}
-        nothing = SampleBatch.of([], [], [])
-        async with opcua.serve(f"opc.tcp://{HOST}:0", nodes, nothing, clock) as server:
-            said.send(int(server.endpoint.rsplit(":", 1)[1].strip("/")))
-            await asyncio.to_thread(said.recv)
-            begin = clock.now() + SECOND // 10
-            said.send(begin)
-            await server.play(changes(points, seconds, begin))
-            await asyncio.to_thread(said.recv)
-
-    asyncio.run(serving())
-
-
-def relay(server: int, said: Connection) -> None:
-    """Pass everything on between a client and a server; when told to, hand over when which answers were complete."""
-
-    async def relaying() -> None:
-        clock, answers = ScaledClock(), list[tuple[int, bytes]]()
-
-        async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, note: bool) -> None:
-            rest = b""
-            while piece := await reader.read(1 << 20):
-                now = clock.now()
-                writer.write(piece)
-                rest = rest + piece if note else b""
-                while len(rest) >= 8 and len(rest) >= (size := struct.unpack_from("<I", rest, 4)[0]):
-                    if rest[24:28] == PUBLISH_RESPONSE:
-                        answers.append((now, rest[:size]))
-                    rest = rest[size:]
-            writer.close()
-
-        async def passed(near: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
-            far, far_out = await asyncio.open_connection(HOST, server)
-            await asyncio.gather(pump(near, far_out, note=False), pump(far, near_out, note=True))
-
-        async with await asyncio.start_server(passed, HOST, 0) as listening:
-            said.send(listening.sockets[0].getsockname()[1])
-            await asyncio.to_thread(said.recv)
-            said.send(answers)
-
-    asyncio.run(relaying())
-
-
-def engine(words: Sequence[str], log: Path, *, calm: bool) -> None:
-    """Do what `hazwatch run` does; not calm: with the garbage collector as Python has it."""
-    sys.stderr = log.open("a", encoding="utf-8", buffering=1)
-    with patch.object(live, "calm_collector", live.calm_collector if calm else int):
-        sys.exit(hazwatch.cli.main.main(words))
-
-
-def page(port: int, said: Connection) -> None:
-    """Listen as a page does; when told to, hand over when which alarms came first: (condition, source time) -> time."""
-
-    async def watching() -> None:
-        clock, came = ScaledClock(), list[tuple[int, str | bytes]]()
-
-        async def watch() -> None:
-            uri = f"ws://{HOST}:{port}/api/stream"
-            async with connect(uri, origin=None, compression=None, max_size=None) as stream:
-                said.send(None)
-                async for text in stream:
-                    came.append((clock.now(), text))
-
-        watching = asyncio.create_task(watch())
-        await asyncio.to_thread(said.recv)
-        watching.cancel()
-        shown: dict[tuple[str, int], int] = {}
-        for now, text in came:
-            for alarm in orjson.loads(text).get("change", {}).get("alarms", ()):
-                shown.setdefault((alarm["point"], int(alarm["since_ns"])), now)
-        said.send(shown)
-
-    asyncio.run(watching())
-
-
 def join(
     answers: Sequence[tuple[int, bytes]], shown: dict[tuple[str, int], int], history: HistoryReader, begin: int
 ) -> list[Passed]:
-    """Find the answer of the server that carried each change, and when its batch was stamped."""
+    """Return the times of each alarm: finds the answer that carried its change, and the arrival stamp of its sample."""
     completed = [complete for complete, _ in answers]
     passed = []
     for (point, changed), now in shown.items():
         if changed < begin:
             continue
-        text = struct.pack("<q", (changed + SINCE_1601) // 100)  # the source time as the answer has it
+        # OPC UA counts 100 ns since 1601; a source time of its own identifies each change in the bytes of an answer.
+        text = struct.pack("<q", (changed + SINCE_1601) // 100)
         later = answers[bisect_left(completed, changed) :]
         complete = next(complete for complete, answer in later if text in answer)
         stamped = int(history.samples(point, changed, changed + 1).arrival[0])
@@ -176,71 +58,23 @@ def join(
     return passed
 
 
-def until_it_listens(port: int) -> None:
-    for _ in range(3000):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.1)
-
-
-def worked(process: int) -> float:
-    """Return how long a process was on a processor. [s]."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def busy() -> float:
-    """Return how long all processors were at work, for whomever. [s]."""
-    fields = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()
-    return sum(int(fields[column]) for column in (1, 2, 3, 6, 7, 8)) / TICKS
-
-
 def measure(arguments: argparse.Namespace, folder: Path) -> tuple[list[Passed], dict[str, float], list[float]]:
-    """Run the four processes; return the alarms, each one's share of a processor, and what the disk took meanwhile."""
-    seconds = WARM_UP + arguments.seconds
-    pipes = {name: CONTEXT.Pipe() for name in ("field", "relay", "page")}
-    server = CONTEXT.Process(target=field, args=(arguments.points, seconds, pipes["field"][1]))
-    server.start()
-    between = CONTEXT.Process(target=relay, args=(pipes["field"][0].recv(), pipes["relay"][1]))
-    between.start()
+    """Run the four processes; return the alarms, the processor share of each process, and the times of the disk."""
     file, data = folder / "site.toml", DataFolder(folder / "data")
-    file.write_text(site(arguments.points, pipes["relay"][0].recv(), arguments.publishing), encoding="utf-8")
-    with listen(HOST, 0) as free:
-        port = free.getsockname()[1]
-    words = ["run", str(file), "--data", str(data.path), "--port", str(port), "--log", "warning"]
-    product = CONTEXT.Process(
-        target=engine, args=(words, folder / "log"), kwargs={"calm": not arguments.default_collector}
-    )
-    product.start()
-    until_it_listens(port)
-    client = CONTEXT.Process(target=page, args=(port, pipes["page"][1]))
-    client.start()
-    processes = {"simulator": server, "relay": between, "hazwatch run": product, "page": client}
-    pipes["page"][0].recv()
+    rig = set_up(arguments, WARM_UP + arguments.seconds, file, data)
+    # Let the work of starting up end before the first change.
     time.sleep(2)
-    pipes["field"][0].send(None)
-    begin = pipes["field"][0].recv()
+    rig.field.send(None)
+    begin = rig.field.recv()
     time.sleep(WARM_UP)
-    before = {name: worked(process.pid or 0) for name, process in processes.items()}, busy(), time.monotonic()
-    disk = syncs(folder, arguments.seconds)
-    lasted = time.monotonic() - before[2]
-    shares = {name: (worked(process.pid or 0) - before[0][name]) / lasted for name, process in processes.items()}
-    shares["all others"] = (busy() - before[1]) / lasted - sum(shares.values())
+    shares, disk = load_during(rig, folder, arguments.seconds)
+    # The last alarms are still on their way.
     time.sleep(1.5)
-    pipes["page"][0].send(None)
-    shown = pipes["page"][0].recv()
-    product.terminate()
-    product.join()
-    pipes["relay"][0].send(None)
-    answers = pipes["relay"][0].recv()
-    pipes["field"][0].send(None)
-    for process in processes.values():
-        process.join()
+    answers, shown = shut_down(rig)
     history = HistoryReader(data.history, load(file).points)
     passed = join(answers, shown, history, begin + WARM_UP * SECOND)
     if len(passed) < 2:
-        sys.exit(f"too few alarms came; hazwatch run said:\n{(folder / 'log').read_text(encoding='utf-8')}")
+        sys.exit(f"too few alarms came; the log of hazwatch run:\n{(folder / 'log').read_text(encoding='utf-8')}")
     return passed, shares, disk
 
 
@@ -255,7 +89,7 @@ def row(name: str, taken: Sequence[float]) -> str:
 
 def report(passed: Sequence[Passed], shares: dict[str, float], floors: dict[str, list[float]]) -> None:
     def spans(begin: str, end: str) -> list[float]:
-        return [(getattr(one, end) - getattr(one, begin)) / 1e6 for one in passed]
+        return [(getattr(alarm, end) - getattr(alarm, begin)) / 1e6 for alarm in passed]
 
     own = spans("complete", "shown")
     print(f"{'[ms]':<52}{'p50':>9}{'p99':>9}{'max':>9}")
@@ -266,7 +100,7 @@ def report(passed: Sequence[Passed], shares: dict[str, float], floors: dict[str,
     print(row("    rules, alarms, journal on disk, page", spans("stamped", "shown")))
     for name, taken in floors.items():
         print(row(f"floor: {name}", taken))
-    least = [sum(pair) for pair in zip(*(quantiles(taken) for taken in floors.values()), strict=True)]
+    least = np.sum([quantiles(taken) for taken in floors.values()], axis=0).tolist()
     ratios = [mine / floor for mine, floor in zip(quantiles(own), least, strict=True)]
     print(f"{'our own part / both floors [1]':<52}" + "".join(f"{ratio:9.1f}" for ratio in ratios))
     print("share of a processor: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))

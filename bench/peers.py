@@ -1,7 +1,7 @@
-"""The peers on one job of the engine, four limits of `value` with clear values a point.
+"""Measures the peers on one job of the engine: four limits of `value` with clear values per point.
 
-What each of them does is not the same: ours orders, keeps times, qualities and staleness, and writes events; numpy, the
-scalar loop and csp only compare; Prometheus scrapes and stores, which is not counted, and evaluates once a second.
+The peers do less than the engine, which orders samples, keeps times, qualities and staleness, and writes events. numpy,
+the scalar loop and csp only compare. Prometheus scrapes and stores (not counted) and evaluates once a second.
 """
 
 import importlib.util
@@ -15,19 +15,26 @@ from pathlib import Path
 import numpy as np
 
 from bench import prometheus_peer
-from bench.job import LIMITS, Job, Values, each, values_of
+from bench.job import LIMITS, Job, Values, cost_per_value, values_of
 
 
 def measure(job: Job, own: float, csp_python: str) -> None:
-    """Print what a value costs in each peer that is here, and which of them is not.
+    """Print the cost of a value in each installed peer, and how to install the missing ones.
 
-    own: what it costs in our engine. [ns]
-    csp_python: an interpreter that has csp.
+    Parameters
+    ----------
+    job : Job
+        The job.
+    own : float
+        Cost of a value in our engine. [ns]
+    csp_python : str
+        Path of a Python interpreter with csp.
+
     """
     seconds = list(values_of(job))
     say("our engine", own, own)
-    say("numpy passes, comparisons only", each(numpy_pass(job), seconds, job), own)
-    say("scalar Python loop, comparisons only", each(scalar_pass(job), seconds, job), own)
+    say("numpy passes, comparisons only", cost_per_value(numpy_pass(job), seconds, job), own)
+    say("scalar Python loop, comparisons only", cost_per_value(scalar_pass(job), seconds, job), own)
     if has_csp(csp_python):
         say("csp, one node, comparisons only", csp(csp_python, seconds), own)
     else:
@@ -39,7 +46,7 @@ def measure(job: Job, own: float, csp_python: str) -> None:
 
 
 def scalar_pass(job: Job) -> Callable[[Values], None]:
-    """Return a Python loop over the points, with one state per limit."""
+    """Return a Python loop over the points with one state per limit."""
     states = [[False] * 4 for _ in range(job.points)]
 
     def run(values: Values) -> None:
@@ -56,7 +63,7 @@ def scalar_pass(job: Job) -> Callable[[Values], None]:
 
 
 def numpy_pass(job: Job) -> Callable[[Values], None]:
-    """Return passes over all points at once, one state per limit."""
+    """Return passes over all points at once with one state per limit."""
     states = [np.zeros(job.points, dtype=np.bool_) for _ in range(4)]
 
     def run(values: Values) -> None:
@@ -69,14 +76,15 @@ def numpy_pass(job: Job) -> Callable[[Values], None]:
 
 
 def csp(python: str, seconds: Sequence[Values]) -> float:
-    """Return what csp takes for a value, in an interpreter that has it. [ns]."""
+    """Return the cost of a value in csp, measured in an interpreter that has it. [ns]."""
+    # Another process, because csp may be installed in another environment than the product.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "values.npy"
         np.save(path, np.array(seconds))
         sides = [json.dumps(LIMITS[side]) for side in ("high", "low")]
         script = Path(__file__).with_name("csp_peer.py")
-        told = subprocess.run([python, script, path, *sides], check=True, capture_output=True, text=True)
-    return float(json.loads(told.stdout)["ns"])
+        result = subprocess.run([python, script, path, *sides], check=True, capture_output=True, text=True)
+    return float(json.loads(result.stdout)["ns"])
 
 
 def has_csp(python: str) -> bool:
@@ -86,13 +94,13 @@ def has_csp(python: str) -> bool:
 
 
 def prometheus(seconds: Sequence[Values], own: float) -> None:
-    """Say what its rules take by the clock, and of its processor: the difference to the same without rules."""
-    found = prometheus_peer.measure(seconds, prometheus_peer.rules_text(LIMITS), warm=20, reads=40)
+    """Print the cost of Prometheus's rules by the clock, and their processor time as a difference to a bare run."""
+    ruled = prometheus_peer.measure(seconds, prometheus_peer.rules_text(LIMITS), warm=20, reads=40)
     bare = prometheus_peer.measure(seconds, prometheus_peer.NO_RULES, warm=20, reads=40)
-    say("Prometheus, its rules, by the clock", found.evaluation / len(seconds[0]) * 1e9, own)
-    say("Prometheus, its rules, processor", (found.processor - bare.processor) / len(seconds[0]) * 1e9, own)
+    say("Prometheus, its rules, by the clock", ruled.evaluation / len(seconds[0]) * 1e9, own)
+    say("Prometheus, its rules, processor", (ruled.processor - bare.processor) / len(seconds[0]) * 1e9, own)
     say("Prometheus, scraping and storing, processor", bare.processor / len(seconds[0]) * 1e9, own)
-    print(f"{'':<44} {found.firing} firing at the end")
+    print(f"{'':<44} {ruled.firing} firing at the end")
 
 
 def say(name: str, cost: float, own: float) -> None:

@@ -1,4 +1,4 @@
-"""Debian's Prometheus with the same limits: its own instance on loopback, own folder, rules and page to scrape."""
+"""Runs Debian's Prometheus with the same limits, as a private instance on loopback that scrapes a generated page."""
 
 import json
 import shutil
@@ -38,12 +38,18 @@ scrape_configs:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What Prometheus says of itself.
+class Costs:
+    """The metrics of Prometheus about itself.
 
-    evaluation: median of what all rules took, by the clock. [s]
-    processor: its processor's time for each second of values, scraping and storing too. [s]
-    firing: alarms at the end.
+    Attributes
+    ----------
+    evaluation : float
+        Median time of an evaluation of all rules, by the clock. [s]
+    processor : float
+        Processor time per second of values, including scraping and storing. [s]
+    firing : int
+        Number of firing alerts at the end.
+
     """
 
     evaluation: float
@@ -56,7 +62,8 @@ def available() -> bool:
 
 
 def rules_text(limits: Limits) -> str:
-    """Return an alert per limit, which its own ALERTS keep until the clear value."""
+    """Return one alert per limit, which stays active until the clear value."""
+    # Prometheus has no clear value: the expression keeps an alert alive by its own ALERTS series.
     lines = ["groups:", "  - name: limits", "    rules:"]
     for side, sign in (("high", ">="), ("low", "<=")):
         for number, (at, clear) in enumerate(limits[side]):
@@ -68,7 +75,7 @@ def rules_text(limits: Limits) -> str:
 
 @contextmanager
 def page(seconds: Sequence[NDArray[np.float64]]) -> Iterator[int]:
-    """Serve the values of one second after the other to each scrape; yield the port."""
+    """Serve the next second of values to each scrape; yield the port."""
     bodies = cycle(
         "".join(f'v{{id="P{n}"}} {value}\n' for n, value in enumerate(row.tolist())).encode() for row in seconds
     )
@@ -83,7 +90,7 @@ def page(seconds: Sequence[NDArray[np.float64]]) -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -93,8 +100,8 @@ def page(seconds: Sequence[NDArray[np.float64]]) -> Iterator[int]:
         thread.join()
 
 
-def measure(seconds: Sequence[NDArray[np.float64]], rules: str, *, warm: int, reads: int) -> Found:
-    """Run Prometheus over the values and read once a second what its rules took."""
+def measure(seconds: Sequence[NDArray[np.float64]], rules: str, *, warm: int, reads: int) -> Costs:
+    """Run Prometheus on the values, and read its metrics once a second."""
     with tempfile.TemporaryDirectory() as name, page(seconds) as port:
         folder = Path(name)
         (folder / "prometheus.yml").write_text(CONFIG.format(port=port), encoding="utf-8")
@@ -104,18 +111,19 @@ def measure(seconds: Sequence[NDArray[np.float64]], rules: str, *, warm: int, re
         process = subprocess.Popen([*command, f"--web.listen-address={address}", "--log.level=error"])
         try:
             sleep(warm)
-            told = [said(address)]
+            readings = [metrics_of(address)]
             for _ in range(reads):
                 sleep(1)
-                told.append(said(address))
+                readings.append(metrics_of(address))
             firing = json.loads(read(f"http://{address}/api/v1/query?query={quote(COUNT)}"))["data"]["result"]
         finally:
             process.terminate()
             process.wait()
-    scrapes = told[-1][SCRAPES] - told[0][SCRAPES]
-    return Found(
-        median(each.get(LAST, 0.0) for each in told),
-        (told[-1][PROCESSOR] - told[0][PROCESSOR]) / scrapes,
+    first, last = readings[0], readings[-1]
+    # Per scrape, not per second: on a busy machine scrapes may be late.
+    return Costs(
+        median(metrics.get(LAST, 0.0) for metrics in readings),
+        (last[PROCESSOR] - first[PROCESSOR]) / (last[SCRAPES] - first[SCRAPES]),
         int(firing[0]["value"][1]) if firing else 0,
     )
 
@@ -125,8 +133,8 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def said(address: str) -> dict[str, float]:
-    """Return the metrics of Prometheus itself by name; of several with one name the last."""
+def metrics_of(address: str) -> dict[str, float]:
+    """Return the metrics of Prometheus about itself by name; the last series of a name wins."""
     lines = [line for line in read(f"http://{address}/metrics").splitlines() if not line.startswith("#")]
     return {line.partition("{")[0].partition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
