@@ -93,6 +93,8 @@ class Engine:
     ----------
     rules : RuleSet
         Without problems.
+    skip_calm : bool
+        Whether to skip samples that cannot change anything; the events are the same either way.
 
     Raises
     ------
@@ -105,7 +107,7 @@ class Engine:
 
     """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, *, skip_calm: bool = True) -> None:
         problems = rules.problems()
         if problems:
             messages = [
@@ -115,6 +117,9 @@ class Engine:
             raise RuleSetError(Message("{problems}", problems=tuple(messages)))
         self._rules: Final = rules
         self._machine, self._conditions = build(rules)
+        self._skip_calm: Final = skip_calm
+        if not skip_calm:
+            self._machine.point_config["may_rest"] = 0
         self._seq = 0
 
     def evaluate(self, log: Log) -> Sequence[Event]:
@@ -204,7 +209,7 @@ class Engine:
 
         """
         other = object.__new__(type(self))
-        vars(other).update(vars(type(self)(rules)))
+        vars(other).update(vars(type(self)(rules, skip_calm=self._skip_calm)))
         wake_all(self._machine)
         old = Rules(self._machine, self._rules, self._conditions)
         other._machine = take_over(old, Rules(other._machine, rules, other._conditions))
@@ -247,6 +252,18 @@ class Engine:
         write_all_back(self._machine)
         point = self._machine.point
         return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
+
+    def feature(self, limit: str) -> float:
+        """Return a limit's feature at the last evaluated sample; NaN before, and for the feature `value`.
+
+        Calm samples that were skipped since then do not count.
+        """
+        row = self._conditions.rows()[limit]
+        return float(self._machine.memory["value"][self._machine.row_config["memory"][row]])
+
+    def calm_points(self) -> NDArray[np.bool_]:
+        """Return for every point whether its last sample was skipped as calm, shape (points,)."""
+        return self._machine.rest["taken"] > 0
 
     def _has(self, row: Mapping[str, int], event: Event) -> bool:
         if event.condition not in row:

@@ -69,10 +69,10 @@ def _check(steps: list[tuple[int, float]]) -> None:
         engine.evaluate(log[number : number + 1])
         window = [(at, Fraction(value)) for at, value in samples[: number + 1] if t - WINDOW * S < at]
         largest = max(abs(value) for _, value in window)
-        for row, name in enumerate(NAMES):
+        for name in NAMES:
             expected = _exact(name, window)
             if expected is not None:
-                got = engine._machine.memory[1 + row]["value"]
+                got = engine.feature(f"T1.{name}")
                 scale = 1 / WINDOW if name == "slope" else 1 + 7 / WINDOW if name == "projected" else 1
                 assert abs(float(Fraction(float(got)) - Fraction(expected))) <= 1e-9 * float(largest) * scale
 
@@ -111,7 +111,7 @@ def test_a_slope_does_not_drift() -> None:
     time = np.arange(60.0)
     last = noise[-60:]
     expected = np.polyfit(time - time.mean(), last - last.mean(), 1)[0] * 60
-    assert engine._machine.memory[1]["value"] == pytest.approx(expected, abs=1e-9 * 1e3)
+    assert engine.feature("T1.alarm") == pytest.approx(expected, abs=1e-9 * 1e3)
 
 
 def test_ewma_follows_its_definition_over_gaps() -> None:
@@ -119,7 +119,7 @@ def test_ewma_follows_its_definition_over_gaps() -> None:
     engine = Engine(rules)
     engine.evaluate(log_of(rules, [*series("1.0 2.0"), *series("0.5", start=15)]))
     first = 1.0 + (1 - math.exp(-0.1)) * (2.0 - 1.0)
-    assert engine._machine.memory[1]["value"] == pytest.approx(first + (1 - math.exp(-1.4)) * (0.5 - first), abs=1e-12)
+    assert engine.feature("T1.alarm") == pytest.approx(first + (1 - math.exp(-1.4)) * (0.5 - first), abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,7 @@ def test_rest_changes_no_event(seed: int) -> None:
     limits, rows = steady(seed)
     rules = RuleSet([point(resolution=None)], limits, [], [])
     log = log_of(rules, rows)
-    resting, awake = Engine(rules), Engine(rules)
-    awake._machine.point_config["may_rest"] = 0
+    resting, awake = Engine(rules), Engine(rules, skip_calm=False)
     found, expected = resting.evaluate(log), awake.evaluate(log)
     assert [(e.time, e.condition, e.transition) for e in found] == [
         (e.time, e.condition, e.transition) for e in expected
@@ -94,7 +93,7 @@ def test_a_calm_signal_with_windows_is_at_rest_most_of_the_time() -> None:
     resting = 0
     for n in range(len(log)):
         engine.evaluate(log[n : n + 1])
-        resting += int(engine._machine.rest["taken"][0] > 0)
+        resting += int(engine.calm_points()[0])
     assert resting > 800
 
 

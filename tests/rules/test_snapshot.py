@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
+from rules.engine.build import build
 from rules.engine.records import PointState, Rows
-from rules.engine.snapshot import write_snapshot
+from rules.engine.snapshot import read_snapshot, write_snapshot
 from tests.rules.everything import ROWS, everything
 from tests.rules.play import Row, limit, log_of, rule_set, series
 
@@ -54,8 +55,7 @@ def test_a_snapshot_of_an_engine_that_remembered_less_is_read() -> None:
     log = log_of(rules, series("0.5x20 1.2x20"))
     engine = Engine(rules)
     engine.evaluate(log[:15])
-    engine.snapshot()
-    machine = engine._machine
+    machine, _ = read_snapshot(engine.snapshot(), build(rules)[0], rules.version)
     known = [(name, machine.point.dtype[name]) for name in machine.point.dtype.names or () if name != "previous"]
     less = np.zeros(len(machine.point), dtype=np.dtype(known, align=True))
     for name, _ in known:

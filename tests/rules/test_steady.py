@@ -38,8 +38,7 @@ def steady(seed: int) -> tuple[RuleSet, Log]:
 def test_steady_logs_give_the_events_of_an_engine_that_never_rests(first: int) -> None:
     for seed in range(1000 + first, 1000 + first + AWAKE // 5):
         rules, log = steady(seed)
-        resting, awake = Engine(rules), Engine(rules)
-        awake._machine.point_config["may_rest"] = 0
+        resting, awake = Engine(rules), Engine(rules, skip_calm=False)
         expected, found = ([asdict(event) for event in one.evaluate(log)] for one in (awake, resting))
         assert not differences(expected, found), f"seed {seed}"
 
@@ -55,8 +54,7 @@ def test_an_edit_takes_over_from_points_at_rest_what_it_would_from_others(first:
     for seed in range(first, first + EDITED // 5):
         rules, log = steady(seed)
         cut = random.Random(seed).randrange(len(log))
-        resting, awake = Engine(rules), Engine(rules)
-        awake._machine.point_config["may_rest"] = 0
+        resting, awake = Engine(rules), Engine(rules, skip_calm=False)
         expected, found = list[dict[str, object]](), list[dict[str, object]]()
         for engine, events in ((awake, expected), (resting, found)):
             events += [asdict(event) for event in engine.evaluate(log[:cut])]
@@ -74,5 +72,5 @@ def test_a_good_part_of_the_samples_of_points_with_windows_is_taken_at_rest() ->
             engine.evaluate(log[place : place + 1])
             if log.kind[place] == SAMPLE and windows[column := log.point[place]]:
                 samples += 1
-                at_rest += int(engine._machine.rest["taken"][column] > 0)
+                at_rest += int(engine.calm_points()[column])
     assert at_rest > 0.4 * samples
