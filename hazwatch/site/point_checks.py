@@ -1,0 +1,81 @@
+"""What is wrong with points beyond their own table: references, addresses, and settings worth a second look."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from adapters.sources.modbus import ModbusSource
+from adapters.sources.opcua import OpcUaSource
+from hazwatch.site.tables import SiteTables
+from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, write_duration
+from plant.address import ModbusAddress, check_node_id
+
+
+def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[str, SourceSpec]) -> None:
+    """Keep the mistakes and the warnings of points whose own tables are right."""
+    _shared_addresses(tables, points)
+    if not points and not tables.mistakes:
+        tables.warnings.append(tables.mistake("site", None, None, (), Message("no points: nothing is watched")))
+    for point in points:
+        if not tables.knows("hazard_source", point.hazard_source):
+            message = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=point.hazard_source)
+            tables.note("point", point.id, ("hazard_source",), message)
+        if point.source is not None and not tables.knows("source", point.source):
+            message = Message('no [[{table}]] has the id "{id}"', table="source", id=point.source)
+            tables.note("point", point.id, ("source",), message)
+        elif point.source is not None and point.source in sources:
+            for message in address_mistakes(sources[point.source].protocol, point.address or ""):
+                tables.note("point", point.id, ("address",), message)
+        for message in _doubts(point, sources.get(point.source or "")):
+            place = tables.places.get(("point", point.id))
+            tables.warnings.append(tables.mistake("point", place, point.id, ("stale_after",), message))
+
+
+def _shared_addresses(tables: SiteTables, points: Sequence[Point]) -> None:
+    """Warn of points that read the same: sisters and votes that compare them would compare nothing."""
+    known: dict[tuple[str, str], str] = {}
+    for point in points:
+        if point.source is None or point.address is None:
+            continue
+        first = known.setdefault((point.source, point.address), point.id)
+        if first != point.id:
+            message = Message(
+                "{point} and {other} read the same address of the same source", point=first, other=point.id
+            )
+            tables.warnings.append(tables.at("point", point.id, ("address",), message))
+
+
+def _doubts(point: Point, source: SourceSpec | None) -> Iterator[Message]:
+    """Yield what may be meant so, and is worth a second look."""
+    if point.stale_after == NEVER_STALE:
+        yield Message('"never": nobody will notice when the point falls silent')
+    elif isinstance(source, OpcUaSource) and point.stale_after <= source.scan:
+        yield _too_soon(point, "scan", source.scan)
+    elif isinstance(source, ModbusSource) and point.stale_after <= source.poll:
+        yield _too_soon(point, "poll", source.poll)
+
+
+def _too_soon(point: Point, key: str, period: int) -> Message:
+    return Message(
+        '"{after}": a steady point looks stale; expected more than {key} of its source, "{period}"',
+        after=write_duration(point.stale_after),
+        key=key,
+        period=write_duration(period),
+    )
+
+
+def address_mistakes(protocol: str, address: str) -> list[Message]:
+    """Return what is wrong with an address, in the grammar of its protocol."""
+    try:
+        if protocol == "opcua":
+            check_node_id(address)
+        else:
+            ModbusAddress.parse(address)
+    except ValidationError as error:
+        return [
+            Message("{path}: {problem}", path=".".join(map(str, place)), problem=message)
+            for place, message in explain(error)
+        ]
+    except ValueError as error:
+        return [message_of(error)]
+    return []
