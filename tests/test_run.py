@@ -21,6 +21,7 @@ case "$*" in
     mkdir -p "$made/bin"
     cp "$0" "$made/bin/python"
     ;;
+*"coverage run"*) exit "${RUN_FAILURE:-0}" ;;
 *"-m hazwatch"*) echo "$HAZWATCH_RUN" ;;
 *"pip install"*) sleep "${RUN_SLOW:-0}"; exit "${RUN_NO_PACKAGES:-0}" ;;
 esac
@@ -80,6 +81,18 @@ def test_the_first_time_it_makes_the_environment_with_pip_and_hashes_from_any_fo
 def test_the_second_time_it_runs_at_once(checkout: Checkout) -> None:
     checkout.run("test")
     assert checkout.run("test", "tests/plant", "-q") == (0, [], ["-m pytest tests/plant -q"])
+
+
+def test_the_quick_tests_are_those_that_are_neither_slow_nor_live(checkout: Checkout) -> None:
+    checkout.run("test")
+    assert checkout.run("quick", "-x")[2] == ["-m pytest -m not slow and not live -x"]
+
+
+@pytest.mark.parametrize("failure", [0, 1])
+def test_coverage_prints_its_table_also_where_a_test_fails(checkout: Checkout, failure: int) -> None:
+    checkout.run("test")
+    code, _, asked = checkout.run("coverage", "tests/plant", RUN_FAILURE=str(failure))
+    assert (code, asked) == (failure, ["-m coverage run -m pytest tests/plant", "-m coverage report"])
 
 
 def test_the_product_is_told_how_it_was_started_and_prints_its_commands_so(checkout: Checkout) -> None:
