@@ -9,7 +9,8 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress
-from simulators.modbus import Holes, SampleFaults, serve
+from simulators.modbus import SampleFaults, serve
+from simulators.modbus_memory import Holes
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000

@@ -14,7 +14,8 @@ from adapters.sources.modbus.source import ModbusReader
 from hazwatch.live.clock import ScaledClock
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
-from simulators.modbus import Holes, ModbusSimulator, Trouble, serve
+from simulators.modbus import ModbusSimulator, Trouble, serve
+from simulators.modbus_memory import Holes
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
