@@ -14,7 +14,9 @@ from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet, version_of
 from rules.spec.strictness import Looser, looser_keys
 from rules.study.candidates import alternatives, guarded, rate_limits
-from rules.study.cases.case import Case, CaseBench, CaseResult, Expected, Moment
+from rules.study.cases.bench import CaseBench
+from rules.study.cases.case import Case, Expected
+from rules.study.cases.time_line import CaseResult, Moment
 from rules.study.comparison import (
     AHEAD,
     Check,

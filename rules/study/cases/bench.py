@@ -1,0 +1,193 @@
+"""Plays cases through the engine, each from the beginning, and finds what is wrong with them."""
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+import numpy as np
+
+from ingest import Log, replay_log
+from plant import (
+    Message,
+    Point,
+    PointTable,
+    SampleBatch,
+    Site,
+    Trace,
+    message_of,
+    write_duration,
+)
+from plant.duration import LONGEST_DURATION
+from rules.engine.engine import Engine
+from rules.engine.event import Event
+from rules.spec.expression import inputs_of, parse_expression
+from rules.spec.problems import Problem, condition_ids
+from rules.spec.ruleset import RuleSet
+from rules.study.cases.case import Case
+from rules.study.cases.notation import Series, parse_series
+from rules.study.cases.time_line import CaseResult, time_line
+
+
+class CaseBench:
+    """Plays cases through one rule-set, each from the beginning.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Without problems.
+    site : Site
+        Its tick period.
+
+    References
+    ----------
+    docs/en/cases.md.
+
+    """
+
+    def __init__(self, rules: RuleSet, site: Site) -> None:
+        self._points: Final = PointTable(rules.points)
+        self._site: Final = site
+        self._blank: Final = Engine(rules)
+        self._points_of: Final = _points_of_conditions(rules)
+        self._arrival_timed: Final = np.zeros(len(rules.points), dtype=np.bool_)
+
+    def problems(self, case: Case) -> list[Problem]:
+        """Return all that is wrong with a case: unknown names, words that cannot be read, times beyond its end."""
+        return [*self._of_series(case), *self._of_expectations(case)]
+
+    def play(self, case: Case) -> CaseResult:
+        """Play a case that has no problems; what it gives depends on no other case."""
+        events = copy.copy(self._blank).evaluate(self.log(case))
+        return CaseResult(case, time_line(case, [event for event in events if self._is_looked_at(case, event)]))
+
+    def log(self, case: Case) -> Log:
+        """Return what the engine reads: the samples, and ticks from the start of the case to its end."""
+        read = self._read(case)
+        batch = SampleBatch.of(
+            np.concatenate([np.full(len(one.place), self._points.column(name)) for name, one in read.items()]),
+            case.start + np.concatenate([np.array(one.place, dtype=np.int64) for one in read.values()]) * case.period,
+            [value for one in read.values() for value in one.value],
+            quality=[quality for one in read.values() for quality in one.quality],
+            state=[state for one in read.values() for state in one.state],
+        )
+        ticks = np.array([case.start, case.start + _end(case, read.values())], dtype=np.int64)
+        rows = np.array([0, len(batch)], dtype=np.int64)
+        trace = Trace(batch, ticks, np.zeros_like(ticks), rows, has_arrivals=False)
+        return replay_log(self._points, self._site, self._arrival_timed, trace)
+
+    def _read(self, case: Case) -> dict[str, Series]:
+        points = self._points
+        return {
+            name: parse_series(text, points.points[points.column(name)].resolution)
+            for name, text in case.series.items()
+        }
+
+    def _is_looked_at(self, case: Case, event: Event) -> bool:
+        if case.conditions is not None:
+            return event.condition in case.conditions
+        if self._points_of[event.condition] <= case.series.keys():
+            return True
+        return any(event.condition == expected.condition for expected in case.expect)
+
+    def _of_series(self, case: Case) -> Iterator[Problem]:
+        read = []
+        for name, text in case.series.items():
+            path = ("case", case.name, "series", name)
+            point = self._points.points[self._points.column(name)] if name in self._points else None
+            if point is None:
+                known = [known.id for known in self._points.points]
+                yield Problem(path, _unknown_point(name, known), name)
+            elif point.expression is not None:
+                yield Problem(path, Message("it is calculated; expected series of {points}", points=_inputs(point)))
+            try:
+                read.append(parse_series(text, point.resolution if point else None))
+            except ValueError as error:
+                yield Problem(path, message_of(error))
+        if len(read) == len(case.series):
+            yield from self._of_times(case, read)
+
+    def _of_times(self, case: Case, read: Iterable[Series]) -> Iterator[Problem]:
+        last, end = _last(case, read), _end(case, read)
+        if last > end:
+            message = Message("the series last until {end}; expected that or more", end=write_duration(last))
+            yield Problem(("case", case.name, "until"), message)
+        if max(last, end) > LONGEST_DURATION or abs(case.start) > LONGEST_DURATION:
+            message = Message(
+                "expected a case within a hundred years of 1970, and not longer than {longest}",
+                longest=write_duration(LONGEST_DURATION),
+            )
+            yield Problem(("case", case.name, "start"), message)
+        for number, expected in enumerate(case.expect):
+            if expected.at > end >= last:
+                message = Message(
+                    'the case ends at {end}; expected until = "{until}"',
+                    end=write_duration(end),
+                    until=write_duration(expected.at),
+                )
+                yield Problem(("case", case.name, "expect", str(number), "at"), message)
+
+    def _of_expectations(self, case: Case) -> Iterator[Problem]:
+        for number, name in enumerate(case.conditions or ()):
+            yield from self._of_condition(("case", case.name, "conditions", str(number)), name)
+        for number, expected in enumerate(case.expect):
+            path = ("case", case.name, "expect", str(number), "condition")
+            yield from self._of_condition(path, expected.condition)
+            if case.conditions is not None and expected.condition not in case.conditions:
+                message = Message('"{condition}": expected one of those in `conditions`', condition=expected.condition)
+                yield Problem(path, message)
+
+    def _of_condition(self, path: tuple[str, ...], name: str) -> Iterator[Problem]:
+        if name not in self._points_of:
+            yield Problem(path, _unknown_condition(name, self._points_of), name)
+
+
+def _unknown_point(name: str, known: Iterable[str]) -> Message:
+    if similar := get_close_matches(name, known, n=1):
+        return Message('no [[point]] has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+    return Message('no [[{table}]] has the id "{id}"', table="point", id=name)
+
+
+def _unknown_condition(name: str, known: Iterable[str]) -> Message:
+    if similar := get_close_matches(name, known, n=1):
+        return Message('no condition has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+    return Message('no condition has the id "{id}"', id=name)
+
+
+def _inputs(point: Point) -> tuple[str, ...]:
+    return inputs_of(parse_expression(point.expression)) if point.expression is not None else ()
+
+
+def _last(case: Case, read: Iterable[Series]) -> int:
+    """Return when the last place of the series is. [ns since the start]."""
+    return max(one.places - 1 for one in read) * case.period
+
+
+def _end(case: Case, read: Iterable[Series]) -> int:
+    """Return when the case ends. [ns since the start]."""
+    return _last(case, read) if case.until is None else case.until
+
+
+def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
+    """Return for every condition the points of which a case must have series to be about it.
+
+    They are those on which it depends; for the health of a calculated point, which has faults of its own until all of
+    its inputs have come, that point itself: it never has a series.
+    """
+    by_id = {point.id: point for point in rules.points}
+
+    def measured(name: str) -> frozenset[str]:
+        inputs = _inputs(by_id[name])
+        return frozenset[str]().union(*map(measured, inputs)) if inputs else frozenset((name,))
+
+    of_point = {name: measured(name) for name in by_id}
+    found = {limit.id: of_point[limit.point] for limit in rules.limits}
+    for point in rules.points:
+        found |= dict.fromkeys(condition_ids(point), frozenset((point.id,)))
+        if point.discrepancy is not None:
+            found[f"discrepancy:{point.id}"] |= of_point[point.discrepancy.with_]
+    for interlock in rules.interlocks:
+        found[interlock.id] = found[interlock.cut] | of_point[interlock.feed]
+    for vote in rules.votes:
+        found[vote.id] = frozenset[str]().union(*(found[member] for member in vote.of))
+    return found
