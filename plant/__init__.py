@@ -4,6 +4,7 @@ from plant.duration import Duration, PositiveDuration, parse_duration, write_dur
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
 from plant.explain import Place, explain, explained
 from plant.hazard import HazardSource
+from plant.health_kinds import HEALTH_KINDS, HealthKind
 from plant.instant import parse_instant, write_instants
 from plant.level import Level
 from plant.message import (
@@ -16,7 +17,7 @@ from plant.message import (
     messages_of,
     reason_of,
 )
-from plant.point import HEALTH_KINDS, NEVER_STALE, Delays, Discrepancy, Flatline, HealthKind, Point, PointTable
+from plant.point import NEVER_STALE, Delays, Point, PointTable
 from plant.quality import BLOCKING, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
@@ -30,10 +31,8 @@ __all__ = [
     "NEVER_STALE",
     "NO_ARRIVAL",
     "Delays",
-    "Discrepancy",
     "Duration",
     "Entity",
-    "Flatline",
     "HazardSource",
     "HealthKind",
     "Id",

@@ -1,7 +1,7 @@
 """`Point`: one measured or calculated signal; `PointTable`: the points with their column numbers."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -95,19 +95,6 @@ class Point(Entity):
         return self
 
 
-HealthKind = Literal["stale", "fault", "over_range", "calibration_overrun", "flatline", "step", "discrepancy"]
-HEALTH_KINDS: Final[tuple[HealthKind, ...]] = (
-    "stale",
-    "fault",
-    "over_range",
-    "calibration_overrun",
-    "flatline",
-    "step",
-    "discrepancy",
-)
-"""The kinds in their order of evaluation."""
-
-
 class PointTable:
     """Points in the order of the site file, and their column numbers."""
 
@@ -133,6 +120,15 @@ class PointTable:
     def column(self, point: str) -> int:
         """Return the column number of a point's id; raise KeyError for an unknown id."""
         return self._column[point]
+
+    def __getitem__(self, point: str) -> Point:
+        """Return the point with this id; KeyError where there is none."""
+        return self.points[self._column[point]]
+
+    def get(self, point: str) -> Point | None:
+        """Return the point with this id; None where there is none."""
+        column = self._column.get(point)
+        return None if column is None else self.points[column]
 
     def id(self, column: int) -> str:
         """Return the id of the point in a column."""

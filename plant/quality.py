@@ -17,7 +17,7 @@ class Quality(IntEnum):
 
 
 CALIBRATING: Final = 4
-OVER_RANGE: Final = 8
+OVER_RANGE_BIT: Final = 8
 FAULTY: Final = 16 | 32 | 64 | 128
 """State bits of a fault in the sensor, the substation or the scan."""
 BLOCKING: Final = CALIBRATING | FAULTY
@@ -31,7 +31,7 @@ class State(IntFlag):
     ALARM = 1
     POWER_CUT = 2
     CALIBRATING = CALIBRATING
-    OVER_RANGE = OVER_RANGE
+    OVER_RANGE = OVER_RANGE_BIT
     SUBSTATION_FAULT = 16
     NOT_SCANNED = 32
     PAUSED = 64

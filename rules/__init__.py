@@ -6,6 +6,7 @@ from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
 from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, NoForecastReason, forecast
 from rules.spec.changes import KeyChange, RuleChange, changes
+from rules.spec.conditions import Condition, ConditionIndex, Rule, health_kind
 from rules.spec.features import FEATURES, FeatureName
 from rules.spec.independent_groups import Part, parts
 from rules.spec.problems import Problem
@@ -60,6 +61,8 @@ __all__ = [
     "CaseResult",
     "Check",
     "Comparison",
+    "Condition",
+    "ConditionIndex",
     "Counts",
     "Difference",
     "Effect",
@@ -93,6 +96,7 @@ __all__ = [
     "Rating",
     "Readings",
     "Removal",
+    "Rule",
     "RuleChange",
     "RuleSet",
     "RuleSetError",
@@ -112,6 +116,7 @@ __all__ = [
     "events_by_limit",
     "forecast",
     "guarded",
+    "health_kind",
     "judge",
     "late_id",
     "look_back",

@@ -186,7 +186,7 @@ class LiveDesk:
         return limit.looks_ahead and alarm is not None and alarm.stands
 
     def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
-        spec, zone = self._config.points.points[self._config.points.column(point)], ZoneInfo(self._site["timezone"])
+        spec, zone = self._config.points[point], ZoneInfo(self._site["timezone"])
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
@@ -273,7 +273,7 @@ class LiveDesk:
         return self._config.site.max_clock_skew + scan + round(way * self._runtime.clock.rate)
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
-        spec = self._config.points.points[self._config.points.column(point)]
+        spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         samples = self._history.samples(point, start - silent, end)
         samples = samples.take(np.argsort(samples.time, kind="stable"))

@@ -1,59 +1,17 @@
 """What people read about every condition of a site file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from alarms import RulesInForce
 from console import LimitView, PointView, SiteView, TextView
 from hazwatch.site.config import Config
-from plant import HEALTH_KINDS, Point, write_duration
+from plant import HEALTH_KINDS, Point, PointTable, write_duration
 from plant.units import MS
-from rules import FEATURES, Interlock, Limit, Vote
+from rules import FEATURES, Condition, Interlock, Limit, Vote, health_kind
 
-HEALTH_TEXTS: Final[Mapping[str, tuple[TextView, TextView]]] = {
-    "stale": (
-        {"zh": "数据中断", "en": "No data"},
-        {
-            "zh": "检查分站、线路和数据源; 数据恢复前按未知处理",
-            "en": "Check substation, line and data source; treat as unknown until it is back",
-        },
-    ),
-    "fault": (
-        {"zh": "传感器故障", "en": "Sensor fault"},
-        {
-            "zh": "派人检查传感器和线路; 用便携仪核对",
-            "en": "Have the sensor and its cable checked; verify with a portable instrument",
-        },
-    ),
-    "over_range": (
-        {"zh": "超量程", "en": "Over range"},
-        {
-            "zh": "按量程端值处理; 用便携仪核对",
-            "en": "Take it as the end of the range; verify with a portable instrument",
-        },
-    ),
-    "calibration_overrun": (
-        {"zh": "标校超时", "en": "Calibration takes too long"},
-        {"zh": "询问标校人员, 结束标校状态", "en": "Ask the people who calibrate; end the calibration"},
-    ),
-    "flatline": (
-        {"zh": "数值不变", "en": "Value does not move"},
-        {"zh": "与邻近测点比较, 检查传感器", "en": "Compare with neighbouring points; check the sensor"},
-    ),
-    "step": (
-        {"zh": "疑似伪数据", "en": "Suspected pseudo-value"},
-        {
-            "zh": "与邻近测点和生产状态核对, 不得屏蔽",
-            "en": "Compare with neighbouring points and production; never mask it",
-        },
-    ),
-    "discrepancy": (
-        {"zh": "互校不符", "en": "Differs from its sister point"},
-        {"zh": "以较大值为准, 重新标校", "en": "The larger reading counts; calibrate again"},
-    ),
-}
 NOTHING: Final[TextView] = {"zh": "", "en": ""}
 
 
@@ -110,17 +68,15 @@ def _point(point: Point) -> PointView:
 
 
 def condition_views(config: Config) -> Iterator[LimitView]:
-    """Yield every condition that can be raised: limits, votes, interlocks, then the health of each point."""
-    points = {point.id: point for point in config.points.points}
-    for limit in config.rules.limits:
-        yield _limit(limit, points[limit.point])
-    for vote in config.rules.votes:
-        yield _logic(vote, "vote", vote.hazard_source, None)
-    for interlock in config.rules.interlocks:
-        yield _logic(interlock, "interlock", points[interlock.feed].hazard_source, interlock.feed)
-    for point in config.points.points:
-        for kind in HEALTH_KINDS:
-            yield _health(kind, point)
+    """Yield every possible condition: limits, votes, interlocks, then the health of each point."""
+    for condition in config.rules.conditions.possible:
+        rule = config.rules.conditions.rules.get(condition.id)
+        if rule is None:
+            yield _health(condition, config.points)
+        elif isinstance(rule, Limit):
+            yield _limit(rule, config.points[rule.point])
+        else:
+            yield _logic(rule, condition)
 
 
 def _limit(limit: Limit, point: Point) -> LimitView:
@@ -150,35 +106,36 @@ def _per(duration: int) -> str:
     return "/" + re.sub(r"(?<=\d)m$", "min", write_duration(duration)).removeprefix("1")
 
 
-def _logic(rule: Vote | Interlock, feature: str, hazard_source: str, point: str | None) -> LimitView:
-    view = _plain(rule.id, hazard_source, point, feature)
-    view["level"] = rule.level.value
+def _logic(rule: Vote | Interlock, condition: Condition) -> LimitView:
+    view = _plain(condition)
     view["ticket"] = rule.ticket
     view["message"] = text(rule.message or rule.id, rule.message_en)
     view["response"] = text(rule.response, rule.response_en)
     return view
 
 
-def _health(kind: str, point: Point) -> LimitView:
-    message, response = HEALTH_TEXTS[kind]
-    view = _plain(f"{kind}:{point.id}", point.hazard_source, point.id, kind)
-    view["level"] = point.health_level.value
-    view["message"], view["response"] = message, response
-    view["unit"] = point.unit
+def _health(condition: Condition, points: PointTable) -> LimitView:
+    view = _plain(condition)
+    kind = health_kind(condition.id)
+    if kind is not None:
+        row = HEALTH_KINDS[kind]
+        view["message"], view["response"] = text(row.name.zh, row.name.en), text(row.response.zh, row.response.en)
+    if condition.point is not None:
+        view["unit"] = points[condition.point].unit
     return view
 
 
-def _plain(condition: str, hazard_source: str, point: str | None, feature: str) -> LimitView:
+def _plain(condition: Condition) -> LimitView:
     return {
-        "id": condition,
-        "hazard_source": hazard_source,
-        "point": point,
-        "feature": feature,
+        "id": condition.id,
+        "hazard_source": condition.hazard_source,
+        "point": condition.point,
+        "feature": condition.kind,
         "direction": None,
         "setpoint": None,
         "clear": None,
         "unit": "",
-        "level": "blue",
+        "level": condition.level.value,
         "ticket": False,
         "message": NOTHING,
         "response": NOTHING,

@@ -15,7 +15,7 @@ from alarms import Record, RunStart
 from hazwatch.live.clock import monotonic
 from hazwatch.site.config import Config
 from ingest import Log
-from plant import Point, SampleBatch
+from plant import HEALTH_KINDS, Point, SampleBatch
 from plant.units import SECOND
 from rules import FEATURES, Engine, Limit
 
@@ -109,7 +109,7 @@ def steady_level(point: Point, limits: Sequence[Limit]) -> float:
 def filling(config: Config) -> int:
     """Return how long the longest window takes to fill, and `LONGEST_FILL` at most. [s]."""
     windows = [limit.window or 0 for limit in config.rules.limits]
-    windows += [point.flatline.window for point in config.points.points if point.flatline is not None]
+    windows += [row.duration("window", point) for point in config.points.points for row in HEALTH_KINDS.values()]
     return min(-(-max(windows, default=0) // SECOND), LONGEST_FILL)
 
 

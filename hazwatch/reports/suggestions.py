@@ -47,9 +47,7 @@ class Suggestion:
 
     def used_by(self, limit: Limit) -> list[str]:
         """Return the votes and interlocks that look at a limit."""
-        rules = self.config.rules
-        votes = [vote.id for vote in rules.votes if limit.id in vote.of]
-        return votes + [interlock.id for interlock in rules.interlocks if interlock.cut == limit.id]
+        return list(self.config.rules.conditions.users(limit.id))
 
 
 def changes(new: Limit, old: Limit) -> dict[str, str]:

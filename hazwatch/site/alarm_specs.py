@@ -1,56 +1,32 @@
-"""What the alarms need to know of every condition of a site."""
+"""What the alarms need to know of the conditions of a site file."""
 
 from alarms import AlarmSpec
 from hazwatch.site.config import Config
-from plant import HEALTH_KINDS
-from rules import Interlock, Limit, Vote
+from plant import Text
+from rules import Condition, ConditionIndex, Limit, Rule
 
 
 def alarm_specs(config: Config) -> dict[str, AlarmSpec]:
-    """Return what the alarms need to know of every condition, by its id."""
-    sources = {point.id: point.hazard_source for point in config.points.points}
-    members = _members(config)
-    rules = config.rules
-    specs = [
-        _of_rule(limit, limit.message or limit.message_en, sources[limit.point], (limit.point,))
-        for limit in rules.limits
-    ]
-    specs += [_of_rule(vote, vote.message, vote.hazard_source, members[vote.id]) for vote in rules.votes]
-    specs += [
-        _of_rule(interlock, interlock.message, sources[interlock.feed], (interlock.feed,))
-        for interlock in rules.interlocks
-    ]
-    specs += [
-        AlarmSpec(
-            condition=f"{kind}:{point.id}",
-            hazard_source=point.hazard_source,
-            points=(point.id,),
-            level=point.health_level,
-            ticket=False,
-        )
-        for point in config.points.points
-        for kind in HEALTH_KINDS
-    ]
-    return {spec.condition: spec for spec in specs}
+    """Return what the alarms need to know of every possible condition, by its id."""
+    conditions = config.rules.conditions
+    return {condition.id: _spec(condition, conditions) for condition in conditions.possible}
 
 
-def _of_rule(rule: Limit | Vote | Interlock, message: str, hazard_source: str, points: tuple[str, ...]) -> AlarmSpec:
+def _spec(condition: Condition, conditions: ConditionIndex) -> AlarmSpec:
+    rule = conditions.rules.get(condition.id)
+    message = None if rule is None else _message(rule)  # a health condition never opens a ticket
     return AlarmSpec(
-        condition=rule.id,
-        hazard_source=hazard_source,
-        points=points,
-        level=rule.level,
-        ticket=rule.ticket,
-        message=message or rule.id,
-        message_en=rule.message_en or rule.message or rule.id,
+        condition=condition.id,
+        hazard_source=condition.hazard_source,
+        points=conditions.points(condition.id),
+        level=condition.level,
+        ticket=rule is not None and rule.ticket,
+        message=message.zh if message else "",
+        message_en=message.en if message else "",
     )
 
 
-def _members(config: Config) -> dict[str, tuple[str, ...]]:
-    """Return the points of every vote: those of its members, each once."""
-    own: dict[str, tuple[str, ...]] = {limit.id: (limit.point,) for limit in config.rules.limits}
-    own |= {interlock.id: (interlock.feed,) for interlock in config.rules.interlocks}
-    own |= {f"{kind}:{point.id}": (point.id,) for point in config.points.points for kind in HEALTH_KINDS}
-    for vote in config.rules.votes:
-        own[vote.id] = tuple(dict.fromkeys(point for member in vote.of for point in own.get(member, ())))
-    return own
+def _message(rule: Rule) -> Text:
+    """Return what a ticket of a rule says; the id, or the other language, stands in for what is not written."""
+    zh = rule.message or (rule.message_en if isinstance(rule, Limit) else "") or rule.id
+    return Text(zh, rule.message_en or rule.message or rule.id)

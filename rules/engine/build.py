@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import NEVER_STALE
+from plant.health_kinds import FIRST_MEASURED
 from rules.engine import records as layout
-from rules.engine.condition_index import Conditions
 from rules.engine.plan import Plan, may_rest, plan_of
 from rules.engine.records import (
     CalmBand,
@@ -37,6 +37,8 @@ from rules.engine.records import (
     filled,
     zeros,
 )
+from rules.engine.row_index import RowIndex
+from rules.spec.conditions import INTERLOCK
 from rules.spec.expression import depth_of
 from rules.spec.ruleset import RuleSet
 
@@ -44,7 +46,7 @@ ROOM: Final = 1024
 """Events, samples and sums that there is room for at first."""
 
 
-def build(rules: RuleSet) -> tuple[Machine, Conditions]:
+def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
     """Make the memory of a rule-set that has no problems, with nothing remembered yet; and what its rows are."""
     plan, steps = plan_of(rules)
     column = {point.id: number for number, point in enumerate(rules.points)}
@@ -53,7 +55,7 @@ def build(rules: RuleSet) -> tuple[Machine, Conditions]:
         for step in steps
     ]
     most_events = max((point["need"] for point in plan.points), default=0)
-    votes_and_interlocks = sum(row.kind >= layout.INTERLOCK for row in plan.rows)
+    votes_and_interlocks = sum(row.kind >= INTERLOCK for row in plan.rows)
     point_config, point_links = _point_configs(plan)
     row_config, row_links = _row_configs(plan)
     machine = Machine(
@@ -83,7 +85,7 @@ def build(rules: RuleSet) -> tuple[Machine, Conditions]:
     )
     origin = np.array([row.origin for row in plan.rows], dtype=np.int32)
     kind = machine.rule["kind"][machine.row_config["rule"]]
-    return machine, Conditions(rules, kind, machine.row_config["point"], origin)
+    return machine, RowIndex(rules, kind, machine.row_config["point"], origin)
 
 
 def _point_configs(plan: Plan) -> tuple[Rows[PointConfig], Rows[PointLinks]]:
@@ -93,7 +95,7 @@ def _point_configs(plan: Plan) -> tuple[Rows[PointConfig], Rows[PointLinks]]:
     config["ring"][rings] = np.arange(1, 1 + rings.sum())
     for number, fields in enumerate(plan.points):
         config["more_health"][number] = any(
-            row.kind >= layout.FLATLINE for row in plan.rows[fields["health"] : fields["feeds"]]
+            row.kind >= FIRST_MEASURED for row in plan.rows[fields["health"] : fields["feeds"]]
         )
     links, config["links"] = _linked(PointLinks, plan.point_links, len(config))
     return config, links

@@ -2,32 +2,28 @@
 
 import math
 
+from plant.health_kinds import FIRST_MEASURED, OVER_RANGE, STALE
 from plant.quality import BAD, GOOD, UNCERTAIN
 from rules.engine.calm import wake
 from rules.engine.compiled import compiled, inlined
 from rules.engine.records import (
     ACTIVE,
     CLEAR,
-    FLATLINE,
     IN,
-    INTERLOCK,
-    LIMIT,
     NEVER,
     NORMAL,
     NOTHING,
     OUT,
-    OVER_RANGE,
     PENDS,
     RAISE,
     RETURNING,
-    STALE,
-    VOTE,
     Machine,
     RowLinks,
     RuleNumbers,
 )
 from rules.engine.timers import arm
 from rules.engine.transition import look, stands
+from rules.spec.conditions import INTERLOCK, LIMIT, VOTE
 from rules.spec.features import VALUE
 
 
@@ -203,7 +199,7 @@ def _event_value(m: Machine, r: int) -> float:
     kind = rule["kind"]
     if kind == INTERLOCK or (kind == LIMIT and rule["feature"] == VALUE):
         return float(m.point[config["point"]]["evidence"])
-    if kind == LIMIT or kind >= FLATLINE:
+    if kind == LIMIT or kind >= FIRST_MEASURED:
         return float(m.memory[config["memory"]]["value"])
     return float(m.point[config["point"]]["raw"]) if kind == OVER_RANGE else math.nan
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from rules.engine import records as layout
 from rules.engine.calm import write_all_back
-from rules.engine.condition_index import Condition, Conditions
 from rules.engine.features.room import LEAST, ROOM_AHEAD
 from rules.engine.records import Machine, PointConfig, Ring, RingSample, zeros
+from rules.engine.row_index import RowIndex
+from rules.spec.conditions import Condition
 from rules.spec.ruleset import RuleSet
 
 GONE_ON: Final = ("first", "start", "last_tick", "entries", "started")
@@ -25,7 +26,7 @@ class Rules(NamedTuple):
 
     machine: Machine
     rules: RuleSet
-    conditions: Conditions
+    conditions: RowIndex
 
 
 def take_over(before: Rules, after: Rules) -> Machine:

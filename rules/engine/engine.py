@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import NO_ARRIVAL, Message
+from plant.health_kinds import STALE
 from plant.quality import BAD
 from rules.engine import records as layout
 from rules.engine.build import build
@@ -19,6 +20,7 @@ from rules.engine.events import Events
 from rules.engine.records import Column, Columns, EventRecord, Machine, Rows, joined, lengthened
 from rules.engine.snapshot import read_snapshot, write_snapshot
 from rules.engine.walk import walk
+from rules.spec.conditions import VOTE
 from rules.spec.ruleset import RuleSet
 
 COLUMNS: Final[dict[str, np.dtype[np.generic]]] = {
@@ -286,11 +288,11 @@ class Engine:
         row, config = machine.row[number], machine.row_config[number]
         row["state"], row["due"] = layout.ACTIVE, layout.NEVER
         kind = machine.rule["kind"][config["rule"]]
-        if kind == layout.VOTE:
+        if kind == VOTE:
             return
         point = machine.point[config["point"]]
         point["quiet"] = 0
-        if kind == layout.STALE:
+        if kind == STALE:
             point["stale"] = 1
             machine.ring["not_stale_from"][machine.point_config["ring"][config["point"]]] = layout.NEVER
 

@@ -5,9 +5,9 @@ from math import isfinite
 from typing import Final, overload
 
 from rules.engine import records as layout
-from rules.engine.condition_index import Conditions
 from rules.engine.event import Event, QualityName, Transition, event_id
 from rules.engine.records import EventRecord, Rows
+from rules.engine.row_index import RowIndex
 
 FIELDS: Final = ("time", "raised", "value", "row", "repeats", "transition", "quality")
 QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
@@ -19,7 +19,7 @@ class Events(Sequence[Event]):
     Parameters
     ----------
     block : array of EventRecord
-    conditions : Conditions
+    conditions : RowIndex
         Of which the block has the rows.
     rules : str
         Version of the rule-set.
@@ -28,7 +28,7 @@ class Events(Sequence[Event]):
 
     """
 
-    def __init__(self, block: Rows[EventRecord], conditions: Conditions, rules: str, before: int) -> None:
+    def __init__(self, block: Rows[EventRecord], conditions: RowIndex, rules: str, before: int) -> None:
         self._block: Final = block
         self._conditions: Final = conditions
         self._rules: Final = rules

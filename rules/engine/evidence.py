@@ -2,7 +2,7 @@
 
 import math
 
-from plant.quality import BAD, BLOCKING, OVER_RANGE
+from plant.quality import BAD, BLOCKING, OVER_RANGE_BIT
 from rules.engine.compiled import compiled
 from rules.engine.records import Entry, PointConfig, PointState
 
@@ -76,7 +76,7 @@ def accept(config: PointConfig, point: PointState, entry: Entry, last_tick: int)
     point["quality"] = entry["quality"]
     point["state"] = entry["state"]
     point["accepted"] += 1
-    bit8 = entry["state"] & OVER_RANGE
+    bit8 = entry["state"] & OVER_RANGE_BIT
     evidence = not entry["state"] & BLOCKING and (entry["quality"] < BAD or bit8)
     entry["evidence"] = 1 if evidence else 0
     entry["over"] = 0

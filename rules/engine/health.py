@@ -2,24 +2,12 @@
 
 import math
 
+from plant.health_kinds import CALIBRATION_OVERRUN, FAULT, OVER_RANGE
 from plant.quality import BAD, CALIBRATING, FAULTY
 from rules.engine.compiled import compiled
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import (
-    CALIBRATION,
-    FAULT,
-    IN,
-    NO_EVIDENCE,
-    OUT,
-    OVER_RANGE,
-    Entry,
-    FeatureMemory,
-    PointState,
-    Ring,
-    RuleNumbers,
-    WindowState,
-)
+from rules.engine.records import IN, NO_EVIDENCE, OUT, Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
 
 
 @compiled
@@ -37,7 +25,7 @@ def health_verdict(kind: int, entry: Entry) -> int:
         return IN if entry["over"] else OUT
     if entry["evidence"]:
         return OUT
-    if kind == CALIBRATION:
+    if kind == CALIBRATION_OVERRUN:
         return IN if entry["state"] & CALIBRATING else NO_EVIDENCE
     return IN if kind == FAULT and (entry["quality"] == BAD or entry["state"] & FAULTY) else NO_EVIDENCE
 

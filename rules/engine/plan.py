@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from plant import Point
-from rules.engine import records as layout
-from rules.engine.condition_index import KINDS
+from plant import HEALTH_KINDS, HealthKind, Point
+from plant.health_kinds import FIRST_MEASURED, STALE
 from rules.engine.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig, blank
+from rules.engine.row_index import condition_at
+from rules.spec.conditions import INTERLOCK, LIMIT, VOTE, evaluated_health
 from rules.spec.expression import Operation, inputs_of, parse_expression
 from rules.spec.features import EXTREMES, FEATURES, MAX, RANGE, VALUE, WIDTH
-from rules.spec.problems import condition_ids
 from rules.spec.rule import Interlock, Limit
 from rules.spec.ruleset import RuleSet
 from rules.spec.tolerance import beyond, comparison_of, ends_of
@@ -41,8 +41,7 @@ class PlannedRow(NamedTuple):
     @property
     def remembers(self) -> bool:
         """Whether it needs a record of `FeatureMemory`."""
-        kinds = (layout.FLATLINE, layout.STEP, layout.DISCREPANCY, layout.VOTE)
-        return self.kind in kinds or self.feature != VALUE
+        return (self.kind >= FIRST_MEASURED and self.kind != INTERLOCK) or self.feature != VALUE
 
 
 @dataclass(slots=True)
@@ -104,15 +103,15 @@ def plan_of(rules: RuleSet) -> tuple[Plan, tuple[Operation, ...]]:
         for number, limit in limits[point.id]:
             _add_limit(plan, limit, point, (here, number, fields["windows"]))
         fields["health"] = len(plan.rows)
-        for name in condition_ids(point):
-            _add_health(plan, name.partition(":")[0], point, here, column, fields["windows"])
+        for kind in evaluated_health(point):
+            _add_health(plan, kind, point, here, column, fields["windows"])
         fields["feeds"] = len(plan.rows)
         for number, interlock in fed[point.id]:
-            plan.add(_numbers(layout.INTERLOCK, on_delay=interlock.within), here, number)
+            plan.add(_numbers(INTERLOCK, on_delay=interlock.within), here, number)
         fields["end"], fields["windows_end"] = len(plan.rows), len(plan.windows)
         plan.points.append(fields)
     for number, vote in enumerate(rules.votes):
-        plan.add(_numbers(layout.VOTE, at_least=vote.at_least), -1, number)
+        plan.add(_numbers(VOTE, at_least=vote.at_least), -1, number)
     _connect(plan, rules, column)
     return plan, _calculate(plan, rules, column)
 
@@ -142,7 +141,7 @@ def _add_limit(plan: Plan, limit: Limit, point: Point, place: tuple[int, int, in
     here, number, first = place
     compared = comparison_of(limit, point)
     numbers: RuleNumbers = {
-        **_numbers(layout.LIMIT, on_delay=limit.on_delay, off_delay=limit.off_delay),
+        **_numbers(LIMIT, on_delay=limit.on_delay, off_delay=limit.off_delay),
         "feature": FEATURES[limit.feature].number,
         "low": limit.direction == "low",
         "enter": float(compared.enter),
@@ -163,46 +162,40 @@ def _window(span: int, sums: int, *, kept: int) -> WindowConfig:
     return {"span": span, "sums": sums, "width": WIDTH[sums], "kept": kept}
 
 
-def _add_health(plan: Plan, name: str, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
-    numbers = _numbers(KINDS[name])
-    row = len(plan.rows)
-    if name in ("fault", "over_range"):
-        delays = point.fault if name == "fault" else point.over_range
-        numbers["on_delay"], numbers["off_delay"] = delays.on_delay, delays.off_delay
-    elif name == "calibration_overrun":
-        numbers["on_delay"] = point.calibration_limit
-    elif name == "flatline" and point.flatline is not None:
-        numbers["feature"], numbers["span"] = RANGE, point.flatline.window
-        numbers["beyond"] = beyond(point.flatline.epsilon, point.resolution)
-        plan.row_links[row]["window"] = plan.window(first, _window(point.flatline.window, EXTREMES, kept=1))
-    elif name == "step" and point.step is not None:
-        numbers["beyond"] = beyond(point.step, point.resolution)
-    elif name == "discrepancy" and point.discrepancy is not None:
-        spec = point.discrepancy
-        numbers["on_delay"], numbers["off_delay"] = spec.on_delay, spec.off_delay
-        numbers["beyond"] = beyond(spec.limit, point.resolution)
-        plan.row_links[row]["other"] = column[spec.with_]
-    plan.add(numbers, here, -1)
+def _add_health(plan: Plan, kind: HealthKind, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
+    health, links = HEALTH_KINDS[kind], blank(RowLinks)
+    delays = health.duration("on_delay", point), health.duration("off_delay", point)
+    numbers = _numbers(health.number, on_delay=delays[0], off_delay=delays[1])
+    setpoint, span, sister = health.setpoint(point), health.duration("window", point), health.value("sister", point)
+    if setpoint is not None:
+        numbers["beyond"] = beyond(setpoint, point.resolution)
+    if span:  # a kind with a window looks at the range of the values in it
+        numbers["feature"], numbers["span"] = RANGE, span
+        links["window"] = plan.window(first, _window(span, EXTREMES, kept=1))
+    if isinstance(sister, str):
+        links["other"] = column[sister]
+    row = plan.add(numbers, here, -1)
+    if span or sister:
+        plan.row_links[row] = links
 
 
 def _connect(plan: Plan, rules: RuleSet, column: dict[str, int]) -> None:
     """Note who follows whom: members of votes, points of votes, and what an event or a sample makes be looked at."""
     followers: defaultdict[int, dict[int, int]] = defaultdict(dict)  # of a row: follower -> on a raise only
     votes_of: defaultdict[int, list[int]] = defaultdict(list)
-    points_of: dict[int, list[int]] = {}
     row = _rows_of_members(plan, rules)
     for vote in rules.votes:
         number = row[vote.id]
         members = [row[member] for member in vote.of]
-        points_of[number] = _points_of(plan, members, points_of)
-        for point in points_of[number]:
+        points = [column[point] for point in rules.conditions.points(vote.id)]
+        for point in points:
             votes_of[point].append(number)
             _follow_stale(plan, followers, point, number)
         for member in members:
             followers[member][number] = 0
         links = plan.row_links[number]
         links["members"], links["members_end"] = plan.list_of(members)
-        links["points"], links["points_end"] = plan.list_of(points_of[number])
+        links["points"], links["points_end"] = plan.list_of(points)
     for interlock in rules.interlocks:
         number = row[interlock.id]
         plan.row_links[number]["other"] = row[interlock.cut]
@@ -222,30 +215,12 @@ def _rows_of_members(plan: Plan, rules: RuleSet) -> dict[str, int]:
     """Return the rows by id, as far as a vote or an interlock may refer to them."""
     if not rules.votes and not rules.interlocks:
         return {}
-    row: dict[str, int] = {}
-    names = [condition_ids(point) for point in rules.points]
-    for here, fields in enumerate(plan.points):
-        row |= {name: number for number, name in enumerate(names[here], start=fields["health"])}
-    for number, one in enumerate(plan.rows):
-        if one.kind == layout.LIMIT:
-            row[rules.limits[one.origin].id] = number
-        elif one.kind == layout.INTERLOCK:
-            row[rules.interlocks[one.origin].id] = number
-        elif one.kind == layout.VOTE:
-            row[rules.votes[one.origin].id] = number
-    return row
-
-
-def _points_of(plan: Plan, members: Sequence[int], points_of: dict[int, list[int]]) -> list[int]:
-    found: dict[int, None] = {}
-    for member in members:
-        found |= dict.fromkeys(points_of.get(member) or [plan.rows[member].point])
-    return list(found)
+    return {condition_at(rules, row.kind, row.point, row.origin).id: number for number, row in enumerate(plan.rows)}
 
 
 def _follow_stale(plan: Plan, followers: defaultdict[int, dict[int, int]], point: int, number: int) -> None:
     first = plan.points[point]["health"]
-    if plan.rows[first].kind == layout.STALE:
+    if plan.rows[first].kind == STALE:
         followers[first].setdefault(number, 1)
 
 
@@ -305,12 +280,12 @@ def _inputs_first(inputs: dict[int, list[int]]) -> list[int]:
 
 def may_rest(plan: Plan) -> list[bool]:
     """Tell of every point whether nothing but its own limits and its votes look at it, all of which leave it a band."""
-    compared = [number for number, row in enumerate(plan.rows) if row.kind == layout.DISCREPANCY]
-    sisters = {plan.row_links[number]["other"] for number in compared}
+    kinds = [row.number for row in HEALTH_KINDS.values() if row.compares_points]
+    sisters = {plan.row_links[number]["other"] for number, row in enumerate(plan.rows) if row.kind in kinds}
     may = []
     for here, fields in enumerate(plan.points):
         own = plan.rows[fields["limits"] : fields["end"]]
-        simple = all(row.kind < layout.FLATLINE and row.feature not in WITHOUT_BAND for row in own)
+        simple = all(row.kind < FIRST_MEASURED and row.feature not in WITHOUT_BAND for row in own)
         if not fields["has_range"]:  # a sample over range without a value raises with the `max` that was defined last
             simple = simple and all(row.feature != MAX for row in own)
         links = plan.point_links.get(here)

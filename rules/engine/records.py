@@ -23,9 +23,6 @@ NEITHER, IN, OUT, NO_EVIDENCE = 0, 1, 2, 3
 NOTHING, RAISE, CLEAR, PENDS = 0, 1, 2, 3
 """What a look at a condition changed."""
 
-LIMIT, STALE, FAULT, OVER_RANGE, CALIBRATION, FLATLINE, STEP, DISCREPANCY, INTERLOCK, VOTE = range(10)
-"""Kinds of conditions; the health conditions in the order of evaluation."""
-
 DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
 """Why the walk over the log stopped."""
 

@@ -2,6 +2,7 @@
 
 import math
 
+from plant.health_kinds import DISCREPANCY, FIRST_MEASURED, FLATLINE, STALE, STEP
 from plant.quality import BAD
 from rules.engine.compiled import compiled, inlined
 from rules.engine.dependents import attend, clear_stale, conclude, fire, links_of, rule_of, settle
@@ -9,21 +10,7 @@ from rules.engine.evidence import IN_TIME, accept, count_late, lateness, take_ti
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
-from rules.engine.records import (
-    DISCREPANCY,
-    FLATLINE,
-    IN,
-    NO_EVIDENCE,
-    NORMAL,
-    NOTHING,
-    STALE,
-    STEP,
-    Entry,
-    Machine,
-    PointConfig,
-    PointState,
-    RuleNumbers,
-)
+from rules.engine.records import IN, NO_EVIDENCE, NORMAL, NOTHING, Entry, Machine, PointConfig, PointState, RuleNumbers
 from rules.engine.tick import expect_sample
 from rules.engine.timers import first_due
 from rules.engine.transition import look
@@ -104,7 +91,7 @@ def _health(m: Machine, config: PointConfig, point: PointState, entry: Entry) ->
     quiet = 1
     for r in range(config["health"], config["feeds"]):
         rule = rule_of(m, r)
-        if rule["kind"] > STALE and rule["kind"] < FLATLINE:
+        if rule["kind"] > STALE and rule["kind"] < FIRST_MEASURED:
             _look_at_health(m, r, rule, entry, health_verdict(rule["kind"], entry))
             if m.row[r]["state"] != NORMAL:
                 quiet = 0

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.spec.problems import condition_ids
+from plant import HEALTH_KINDS
+from rules.spec.conditions import Rule
 from rules.spec.ruleset import RuleSet
 
 
@@ -27,54 +28,42 @@ class Part:
     columns: NDArray[np.int32]
 
     def conditions(self) -> frozenset[str]:
-        """Return the ids of all its conditions."""
-        rules = self.rules
-        named = {limit.id for limit in rules.limits} | {vote.id for vote in rules.votes}
-        named |= {interlock.id for interlock in rules.interlocks}
-        return frozenset(named.union(*(condition_ids(point) for point in rules.points)))
+        """Return the ids of all its conditions that are evaluated."""
+        return frozenset(self.rules.conditions.evaluated)
 
 
 def parts(rules: RuleSet) -> list[Part]:
     """Return the parts of a rule-set without problems, in the order of the site file."""
-    owner = _Owner(rules)
     group = {point.hazard_source: point.hazard_source for point in rules.points}
-    for one, other in owner.links():
-        old, new = group.setdefault(one, one), group.setdefault(other, other)
+    for source, other in _links(rules):
+        old, new = group.setdefault(source, source), group.setdefault(other, other)
         group = {name: new if head == old else head for name, head in group.items()}
-    return [
-        _part(rules, owner, {name for name in group if group[name] == head}) for head in dict.fromkeys(group.values())
-    ]
+    return [_part(rules, {name for name in group if group[name] == head}) for head in dict.fromkeys(group.values())]
 
 
-class _Owner:
-    """Which hazard source every point and every condition belongs to."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules
-        self.point = {point.id: point.hazard_source for point in rules.points}
-        self.condition = {name: point.hazard_source for point in rules.points for name in condition_ids(point)}
-        self.condition |= {limit.id: self.point[limit.point] for limit in rules.limits}
-        self.condition |= {interlock.id: self.point[interlock.feed] for interlock in rules.interlocks}
-        self.condition |= {vote.id: vote.hazard_source for vote in rules.votes}
-
-    def links(self) -> Iterator[tuple[str, str]]:
-        """Yield the hazard sources of which one looks at the other."""
-        for point in self._rules.points:
-            if point.discrepancy is not None:
-                yield point.hazard_source, self.point[point.discrepancy.with_]
-        for interlock in self._rules.interlocks:
-            yield self.point[interlock.feed], self.condition[interlock.cut]
-        for vote in self._rules.votes:
-            for member in vote.of:
-                yield vote.hazard_source, self.condition[member]
+def _links(rules: RuleSet) -> Iterator[tuple[str, str]]:
+    """Yield pairs of hazard sources of which the first looks at the second."""
+    conditions = rules.conditions
+    sources = {point.id: point.hazard_source for point in rules.points}
+    for point in rules.points:
+        for row in HEALTH_KINDS.values():
+            sister = row.value("sister", point)
+            if isinstance(sister, str):
+                yield point.hazard_source, sources[sister]
+    for name in conditions.rules:
+        for member in conditions.members(name):
+            yield conditions[name].hazard_source, conditions[member].hazard_source
 
 
-def _part(rules: RuleSet, owner: _Owner, inside: Set[str]) -> Part:
+def _part(rules: RuleSet, inside: Set[str]) -> Part:
+    def is_inside(rule: Rule) -> bool:
+        return rules.conditions.of_rule(rule).hazard_source in inside
+
     columns = [number for number, point in enumerate(rules.points) if point.hazard_source in inside]
     kept = RuleSet(
         (rules.points[column] for column in columns),
-        (limit for limit in rules.limits if owner.condition[limit.id] in inside),
-        (vote for vote in rules.votes if owner.condition[vote.id] in inside),
-        (interlock for interlock in rules.interlocks if owner.condition[interlock.id] in inside),
+        filter(is_inside, rules.limits),
+        filter(is_inside, rules.votes),
+        filter(is_inside, rules.interlocks),
     )
     return Part(kept, np.array(columns, dtype=np.int32))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plant import HEALTH_KINDS, Message, Point, message_of
+from rules.spec.conditions import evaluated_health, health_id
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
 from rules.spec.features import FEATURES
@@ -61,7 +62,7 @@ def _no_point(path: tuple[str, ...], name: str) -> Problem:
 
 def _health_ids(points: Sequence[Point]) -> dict[str, str]:
     condition = Message("health condition")
-    return {f"{kind}:{point.id}": condition for point in points for kind in HEALTH_KINDS}
+    return {health_id(kind, point.id): condition for point in points for kind in HEALTH_KINDS}
 
 
 def _duplicate_ids(
@@ -188,7 +189,7 @@ def _of_votes(
     votes: Sequence[Vote], limits: Sequence[Limit], interlocks: Sequence[Interlock], points: Sequence[Point]
 ) -> Iterator[Problem]:
     known = {limit.id for limit in limits} | {interlock.id for interlock in interlocks}
-    known |= {name for point in points for name in condition_ids(point)}
+    known |= {health_id(kind, point.id) for point in points for kind in evaluated_health(point)}
     all_votes = {vote.id for vote in votes}
     for vote in votes:
         path = ("vote", vote.id, "of")
@@ -210,14 +211,3 @@ def _of_votes(
             )
             yield Problem(("vote", vote.id, "at_least"), message)
         known.add(vote.id)
-
-
-def condition_ids(point: Point) -> list[str]:
-    """Return the ids of the health conditions that a point has, in the order of evaluation."""
-    given = {
-        "stale": point.stale_after != 0,
-        "flatline": point.flatline is not None,
-        "step": point.step is not None,
-        "discrepancy": point.discrepancy is not None,
-    }
-    return [f"{kind}:{point.id}" for kind in HEALTH_KINDS if given.get(kind, True)]

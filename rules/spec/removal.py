@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from plant import NEVER_STALE, Point
+from plant import HEALTH_KINDS, HealthKind, Point
+from rules.spec.conditions import Rule, health_id
 from rules.spec.ruleset import RuleSet
 
 
@@ -70,27 +71,17 @@ def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]
 
 def _places(rules: RuleSet) -> dict[str, tuple[str | None, str]]:
     """Return point and hazard source of every rule; a vote has no point."""
-    sources = {point.id: point.hazard_source for point in rules.points}
-    points = {limit.id: limit.point for limit in rules.limits}
-    points |= {interlock.id: interlock.feed for interlock in rules.interlocks}
-    found: dict[str, tuple[str | None, str]] = {name: (point, sources[point]) for name, point in points.items()}
-    return found | {vote.id: (None, vote.hazard_source) for vote in rules.votes}
+    in_order: list[Rule] = [*rules.limits, *rules.interlocks, *rules.votes]
+    conditions = map(rules.conditions.of_rule, in_order)
+    return {condition.id: (condition.point, condition.hazard_source) for condition in conditions}
 
 
 def _turned_off(points: Mapping[str, Point], old: RuleSet, gone: set[str]) -> Iterator[Removal]:
     for point in old.points:
         if point.id not in gone:
             for kind in sorted(_asked(point) - _asked(points[point.id])):
-                yield Removal(f"{kind}:{point.id}", "off", "", (), (point.id, point.hazard_source))
+                yield Removal(health_id(kind, point.id), "off", "", (), (point.id, point.hazard_source))
 
 
-def _asked(point: Point) -> set[str]:
-    """Return the health conditions that a point may do without, and does not."""
-    given = {
-        "stale": point.stale_after != NEVER_STALE,
-        "over_range": point.range is not None,
-        "flatline": point.flatline is not None,
-        "step": point.step is not None,
-        "discrepancy": point.discrepancy is not None,
-    }
-    return {kind for kind, asked in given.items() if asked}
+def _asked(point: Point) -> set[HealthKind]:
+    return {kind for kind, row in HEALTH_KINDS.items() if row.asked_for(point)}

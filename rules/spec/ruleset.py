@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Final, Self
 
 from plant import NEVER_STALE, Entity, Message, Point, write_duration
+from rules.spec.conditions import ConditionIndex
 from rules.spec.problems import Problem, find_problems
 from rules.spec.rule import Interlock, Limit, Vote
 
@@ -50,6 +51,11 @@ class RuleSet:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(Message("not the content of a rule-set: {reason}", reason=error)) from error
+
+    @cached_property
+    def conditions(self) -> ConditionIndex:
+        """All its conditions."""
+        return ConditionIndex(self.points, self.limits, self.votes, self.interlocks)
 
     @cached_property
     def content(self) -> str:

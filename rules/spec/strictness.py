@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from plant import NEVER_STALE, Delays, Point, write_duration
+from plant import HEALTH_KINDS, Point, write_duration
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.tolerance import comparison_of, ends_of
 
@@ -71,20 +71,11 @@ def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
 
 def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:
     yield "health_level", point.health_level.rank
-    yield "stale_after", inf if point.stale_after == NEVER_STALE else point.stale_after
-    yield "calibration_limit", point.calibration_limit
     low, high = ends_of(point) if point.range else (-inf, inf)
     yield "range", high - low
     yield "range_margin", high - low
-    yield from _laxness_of_delays("fault", point.fault)
-    yield from _laxness_of_delays("over_range", point.over_range)
-    yield "step", inf if point.step is None else point.step
-    yield "flatline.window", point.flatline.window if point.flatline else inf
-    yield "flatline.epsilon", -point.flatline.epsilon if point.flatline else inf
-    yield "discrepancy.limit", point.discrepancy.limit if point.discrepancy else inf
-    yield from _laxness_of_delays("discrepancy", point.discrepancy)
-
-
-def _laxness_of_delays(table: str, given: Delays | None) -> Iterator[tuple[str, float]]:
-    yield f"{table}.on_delay", given.on_delay if given else inf
-    yield f"{table}.off_delay", -given.off_delay if given else inf
+    for row in HEALTH_KINDS.values():
+        for setting in row.settings:
+            value = setting.of(point)
+            if setting.laxer:
+                yield setting.key, setting.laxer * value if isinstance(value, int | float) else inf

@@ -158,8 +158,12 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
         for k in RISES
         if float(step * k) <= noise.highest - noise.lowest
     ]
-    taken = {rule.id for table in (rules.points, rules.limits, rules.votes, rules.interlocks) for rule in table}
-    return [limit for limit in found if limit.id not in taken and is_right(limit, point)]
+    taken = {point.id for point in rules.points}
+    return [
+        limit
+        for limit in found
+        if limit.id not in taken and limit.id not in rules.conditions and is_right(limit, point)
+    ]
 
 
 def guarded(rules: RuleSet, point: Point) -> Limit | None:

@@ -9,6 +9,7 @@ from plant import HEALTH_KINDS, Level
 from plant.units import HOUR
 from rules.engine.engine import Engine
 from rules.engine.event import Event
+from rules.spec.conditions import health_kind
 from rules.spec.ruleset import RuleSet
 from rules.study.episodes import NEAR, Episode, Pair, episodes, pairs
 from rules.study.performance import Guideline, Performance, performance
@@ -148,13 +149,9 @@ def warm_up(rules: RuleSet) -> int:
     delays = [max(limit.on_delay, limit.off_delay) for limit in rules.limits]
     delays += [interlock.within for interlock in rules.interlocks]
     for point in rules.points:
-        windows.append(point.flatline.window if point.flatline else 0)
-        delays += [point.calibration_limit]
-        delays += [
-            max(given.on_delay, given.off_delay)
-            for given in (point.fault, point.over_range, point.discrepancy)
-            if given
-        ]
+        for row in HEALTH_KINDS.values():
+            windows.append(row.duration("window", point))
+            delays += [row.duration("on_delay", point), row.duration("off_delay", point)]
     stale = max((point.stale_after for point in rules.points), default=0)
     return max(windows, default=0) + max(delays, default=0) + stale
 
@@ -250,7 +247,7 @@ def _lead(incident: Incident, found: Iterable[Episode], ahead: int, rank: int) -
         episode.start
         for episode in found
         if episode.hazard_source == incident.hazard_source
-        and episode.condition.partition(":")[0] not in HEALTH_KINDS
+        and health_kind(episode.condition) is None
         and episode.stands_in(incident.start, incident.end)
         and Level(episode.level).rank <= rank
     ]

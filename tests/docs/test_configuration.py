@@ -12,8 +12,9 @@ from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
 from hazwatch.site.config import ConfigError, HistorianSpec, load
 from hazwatch.site.schema import InWordsOfToml, SiteFile
-from plant import Delays, Discrepancy, Entity, Flatline, HazardSource, Point, Site
+from plant import Delays, Entity, HazardSource, Point, Site
 from plant.address import KEYS, ModbusAddress
+from plant.point import Discrepancy, Flatline
 from rules import Interlock, Limit, Vote
 from tests.docs.pages import LANGUAGES, Language, both, code_blocks, page, section, tables
 

@@ -106,7 +106,7 @@ class PointState:
     def _health(self, kind: str) -> Condition:
         point = self.point
         made = Condition(f"{kind}:{point.id}", kind, point.hazard_source, self, str(point.health_level), None)
-        made.key = (self.number, 1, HEALTH_KINDS.index(kind))
+        made.key = (self.number, 1, [str(name) for name in HEALTH_KINDS].index(kind))
         if kind in ("fault", "over_range", "discrepancy"):
             delays = getattr(point, kind)
             made.on_delay, made.off_delay = delays.on_delay, delays.off_delay

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import Log
-from plant import Flatline
+from plant.point import Flatline
 from rules import (
     Comparison,
     Episode,

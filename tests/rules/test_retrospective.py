@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plant import Discrepancy
+from plant.point import Discrepancy
 from rules import Anomaly, Event, Interlock, RuleSet, Vote, late_id, look_back, parts
 from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series
 

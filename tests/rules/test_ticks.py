@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from ingest import SAMPLE, TICK, Intake, Log, replay_log
 from ingest.log import LOG_COLUMNS
-from plant import Discrepancy, PointTable, Quality, SampleBatch, Trace
+from plant import PointTable, Quality, SampleBatch, Trace
+from plant.point import Discrepancy
 from rules import Engine, Event, Interlock, RuleSet, Vote
 from tests.rules.play import Row, S, limit, play, point, rule_set, text
 from tests.sites import MINE

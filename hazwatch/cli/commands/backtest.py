@@ -19,7 +19,6 @@ from hazwatch.reports.backtest import (
     IncidentsError,
     PlayableRecord,
     Report,
-    conditions,
     moment,
     read_incidents,
     report_json,
@@ -110,7 +109,7 @@ def backtest(arguments: argparse.Namespace) -> int:
 def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
     config = load_or_refuse(arguments)
     unknown = set(arguments.allow_removed).difference(
-        conditions(config),
+        [condition.id for condition in config.rules.conditions.possible],
         (point.id for point in config.points.points),
         (source.id for source in config.hazard_sources),
     )

@@ -83,7 +83,7 @@ def check_drops(faults: Sequence[Fault], config: Config) -> None:
     """Raise ValueError where a point should fall silent that is polled: its device answers with what it has."""
     polled = {source.id for source in config.sources if isinstance(source, ModbusSource)}
     for wanted in faults:
-        if wanted.kind == FaultKind.DROP and config.points.points[config.points.column(wanted.target)].source in polled:
+        if wanted.kind == FaultKind.DROP and config.points[wanted.target].source in polled:
             raise ValueError(
                 f'"{wanted.target} drop": a Modbus device is polled and always answers; '
                 "expected freeze for its value, or lost_link for its source"

@@ -4,7 +4,7 @@ from hazwatch.reports.backtest.data import report_json
 from hazwatch.reports.backtest.incidents import IncidentsError, read_incidents
 from hazwatch.reports.backtest.page import report_page
 from hazwatch.reports.backtest.record import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
-from hazwatch.reports.backtest.report import Report, conditions
+from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.text import report_text
 from hazwatch.words.reports import moment
 
@@ -15,7 +15,6 @@ __all__ = [
     "PlayableRecord",
     "Report",
     "TraceRecord",
-    "conditions",
     "moment",
     "read_incidents",
     "report_json",

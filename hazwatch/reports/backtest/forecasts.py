@@ -39,7 +39,7 @@ def scores(record: PlayableRecord, config: Config, outcome: Outcome, known: Know
     """
     found: Scores = {}
     for limit in projected(config):
-        point = config.points.points[config.points.column(limit.point)]
+        point = config.points[limit.point]
         episodes = [episode for episode in outcome.episodes if episode.condition == limit.id]
         moments = moments_of(episodes, limit, record.start, record.end)
         key = (limit, point, tuple(moments))

@@ -94,11 +94,11 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
         for name, legal in statutory.items():
             if legal.point not in judged.points:
                 continue
-            point, limit = _point(judged, legal.point), given.get(name)
+            point, limit = judged.points[legal.point], given.get(name)
             found.append(
                 Asked(
                     legal=legal,
-                    profile=_point(config, legal.point).profile or "",
+                    profile=config.points[legal.point].profile or "",
                     point=point,
                     given=limit if limit is not None and limit.point == point.id else None,
                     before=before.get(name),
@@ -131,10 +131,6 @@ def quotes(asked: Sequence[Asked]) -> Iterator[Words]:
             + f"The candidate's point {place[0]} no longer names {place[1]}. " * left
             + " ".join(f"{w.en}." for w in told),
         )
-
-
-def _point(config: Config, name: str) -> Point:
-    return config.points.points[config.points.column(name)]
 
 
 def _asks(legal: Limit, point: Point) -> Words:

@@ -10,10 +10,9 @@ from hazwatch.reports.backtest.forecasts import Known, Scores, scores
 from hazwatch.reports.backtest.gate import ENOUGH, GateRow, days_row, law_row, looser_row, number_rows, removed_row
 from hazwatch.reports.backtest.law import Asked, asked_of, unknown_points
 from hazwatch.reports.backtest.record import PlayableRecord
-from hazwatch.reports.backtest.rule_rows import all_rules, rule_rows
+from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.site.config import Config
 from hazwatch.words.reports import differing
-from plant import HEALTH_KINDS
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
 
 
@@ -131,7 +130,8 @@ class Report:
         """The conditions whose rules differ, in the order of the site files."""
         if self.candidate is None:
             return []
-        names = dict.fromkeys([*conditions(self.config), *conditions(self.candidate)])
+        sides = (self.config, self.candidate)
+        names = dict.fromkeys(condition.id for side in sides for condition in side.rules.conditions.possible)
         return [name for name in names if rule_rows(self.config, name) != rule_rows(self.candidate, name)]
 
     @cached_property
@@ -145,9 +145,3 @@ class Report:
         ranked = sorted(differ if self.candidate else counts, key=lambda name: -counts[name])
         changed = sorted(self.changed, key=lambda name: -counts[name])
         return list(dict.fromkeys([*changed, *ranked]))
-
-
-def conditions(config: Config) -> list[str]:
-    """Return all conditions of a site file."""
-    health = (f"{kind}:{point.id}" for point in config.rules.points for kind in HEALTH_KINDS)
-    return [*(rule.id for rule in all_rules(config)), *health]

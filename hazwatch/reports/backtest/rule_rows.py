@@ -1,12 +1,13 @@
 """The numbers of one rule as people read them, row by row, so that two rule-sets can stand side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from hazwatch.site.config import Config
 from hazwatch.words.reports import Words, decimal, duration, feature_words, level_words
-from plant import NEVER_STALE, Delays, Point
-from rules import FEATURES, Interlock, Limit, Vote
+from plant import HEALTH_KINDS, Point, PointTable
+from plant.health_kinds import Value
+from rules import FEATURES, Condition, Interlock, Limit, Vote, health_kind
 
 RuleRows = dict[str, Words]
 """By the key of the row, what it says; `TITLES` has their headings."""
@@ -37,24 +38,16 @@ TICKET: Final = {True: Words("是", "yes"), False: Words("否", "no")}
 
 def rule_rows(config: Config, condition: str) -> RuleRows:
     """Return what the rule of a condition says; nothing where the site file has none of that name."""
-    points = {point.id: point for point in config.points.points}
-    kind, _, name = condition.partition(":")
-    if kind in HEALTH and name in points:
-        rows = HEALTH[kind](points[name])
-        return rows | {"level": level_words(points[name].health_level)} if rows else {}
-    for rule in all_rules(config):
-        if rule.id != condition:
-            continue
-        rows = _limit(rule, points[rule.point]) if isinstance(rule, Limit) else _logic(rule)
-        level = level_words(rule.level)
-        ticket = TICKET[rule.ticket]
-        return rows | {"level": Words(f"{level.zh} · {ticket.zh}", f"{level.en} · {ticket.en}")}
-    return {}
-
-
-def all_rules(config: Config) -> list[Limit | Vote | Interlock]:
-    """Return limits, votes and interlocks, in the order of the site file."""
-    return [*config.rules.limits, *config.rules.votes, *config.rules.interlocks]
+    conditions = config.rules.conditions
+    if condition not in conditions:
+        return {}
+    rule, level = conditions.rules.get(condition), level_words(conditions[condition].level)
+    if rule is None:
+        rows = _health(conditions[condition], config.points)
+        return rows | {"level": level} if rows else {}
+    rows = _limit(rule, config.points[rule.point]) if isinstance(rule, Limit) else _logic(rule)
+    ticket = TICKET[rule.ticket]
+    return rows | {"level": Words(f"{level.zh} · {ticket.zh}", f"{level.en} · {ticket.en}")}
 
 
 def _limit(limit: Limit, point: Point) -> RuleRows:
@@ -82,33 +75,19 @@ def _logic(rule: Vote | Interlock) -> RuleRows:
     return {"cut": same(rule.cut), "feed": same(rule.feed), "within": same(duration(rule.within))}
 
 
-def _delayed(given: Delays) -> RuleRows:
-    return {"on_delay": same(duration(given.on_delay)), "off_delay": same(duration(given.off_delay))}
+def _health(condition: Condition, points: PointTable) -> RuleRows:
+    """Return the settings of a health condition; nothing where its point does not ask for it."""
+    kind = health_kind(condition.id)
+    if kind is None or condition.point is None:
+        return {}
+    point, row = points[condition.point], HEALTH_KINDS[kind]
+    if not row.evaluated(point):
+        return {}
+    return {setting.title: same(_written(setting.of(point))) for setting in row.settings if setting.title}
 
 
-def _stale(point: Point) -> RuleRows:
-    return {} if point.stale_after == NEVER_STALE else {"stale_after": same(duration(point.stale_after))}
-
-
-def _flatline(point: Point) -> RuleRows:
-    given = point.flatline
-    return {"window": same(duration(given.window)), "epsilon": same(decimal(given.epsilon))} if given else {}
-
-
-def _discrepancy(point: Point) -> RuleRows:
-    given = point.discrepancy
-    return {"with": same(given.with_), "limit": same(decimal(given.limit))} | _delayed(given) if given else {}
-
-
-HEALTH: Final[Mapping[str, Callable[[Point], RuleRows]]] = {
-    "stale": _stale,
-    "fault": lambda point: _delayed(point.fault),
-    "over_range": lambda point: _delayed(point.over_range),
-    "calibration_overrun": lambda point: {"duration": same(duration(point.calibration_limit))},
-    "flatline": _flatline,
-    "step": lambda point: {} if point.step is None else {"limit": same(decimal(point.step))},
-    "discrepancy": _discrepancy,
-}
+def _written(value: Value) -> str:
+    return duration(value) if isinstance(value, int) else decimal(value) if isinstance(value, float) else str(value)
 
 
 def same(text: str) -> Words:

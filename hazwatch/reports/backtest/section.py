@@ -10,7 +10,7 @@ import numpy as np
 from hazwatch.reports.backtest.chart import Axis, ChartLine, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
-from hazwatch.reports.backtest.rule_rows import TITLES, all_rules, rule_rows
+from hazwatch.reports.backtest.rule_rows import TITLES, rule_rows
 from hazwatch.site.config import Config
 from hazwatch.words.reports import (
     NONE,
@@ -27,7 +27,7 @@ from hazwatch.words.reports import (
     stood,
 )
 from plant import BLOCKING, Level, Point, Quality, SampleBatch
-from rules import FEATURES, Episode, Pair
+from rules import FEATURES, Episode, Limit, Pair
 
 MOST_PAIRS: Final = 12
 OF_ALL: Final = frozenset(("busiest", "over", "floods", "flood_share", "chattering", "per_ten_minutes"))
@@ -72,28 +72,26 @@ class Section:
     @cached_property
     def _level(self) -> Level:
         for config in (self._report.judged, self._report.config):
-            for rule in all_rules(config):
-                if rule.id == self._name:
-                    return rule.level
+            if self._name in config.rules.conditions.rules:
+                return config.rules.conditions[self._name].level
         return self._point.health_level if self._point else Level.BLUE
 
     @cached_property
     def _config(self) -> Config | None:
         """The site file in which the point is that the condition looks at; none for a vote."""
-        found = (config for config in (self._report.judged, self._report.config) if self._column(config) is not None)
-        return next(found, None)
+        sides = (self._report.judged, self._report.config)
+        return next((config for config in sides if self._point_in(config) is not None), None)
 
     @cached_property
     def _point(self) -> Point | None:
         if self._config is None:
             return None
-        return self._config.points.points[self._column(self._config) or 0]
+        return self._point_in(self._config)
 
-    def _column(self, config: Config) -> int | None:
-        of = {limit.id: limit.point for limit in config.rules.limits}
-        of |= {interlock.id: interlock.feed for interlock in config.rules.interlocks}
-        point = of.get(self._name, self._name.partition(":")[2])
-        return config.points.column(point) if point in config.points else None
+    def _point_in(self, config: Config) -> Point | None:
+        conditions = config.rules.conditions
+        point = conditions[self._name].point if self._name in conditions else None
+        return None if point is None else config.points[point]
 
     @cached_property
     def _samples(self) -> SampleBatch:
@@ -198,8 +196,8 @@ NAMES: Final = {"set": Words("报警", "alarm"), "clear": Words("解除", "clear
 
 def values(config: Config, name: str) -> dict[str, float]:
     """Return setpoint and clear of a limit that can be drawn beside the values of its point."""
-    limit = next((limit for limit in config.rules.limits if limit.id == name), None)
-    if limit is None or not FEATURES[limit.feature].beside_values:
+    limit = config.rules.conditions.rules.get(name)
+    if not isinstance(limit, Limit) or not FEATURES[limit.feature].beside_values:
         return {}
     clear = float(limit.clears_at)
     return {"set": limit.setpoint} | ({"clear": clear} if clear != limit.setpoint else {})

@@ -3,12 +3,14 @@
 import copy
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from ingest import Log, replay_log
 from plant import (
+    HEALTH_KINDS,
     Message,
     Point,
     PointTable,
@@ -21,8 +23,9 @@ from plant import (
 from plant.duration import LONGEST_DURATION
 from rules.engine.engine import Engine
 from rules.engine.event import Event
+from rules.spec.conditions import health_kind
 from rules.spec.expression import inputs_of, parse_expression
-from rules.spec.problems import Problem, condition_ids
+from rules.spec.problems import Problem
 from rules.spec.ruleset import RuleSet
 from rules.study.cases.case import Case
 from rules.study.cases.notation import Series, parse_series
@@ -79,7 +82,7 @@ class CaseBench:
     def _read(self, case: Case) -> dict[str, Series]:
         points = self._points
         return {
-            name: parse_series(text, points.points[points.column(name)].resolution)
+            name: parse_series(text, points[name].resolution)
             for name, text in case.series.items()
         }
 
@@ -94,7 +97,7 @@ class CaseBench:
         read = []
         for name, text in case.series.items():
             path = ("case", case.name, "series", name)
-            point = self._points.points[self._points.column(name)] if name in self._points else None
+            point = self._points.get(name)
             if point is None:
                 known = [known.id for known in self._points.points]
                 yield Problem(path, _unknown_point(name, known), name)
@@ -175,19 +178,23 @@ def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
     its inputs have come, that point itself: it never has a series.
     """
     by_id = {point.id: point for point in rules.points}
+    conditions = rules.conditions
 
+    @cache
     def measured(name: str) -> frozenset[str]:
         inputs = _inputs(by_id[name])
         return frozenset[str]().union(*map(measured, inputs)) if inputs else frozenset((name,))
 
-    of_point = {name: measured(name) for name in by_id}
-    found = {limit.id: of_point[limit.point] for limit in rules.limits}
-    for point in rules.points:
-        found |= dict.fromkeys(condition_ids(point), frozenset((point.id,)))
-        if point.discrepancy is not None:
-            found[f"discrepancy:{point.id}"] |= of_point[point.discrepancy.with_]
-    for interlock in rules.interlocks:
-        found[interlock.id] = found[interlock.cut] | of_point[interlock.feed]
-    for vote in rules.votes:
-        found[vote.id] = frozenset[str]().union(*(found[member] for member in vote.of))
-    return found
+    @cache
+    def needed(name: str) -> frozenset[str]:
+        condition = conditions[name]
+        of_members = frozenset[str]().union(*map(needed, conditions.members(name)))
+        if condition.point is None:
+            return of_members
+        kind = health_kind(name)
+        if kind is None:
+            return of_members | measured(condition.point)
+        sister = HEALTH_KINDS[kind].value("sister", by_id[condition.point])
+        return frozenset((condition.point,)) | (measured(sister) if isinstance(sister, str) else frozenset())
+
+    return {name: needed(name) for name in conditions.evaluated}

@@ -1,0 +1,165 @@
+"""The conditions of a rule-set: the one place that lists them and says what each of them looks at.
+
+A condition is a limit, a vote, an interlock, or a health condition `KIND:POINT`. Two sets of health conditions matter:
+
+* the *evaluated* ones, of which the engine keeps a state: only these can be members of votes, and only these raise;
+* the *possible* ones, every kind of every point: their ids are taken, and pages and reports have a text for each.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from plant import HEALTH_KINDS, HealthKind, Level, Point
+from rules.spec.rule import Interlock, Limit, Vote
+
+LIMIT: Final = 0
+INTERLOCK: Final = 1 + len(HEALTH_KINDS)
+VOTE: Final = INTERLOCK + 1
+"""Numbers of the kinds of conditions for the kernels; the health kinds lie between limits and interlocks."""
+
+Rule = Limit | Vote | Interlock
+
+
+class Condition(NamedTuple):
+    """What is the same in all events of a condition.
+
+    Attributes
+    ----------
+    id : str
+        Of the limit, vote or interlock, or `KIND:POINT`.
+    kind : str
+        `limit`, `vote`, `interlock`, or the health kind.
+    hazard_source : str
+        For which it speaks.
+    point : str or None
+        At which its events happen; a vote has none.
+    level : Level
+        How grave it is.
+    setpoint : float or int or None
+        What its events have as their setpoint. [unit of the feature, or of the point; of a vote 1]
+
+    """
+
+    id: str
+    kind: str
+    hazard_source: str
+    point: str | None
+    level: Level
+    setpoint: float | int | None
+
+
+def health_id(kind: HealthKind, point: str) -> str:
+    """Return the id of a health condition."""
+    return f"{kind}:{point}"
+
+
+def health_kind(condition: str) -> HealthKind | None:
+    """Return the kind of the health condition with this id; None for a limit, a vote or an interlock."""
+    name, colon, _ = condition.partition(":")
+    return next((kind for kind in HEALTH_KINDS if colon and kind == name), None)
+
+
+def evaluated_health(point: Point) -> list[HealthKind]:
+    """Return the health kinds of which the engine keeps a state for a point, in the order of evaluation."""
+    return [kind for kind, row in HEALTH_KINDS.items() if row.evaluated(point)]
+
+
+def health_condition(kind: HealthKind, point: Point) -> Condition:
+    """Return a health condition of a point, be it evaluated or not."""
+    setpoint = HEALTH_KINDS[kind].setpoint(point)
+    return Condition(health_id(kind, point.id), kind, point.hazard_source, point.id, point.health_level, setpoint)
+
+
+class ConditionIndex:
+    """All conditions of a rule-set, by their ids.
+
+    It also answers for a rule-set with problems, as far as the names in it lead somewhere.
+    """
+
+    def __init__(
+        self,
+        points: Sequence[Point],
+        limits: Sequence[Limit],
+        votes: Sequence[Vote],
+        interlocks: Sequence[Interlock],
+    ) -> None:
+        self._points: Final = points
+        self._point: Final = {point.id: point for point in points}
+        in_order: list[Rule] = [*limits, *votes, *interlocks]
+        self.rules: Final[Mapping[str, Rule]] = {rule.id: rule for rule in in_order}
+        """Limits, votes and interlocks by id, in the order of the site file."""
+
+    def __getitem__(self, name: str) -> Condition:
+        """Return a possible condition by its id; KeyError where there is none."""
+        if name in self.rules:
+            return self.of_rule(self.rules[name])
+        kind = health_kind(name)
+        if kind is None:
+            raise KeyError(name)
+        return health_condition(kind, self._point[name.partition(":")[2]])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.rules or (health_kind(name) is not None and name.partition(":")[2] in self._point)
+
+    def of_rule(self, rule: Rule) -> Condition:
+        """Return the condition of a limit, a vote or an interlock."""
+        match rule:
+            case Vote():
+                return Condition(rule.id, "vote", rule.hazard_source, None, rule.level, rule.at_least)
+            case Limit():
+                source = self._point[rule.point].hazard_source
+                return Condition(rule.id, "limit", source, rule.point, rule.level, rule.setpoint)
+            case Interlock():
+                source = self._point[rule.feed].hazard_source
+                return Condition(rule.id, "interlock", source, rule.feed, rule.level, None)
+
+    @property
+    def possible(self) -> Iterator[Condition]:
+        """All possible conditions: limits, votes and interlocks, then the health of each point."""
+        yield from map(self.of_rule, self.rules.values())
+        for point in self._points:
+            yield from (health_condition(kind, point) for kind in HEALTH_KINDS)
+
+    @cached_property
+    def evaluated(self) -> Mapping[str, Condition]:
+        """The conditions of which the engine keeps a state, by id, in the same order."""
+        of_rules = map(self.of_rule, self.rules.values())
+        of_points = (health_condition(kind, point) for point in self._points for kind in evaluated_health(point))
+        return {condition.id: condition for conditions in (of_rules, of_points) for condition in conditions}
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the conditions at which a condition looks: the members of a vote, the cut of an interlock."""
+        match self.rules.get(name):
+            case Vote(of=members):
+                return members
+            case Interlock(cut=cut):
+                return (cut,)
+        return ()
+
+    @cached_property
+    def _users(self) -> Mapping[str, tuple[str, ...]]:
+        users: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for name in self.rules:
+            for member in self.members(name):
+                users[member] += (name,)
+        return users
+
+    def users(self, name: str) -> tuple[str, ...]:
+        """Return the votes, then the interlocks, that look at a condition."""
+        return self._users.get(name, ())
+
+    def points(self, name: str) -> tuple[str, ...]:
+        """Return the points of a condition: its own, or those of the members of a vote, each once."""
+        return self._all_points.get(name) or (self[name].point or "",)
+
+    @cached_property
+    def _all_points(self) -> Mapping[str, tuple[str, ...]]:
+        """The points of the votes; a vote has only members that stand before it."""
+        points: dict[str, tuple[str, ...]] = {}
+        for name, rule in self.rules.items():
+            if isinstance(rule, Vote):
+                of_members = (points.get(member) or (self[member].point or "",) for member in rule.of)
+                points[name] = tuple(dict.fromkeys(point for of_member in of_members for point in of_member))
+        return points
