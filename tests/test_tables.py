@@ -1,4 +1,4 @@
-"""Every fact about a feature stands in one table, and few files name a feature."""
+"""Every fact about a feature or a health kind stands in one table, and few files name one."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,12 @@ from typing import get_args
 
 import pytest
 
+from plant.health_kinds import FIRST_MEASURED, HEALTH_KINDS, HealthKind
+from plant.point import Point
+from rules.spec.conditions import INTERLOCK, LIMIT, VOTE
 from rules.spec.features import FEATURES, MAX, MEAN, MIN, MOMENTS, NO_SUMS, RANGE, SUM, WIDTH, FeatureName
+from rules.spec.rule import Interlock, Limit, Vote
+from rules.spec.ruleset import RuleSet
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("plant", "ingest", "rules", "alarms", "adapters", "simulators", "console/web/src", "console", "hazwatch")
@@ -26,10 +31,12 @@ def files_that_name(word: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in files if pattern.search(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("word", ["slope"])
-def test_few_files_name_a_feature(word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "table"), [("slope", "rules/spec/features.py"), ("flatline", "plant/health_kinds.py")]
+)
+def test_few_files_name_a_feature_or_a_health_kind(word: str, table: str) -> None:
     files = files_that_name(word)
-    assert "rules/spec/features.py" in files
+    assert table in files
     assert len(files) <= FEW, files
 
 
@@ -48,3 +55,67 @@ def test_a_feature_keeps_sums_only_in_a_window_and_of_a_known_kind(name: Feature
     row = FEATURES[name]
     assert row.sums in range(NO_SUMS, MOMENTS + 1)
     assert row.sums == NO_SUMS or "window" in row.needs
+
+
+def test_the_kernels_number_the_health_kinds_in_the_order_of_evaluation() -> None:
+    assert tuple(HEALTH_KINDS) == get_args(HealthKind)
+    assert [row.number for row in HEALTH_KINDS.values()] == list(range(LIMIT + 1, INTERLOCK))
+    assert VOTE == INTERLOCK + 1
+
+
+def test_a_kind_compares_a_number_with_a_setpoint_from_the_first_measured_kind_on() -> None:
+    for row in HEALTH_KINDS.values():
+        assert any(setting.role == "setpoint" for setting in row.settings) == (row.number >= FIRST_MEASURED)
+
+
+BARE = Point.model_validate({"id": "T1", "hazard_source": "gas", "name": "T1", "stale_after": "never"})
+FULL = Point.model_validate(
+    {
+        "id": "T2",
+        "hazard_source": "gas",
+        "name": "T2",
+        "range": (0.0, 4.0),
+        "flatline": {"window": "5m", "epsilon": 0.01},
+        "step": 0.5,
+        "discrepancy": {"with": "T1", "limit": 0.2},
+    }
+)
+
+
+def test_a_point_is_evaluated_for_what_it_asks_for_and_for_what_every_point_has() -> None:
+    index = RuleSet((BARE, FULL), (), (), ()).conditions
+    assert list(index.evaluated) == [
+        "fault:T1", "over_range:T1", "calibration_overrun:T1", *(f"{kind}:T2" for kind in HEALTH_KINDS)
+    ]  # fmt: skip
+    assert {kind for kind, row in HEALTH_KINDS.items() if row.asked_for(BARE)} == {"fault", "calibration_overrun"}
+
+
+def test_every_kind_of_every_point_is_a_possible_condition() -> None:
+    index = RuleSet((BARE, FULL), (), (), ()).conditions
+    ids = [f"{kind}:{point}" for point in ("T1", "T2") for kind in HEALTH_KINDS]
+    assert [condition.id for condition in index.possible] == ids
+    assert all(name in index and index[name].id == name for name in ids)
+    assert "stale:T3" not in index
+    assert "T1" not in index
+
+
+def test_an_event_of_a_health_condition_carries_the_number_that_its_point_asks_for() -> None:
+    index = RuleSet((BARE, FULL), (), (), ()).conditions
+    assert [index[f"{kind}:T2"].setpoint for kind in ("flatline", "step", "discrepancy", "fault")] == [
+        0.01, 0.5, 0.2, None
+    ]  # fmt: skip
+
+
+def test_the_index_knows_what_a_vote_and_an_interlock_look_at_and_who_looks_at_a_limit() -> None:
+    limit = Limit.model_validate({"id": "cut", "point": "T2", "feature": "value", "high": 1.5, "level": "red"})
+    vote = Vote.model_validate(
+        {"id": "v", "hazard_source": "face", "at_least": 2, "of": ("fault:T1", "cut", "step:T2"), "level": "red"}
+    )
+    wider = Vote.model_validate({"id": "w", "hazard_source": "face", "at_least": 1, "of": ("v", "off"), "level": "red"})
+    interlock = Interlock.model_validate({"id": "off", "cut": "cut", "feed": "T1", "level": "red"})
+    index = RuleSet((BARE, FULL), (limit,), (vote, wider), (interlock,)).conditions
+    assert index.users("cut") == ("v", "off")
+    assert index.members("off") == ("cut",)
+    assert (index.points("v"), index.points("off"), index.points("cut")) == (("T1", "T2"), ("T1",), ("T2",))
+    assert index.points("w") == ("T1", "T2")
+    assert (index["v"].hazard_source, index["off"].hazard_source, index["v"].setpoint) == ("face", "gas", 2)

@@ -9,8 +9,6 @@ from typing import Any, Final, get_args
 from hazwatch.site.site_text import Mistake, unreadable
 from plant import Entity, Message, Point, message_of
 
-NUMBER_KEYS: Final = frozenset(("resolution", "range_margin", "step", "flatline.epsilon", "discrepancy.limit"))
-
 PointRow = tuple[int, dict[str, Any]]
 """The number of its line, and the keys of [[point]] that it gives."""
 
@@ -25,11 +23,27 @@ class PointTableError(Exception):
 
 def columns_of(entity: type[Entity]) -> Iterator[str]:
     """Yield the columns that a table may have: a key inside a table is written with a dot, `fault.on_delay`."""
+    yield from (column for column, _ in _columns_with_kinds(entity))
+
+
+def _columns_with_kinds(entity: type[Entity]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield each column with the types that its field accepts."""
     for name, field in entity.model_fields.items():
         key = field.alias or name
         kinds = (field.annotation, *get_args(field.annotation))
         inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Entity)]
-        yield from (f"{key}.{column}" for column in columns_of(inner[0])) if inner else (key,)
+        if inner:
+            yield from ((f"{key}.{column}", of_column) for column, of_column in _columns_with_kinds(inner[0]))
+        else:
+            yield key, kinds
+
+
+def _is_number(kind: object) -> bool:
+    return kind is float or get_args(kind)[:1] == (float,)  # `Number` is an annotated float
+
+
+NUMBER_KEYS: Final = frozenset(column for column, kinds in _columns_with_kinds(Point) if any(map(_is_number, kinds)))
+"""Columns whose cells are numbers; other cells are passed on as text."""
 
 
 def read_points(path: Path) -> list[PointRow]:

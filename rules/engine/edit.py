@@ -105,7 +105,7 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
 
 
 def _note_staleness(new: Machine) -> None:
-    """Let `flatline` count from where a point is stale no more, as it would have."""
+    """Let kinds that need a time without staleness count it from where it began, as without the edit."""
     ring = new.point_config["ring"]
     stale = new.point["stale"] == 1
     ended = ~stale & (new.ring["not_stale_from"][ring] == layout.NEVER)

@@ -39,7 +39,7 @@ class PointConfig(TypedDict):
     """What the rule-set says about a point, and where its rows, its ring and its links are."""
 
     has_range: Flag
-    more_health: Flag  # it has `flatline`, `step` or `discrepancy`
+    more_health: Flag  # it has health conditions from FIRST_MEASURED on
     may_rest: Flag  # nothing but its own limits and its votes looks at it
     limits: Position  # rows [limits, health) are its limits
     health: Position  # rows [health, feeds) are its health conditions

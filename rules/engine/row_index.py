@@ -12,7 +12,7 @@ from rules.spec.ruleset import RuleSet
 
 AT_HAND: Final = 10_000
 """How many conditions are kept as objects: a large mine has some hundred thousand, of which few have events. [1]"""
-NAMES: Final = {row.number: kind for kind, row in HEALTH_KINDS.items()}
+KIND_OF_NUMBER: Final = {row.number: kind for kind, row in HEALTH_KINDS.items()}
 
 
 def condition_at(rules: RuleSet, kind: int, point: int, origin: int) -> Condition:
@@ -30,8 +30,8 @@ def condition_at(rules: RuleSet, kind: int, point: int, origin: int) -> Conditio
         Which limit, interlock or vote of the rule-set it is; of a health condition it says nothing.
 
     """
-    if kind in NAMES:
-        return health_condition(NAMES[kind], rules.points[point])
+    if kind in KIND_OF_NUMBER:
+        return health_condition(KIND_OF_NUMBER[kind], rules.points[point])
     tables: dict[int, Sequence[Rule]] = {LIMIT: rules.limits, INTERLOCK: rules.interlocks, VOTE: rules.votes}
     return rules.conditions.of_rule(tables[kind][origin])
 

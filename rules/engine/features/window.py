@@ -102,7 +102,7 @@ def _join_parts(pools: Pools, config: WindowConfig, window: WindowState, ring: R
 
 @compiled
 def start_anew(m: Machine, p: int) -> None:
-    """Forget the windows of a point, its averages and the memory of `flatline` and `step`; no state changes."""
+    """Forget the windows of a point, its averages and what its health conditions compare with; no state changes."""
     config = m.point_config[p]
     m.point[p]["has_previous"] = 0
     tail = m.ring[config["ring"]]["tail"]

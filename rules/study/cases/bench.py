@@ -81,10 +81,7 @@ class CaseBench:
 
     def _read(self, case: Case) -> dict[str, Series]:
         points = self._points
-        return {
-            name: parse_series(text, points[name].resolution)
-            for name, text in case.series.items()
-        }
+        return {name: parse_series(text, points[name].resolution) for name, text in case.series.items()}
 
     def _is_looked_at(self, case: Case, event: Event) -> bool:
         if case.conditions is not None:
