@@ -1,30 +1,30 @@
-"""Alarm: what the operator sees of one condition, and AlarmSpec: what the site file says about it."""
+"""`Alarm`: what the operator sees of one condition; `AlarmSpec`: what the site file says about it."""
 
 from dataclasses import dataclass
 
 from alarms.states import STANDING, AlarmState
 from plant import Level
-from rules.engine.event import Event
+from rules import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSpec:
-    """What the alarms need to know of one rule.
+    """What the alarms need of one rule.
 
     Attributes
     ----------
     condition : str
         Id of the limit, vote or interlock, or `stale:POINT`, `fault:POINT` ...
     hazard_source : str
-        The hazard source that it speaks for.
+        Hazard source that the rule protects.
     points : tuple of str
-        Its point; of an interlock its feed; of a vote those of its members. It is in doubt when all of them are.
+        Point of a limit, feed of an interlock, points of the members of a vote. The rule is in doubt if all are.
     level : Level
-        How grave it is.
+        Level of its alarms.
     ticket : bool
         Whether an alarm opens a hazard ticket.
     message, message_en : str
-        What the ticket says.
+        Message of the ticket.
 
     """
 
@@ -37,13 +37,13 @@ class AlarmSpec:
     message_en: str = ""
 
     def speaks_for(self, hazard_source: str, point: str | None) -> bool:
-        """Tell whether an alarm of this id, at a hazard source and a point (of a vote: none), is of this rule."""
+        """Tell whether the rule still watches a hazard source and a point; the alarm of a vote has no point."""
         return self.hazard_source == hazard_source and (point is None or point in self.points)
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who saw an episode, when (log time, ns UTC), and what they wrote."""
+    """Name of who saw an episode, log time [ns, UTC], and note."""
 
     by: str
     time: int
@@ -52,24 +52,24 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The alarm of one condition, in its latest episode.
+    """The alarm of one condition in its latest episode.
 
     Attributes
     ----------
     condition, hazard_source, point, level
         As in the raise event.
     state : AlarmState
-        What the operator has to do with it.
+        What the operator must do about it.
     raised : Event
         The raise event; its id names the episode.
     recorded : int
         Log time at which the raise was recorded. [ns, UTC]
     cleared : Event or None
-        The clear event, once there is one.
+        The clear event of this episode; None while the condition stands, or if its rule was removed.
     returned : int or None
         Log time at which the return was recorded. [ns, UTC]
     acknowledged : Acknowledgement or None
-        Of this episode.
+        Acknowledgement of this episode.
 
     """
 

@@ -1,4 +1,4 @@
-"""Who stands for a rule-set: its author, and another person who approved it, before it comes into force."""
+"""Approval of a rule-set: an author and a second person answer for it before it comes into force."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from plant import Entity, Message
 
 
 class Approval(Entity):
-    """What two people decided: this rule-set is to follow that one, for this reason."""
+    """The decision of two people that one rule-set follows another, and the reason."""
 
     version: PersonName = Field(description="The rule-set that is approved.")
     replaces: PersonName | None = Field(
@@ -26,6 +26,7 @@ class Approval(Entity):
 
     @model_validator(mode="after")
     def _by_two(self) -> Self:
+        # Names of signs alone are the same bare name: without this check they would be one nameless person.
         if not _bare(self.author) or not _bare(self.approver):
             raise ValueError(Message("author and approver: expected names"))
         if same_person(self.author, self.approver):
@@ -35,7 +36,8 @@ class Approval(Entity):
         return self
 
     def fits(self, version: str, in_force: "RulesInForce | None") -> bool:
-        """Whether it was given for a rule-set, and for following the one that is in force, as it came into force."""
+        """Tell whether it approves a rule-set, and as the successor of the rule-set in force."""
+        # The record is compared as well: if the same rules came into force again later, the approval is void.
         return self.version == version and (
             in_force is None or (self.replaces, self.record) == (in_force.version, in_force.record)
         )
@@ -43,7 +45,7 @@ class Approval(Entity):
 
 @dataclass(frozen=True, slots=True)
 class RulesInForce:
-    """A rule-set that came into force, as the journal has it.
+    """A rule-set that came into force, from its record in the journal.
 
     Attributes
     ----------
@@ -54,9 +56,9 @@ class RulesInForce:
     record : int
         Number of its record in the journal.
     author, approver, reason : str or None
-        Who stands for it, and why it is; unknown of the one that was found in the site file at the very first.
+        People and reason of its approval; None for the first rule-set, which needs no approval.
     approved : int or None
-        When it was approved. [ns, UTC]
+        Time of the approval. [ns, UTC]
 
     """
 
@@ -77,8 +79,8 @@ class RulesInForce:
 def adoption(content: str, version: str, in_force: RulesInForce | None, approval: Approval | None) -> RulesAdoption:
     """Return the entry by which a rule-set comes into force.
 
-    Without an approval the people of the rule-set in force stand for it, too: the two say the same. The very first
-    rule-set may have no people.
+    Without an approval it keeps the people of the rule-set in force, since the two say the same. The first rule-set has
+    no people.
     """
     people = approval or in_force
     return RulesAdoption(
@@ -93,20 +95,21 @@ def adoption(content: str, version: str, in_force: RulesInForce | None, approval
 
 
 FILLERS: Final = frozenset("\u115f\u1160")
-"""Letters that nobody sees; those of full width are the same in NFKD."""
+"""Invisible letters. NFKD turns the half-width forms into these."""
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same to a reader: width, case, accents, blanks and signs make no other person."""
+    """Tell whether a reader takes two names for one: width, case, blanks and signs do not make another person."""
     return _bare(one) == _bare(other)
 
 
 def _bare(name: str) -> str:
+    # Case folding can bring back composed letters, so the result is decomposed again.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     return "".join(sign for sign in folded if _is_seen(sign))
 
 
 def _is_seen(sign: str) -> bool:
-    """Whether a sign makes a name another one to a reader: letters and digits, not those that fill or modify."""
+    """Tell whether a sign distinguishes names for a reader: letters and digits, except fillers and modifiers."""
     kind = unicodedata.category(sign)
     return kind[0] in "LN" and kind != "Lm" and sign not in FILLERS

@@ -122,10 +122,10 @@ def parse_command(given: str | bytes | Mapping[str, Any]) -> Command:
 
 
 def recorded(*kinds: type[Command]) -> PlainValidator:
-    """Return what reads a command of these kinds from the journal.
+    """Return the validator that reads a command of these kinds from the journal.
 
-    Its fields are there and of their types. Names and texts are not judged anew: a later version may be stricter than
-    the one that accepted them.
+    It checks that all fields are there, with their types. It does not validate names and texts again: a later version
+    may be stricter than the version that accepted them.
     """
     by_word = {kind.model_fields["command"].default: kind for kind in kinds}
 

@@ -1,7 +1,8 @@
-"""Entries of the journal: one class for each thing that a record can say. The fields of a class are its body.
+"""Entries of the journal, one class each. The fields of a class are the body of its records.
 
-The journal's chain of hashes covers the bytes of every body. So the fields of an entry, their order and their types
-never change: what is new gets a kind or a `change` of its own, and FORMAT_VERSION grows.
+The journal's chain of hashes covers the bytes of each body, and old journals must be readable for ever. So the fields
+of an entry, their order and their types never change. A new entry gets a kind or a `change` of its own, and
+FORMAT_VERSION grows, because an older Hazwatch cannot read it.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from plant import Level
 from rules import Event
 
 FORMAT_VERSION: Final = 1
-"""The format of the bodies that are written and read here; a journal states it."""
+"""Format of all bodies. A journal states it as its `user_version`."""
 
 RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective"]
 RECORD_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
@@ -47,13 +48,13 @@ class RulesAdoption:
     Attributes
     ----------
     version, replaces : str
-        Of the rule-set, and of the one that was in force before it; None at the very first.
+        Version of the rule-set, and of its predecessor; None for the first.
     author, approver, reason : str or None
-        Who stands for it, and why it is; None of a rule-set that the first start found in the site file.
+        People and reason of its approval; None for the first rule-set, which needs no approval.
     approved : int or None
-        When it was approved. [ns, UTC]
+        Time of the approval. [ns, UTC]
     content : str
-        What it says: see `RuleSet.content`.
+        `RuleSet.content`.
 
     """
 
@@ -84,9 +85,9 @@ class AlarmChange:
     alarm, episode : str
         The condition, and the id of the raise event.
     change : AlarmEvent
-        What happens to it.
+        Event of its state machine.
     before, after : AlarmState
-        Its state; `from` and `to` in the body.
+        States, `from` and `to` in the body.
 
     """
 
@@ -115,7 +116,7 @@ class AlarmAcknowledgement(AlarmChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmReturn(AlarmChange):
-    """The condition of an alarm is cleared, or its rule no longer looks at it: then a note or a command says so."""
+    """The condition of an alarm is cleared; or its rule was moved (then with a note) or removed (with a command)."""
 
     change: Literal[AlarmEvent.RETURN] = AlarmEvent.RETURN
     note: str | None = None
@@ -129,11 +130,11 @@ class TicketOpening:
     Attributes
     ----------
     ticket : str
-        Its number.
+        Number of the ticket.
     episode, level, hazard_source, rule, point
         Id, level, hazard source, condition and point of the raise event.
     message, message_en : str
-        What the ticket says: the message of the rule.
+        Message of the rule.
 
     """
 
@@ -162,7 +163,7 @@ class TicketAttachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
-    """A person takes a ticket a step on, from one state (`from`) to another (`to`)."""
+    """A person moves a ticket from one state (`from` in the body) to another (`to`)."""
 
     kind: ClassVar[RecordKind] = "ticket"
     ticket: str
@@ -179,13 +180,13 @@ class LateEvent:
     Attributes
     ----------
     event : Event
-        The retrospective event; its `seq` counts such events alone.
+        Retrospective event; its `seq` counts retrospective events only.
     find : str
-        Id of the retrospective raise: the event's own id, or that of the raise which it clears.
+        Id of the retrospective raise: the event itself, or the raise that it clears.
     of : str or None
-        Id of the raise that was known already, where this is an earlier beginning of the same episode.
+        Id of the known raise, if this is an earlier beginning of the same episode.
     until : int
-        Up to when the condition is known to have stood. [ns, UTC]
+        End of the time in which the condition is known to have stood. [ns, UTC]
 
     """
 
@@ -199,7 +200,7 @@ class LateEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateReview:
-    """Late data is reviewed up to an arrival [ns, UTC]: the number of samples, and of the events found."""
+    """A review looked at late data up to an arrival [ns, UTC]: number of samples, and of events found."""
 
     kind: ClassVar[RecordKind] = "retrospective"
     change: Literal["review"] = "review"
@@ -210,7 +211,7 @@ class LateReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateAnalysis:
-    """A person says what the analysis of a late find came to."""
+    """A person has analysed a late find."""
 
     kind: ClassVar[RecordKind] = "retrospective"
     change: Literal["analyse"] = "analyse"

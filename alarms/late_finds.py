@@ -18,11 +18,11 @@ class LateFind:
     Attributes
     ----------
     anomaly : Anomaly
-        Its retrospective events; the id of the raise names it.
+        Its retrospective events; the id of the raise identifies it.
     found : int
         Log time at which it was recorded. [ns, UTC]
     analysed : Acknowledgement or None
-        Who analysed it, and what came out.
+        Person, time and result of the analysis.
 
     """
 
@@ -33,14 +33,14 @@ class LateFind:
 
 @dataclass(slots=True)
 class LateFinds:
-    """The fold of the entries about late data, which touch no alarm and no ticket.
+    """The fold of the entries about late data, which change no alarm and no ticket.
 
     Attributes
     ----------
     reviewed : int or None
         Arrival up to which late data was reviewed. [ns, UTC]
     samples, events : int
-        The number of late samples that were reviewed, and of the events that they gave.
+        Number of late samples that were reviewed, and of retrospective events.
 
     """
 
@@ -51,15 +51,16 @@ class LateFinds:
 
     @property
     def by_id(self) -> Mapping[str, LateFind]:
-        """All of them, in the order in which they were found."""
+        """All finds, in the order of their records."""
         return MappingProxyType(self._by_id)
 
     def news(self, anomalies: Iterable[Anomaly]) -> Iterator[LateEvent]:
-        """Yield what is new in anomalies; each entry must be folded before the next."""
+        """Yield entries for the events that are new; fold each before the next, since it counts the events."""
         for anomaly in anomalies:
             known = self._by_id.get(anomaly.raised.id)
             if known is None:
                 yield self._event(anomaly.raised, anomaly)
+            # A later review may find the clear of an anomaly that is known without one.
             if anomaly.cleared is not None and (known is None or known.anomaly.cleared is None):
                 yield self._event(anomaly.cleared, anomaly)
 
@@ -83,7 +84,7 @@ class LateFinds:
         return LateAnalysis(find=command.found, command=command)
 
     def fold(self, entry: LateEntry, time: int) -> None:
-        """Take the next entry about late data, with the log time of its record. [ns, UTC]."""
+        """Fold the next entry, with the log time of its record. [ns, UTC]."""
         match entry:
             case LateReview():
                 self.reviewed = max(entry.until, self.reviewed or entry.until)

@@ -36,8 +36,9 @@ from plant.units import SECOND
 from rules import Anomaly, Event
 
 KEYS_KEPT: Final = 10_000
-"""The keys of the latest commands are remembered, this many."""
+"""Number of latest commands whose keys are remembered."""
 MOVED: Final = "the rule was given another point"
+"""Note of a return without an event. Journals hold it, so it never changes."""
 
 
 class Ledger:
@@ -63,7 +64,7 @@ class Ledger:
 
     @property
     def tickets(self) -> Mapping[str, Ticket]:
-        """All tickets by their numbers, in the order in which they were opened."""
+        """All tickets by their numbers, in the order of their opening."""
         return self._tickets.by_number
 
     def standing_events(self) -> list[Event]:
@@ -71,7 +72,7 @@ class Ledger:
         return sorted((alarm.raised for alarm in self._alarms.values() if alarm.stands), key=lambda event: event.seq)
 
     def recent_events(self) -> list[Event]:
-        """Return the last raise and the last clear of every condition, in their order."""
+        """Return the last raise and the last clear of each condition, in their order."""
         events = (
             event for alarm in self._alarms.values() for event in (alarm.raised, alarm.cleared) if event is not None
         )
@@ -82,7 +83,7 @@ class Ledger:
         return self._tickets.open_for(hazard_source, rule)
 
     def outcome(self, key: str) -> int | None:
-        """Return the number of the record that the command with this key made; None for an unknown key."""
+        """Return the number of the record of the command with this key; None for an unknown key."""
         known = self._commands.get(key)
         return None if known is None else known[0]
 
@@ -104,7 +105,7 @@ class Ledger:
         ValueError
             An event that is not new: the engine was not restored from this ledger.
         IllegalTransitionError
-            A raise of a condition that stands, or a clear of one that does not.
+            A raise of a condition that stands, or a clear of a condition that does not.
 
         """
         return [record for event in events for record in self._take(event, now)]
@@ -135,7 +136,7 @@ class Ledger:
             return [self._write(now, self._alarm_entry(command))]
         if isinstance(command, Analyse):
             return [self._write(now, self.late.analysis(command))]
-        entry = self._tickets.entry_of(command)
+        entry = self._tickets.entry_of(command)  # first whether the state accepts it, then whether the person may
         if isinstance(command, Accept):
             self._check_acceptance(command, in_doubt)
         return [self._write(now, entry)]
@@ -156,6 +157,7 @@ class Ledger:
             raise ValueError(message)
         self._fold_entry(record)
         self.last_number = record.number
+        # The fold remembers keys as well: a command that is sent again after a restart changes nothing.
         command = getattr(record.entry, "command", None)
         if command is not None:
             self._commands[command.key] = (record.number, command)
@@ -191,6 +193,7 @@ class Ledger:
             raise ValueError(message)
         alarm = self._alarms.get(event.condition)
         state = AlarmState.NORMAL if alarm is None else alarm.state
+        # Each transition is computed before the first record of its event is written: a refusal leaves no half event.
         if event.transition == "clear":
             entry = _return(event if alarm is None else alarm.raised, state)
             yield self._write(now, ConditionEvent(event=event))
@@ -228,7 +231,7 @@ class Ledger:
         return _return(alarm.raised, alarm.state, command=command)
 
     def _check_acceptance(self, command: Accept, in_doubt: Container[str]) -> None:
-        """Refuse an acceptance by who did the work, under a standing alarm, and of points in doubt."""
+        """Refuse an acceptance by a rectifier, under a standing alarm, or while all points are in doubt."""
         ticket = self.tickets[command.ticket]
         if any(same_person(command.by, name) for name in ticket.rectifiers):
             message = Message(
@@ -246,7 +249,8 @@ class Ledger:
             raise CommandRefusedError(Reason.IN_DOUBT, message)
 
     def _changed(self, entry: AlarmEntry, time: int) -> Alarm:
-        """Return an alarm after an entry of a log time [ns, UTC]; the event of its condition was folded before."""
+        """Return an alarm after an entry of a log time [ns, UTC]."""
+        # The record of the event stands before the record of its alarm. A return without an event finds the raise here.
         event = self._events[entry.alarm]
         match entry:
             case AlarmActivation():

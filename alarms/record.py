@@ -1,4 +1,4 @@
-"""Record: one entry of the journal with its number and time; the only place that writes and reads its bytes."""
+"""`Record`: an entry with its number and time, and the only code that writes and reads the bytes of a body."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,13 +25,13 @@ from plant import Message, explain
 from rules import Event
 
 WRITTEN_AS: Final[Mapping[str, str]] = {"before": "from", "after": "to"}
-"""Keys that are no names in Python."""
+"""Keys of a body that are keywords in Python."""
 LEFT_OUT: Final = frozenset(("command", "note"))
-"""Keys that a body has only where there is something to say."""
+"""Keys that a body lacks if their value is None."""
 
 
 class RecordFormatError(ValueError):
-    """A record whose body is not what its kind has: the number of the record, and the key that is wrong."""
+    """A record has a wrong kind or body: number of the record, and the key that is wrong."""
 
     def __init__(self, number: int, field: str, reason: Message) -> None:
         super().__init__(Message("record {number}: {field}: {reason}", number=number, field=field, reason=reason))
@@ -50,7 +50,7 @@ class Record:
     time : int
         Log time at which it was recorded. [ns, UTC]
     entry : Entry
-        What happened.
+        What is recorded.
 
     """
 
@@ -74,7 +74,7 @@ class Record:
         Raises
         ------
         RecordFormatError
-            The kind or the body is none of FORMAT_VERSION.
+            The kind or the body is not of FORMAT_VERSION.
 
         """
         if kind not in RECORD_KINDS:
@@ -108,7 +108,7 @@ def _to_body(entry: JournalEntry) -> dict[str, Any]:
 
 
 def _split(body: dict[str, Any]) -> dict[str, Any]:
-    """Take the fields of an event out of a body that holds them beside others."""
+    """Nest the fields of an event, which the body of a late event holds beside its own."""
     event = {name: body[name] for name in Event.__slots__ if name in body}
     return {"event": event} | {name: value for name, value in body.items() if name not in event}
 
@@ -127,6 +127,7 @@ _ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
 
 def _from_body(kind: str, text: str) -> JournalEntry:
     """Return the entry with a body; pydantic.ValidationError where it is wrong."""
+    # Strict, so that no text becomes a number; no other keys, because a record written again would lose them.
     content = _ADAPTERS[kind].validate_json(text, strict=True, extra="forbid")
     entry: JournalEntry = ConditionEvent(event=content) if isinstance(content, Event) else content
     return entry

@@ -1,4 +1,4 @@
-"""The hazard ticket (隐患单): its steps from 登记 to 销号, and what it remembers of them."""
+"""The hazard ticket (隐患单): its steps from 登记 to 销号, and its history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from plant import Level, Message
 
 
 class TicketState(StrEnum):
-    """How far the work on a hazard has come."""
+    """Progress of the work on a hazard."""
 
     REGISTERED = "registered"
     RECTIFICATION = "rectification"
@@ -60,7 +60,7 @@ def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:
 
 
 ATTACHED_KEPT: Final = 100
-"""Episodes in the history of a ticket: a chattering alarm may attach thousands."""
+"""Largest number of attached episodes in a history: a chattering alarm may attach thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,15 @@ class TicketStep:
     time : int
         Log time. [ns, UTC]
     change : TicketEvent or str
-        What a person did, `open`, or `attach`: a further episode.
+        Step of a person, `open`, or `attach` for a further episode.
     by : str or None
-        Who did it; None for what the engine did.
+        Name of the person; None for the engine.
     state : TicketState
-        Where the ticket stood afterwards.
+        State after it.
     episode : str or None
         Id of the raise event, for `open` and `attach`.
     note : str
-        What the person wrote.
+        Note of the person.
 
     """
 
@@ -97,10 +97,9 @@ class TicketStep:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One hazard of one hazard source and rule, with all that was done about it.
+    """One hazard of one hazard source and rule, with its history.
 
-    Of the episodes that were attached its history keeps the newest `ATTACHED_KEPT`, and `episodes` counts all that it
-    gathers; the journal has them.
+    The history holds the newest `ATTACHED_KEPT` attached episodes; `episodes` counts all, and the journal has them.
     """
 
     number: str
@@ -124,7 +123,7 @@ class Ticket:
 
     @property
     def rectifiers(self) -> frozenset[str]:
-        """Who may not accept it: who is responsible for the work, and everybody who submitted it."""
+        """People who may not accept it: the responsible person, and all who submitted the work."""
         submitters = {step.by for step in self.history if step.change == TicketEvent.SUBMIT}
         return frozenset(name for name in {self.responsible, *submitters} if name is not None)
 

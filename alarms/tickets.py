@@ -1,4 +1,4 @@
-"""Tickets: every ticket as the fold of the journal's entries about it, and what may follow for one."""
+"""Tickets: all tickets as the fold of their entries, and the entries that may follow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ class Tickets:
 
     @property
     def by_number(self) -> Mapping[str, Ticket]:
-        """All of them, in the order in which they were opened."""
+        """All tickets, in the order of their opening."""
         return MappingProxyType(self._by_number)
 
     def open_for(self, hazard_source: str, rule: str) -> str | None:
@@ -30,7 +30,8 @@ class Tickets:
         return self._open.get((hazard_source, rule))
 
     def entry_for(self, raised: Event, spec: AlarmSpec | None, year: str) -> TicketEntry | None:
-        """Return the entry that follows a raise in a year at the mine; None where its rule asks for no ticket."""
+        """Return the entry that a raise in a year at the mine causes; None if its rule opens no tickets."""
+        # A ticket that is open gathers further episodes even if its rule no longer opens tickets.
         number = self.open_for(raised.hazard_source, raised.condition)
         level = Level(raised.level)
         if number is not None:
@@ -67,11 +68,12 @@ class Tickets:
         return TicketChange(ticket=ticket.number, change=change, before=ticket.state, after=after, command=command)
 
     def fold(self, entry: TicketEntry, record: int, time: int) -> None:
-        """Take the next entry about a ticket, with the number and the log time of its record. [ns, UTC]."""
+        """Fold the next entry, with the number and the log time of its record. [ns, UTC]."""
         match entry:
             case TicketOpening():
                 ticket = _opened(entry)
                 self._open[ticket.hazard_source, ticket.rule] = ticket.number
+                # The journal is the only memory of the numbers that were used: the next number follows from the last.
                 _, year, running = ticket.number.split("-")
                 self._last_of_year[year] = int(running)
             case TicketAttachment():
