@@ -12,6 +12,8 @@ The docstring of the historian's package draws its errors.
 
 from adapters.stores.historian import (
     ArrivalOrderError,
+    Damage,
+    DamageLog,
     Historian,
     HistorianFormatError,
     HistorianFullError,
@@ -33,6 +35,8 @@ from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
     "ArrivalOrderError",
+    "Damage",
+    "DamageLog",
     "Handover",
     "Historian",
     "HistorianFormatError",

@@ -6,9 +6,10 @@ Exception
 ├── HistorianFullError         raised by the future of append: the samples were not kept
 ├── HistorianLockedError       another historian writes in the folder
 ├── HistorianFormatError       another version wrote the day file
-└── HistoryFileError           the day file cannot be read
+└── HistoryFileError           the day file cannot be reached
 """
 
+from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.dayfile import HistorianFormatError, HistoryFileError
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
 from adapters.stores.historian.lock import HistorianLockedError
@@ -16,6 +17,8 @@ from adapters.stores.historian.reader import HistoryReader, StartEntry
 
 __all__ = [
     "ArrivalOrderError",
+    "Damage",
+    "DamageLog",
     "Historian",
     "HistorianFormatError",
     "HistorianFullError",

@@ -7,8 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from adapters.stores.historian.columns import pack, pick, unpack
-from adapters.stores.historian.grid import from_grid, to_grid
+from adapters.stores.historian.columns import MOST_ROWS, PackedError, pack, pick, unpack
+from adapters.stores.historian.grid import GRID_EXPONENTS, GRID_KINDS, from_grid, to_grid
 from plant import SampleBatch
 
 # A block as a matrix of int64, one column per sample:
@@ -29,7 +29,10 @@ POINT, ORDER, TIME, FLAGS, VALUE = range(5)
 
 # POINT is the first column because `pick` selects by the first column.
 _HEADER: Final = 3
+_COLUMNS: Final = 5
 ALL: Final = -1
+NO_ID: Final = -2
+"""Instead of the column of a point: the file has no id for its number."""
 
 
 def encode(rows: NDArray[np.int64]) -> bytes:
@@ -42,19 +45,40 @@ def encode(rows: NDArray[np.int64]) -> bytes:
     return words.tobytes() + pack(columns).tobytes()
 
 
-def decode(blob: bytes, point: int = ALL) -> NDArray[np.int64]:
-    """Return the (5, n) matrix of a blob; with a point, only the columns of its samples."""
-    kind, exponent, count = np.frombuffer(blob, np.int64, _HEADER).tolist()
+def decode(blob: bytes, point: int = ALL, most: int = MOST_ROWS) -> NDArray[np.int64]:
+    """Return the (5, n) matrix of a blob; with a point, only the columns of its samples.
+
+    Raises
+    ------
+    PackedError
+        The blob is not a block, or holds more rows than `most`.
+
+    """
+    kind, exponent, count = _header(blob)
     packed = np.frombuffer(blob, np.uint8, offset=8 * (_HEADER + 2 * count))
     if point == ALL:
-        columns = unpack(packed)
+        columns = unpack(packed, most)
         rows = np.arange(columns.shape[1])
     else:
-        rows, columns = pick(packed, point)
+        rows, columns = pick(packed, point, most)
+    if len(columns) != _COLUMNS:
+        raise PackedError
     columns[VALUE] = from_grid(kind, exponent, columns[VALUE]).view(np.int64)
     if count > 0:
         _restore_off(columns, rows, np.frombuffer(blob, np.int64, 2 * count, 8 * _HEADER).reshape(2, count))
     return columns
+
+
+def _header(blob: bytes) -> tuple[int, int, int]:
+    """Return the grid of a block, and how many values are off it."""
+    if len(blob) < 8 * _HEADER:
+        raise PackedError
+    kind, exponent, count = np.frombuffer(blob, np.int64, _HEADER).tolist()
+    if not (0 <= kind < GRID_KINDS and 0 <= exponent < GRID_EXPONENTS):
+        raise PackedError
+    if not 0 <= count <= (len(blob) - 8 * _HEADER) // 16:
+        raise PackedError
+    return kind, exponent, count
 
 
 def _restore_off(columns: NDArray[np.int64], rows: NDArray[np.intp], off: NDArray[np.int64]) -> None:
@@ -96,45 +120,59 @@ _Columns = tuple[
 
 
 @njit(cache=True, nogil=True)
-def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns) -> None:
+def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns, kept: NDArray[np.bool_]) -> bool:
+    """Write rows to their places; return whether each has a place of its own."""
     point, time, value, quality, state, backfilled = log
     for row in range(rows.shape[1]):
         place, number, flags = rows[ORDER, row], rows[POINT, row], rows[FLAGS, row]
         # A damaged page may hold any number, and compiled code would write there without a check.
-        if not (0 <= place < len(point) and 0 <= number < len(columns)):
-            raise IndexError("a sample of no entry, or of no point")
-        point[place] = columns[number]
+        if not 0 <= place < len(point) or kept[place]:
+            return False
+        kept[place] = True
+        point[place] = columns[number] if 0 <= number < len(columns) else NO_ID
         time[place] = rows[TIME, row]
         value[place] = rows[VALUE, row]
         quality[place] = flags & 0xFF
         state[place] = (flags >> 8) & 0xFFFF
         backfilled[place] = (flags >> 24) != 0
+    return True
 
 
-def log_of(pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:
-    """Return all samples of a head or segment in the order of the log.
+def log_of(
+    pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arrival: NDArray[np.int64]
+) -> tuple[SampleBatch, NDArray[np.bool_]]:
+    """Return the samples of a head or segment in the order of the log.
 
     Parameters
     ----------
     pages : (5, m) int64 each
         Rows in any order.
     columns : (points,) int32
-        The column of each point, by its number in the file.
+        The column of each point, by its number in the file; -1 for one that is not wanted.
     arrival : (n,) int64
         Arrival of each sample, in the order of the log. [ns, UTC]
 
+    Returns
+    -------
+    samples : SampleBatch
+        n samples.
+    kept : (n,) bool
+        Which of them were among the rows; the others hold anything.
+
     Raises
     ------
-    IndexError
-        A row does not belong to these entries and points.
+    PackedError
+        A row belongs to none of these entries, or to the place of another row.
 
     """
     n = len(arrival)
     log = SampleBatch.of(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n), arrival=arrival)
     written = (log.point, log.time, log.value.view(np.int64), log.quality, log.state, log.backfilled)
+    kept = np.zeros(n, dtype=np.bool_)
     for rows in pages:
-        _lay(rows, columns, written)
-    return log
+        if not _lay(rows, columns, written, kept):
+            raise PackedError
+    return log, kept
 
 
 def samples_of(rows: NDArray[np.int64], point: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:

@@ -1,4 +1,7 @@
-"""Packs columns of integers into bytes: differences, divided by their common divisor, in as few bytes as possible."""
+"""Packs columns of integers into bytes: differences, divided by their common divisor, in as few bytes as possible.
+
+`unpack` and `pick` check every bound before they restore a column, and refuse bytes that `pack` did not make.
+"""
 
 from typing import Final
 
@@ -18,6 +21,15 @@ from numpy.typing import NDArray
 # rather than whole steps, because the high bytes of steps resemble each other: deflating a page then saves more.
 _WORDS: Final = 4
 """Words of a column's header."""
+
+MOST_ROWS: Final = 1 << 22
+"""Largest number of rows of a batch, a page or a list of entries; a header with a larger number is damaged."""
+_MOST_COLUMNS: Final = 8
+
+
+class PackedError(ValueError):
+    """Bytes are not packed columns."""
+
 
 # All sums and differences are modulo 2**64. numpy warns of that if numba is disabled, hence errstate.
 
@@ -107,6 +119,31 @@ def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True)
+def _is_sound(packed: NDArray[np.uint8], most: int) -> bool:
+    """Return whether the headers fit the number of bytes, so that every read stays within them."""
+    if len(packed) < 16:
+        return False
+    rows, count = packed[:16].view(np.int64)
+    if not (0 <= rows <= most and 1 <= count <= _MOST_COLUMNS):
+        return False
+    size = 8 * (2 + count * _WORDS)
+    if len(packed) < size:
+        return False
+    headers = packed[16:size].view(np.int64)
+    for number in range(count):
+        width = headers[number * _WORDS + 3]
+        if not (0 <= width <= 8) or (rows < 2 and width != 0):
+            return False
+        size += width * max(rows - 1, 0)
+    return bool(len(packed) == size)
+
+
+def _check(packed: NDArray[np.uint8], most: int) -> None:
+    if not _is_sound(packed, most):
+        raise PackedError
+
+
+@njit(cache=True, nogil=True)
 def _restore(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, column: NDArray[np.int64]
 ) -> None:
@@ -157,10 +194,22 @@ def _restore_rows(
     return column
 
 
+def unpack(packed: NDArray[np.uint8], most: int = MOST_ROWS) -> NDArray[np.int64]:
+    """Return the (c, n) int64 columns of packed bytes.
+
+    Raises
+    ------
+    PackedError
+        `pack` did not make these bytes, or they hold more rows than `most`.
+
+    """
+    _check(packed, most)
+    return _unpack(packed)
+
+
 @np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
-def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the (c, n) int64 columns of packed bytes."""
+def _unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     rows, count = packed[:16].view(np.int64)
     headers = packed[16 : 16 + 8 * _WORDS * count].view(np.int64).reshape((count, _WORDS))
     columns = np.empty((count, rows), dtype=np.int64)
@@ -173,9 +222,7 @@ def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     return columns
 
 
-@np.errstate(over="ignore")
-@njit(cache=True, nogil=True)
-def pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def pick(packed: NDArray[np.uint8], sought: int, most: int = MOST_ROWS) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Return the rows whose first column is `sought`, and all columns of these rows.
 
     Parameters
@@ -184,6 +231,8 @@ def pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDAr
         Result of `pack`.
     sought : int
         The number to look for.
+    most : int
+        Most rows that the columns may have.
 
     Returns
     -------
@@ -192,7 +241,19 @@ def pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDAr
     columns : (c, m) int64
         Equal to `unpack(packed)[:, rows]`.
 
+    Raises
+    ------
+    PackedError
+        `pack` did not make these bytes, or they hold more rows than `most`.
+
     """
+    _check(packed, most)
+    return _pick(packed, sought)
+
+
+@np.errstate(over="ignore")
+@njit(cache=True, nogil=True)
+def _pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     total, count = packed[:16].view(np.int64)
     headers = packed[16 : 16 + 8 * _WORDS * count].view(np.int64).reshape((count, _WORDS))
     column = np.empty(total, dtype=np.int64)

@@ -17,8 +17,11 @@ PRODUCT: Final = 2
 SINGLE: Final = 3
 """value = float32(step / 10**k): a decimal number in single precision."""
 
+GRID_KINDS: Final = 4
+
 _POWERS: Final = np.array([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6])
 _INVERSE: Final = np.array([1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+GRID_EXPONENTS: Final = len(_POWERS)
 # float64 holds every integer below 2^53; a larger step would not survive the conversion to int64 and back.
 _LARGEST: Final = 2.0**53
 _PROBE: Final = 128

@@ -12,7 +12,9 @@ from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple, Protocol
 
 from adapters.stores.historian.block import warm_up
-from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous, day_of
+from adapters.stores.historian.damage import DamagedError
+from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous
+from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.lock import FolderLock
 from adapters.stores.historian.writer import DayWriter
 from plant import NO_ARRIVAL, SampleBatch
@@ -242,7 +244,7 @@ class Historian:
         """Do some work on the disk and return True on success; log the first failure and the recovery."""
         try:
             work()
-        except (sqlite3.Error, OSError, HistorianFormatError) as error:
+        except (sqlite3.Error, OSError, DamagedError, HistorianFormatError) as error:
             if self._fault is None:
                 _LOG.error("history cannot be written error=%s waiting=%d", error, self.waiting)
             self._fault = str(error)

@@ -1,9 +1,9 @@
 """Reads a historian's folder, by point and source time or as the log, from any process and during writing."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -11,16 +11,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import ORDER, TIME, decode, log_of, samples_of
-from adapters.stores.historian.dayfile import START_COUNT, day_files, day_of, open_to_read, transaction
-from adapters.stores.historian.segment import PAGE_STRIDE, PAGES_OF_POINT, entries_of, joined, rows_of
-from plant import PointTable, SampleBatch
+from adapters.stores.historian.block import NO_ID, ORDER, TIME, decode, log_of, samples_of
+from adapters.stores.historian.columns import PackedError
+from adapters.stores.historian.content import DayContent
+from adapters.stores.historian.damage import Damage, DamageLog
+from adapters.stores.historian.folder import DayFile, day_of
+from adapters.stores.historian.opening import files_of, open_content
+from adapters.stores.historian.records import START_COUNT, HeadRow, SegmentRow
+from adapters.stores.historian.segment import joined
+from adapters.stores.historian.segment_content import SegmentContent
+from plant import Message, PointTable, SampleBatch
 
 _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
 _NO_ROWS: Final = np.empty((5, 0), dtype=np.int64)
-_NO_NUMBER: Final = -1
-"""Instead of the number of a point that a day file does not know; SQLite numbers from 1."""
 _Closed = tuple[int, int] | None
 """Modification time and size of a file that nobody writes; None for a file in use."""
 _Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -34,8 +38,14 @@ class StartEntry:
     time: int
 
 
+Entries = Iterator[StartEntry | SampleBatch]
+
+
 class HistoryReader:
     """Reads a historian's folder; every call sees all entries that were acknowledged before it.
+
+    The reader leaves damaged samples out and reports them in `damages`. Damage never makes a call fail or return
+    another value.
 
     Parameters
     ----------
@@ -44,22 +54,27 @@ class HistoryReader:
     points
         The points whose column numbers the samples get. Without it, the reader numbers points in the order in which
         it meets them; `id` returns their ids.
+    damages
+        Collects the damages that the reader meets. Several readers may share it; it logs each damage once.
 
     """
 
-    def __init__(self, folder: Path, points: PointTable | None = None) -> None:
+    def __init__(self, folder: Path, points: PointTable | None = None, damages: DamageLog | None = None) -> None:
         self._folder: Final = folder
         self._fixed: Final = points is not None
         self._ids: Final = [point.id for point in points.points] if points else []
         self._columns: Final = {point: column for column, point in enumerate(self._ids)}
         # First and last source time of closed files: a query of one hour then opens few files of a year.
         self._spans: Final[dict[tuple[Path, _Closed], tuple[int, int]]] = {}
+        self.damages: Final = DamageLog() if damages is None else damages
 
     def id(self, column: int) -> str:
         """Return the id of the point in a column."""
         return self._ids[column]
 
-    def samples(self, point: str | int, start: int, end: int, *, newest: bool = False) -> SampleBatch:
+    def samples(
+        self, point: str | int, start: int, end: int, *, newest: bool = False, damages: list[Damage] | None = None
+    ) -> SampleBatch:
         """Return the samples of one point with a **source** time in [start, end), by source time, then by arrival.
 
         Late and back-filled samples are included, whenever they arrived.
@@ -73,12 +88,16 @@ class HistoryReader:
         newest
             True returns only samples that arrived after the clock was last set back between two runs: the earlier run
             recorded a different past for the same hours.
+        damages
+            Collects the damages that may have cost samples of the period. A damage after `end` is among them if late
+            samples of the period may have arrived then.
 
         """
         name = point if isinstance(point, str) else self._ids[point]
         column = self._column(name)
+        met = [] if damages is None else damages
         # Late samples lie in the file of their arrival day, so every file may hold some of the period.
-        parts = [part for _, path in day_files(self._folder) for part in self._of_file(path, name, (start, end))]
+        parts = [part for file in files_of(self._folder) for part in self._of_file(file, name, (start, end), met)]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in parts)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in parts)])
         if newest:
@@ -89,7 +108,7 @@ class HistoryReader:
         by_time = by_time[slice(*np.searchsorted(times, (start, end), sorter=by_time))]
         return samples_of(rows.take(by_time, axis=1), np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
 
-    def log(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
+    def log(self, start: int | None = None, end: int | None = None) -> Entries:
         """Yield the entries with an **arrival** (or start time) in [start, end), in the order of the log.
 
         One SampleBatch is one arrival batch with its samples in their order of arrival. If the reader has a table of
@@ -102,30 +121,43 @@ class HistoryReader:
             cuts = [0, *(np.flatnonzero(np.diff(entry.arrival)) + 1).tolist(), len(entry)]
             yield from (entry.take(slice(begin, after)) for begin, after in pairwise(cuts))
 
-    def stretches(self, start: int | None = None, end: int | None = None) -> Iterator[StartEntry | SampleBatch]:
-        """Yield the same entries as `log`, but with many consecutive arrival batches in one SampleBatch."""
+    def stretches(
+        self, start: int | None = None, end: int | None = None, damages: list[Damage] | None = None
+    ) -> Entries:
+        """Yield the same entries as `log`, but with many consecutive arrival batches in one SampleBatch.
+
+        `damages` collects the damages that may have cost entries of the period.
+        """
         first = _ANY[0] if start is None else start
         end = _ANY[1] if end is None else end
-        for day, path in day_files(self._folder):
-            if not day_of(first) <= day <= day_of(end):
+        met = [] if damages is None else damages
+        for file in files_of(self._folder):
+            if not day_of(first) <= file.day <= day_of(end):
                 continue
-            with open_to_read(path) as database:
-                if database is not None:
-                    yield from self._entries(database, first, end)
+            with open_content(file, partial(self._meet, first, end, met)) as content:
+                if content is not None:
+                    yield from self._entries(content, first, end)
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
-        query = """
-        SELECT min(first), max(last) FROM (SELECT min(time) AS first, max(time) AS last FROM head
-        UNION ALL SELECT min(first_entry), max(last_entry) FROM segment)
-        """
-        spans = []
-        for _, path in day_files(self._folder):
-            with open_to_read(path) as database:
-                if database is not None:
-                    spans.append(database.execute(query).fetchone())
-        kept = [span for span in spans if span[0] is not None]
-        return (kept[0][0], kept[-1][1]) if kept else None
+        files = files_of(self._folder)
+        first = next((span for file in files if (span := self._span(file))), None)
+        last = next((span for file in reversed(files) if (span := self._span(file))), None)
+        return (first[0], last[1]) if first and last else None
+
+    def _span(self, file: DayFile) -> tuple[int, int] | None:
+        with open_content(file, self.damages) as content:
+            if content is not None:
+                with content.held():
+                    content.load()
+                return content.span()
+        return None
+
+    def _meet(self, start: int, end: int, met: list[Damage], damage: Damage) -> None:
+        """Take a damage of a file; it matters where samples of [start, end) may have arrived in its period."""
+        self.damages(damage)
+        if damage.end > start and damage.start < end:
+            met.append(damage)
 
     def _column(self, name: str) -> int:
         if name not in self._columns and not self._fixed:
@@ -133,92 +165,108 @@ class HistoryReader:
             self._ids.append(name)
         return self._columns.get(name, -1)
 
-    def _of_file(self, path: Path, name: str, times: tuple[int, int]) -> Iterator[_Rows]:
-        """Yield the samples of a point in a day file that may overlap the source times [first, last)."""
-        closed = _closed(path)
-        first, last = self._spans.get((path, closed), _ANY)
+    def _of_file(self, file: DayFile, name: str, times: tuple[int, int], met: list[Damage]) -> Iterator[_Rows]:
+        """Yield rows of a point and their arrivals."""
+        closed = _closed(file.path)
+        first, last = self._spans.get((file.path, closed), _ANY)
         if last < times[0] or first >= times[1]:
             return
-        with open_to_read(path) as database:
-            if database is None:
+        before = len(met)
+        with open_content(file, partial(self._meet, times[0], _ANY[1], met)) as content:
+            if content is None:
                 return
-            number = _number_of(database, name)
-            # One transaction, or the writer could compact the head between the two queries: the samples would appear
-            # twice or not at all.
-            with transaction(database, "DEFERRED"):
-                head = database.execute("SELECT time, samples FROM head WHERE count > 0 ORDER BY entry").fetchall()
-                query = {"number": number, "stride": PAGE_STRIDE, "start": times[0], "end": times[1]}
-                segments = database.execute(PAGES_OF_POINT, query).fetchall() if number != _NO_NUMBER else []
-                if closed is not None and not head:
-                    self._spans[path, closed] = _span_of_times(database)
-        if number != _NO_NUMBER:
-            yield from _in_segments(segments, number)
-            yield from _in_head(head, number)
+            with content.held():
+                number = content.number_of(name)
+                if number is None:
+                    return
+                content.load()
+            if closed is not None and not content.head and len(met) == before:
+                self._spans[file.path, closed] = _source_times(content.segments)
+            yield from _in_segments(content, number, times)
+            yield from _in_head(content.head, number)
 
-    def _entries(self, database: sqlite3.Connection, start: int, end: int) -> Iterator[StartEntry | SampleBatch]:
-        columns = self._columns_of(database)
-        # Pages of a segment never change, so they are read after the transaction: a reader that pauses here must not
-        # keep the writer from truncating its WAL.
-        with transaction(database, "DEFERRED"):
-            head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
-            query = "SELECT segment, entries FROM segment WHERE last_entry >= ? AND first_entry < ? ORDER BY segment"
-            segments = database.execute(query, (start, end)).fetchall()
-        for segment, entries in segments:
-            pages = database.execute(
-                "SELECT samples FROM page WHERE page >= ? AND page < ?",
-                (segment * PAGE_STRIDE, (segment + 1) * PAGE_STRIDE),
-            )
-            yield from _cut(entries_of(entries), (rows_of(page) for (page,) in pages), columns, (start, end))
-        if head:
-            rows = joined(block for _, _, block in head if block is not None)
-            entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
-            yield from _cut(entries, [rows], columns, (start, end))
+    def _entries(self, content: DayContent, start: int, end: int) -> Entries:
+        with content.held():
+            columns = self._columns_of(content)
+            content.load()
+        for segment in content.segments:
+            if segment.last_entry >= start and segment.first_entry < end:
+                found = content.content(segment)
+                if found is not None:
+                    yield from _cut_segment(content, found, columns, (start, end))
+        if content.head:
+            rows = joined(row.samples for row in content.head if row.samples is not None)
+            entries = np.array([(row.time, row.size) for row in content.head], dtype=np.int64).T
+            samples, kept = log_of([rows], columns, np.repeat(entries[0], np.maximum(entries[1], 0)))
+            if (samples.point == NO_ID).any():
+                content.lose(content.head[0].time, content.head[-1].time, Message("the ids of points are lost"))
+            yield from _cut(entries, samples, kept, (start, end))
 
-    def _columns_of(self, database: sqlite3.Connection) -> NDArray[np.int32]:
-        numbers = database.execute("SELECT number, id FROM point ORDER BY number").fetchall()
-        columns = np.full(numbers[-1][0] + 1 if numbers else 0, -1, dtype=np.int32)
-        for number, name in numbers:
+    def _columns_of(self, content: DayContent) -> NDArray[np.int32]:
+        names = content.names()
+        columns = np.full(max(names, default=-1) + 1, NO_ID, dtype=np.int32)
+        for number, name in names.items():
             columns[number] = self._column(name)
         return columns
 
 
-def _number_of(database: sqlite3.Connection, name: str) -> int:
-    """Return the number of a point in a day file, or _NO_NUMBER."""
-    row = database.execute("SELECT number FROM point WHERE id = ?", (name,)).fetchone()
-    return _NO_NUMBER if row is None else int(row[0])
-
-
-def _in_segments(segments: Iterable[tuple[bytes, bytes | None]], number: int) -> Iterator[_Rows]:
-    for entries, page in segments:
-        rows = _NO_ROWS if page is None else rows_of(page, number)
-        if rows.shape[1]:
-            arrivals, counts = entries_of(entries)
-            # ORDER counts samples from the start of the segment: the entry of a sample is the first that ends after it.
+def _in_segments(content: DayContent, number: int, times: tuple[int, int]) -> Iterator[_Rows]:
+    for segment in content.segments:
+        if segment.last_time < times[0] or segment.first_time >= times[1]:
+            continue
+        found = content.content(segment)
+        place = None if found is None else found.page_of(number)
+        if found is None or place is None:
+            continue
+        rows = content.page(found, place, number)
+        if rows is not None and rows.shape[1]:
+            arrivals, counts = found.entries
             ends = np.maximum(counts, 0).cumsum()
             yield rows, arrivals[ends.searchsorted(rows[ORDER], side="right")]
 
 
-def _in_head(head: Iterable[tuple[int, bytes]], number: int) -> Iterator[_Rows]:
-    for arrival, block in head:
-        rows = decode(block, number)
-        if rows.shape[1]:
-            yield rows, np.full(rows.shape[1], arrival, dtype=np.int64)
+def _in_head(head: Sequence[HeadRow], number: int) -> Iterator[_Rows]:
+    for row in head:
+        if row.samples is not None:
+            rows = decode(row.samples, number)
+            if rows.shape[1]:
+                yield rows, np.full(rows.shape[1], row.time, dtype=np.int64)
 
 
-def _cut(
-    entries: NDArray[np.int64],
-    pages: Iterable[NDArray[np.int64]],
-    columns: NDArray[np.int32],
-    times: tuple[int, int],
-) -> Iterator[StartEntry | SampleBatch]:
-    """Yield the starts of a head or segment, and the samples between them, of entries within the times."""
+def _cut_segment(
+    content: DayContent, found: SegmentContent, columns: NDArray[np.int32], times: tuple[int, int]
+) -> Entries:
+    """Yield the entries of a segment; samples on damaged pages are left out."""
+    damaged: list[int] = []
+
+    def pages() -> Iterator[NDArray[np.int64]]:
+        for place in range(found.pages.shape[1]):
+            rows = content.page(found, place)
+            if rows is None:
+                damaged.append(place)
+            else:
+                yield rows
+
+    time, count = found.entries
+    try:
+        samples, kept = log_of(pages(), columns, np.repeat(time, np.maximum(count, 0)))
+    except PackedError:
+        content.lose_segment(found.segment)
+        return
+    if not kept.all() and not damaged:
+        content.lose_segment(found.segment)
+    if (samples.point[kept] == NO_ID).any():
+        content.lose_segment(found.segment)
+    yield from _cut(found.entries, samples, kept, times)
+
+
+def _cut(entries: NDArray[np.int64], log: SampleBatch, kept: NDArray[np.bool_], times: tuple[int, int]) -> Entries:
+    """Cut the log of a head or segment into what lies between starts, and the starts."""
     time, count = entries
     sizes = np.maximum(count, 0)
-    log = log_of(pages, columns, np.repeat(time, sizes))
     within = (times[0] <= time) & (time < times[1])
-    kept = np.repeat(within, sizes) & (log.point >= 0)
+    kept = np.repeat(within, sizes) & kept & (log.point >= 0)
     ends = sizes.cumsum()
-    # Most queries keep every sample; slices then save the copies that a selection by index would make.
     begin, whole = 0, bool(kept.all())
     for start in [*np.flatnonzero((count == START_COUNT) & within).tolist(), len(time)]:
         end = int(ends[start]) if start < len(time) else len(log)
@@ -231,8 +279,7 @@ def _cut(
 
 
 def _closed(path: Path) -> _Closed:
-    """Return the identity of a file that nobody writes; None for a file in use."""
-    # A WAL with content means that a writer is active, or that its last entries are not in the file itself yet.
+    """Return what identifies a file that nobody writes, None for one that is being written."""
     with suppress(FileNotFoundError):
         if path.with_name(f"{path.name}-wal").stat().st_size > 0:
             return None
@@ -242,6 +289,7 @@ def _closed(path: Path) -> _Closed:
     return None
 
 
-def _span_of_times(database: sqlite3.Connection) -> tuple[int, int]:
-    first, last = database.execute("SELECT min(first_time), max(last_time) FROM segment").fetchone()
-    return (_ANY[1], _ANY[0]) if first is None else (first, last)
+def _source_times(segments: Iterable[SegmentRow]) -> tuple[int, int]:
+    """Return the earliest and the latest source time of segments. [ns, UTC]."""
+    first = min((segment.first_time for segment in segments), default=_ANY[1])
+    return first, max((segment.last_time for segment in segments), default=_ANY[0])

@@ -1,8 +1,8 @@
-"""A segment: a part of the log, rearranged into pages of few points each, so that one point can be read quickly."""
+"""A segment: a piece of the log, rearranged into pages of few points each, so that one point is read quickly."""
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -10,41 +10,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores.historian.block import ORDER, POINT, TIME, decode, encode
-from adapters.stores.historian.columns import pack, unpack
-from adapters.stores.historian.dayfile import transaction
+from adapters.stores.historian.columns import pack
+from adapters.stores.historian.dayfile import transaction, write_tail
+from adapters.stores.historian.records import HeadRow, SegmentRow, Tail, content_checksum, page_checksum
+from adapters.stores.historian.segment_content import PAGE_STRIDE
 
-# Small pages read one point quickly; large pages compress better. Pages are cut between points only.
 _PAGE_ROWS: Final = 2048
-PAGE_STRIDE: Final = 1 << 24
-"""The number of a page is segment * PAGE_STRIDE + the number of the page's first point."""
 
-# The page of a point is the last one whose first point is not greater: the subquery walks the primary key down from
-# the point's number and stops at the first page. The segment may lack the point; then the page has no rows of it.
-PAGES_OF_POINT: Final = """
-SELECT entries, (SELECT samples FROM page
-                 WHERE page BETWEEN segment * :stride AND segment * :stride + :number
-                 ORDER BY page DESC LIMIT 1)
-FROM segment WHERE last_time >= :start AND first_time < :end ORDER BY segment
-"""
-"""The page of each segment that would hold a point, with the entries of the segment."""
+Page = tuple[int, bytes]
+"""Number and deflated block."""
 
 
-def compact(database: sqlite3.Connection) -> None:
-    """Turn the head into a segment, in one transaction."""
-    head = database.execute("SELECT time, count, samples FROM head ORDER BY entry").fetchall()
+def compact(database: sqlite3.Connection, day: int, tail: Tail, head: Sequence[HeadRow]) -> Tail:
+    """Turn the head into a segment: the same entries, in pages of few points each. All of it, or nothing.
+
+    Parameters
+    ----------
+    database : sqlite3.Connection
+        Of the file, open to write.
+    day : int
+        Of the file.
+    tail : Tail
+        Of the file now.
+    head : sequence of HeadRow
+        All of the head, checked.
+
+    Returns
+    -------
+    Tail
+        Of the file from then on.
+
+    """
     if not head:
-        return
-    rows = joined([block for _, _, block in head if block is not None])
-    entries = np.array([(time, count) for time, count, _ in head], dtype=np.int64).T
+        return tail
+    rows = joined(row.samples for row in head if row.samples is not None)
+    entries = np.array([(row.time, row.size) for row in head], dtype=np.int64).T
     # A head with starts alone has no source times; its entry times stand in, as the columns must not be NULL.
     times = rows[TIME] if rows.shape[1] else entries[0]
+    pages = list(_pages(tail.segments + 1, rows))
+    row = SegmentRow(
+        segment=tail.segments + 1,
+        first_number=head[0].number,
+        last_number=head[-1].number,
+        first_entry=int(entries[0].min()),
+        last_entry=int(entries[0].max()),
+        first_time=int(times.min()),
+        last_time=int(times.max()),
+        content=0,
+    )
+    tail = tail._replace(segments=row.segment)
     with transaction(database, "IMMEDIATE"):
-        segment = database.execute(
-            "INSERT INTO segment (first_entry, last_entry, first_time, last_time, entries) VALUES (?, ?, ?, ?, ?)",
-            (int(entries[0].min()), int(entries[0].max()), int(times.min()), int(times.max()), _squeeze(pack(entries))),
-        ).lastrowid
-        database.executemany("INSERT INTO page (page, samples) VALUES (?, ?)", _pages(segment or 0, rows))
+        database.executemany("INSERT INTO page (page, samples) VALUES (?, ?)", pages)
+        insert_segment(database, day, row, zlib.compress(pack(entries).tobytes(), 1), pages)
         database.execute("DELETE FROM head")
+        write_tail(database, day, tail)
+    return tail
+
+
+def insert_segment(
+    database: sqlite3.Connection, day: int, row: SegmentRow, entries: bytes, pages: Iterable[Page]
+) -> None:
+    """Write the row of a segment, with the checksums of its pages, within a transaction."""
+    checked = [(number, page_checksum(day, number, samples)) for number, samples in pages]
+    listed = np.array(checked, dtype=np.int64).reshape(-1, 2).T.tobytes()
+    row = row._replace(content=content_checksum(day, row.segment, entries, listed))
+    query = "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    database.execute(query, (*row, row.checksum(day), entries, listed))
 
 
 def joined(blocks: Iterable[bytes]) -> NDArray[np.int64]:
@@ -55,21 +86,7 @@ def joined(blocks: Iterable[bytes]) -> NDArray[np.int64]:
     return rows
 
 
-def rows_of(page: bytes, *point: int) -> NDArray[np.int64]:
-    """Return the samples of a page; with a point, only its samples."""
-    return decode(zlib.decompress(page), *point)
-
-
-def entries_of(entries: bytes) -> NDArray[np.int64]:
-    """Return a (2, n) matrix with the time, and the number of samples or START, of each entry of a segment."""
-    return unpack(np.frombuffer(zlib.decompress(entries), np.uint8))
-
-
-def _squeeze(packed: NDArray[np.uint8]) -> bytes:
-    return zlib.compress(packed.tobytes(), 1)
-
-
-def _pages(segment: int, rows: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+def _pages(segment: int, rows: NDArray[np.int64]) -> Iterator[Page]:
     """Sort rows by point, and cut them into pages between points, about every _PAGE_ROWS rows."""
     by_point = np.argsort(rows[POINT], kind="stable")
     points = rows[POINT, by_point]

@@ -4,29 +4,30 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores.historian.block import block_of
+from adapters.stores.historian.content import DayContent
+from adapters.stores.historian.damage import Damage, DamagedError
 from adapters.stores.historian.dayfile import (
-    START_COUNT,
+    CHECKED,
+    UNCHECKED,
     StoredEntry,
     Synchronous,
     append,
-    day_files,
-    day_of,
-    head_size,
-    last_entry,
-    number_points,
+    format_of,
     open_to_write,
-    path_of,
-    remove,
-    rename,
 )
+from adapters.stores.historian.folder import DayFile, day_files, day_of, path_of, remove, set_aside
+from adapters.stores.historian.points import number_points
+from adapters.stores.historian.records import START_COUNT, Tail
 from adapters.stores.historian.segment import compact
+from adapters.stores.historian.upgrade import upgrade
 from plant import NO_ARRIVAL, Message, SampleBatch
 
 _LOG: Final = logging.getLogger(__name__)
@@ -34,7 +35,16 @@ _LOG: Final = logging.getLogger(__name__)
 _HEAD_SAMPLES: Final = 1 << 19
 """Largest number of samples in a head; readers must scan all of it."""
 
-_BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BROKEN: Final = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+"""Errors of SQLite that only a damaged file brings about: its schema and its keys are our own."""
 
 
 class LogEntry(Protocol):
@@ -49,13 +59,14 @@ class LogEntry(Protocol):
         """None for a start."""
 
 
-class _OpenDay(NamedTuple):
-    """The open day file: the numbers of the points in it, and the time of its last entry when it was opened."""
+@dataclass(slots=True)
+class _OpenDay:
+    """The open day file, and the numbers of the points in it."""
 
     day: int
     database: sqlite3.Connection
     numbers: NDArray[np.int64]
-    last: int
+    tail: Tail
 
 
 class DayWriter:
@@ -84,7 +95,8 @@ class DayWriter:
     def write(self, entries: Sequence[LogEntry]) -> None:
         """Write entries of one day to disk, all or none."""
         today = self._turn_to(day_of(entries[0].time))
-        append(today.database, [_row(entry, today.numbers) for entry in entries])
+        rows = [_row(entry, today.numbers) for entry in entries]
+        today.tail = append(today.database, today.day, today.tail, rows)
         self._entries += len(entries)
         self._samples += sum(len(entry.batch) for entry in entries if entry.batch is not None)
 
@@ -109,7 +121,7 @@ class DayWriter:
     def _find_last(self) -> int:
         # The newest file may be empty (the process ended right after creating it), so older ones follow.
         for day, _ in reversed(day_files(self._folder)):
-            if (last := self._open(day).last) != NO_ARRIVAL:
+            if (last := self._open(day).tail.time) != NO_ARRIVAL:
                 return last
             self.close()
         return NO_ARRIVAL
@@ -128,7 +140,7 @@ class DayWriter:
         path = path_of(self._folder, day)
         try:
             return self._take_up(day, path)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, DamagedError) as error:
             if not _is_broken(error):
                 raise
             _set_aside(path, error)
@@ -136,17 +148,24 @@ class DayWriter:
 
     def _take_up(self, day: int, path: Path) -> _OpenDay:
         with ExitStack() as undo:
-            database = open_to_write(path, self._synchronous)
+            database = open_to_write(path, day, self._synchronous)
             undo.callback(database.close)
-            numbers = number_points(database, self._ids)
-            self._entries, self._samples = head_size(database)
-            self._today = _OpenDay(day, database, numbers, last_entry(database))
+            file = DayFile(day, path)
+            if format_of(database, path) == UNCHECKED:
+                upgrade(database, file, DayContent(database, file, UNCHECKED, _refuse))
+            content = _checked(database, file)
+            numbers, tail = number_points(database, content, self._ids)
+            self._entries = len(content.head)
+            self._samples = sum(max(row.size, 0) for row in content.head)
+            self._today = _OpenDay(day, database, numbers, tail)
             undo.pop_all()
         return self._today
 
     def _compact(self) -> None:
         if self._today is not None:
-            compact(self._today.database)
+            today = self._today
+            content = _checked(today.database, DayFile(today.day, path_of(self._folder, today.day)))
+            today.tail = compact(today.database, today.day, today.tail, content.head)
             self._entries = self._samples = 0
 
     def _remove_old(self, day: int) -> None:
@@ -164,11 +183,31 @@ def _row(entry: LogEntry, numbers: NDArray[np.int64]) -> StoredEntry:
     return entry.time, len(entry.batch), block_of(entry.batch, numbers)
 
 
+def _checked(database: sqlite3.Connection, file: DayFile) -> DayContent:
+    """Return what a file holds that is to be written on.
+
+    Raises
+    ------
+    DamagedError
+        Something of it is damaged.
+
+    """
+    content = DayContent(database, file, CHECKED, _refuse)
+    with content.held():
+        content.names()
+        content.load()
+    return content
+
+
+def _refuse(damage: Damage) -> None:
+    raise DamagedError(damage.what)
+
+
 def _is_broken(error: Exception) -> bool:
     # The low byte is the primary result code; the others tell variants of it apart.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+    return isinstance(error, DamagedError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
 
 
 def _set_aside(path: Path, error: Exception) -> None:
-    aside = rename(path)
+    aside = set_aside(path)
     _LOG.error("day file is damaged and set aside path=%s error=%s", aside, error)

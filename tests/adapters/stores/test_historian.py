@@ -13,12 +13,12 @@ from adapters.stores import (
     Historian,
     HistorianFormatError,
     HistorianLockedError,
-    HistoryFileError,
     HistoryReader,
     StartEntry,
 )
 from adapters.stores.historian import historian as historian_module
-from adapters.stores.historian.dayfile import day_files, open_to_write, path_of
+from adapters.stores.historian.dayfile import open_to_write
+from adapters.stores.historian.folder import day_files, path_of
 from plant import NO_ARRIVAL, Point, PointTable, SampleBatch
 
 DAY = 86_400_000_000_000
@@ -288,8 +288,9 @@ def test_one_historian_writes_in_a_folder(tmp_path: Path) -> None:
 def test_a_damaged_day_is_set_aside_and_the_history_goes_on(tmp_path: Path) -> None:
     keep(tmp_path, [SampleBatch.of([0], 0, 1.0, arrival=MIDNIGHT)])
     path_of(tmp_path, MIDNIGHT // DAY).write_bytes(b"no database" * 1000)
-    with pytest.raises(HistoryFileError, match="hist"):
-        list(HistoryReader(tmp_path).log())
+    reader = HistoryReader(tmp_path)
+    assert list(reader.log()) == []
+    assert [(damage.start, damage.end, damage.points) for damage in reader.damages] == [(MIDNIGHT, MIDNIGHT + DAY, ())]
     entries = [SampleBatch.of([0], 0, 2.0, arrival=MIDNIGHT + 1)]
     keep(tmp_path, entries)
     same(list(HistoryReader(tmp_path, POINTS).log()), entries)
@@ -298,8 +299,9 @@ def test_a_damaged_day_is_set_aside_and_the_history_goes_on(tmp_path: Path) -> N
 
 def test_a_file_of_another_version_is_said_and_left_alone(tmp_path: Path) -> None:
     path = path_of(tmp_path, MIDNIGHT // DAY)
-    database = open_to_write(path, "normal")
+    database = open_to_write(path, MIDNIGHT // DAY, "normal")
     database.execute("PRAGMA user_version = 99")
+    database.execute("PRAGMA application_id = 99")
     database.close()
     with pytest.raises(HistorianFormatError, match="99"):
         Historian(tmp_path, POINTS, retention_days=None)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from adapters.stores import HistoryReader, StartEntry
-from adapters.stores.historian.dayfile import day_files
+from adapters.stores.historian.folder import day_files
 from plant import SampleBatch
 from tests.adapters.stores.historian_child import POINTS, batch
 

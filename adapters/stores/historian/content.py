@@ -1,0 +1,250 @@
+"""What a day file holds, checked before it is decoded; what is damaged is reported and left out."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian import unchecked
+from adapters.stores.historian.block import ALL, decode
+from adapters.stores.historian.columns import PackedError
+from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
+from adapters.stores.historian.dayfile import CHECKED
+from adapters.stores.historian.folder import DayFile
+from adapters.stores.historian.records import (
+    TAIL_KEY,
+    HeadRow,
+    SegmentRow,
+    Tail,
+    content_checksum,
+    page_checksum,
+    point_checksum,
+)
+from adapters.stores.historian.rows import Row, read_rows
+from adapters.stores.historian.segment_content import PAGE_STRIDE, SegmentContent, block_bytes, entries_of, inflate
+from plant import Message
+
+_MOST_SEGMENTS: Final = 1 << 24
+_POINTS: Final = "SELECT number, id, {checksum} FROM point WHERE number BETWEEN ? AND ? ORDER BY number"
+_HEAD: Final = "SELECT entry, time, count, samples, checksum FROM head WHERE entry BETWEEN ? AND ? ORDER BY entry"
+_SEGMENTS: Final = """
+SELECT segment, first_number, last_number, first_entry, last_entry, first_time, last_time, content, checksum
+FROM segment WHERE segment BETWEEN ? AND ? ORDER BY segment
+"""
+
+
+class DayContent:
+    """Reads a day file of either format; the same methods serve both.
+
+    Parameters
+    ----------
+    database : sqlite3.Connection
+        Of the file, open to read.
+    file : DayFile
+    version : int
+        CHECKED or UNCHECKED.
+    report : callable
+        Takes every damage that is met.
+
+    """
+
+    def __init__(self, database: sqlite3.Connection, file: DayFile, version: int, report: TakeDamage) -> None:
+        self._database: Final = database
+        self.file: Final = file
+        self._is_checked: Final = version == CHECKED
+        self._report: Final = report
+        self._names: dict[int, str] | None = None
+        self.tail: Tail | None = None
+        self.segments: list[SegmentRow] = []
+        self.head: list[HeadRow] = []
+
+    def load(self) -> None:
+        """Read what the segments cover, and the head; the caller holds a transaction, so that they fit each other."""
+        self.segments = list(self._read_segments())
+        self.head = list(self._read_head())
+        self._report_gaps()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold one state of the file while several tables are read."""
+        self._database.execute("BEGIN DEFERRED")
+        try:
+            self.tail = self._read_tail()
+            yield
+        finally:
+            # SQLite ends the transaction of a damaged file, too, but says once more that the file is damaged.
+            with suppress(sqlite3.DatabaseError):
+                self._database.execute("ROLLBACK")
+
+    def span(self) -> tuple[int, int] | None:
+        """Return the times of the first and the last entry that were loaded. [ns, UTC]."""
+        firsts = [*(row.first_entry for row in self.segments), *(row.time for row in self.head)]
+        lasts = [*(row.last_entry for row in self.segments), *(row.time for row in self.head)]
+        return (min(firsts), max(lasts)) if firsts else None
+
+    def names(self) -> dict[int, str]:
+        """Return the ids of the points, by their numbers in the file."""
+        if self._names is None:
+            self._names = dict(self._read_names())
+            numbers = self.tail.points if self.tail else max(self._names, default=0)
+            if len(self._names) < numbers:
+                self.lose(self.file.begin, self.file.end, Message("the ids of points are lost"))
+        return self._names
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of a point in the file, None where the file has no sample of it."""
+        query = f"{_POINTS.format(checksum=self._checksum)}".partition("WHERE")[0] + "WHERE id = ?"
+        row = self._one(query, name)
+        if row is not None and (sound := self._name_of(row)) is not None and sound[1] == name:
+            return sound[0]
+        number = next((number for number, other in self.names().items() if other == name), None)
+        if number is None and self._is_checked and self.tail is None:
+            self.lose(self.file.begin, self.file.end, Message("the end of the file is damaged"))
+        return number
+
+    def content(self, segment: SegmentRow) -> SegmentContent | None:
+        """Return the content of a segment, None where it is damaged."""
+        found = self._checked_content(segment) if self._is_checked else self._plausible_content(segment)
+        if found is None:
+            self.lose_segment(segment)
+        return found
+
+    def page(self, content: SegmentContent, place: int, point: int = ALL) -> NDArray[np.int64] | None:
+        """Return the samples of a page, or those of one point; None where it is damaged."""
+        segment, (number, stored) = content.segment, content.pages[:, place].tolist()
+        rows = None
+        row = self._one("SELECT samples FROM page WHERE page = ?", number)
+        if row is not None and isinstance(row[0], bytes):
+            is_sound = not self._is_checked or page_checksum(self.file.day, number, row[0]) == stored
+            rows = self._decoded(row[0], content, point) if is_sound else None
+        if rows is None:
+            page = number % PAGE_STRIDE
+            what = Message("page {page} of segment {segment} is damaged", page=page, segment=segment.segment)
+            self.lose(segment.first_entry, segment.last_entry, what, self._names_of(content, place))
+        return rows
+
+    def lose(self, first: int, last: int, what: Message, points: tuple[str, ...] = ()) -> None:
+        """TakeDamage that samples are lost that arrived in [first, last]. [ns, UTC]."""
+        start, end = min(first, last), max(first, last) + 1
+        self._report(Damage(self.file.date, start, end, points, what, self.file.path))
+
+    def lose_segment(self, segment: SegmentRow) -> None:
+        """TakeDamage that samples of a segment are lost."""
+        what = Message("segment {segment} is damaged", segment=segment.segment)
+        self.lose(segment.first_entry, segment.last_entry, what)
+
+    @property
+    def _checksum(self) -> str:
+        return "checksum" if self._is_checked else "NULL"
+
+    def _one(self, query: str, key: int | str) -> Row | None:
+        """Return a row, None where there is none or it cannot be read."""
+        try:
+            row: Row | None = self._database.execute(query, (key,)).fetchone()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            return None
+        return row
+
+    def _read_tail(self) -> Tail | None:
+        if not self._is_checked:
+            return None
+        row = self._one("SELECT time, count, samples, checksum FROM head WHERE entry = ?", TAIL_KEY)
+        return None if row is None else Tail.read(row, self.file.day)
+
+    def _read_names(self) -> Iterator[tuple[int, str]]:
+        query = _POINTS.format(checksum=self._checksum)
+        for row in read_rows(self._database, query, 1, PAGE_STRIDE - 1):
+            if (sound := self._name_of(row)) is not None:
+                yield sound
+
+    def _name_of(self, row: Row) -> tuple[int, str] | None:
+        number, name, stored = row
+        if not (isinstance(number, int) and isinstance(name, bytes)):
+            return None
+        if self._is_checked and point_checksum(self.file.day, number, name) != stored:
+            return None
+        try:
+            return number, name.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def _names_of(self, content: SegmentContent, place: int) -> tuple[str, ...]:
+        """Return the points of which samples may be in a page."""
+        first = int(content.pages[0, place])
+        is_last = place + 1 == content.pages.shape[1]
+        after = PAGE_STRIDE if is_last else int(content.pages[0, place + 1]) % PAGE_STRIDE
+        return tuple(name for number, name in self.names().items() if first % PAGE_STRIDE <= number < after)
+
+    def _read_segments(self) -> Iterator[SegmentRow]:
+        last = self.tail.segments if self.tail else _MOST_SEGMENTS
+        query = _SEGMENTS if self._is_checked else unchecked.OLD_SEGMENTS
+        read = SegmentRow.read if self._is_checked else unchecked.segment_of
+        for row in read_rows(self._database, query, 1, last):
+            if (sound := read(row, self.file.day)) is not None:
+                yield sound
+
+    def _read_head(self) -> Iterator[HeadRow]:
+        if not self._is_checked:
+            yield from unchecked.head_of(self._database, self.file.day, self._last_segment())
+            return
+        for row in read_rows(self._database, _HEAD, 1, TAIL_KEY - 1):
+            if (sound := HeadRow.read(row, self.file.day)) is not None:
+                yield sound
+
+    def _last_segment(self) -> int:
+        """Return the number of the last segment of a file without a tail; its pages are there when its row is lost."""
+        row = self._one("SELECT max(page) FROM page WHERE page > ?", 0)
+        page = row[0] if row is not None and isinstance(row[0], int) else 0
+        return max(page // PAGE_STRIDE, max((segment.segment for segment in self.segments), default=0))
+
+    def _report_gaps(self) -> None:
+        """Entries are numbered without a gap: report those that are missing, with the times around them."""
+        number, time = 0, self.file.begin
+        pieces = [(row.first_number, row.last_number, row.first_entry, row.last_entry) for row in self.segments]
+        for first, last, begin, end in [*pieces, *((row.number, row.number, row.time, row.time) for row in self.head)]:
+            if first != number + 1:
+                self.lose(time, begin, _entries_lost(number + 1, first - 1))
+            number, time = last, end
+        if self.tail and self.tail.number != number:
+            self.lose(time, self.tail.time, _entries_lost(number + 1, self.tail.number))
+        if self.tail is None and self._is_checked:
+            self.lose(time, self.file.end, Message("the end of the file is damaged"))
+
+    def _checked_content(self, segment: SegmentRow) -> SegmentContent | None:
+        row = self._one("SELECT entries, pages FROM segment WHERE segment = ?", segment.segment)
+        if row is None or not all(isinstance(part, bytes) for part in row):
+            return None
+        if content_checksum(self.file.day, segment.segment, *row) != segment.content:
+            return None
+        entries = entries_of(row[0], segment.last_number - segment.first_number + 1)
+        pages = np.frombuffer(row[1], np.int64).reshape(2, -1)
+        return None if entries is None else SegmentContent(segment, entries, pages)
+
+    def _plausible_content(self, segment: SegmentRow) -> SegmentContent | None:
+        row = self._one("SELECT entries FROM segment WHERE segment = ?", segment.segment)
+        entries = None if row is None or not isinstance(row[0], bytes) else entries_of(row[0])
+        if entries is None or not unchecked.are_entries_plausible(entries, segment):
+            return None
+        first = segment.segment * PAGE_STRIDE
+        keys = [row[0] for row in read_rows(self._database, unchecked.OLD_PAGES, first, first + PAGE_STRIDE - 1)]
+        return SegmentContent(segment, entries, np.array([keys, [0] * len(keys)], dtype=np.int64))
+
+    def _decoded(self, page: bytes, content: SegmentContent, point: int) -> NDArray[np.int64] | None:
+        samples = content.samples
+        try:
+            rows = decode(inflate(page, block_bytes(samples)), point, samples)
+        except (PackedError, zlib.error):
+            return None
+        if self._is_checked or unchecked.is_page_plausible(rows, content.segment, samples):
+            return rows
+        return None
+
+
+def _entries_lost(first: int, last: int) -> Message:
+    return Message("entries {first} to {last} are damaged", first=first, last=last)

@@ -1,0 +1,108 @@
+"""Damage: a part of history that is not what was written, named so that a person can find it."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from plant import Message, write_instants
+
+_LOG: Final = logging.getLogger(__name__)
+
+_PASSING: Final = frozenset(
+    {
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Errors that say nothing about what is in the file."""
+
+
+class DamagedError(Exception):
+    """A day file holds something else than what was written; the message says what."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Damage:
+    """A part of history that cannot be read, or is not what was written.
+
+    Attributes
+    ----------
+    day : str
+        The day (UTC) of the file, as in its name.
+    start, end : int
+        Samples that arrived in [start, end) may be missing. [ns, UTC]
+    points : tuple of str
+        The points concerned; empty where these are all points.
+    what : Message
+        What of the file is damaged.
+    path : Path
+        The file.
+
+    """
+
+    day: str
+    start: int
+    end: int
+    points: tuple[str, ...]
+    what: Message
+    path: Path
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """The bounds of the period as text, UTC."""
+        start, end = write_instants(np.array([self.start, self.end]))
+        return start, end
+
+
+TakeDamage = Callable[[Damage], None]
+"""Takes every damage that a reader meets, also the same again."""
+
+
+class DamageLog:
+    """Remembers the damages that were met, and writes each to the log once."""
+
+    def __init__(self) -> None:
+        self._met: Final[dict[Damage, None]] = {}
+
+    def __call__(self, damage: Damage) -> None:
+        """Take a damage, also one that was met before."""
+        if damage not in self._met:
+            self._met[damage] = None
+            _LOG.error(
+                "history is damaged, samples are missing day=%s from=%s to=%s points=%s what=%s path=%s",
+                damage.day,
+                *damage.period,
+                ",".join(damage.points) or "all",
+                damage.what,
+                damage.path,
+            )
+
+    def __iter__(self) -> Iterator[Damage]:
+        """Iterate over the damages in the order in which they were met."""
+        return iter(tuple(self._met))
+
+    def __len__(self) -> int:
+        return len(self._met)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether an error of SQLite means that the file is damaged, and not that it cannot be reached now."""
+    return isinstance(error, sqlite3.DatabaseError) and _code(error) not in _PASSING
+
+
+def _code(error: sqlite3.Error) -> int:
+    # The module raises errors of its own without a code, for example for a text that is not UTF-8.
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)) & 0xFF

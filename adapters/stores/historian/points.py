@@ -1,0 +1,29 @@
+"""The points of a day file: samples name them by numbers, which the file gives to their ids."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores.historian.content import DayContent
+from adapters.stores.historian.dayfile import transaction, write_tail
+from adapters.stores.historian.records import Tail, point_checksum
+
+
+def number_points(
+    database: sqlite3.Connection, content: DayContent, ids: Sequence[str]
+) -> tuple[NDArray[np.int64], Tail]:
+    """Return the numbers of points in a file, and its tail; points that are new to the file get a number."""
+    numbers = {name: number for number, name in content.names().items()}
+    fresh = [name for name in ids if name not in numbers]
+    tail = content.tail or Tail()
+    if fresh:
+        numbers |= {name: number for number, name in enumerate(fresh, start=tail.points + 1)}
+        tail = tail._replace(points=tail.points + len(fresh))
+        day = content.file.day
+        rows = [(numbers[name], name, point_checksum(day, numbers[name], name.encode())) for name in fresh]
+        with transaction(database, "IMMEDIATE"):
+            database.executemany("INSERT INTO point VALUES (?, ?, ?)", rows)
+            write_tail(database, day, tail)
+    return np.array([numbers[name] for name in ids], dtype=np.int64), tail

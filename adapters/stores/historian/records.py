@@ -1,0 +1,114 @@
+"""What the rows of a day file are, each with the checksum that says whether it is as it was written."""
+
+from struct import pack, unpack
+from typing import Final, NamedTuple, Self
+
+from adapters.stores.historian.checksum import OF_CONTENT, OF_HEAD, OF_PAGE, OF_POINT, OF_SEGMENT, OF_TAIL, checksum
+from adapters.stores.historian.rows import Row
+from plant import NO_ARRIVAL
+
+START_COUNT: Final = -1
+"""Instead of the number of samples of an entry: it is the start of a run, not an arrival batch."""
+
+TAIL_KEY: Final = 1 << 62
+"""The tail is the last row of the table `head`: it lies in a page of the file that every append writes anyway."""
+
+
+class HeadRow(NamedTuple):
+    """An entry that is not in a segment yet."""
+
+    number: int
+    """Of the entry, counted from 1 over the whole day."""
+    time: int
+    """[ns, UTC]"""
+    size: int
+    """Number of samples, or START_COUNT."""
+    samples: bytes | None
+
+    def checksum(self, day: int) -> int:
+        """Return the checksum under which the row is stored."""
+        return checksum(OF_HEAD, (day, self.number, self.time, self.size), self.samples or b"")
+
+    @classmethod
+    def read(cls, row: Row, day: int) -> Self | None:
+        """Return a row whose checksum is right."""
+        *fields, stored = row
+        found = cls(*fields)
+        sound = all(isinstance(field, int) for field in fields[:3]) and isinstance(found.samples, bytes | None)
+        return found if sound and found.checksum(day) == stored else None
+
+
+class SegmentRow(NamedTuple):
+    """What a segment covers. Its content, the list of entries and the list of pages, is read apart."""
+
+    segment: int
+    """Counted from 1 over the whole day."""
+    first_number: int
+    last_number: int
+    first_entry: int
+    """Earliest arrival. [ns, UTC]"""
+    last_entry: int
+    """Latest arrival. [ns, UTC]"""
+    first_time: int
+    """Earliest source time. [ns, UTC]"""
+    last_time: int
+    """Latest source time. [ns, UTC]"""
+    content: int
+    """Checksum of the content."""
+
+    def checksum(self, day: int) -> int:
+        """Return the checksum under which the row is stored."""
+        return checksum(OF_SEGMENT, (day, *self))
+
+    @classmethod
+    def read(cls, row: Row, day: int) -> Self | None:
+        """Return a row whose checksum is right."""
+        *fields, stored = row
+        if not all(isinstance(field, int) for field in fields):
+            return None
+        found = cls(*fields)
+        return found if found.checksum(day) == stored else None
+
+
+class Tail(NamedTuple):
+    """Where a day file ends: without it, rows that are lost at the end would be lost in silence."""
+
+    time: int = NO_ARRIVAL
+    """Of the latest entry. [ns, UTC]"""
+    number: int = 0
+    """Of the last entry."""
+    segments: int = 0
+    points: int = 0
+
+    @property
+    def counts(self) -> bytes:
+        """The counts as the row holds them."""
+        return pack("<2q", self.segments, self.points)
+
+    def checksum(self, day: int) -> int:
+        """Return the checksum under which the row is stored."""
+        return checksum(OF_TAIL, (day, self.time, self.number), self.counts)
+
+    @classmethod
+    def read(cls, row: Row, day: int) -> Self | None:
+        """Return a row whose checksum is right."""
+        time, number, counts, stored = row
+        if not (isinstance(time, int) and isinstance(number, int) and isinstance(counts, bytes) and len(counts) == 16):
+            return None
+        found = cls(time, number, *unpack("<2q", counts))
+        return found if found.checksum(day) == stored else None
+
+
+def point_checksum(day: int, number: int, name: bytes) -> int:
+    """Return the checksum of the id of a point."""
+    return checksum(OF_POINT, (day, number), name)
+
+
+def page_checksum(day: int, page: int, samples: bytes) -> int:
+    """Return the checksum of a page."""
+    return checksum(OF_PAGE, (day, page), samples)
+
+
+def content_checksum(day: int, segment: int, entries: bytes, pages: bytes) -> int:
+    """Return the checksum of the entries and the list of pages of a segment."""
+    return checksum(OF_CONTENT, (day, segment, len(entries), len(pages)), entries, pages)
