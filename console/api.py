@@ -13,9 +13,11 @@ from plant import Message, data_of, explained, message_of
 
 LATEST_QUERY: Final = 9_000_000_000_000
 """Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
+# These refusals mean that the thing of the command does not exist (404); all others concern its state (409).
 UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
 
 QueryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# The page makes a new key per click and repeats it after a lost answer, so a command never takes effect twice.
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 QueryTime = Annotated[int, Query(ge=0, le=LATEST_QUERY)]
 Form = Annotated[dict[str, Any], Body()]
@@ -60,6 +62,7 @@ async def _known(answer: Awaitable[Any]) -> Response:
         return _refused("unknown_name", message_of(error), 404)
 
 
+# Every outcome has a `reason`: the page translates the reason, and shows `detail` only to help an engineer.
 async def _commanded(desk: Desk, form: dict[str, Any]) -> Response:
     try:
         await desk.command(parse_command(form))

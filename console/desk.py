@@ -10,6 +10,7 @@ class UnknownNameError(LookupError):
     """The engine does not know the point."""
 
 
+# The command is not undone: nobody must have to acknowledge an alarm twice because a disk is full.
 class NotDurableError(Exception):
     """The command took effect, but is not on disk yet."""
 

@@ -81,9 +81,23 @@ async def serve(app: FastAPI, host: str, port: int) -> None:
 
 async def serve_on(app: FastAPI, listener: socket.socket) -> None:
     """Serve on a socket of `listen` until cancelled, then close the connections and the socket."""
+    server = _Server(_config(app))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    # The shield keeps a cancellation from tearing connections down; should_exit ends them in order, within GRACE.
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+    finally:
+        listener.close()
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
     # The page sends short words on the WebSocket, so 4096 bytes are ample. Compression would cost processor time and
     # save nothing on loopback.
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         access_log=False,
         date_header=False,
@@ -96,17 +110,6 @@ async def serve_on(app: FastAPI, listener: socket.socket) -> None:
         ws_max_size=4096,
         ws_per_message_deflate=False,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    # The shield keeps a cancellation from tearing connections down; should_exit ends them in order, within GRACE.
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
-    finally:
-        listener.close()
 
 
 def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Final
 
 import orjson
@@ -25,6 +25,8 @@ SEND_PATIENCE: Final = 10.0
 TRY_AGAIN_LATER: Final = 1013
 
 
+# A queue holds a placeholder instead of a snapshot. The snapshot is made when the page takes it: a slow page would
+# otherwise show an old picture, and the snapshots of many slow pages would fill the memory.
 class _Client:
     """The queue of one page: messages, or PRESENT."""
 
@@ -151,22 +153,26 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
         await socket.accept()
         with hub.subscribed() as client:
             client.renew()
-            writing = asyncio.create_task(_write(socket, client, lambda: hub.snapshot(desk)))
-            tasks = (writing, asyncio.create_task(_read(socket, client)))
-            try:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-            for outcome in outcomes:
-                # `_write` and `_read` handle lost connections, so this is an error of the desk: it belongs in the log.
-                if isinstance(outcome, Exception):
-                    raise outcome
+            await _until_one_ends(_write(socket, client, lambda: hub.snapshot(desk)), _read(socket, client))
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(TRY_AGAIN_LATER)
 
     return router
+
+
+async def _until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run coroutines until one of them ends, then cancel the others."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in outcomes:
+        # `_write` and `_read` handle lost connections, so this is an error of the desk: it belongs in the log.
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]) -> None:

@@ -14,6 +14,7 @@ SITE_PAGE: Final = Text("docs/zh/configuration.md", "docs/en/configuration.md")
 """The page that lists the keys of a site file."""
 
 
+# pydantic's own sentences name Python types and have no Chinese; an engineer reads TOML.
 def explain(error: ValidationError, document: Text = SITE_PAGE) -> list[tuple[Place, Message]]:
     """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
     return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]

@@ -22,6 +22,7 @@ class Text:
         return self.en
 
 
+# A str, because exceptions, logs and tests then need no special case; its English is complete without the catalogue.
 class Message(str):
     """A sentence for a person: the str is English, and a catalogue has the Chinese of its template.
 

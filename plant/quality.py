@@ -24,6 +24,7 @@ BLOCKING: Final = CALIBRATING | FAULTY
 """State bits that make a sample unusable as evidence."""
 
 
+# MT/T 1201 defines these eight bits. A status word of a device has sixteen, and samples keep all of them.
 class State(IntFlag):
     """Run state of a point: the bit mask of MT/T 1201. Bits combine; 5 is an alarm during a calibration."""
 

@@ -6,7 +6,7 @@ of a point: `kj-ua lost_link 10m..20m`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
@@ -174,16 +174,7 @@ class Faults:
                 values[rows] = _plateaus(since[rows], fault)
                 # NORMAL is 0: an unflagged calibration looks like a measurement, which the rules must cope with.
                 states[rows] |= np.uint16(State.CALIBRATING if fault.flagged else State.NORMAL)
-        changed = SampleBatch.of(
-            batch.point,
-            batch.time,
-            values,
-            quality=batch.quality,
-            state=states,
-            backfilled=batch.backfilled,
-            arrival=batch.arrival,
-        )
-        return changed.take(kept)
+        return replace(batch, value=values, state=states).take(kept)
 
     def _freeze(
         self, number: int, values: NDArray[np.float64], rows: NDArray[np.bool_], before: NDArray[np.bool_]

@@ -24,10 +24,10 @@ from pymodbus.pdu.register_message import (
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimData, SimDevice
 
-from plant import NO_ARRIVAL, Message, SampleBatch
+from plant import Message, SampleBatch
 from plant.address import ModbusAddress, Table
 from simulators.modbus_memory import DeviceMemory, Holes
-from simulators.pace import TraceClock
+from simulators.pace import TraceClock, due_times
 
 # pymodbus logs a frame dump for every provoked fault.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -72,7 +72,7 @@ class ModbusSimulator:
         self._memory: Final = DeviceMemory(list(points.values()), holes)
         self._position: Final = {column: position for position, column in enumerate(points)}
         rows = trace.take(np.isin(trace.point, list(points)))
-        due = np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival)
+        due = due_times(rows)
         order = np.argsort(due, kind="stable")
         self._rows: Final = rows.take(order)
         self._due: Final = due[order]

@@ -1,4 +1,4 @@
-"""What the devices behind a Modbus TCP endpoint hold: the registers and bits that points write into."""
+"""The registers and bits of simulated Modbus devices, and the samples that the points write into them."""
 
 from typing import Final, Literal
 
@@ -90,35 +90,41 @@ class DeviceMemory:
         self._words[self._status[point[has_status]]] = status[has_status]
         # NaN stands for doubt from here on; with a status word the value itself stays readable.
         shown = np.where(doubt & ~has_status, np.nan, value)
-        for number, dtype in NUMBER_DTYPES.items():
-            rows = np.flatnonzero(self._number[point] == number)
-            if len(rows):
-                self._put(point[rows], shown[rows], dtype, refusable=~has_status[rows])
+        # A value may overflow its encoding (float32) or be NaN: both are wanted, and numpy must not warn.
+        with np.errstate(all="ignore"):
+            raw = (shown - self._offset[point]) / self._scale[point]
+            for number, dtype in NUMBER_DTYPES.items():
+                rows = np.flatnonzero(self._number[point] == number)
+                if dtype.kind == "f":
+                    self._store(point[rows], raw[rows].astype(dtype))
+                else:
+                    self._store_integers(point[rows], raw[rows], dtype, refusable=~has_status[rows])
 
-    def _put(
+    def _store_integers(
         self,
         point: NDArray[np.intp],
-        value: NDArray[np.float64],
+        raw: NDArray[np.float64],
         dtype: np.dtype[np.generic],
         *,
         refusable: NDArray[np.bool_],
     ) -> None:
-        cells = self._at[point, np.newaxis] + np.arange(dtype.itemsize // 2)
-        # A value may overflow its encoding (float32) or be NaN: both are wanted, and numpy must not warn.
-        with np.errstate(all="ignore"):
-            raw = (value - self._offset[point]) / self._scale[point]
-            if dtype.kind != "f":
-                self._refused[cells] = (np.isnan(raw) & refusable)[:, np.newaxis]
-                # An integer cannot hold NaN: such a point keeps its old cells, which are refused if it has no status.
-                finite = ~np.isnan(raw)
-                point, cells = point[finite], cells[finite]
-                steps = 2 ** (8 * dtype.itemsize)
-                lowest = -steps // 2 if dtype.kind == "i" else 0
-                raw = np.clip(np.rint(raw[finite]), lowest, lowest + steps - 1)
-                raw = np.where(self._number[point] == "bit", np.clip(raw, 0, 1), raw)
-            words = raw.astype(dtype).view(">u2").astype(np.uint16).reshape(cells.shape)
+        # An integer cannot hold NaN: such a point keeps its old cells, which are refused if it has no status word.
+        missing = np.isnan(raw)
+        self._refused[self._cells(point, dtype)] = (missing & refusable)[:, np.newaxis]
+        point, raw = point[~missing], np.rint(raw[~missing])
+        steps = 2 ** (8 * dtype.itemsize)
+        lowest = -steps // 2 if dtype.kind == "i" else 0
+        highest = np.where(self._number[point] == "bit", 1, lowest + steps - 1)
+        self._store(point, np.clip(raw, lowest, highest).astype(dtype))
+
+    def _store(self, point: NDArray[np.intp], numbers: NDArray[np.generic]) -> None:
+        cells = self._cells(point, numbers.dtype)
+        words = numbers.view(">u2").astype(np.uint16).reshape(cells.shape)
         words = np.where(self._reversed[point, np.newaxis], words[:, ::-1], words)
         self._words[cells] = np.where(self._swapped[point, np.newaxis], words.byteswap(), words)
+
+    def _cells(self, point: NDArray[np.intp], dtype: np.dtype[np.generic]) -> NDArray[np.intp]:
+        return self._at[point, np.newaxis] + np.arange(dtype.itemsize // 2)
 
     def read(self, unit: int, table: Table, start: int, count: int) -> list[int] | None:
         """Return registers or bits; None if the device lacks an address or refuses it."""

@@ -17,9 +17,9 @@ from asyncua.server.binary_server_asyncio import BinaryServer
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 
-from plant import NO_ARRIVAL, Quality, SampleBatch, State
+from plant import Quality, SampleBatch, State
 from simulators.faults import Faults
-from simulators.pace import TraceClock, play
+from simulators.pace import TraceClock, due_times, play
 
 FOLDER: Final = 250
 """Largest number of variables in a folder: asyncua needs more time per variable the more a folder has."""
@@ -93,7 +93,7 @@ class OpcUaSimulator:
     async def play(self, trace: SampleBatch) -> None:
         """Write the rows of a trace as they become due."""
         rows = trace.take(np.isin(trace.point, list(self._nodes)))
-        self._due = np.sort(np.where(rows.arrival == NO_ARRIVAL, rows.time, rows.arrival))
+        self._due = np.sort(due_times(rows))
         self._written = 0
         await play(rows, self._clock, self._deliver)
 

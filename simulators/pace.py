@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plant import NO_ARRIVAL, SampleBatch
 
@@ -23,6 +24,11 @@ class TraceClock(Protocol):
         ...
 
 
+def due_times(trace: SampleBatch) -> NDArray[np.int64]:
+    """Return when each row is due: at its arrival, or at its source time if it has no arrival. [ns, UTC]."""
+    return np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
+
+
 async def play(trace: SampleBatch, clock: TraceClock, deliver: Deliver) -> None:
     """Deliver each row of a trace when it is due, together with all rows due by then, until the trace ends.
 
@@ -39,7 +45,7 @@ async def play(trace: SampleBatch, clock: TraceClock, deliver: Deliver) -> None:
         Awaited for each piece. The clock runs on meanwhile, so a slow `deliver` gets longer pieces.
 
     """
-    due = np.where(trace.arrival == NO_ARRIVAL, trace.time, trace.arrival)
+    due = due_times(trace)
     order = np.argsort(due, kind="stable")
     rows, due = trace.take(order), due[order]
     done = 0

@@ -2,9 +2,12 @@
 
 import ast
 import importlib
+import io
 import re
 import subprocess
 import sys
+import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +29,36 @@ TEXTS = [
     and path != Path(__file__)
 ]
 FOREIGN = re.compile(r"\.\./shared|(?<![\w.])/work/|\bissue #\d|\bTODO\b|\bFIXME\b|\bXXX\b")
+MOST_FILES = 20
+MOST_LINES = 300
+USUAL_LINES = 17
+"""Nine functions of ten are shorter; a function's docstring and comments do not count."""
+FEWEST_COMMENTS = 3
+"""Comment lines per 100 lines of code."""
+GENERATED = {"console/web/src/types.ts"}
+STILL_LONG = {
+    "hazwatch/site/config.py",
+    "rules/engine/engine.py",
+    "rules/engine/plan.py",
+    "rules/engine/records.py",
+    "rules/study/cases/case.py",
+}
+"""Files that keep their length until they are split; the list only gets shorter."""
+STILL_FULL = {"console/web/src"}
+"""Folders that keep their files until they are sorted into folders; the list only gets shorter."""
+EXPLAINED = ("adapters", "console", "plant", "simulators")
+"""Packages whose comments explain what the code cannot; the list grows to all packages."""
+NAMELESS = {"found", "given", "one", "told", "said"}
+"""Local names that do not name a thing."""
+WELL_NAMED = ("adapters", "console", "plant", "simulators")
+"""Packages without nameless variables; the list grows to all packages."""
+PRAGMA = re.compile(r"#\s*(noqa|type:|pragma|fmt:|ruff:|mypy:)")
+SOURCES = MODULES + [
+    path
+    for suffix in ("ts", "tsx")
+    for path in sorted((ROOT / "console/web").rglob(f"*.{suffix}"))
+    if "node_modules" not in path.parts
+]
 ADAPTERS = sorted(path.parent for path in (ROOT / "adapters/sources").glob("*/__init__.py"))
 
 
@@ -96,6 +129,86 @@ def test_the_layers_hold() -> None:
         pytest.skip("import-linter is not installed: ./run test installs it")
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def docstring_lines(tree: ast.AST) -> set[int]:
+    """Return the lines of all texts that stand alone: docstrings, and descriptions below constants."""
+    texts = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    return {line for text in texts for line in range(text.lineno, (text.end_lineno or text.lineno) + 1)}
+
+
+def code_lines(path: Path) -> set[int]:
+    """Return the lines that are neither blank nor a comment nor part of a docstring."""
+    texts = docstring_lines(TREES[path])
+    lines = map(str.strip, path.read_text(encoding="utf-8").splitlines())
+    return {n for n, line in enumerate(lines, 1) if line and not line.startswith("#") and n not in texts}
+
+
+def comment_count(path: Path) -> int:
+    """Return the number of lines with a comment that is not an instruction to a tool."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    return len({t.start[0] for t in tokens if t.type == tokenize.COMMENT and not PRAGMA.match(t.string)})
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of every parameter and variable of a function."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+
+
+def test_a_folder_holds_few_files() -> None:
+    counts = Counter(name(path.parent) for path in SOURCES)
+    assert {folder for folder, count in counts.items() if count > MOST_FILES} <= STILL_FULL
+
+
+def test_a_file_is_short() -> None:
+    lengths = {name(path): path.read_text(encoding="utf-8").count("\n") for path in SOURCES}
+    assert {path for path, length in lengths.items() if length > MOST_LINES} <= STILL_LONG | GENERATED
+
+
+def test_nine_functions_of_ten_are_short() -> None:
+    lengths = {
+        f"{name(path)}:{function.lineno} {function.name}": len(
+            code & {*range(function.lineno, function.end_lineno + 1)}
+        )
+        for path, tree in TREES.items()
+        for code in [code_lines(path)]
+        for function in functions(tree)
+        if function.end_lineno
+    }
+    usual = sorted(lengths.values())[len(lengths) * 9 // 10]
+    assert usual < USUAL_LINES, [place for place, length in lengths.items() if length >= USUAL_LINES]
+
+
+@pytest.mark.parametrize("package", EXPLAINED)
+def test_comments_give_reasons(package: str) -> None:
+    paths = [path for path in MODULES if path.relative_to(ROOT).parts[0] == package]
+    comments, code = sum(map(comment_count, paths)), sum(len(code_lines(path)) for path in paths)
+    assert 100 * comments >= FEWEST_COMMENTS * code, f"{comments} comment lines, {code} lines of code"
+
+
+@pytest.mark.parametrize("package", WELL_NAMED)
+def test_a_variable_is_named_after_its_thing(package: str) -> None:
+    nameless = {
+        f"{name(path)}:{line}: {local}"
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == package
+        for function in functions(TREES[path])
+        for line, local in local_names(function)
+        if local in NAMELESS
+    }
+    assert not nameless
 
 
 @pytest.mark.parametrize("folder", ADAPTERS, ids=lambda folder: folder.name)

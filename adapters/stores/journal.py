@@ -201,21 +201,11 @@ class Journal(JournalReader):
 
     def _write_group(self) -> bool:
         """Write the first units in one transaction; return True if they are on disk."""
-        group, length = [], 0
-        for unit in self._units:
-            group.append(unit)
-            length += len(unit.rows)
-            if length >= GROUP:
-                break
+        group = self._next_group()
         try:
             self._commit(group)
         except sqlite3.Error as error:
-            # SQLITE_FULL means a full disk as well as a file at `max_pages`.
-            reason = reason_of_sqlite(error)
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                self._fail(Message("no room for new records: {reason}", reason=reason), JournalFullError)
-            else:
-                self._fail(Message("cannot write new records: {reason}", reason=reason), JournalWriteError)
+            self._fail_by(error)
             return False
         self._failure = None
         for unit in group:
@@ -225,12 +215,29 @@ class Journal(JournalReader):
                 unit.future.set_result(unit.last)
         return True
 
+    def _fail_by(self, error: sqlite3.Error) -> None:
+        # SQLITE_FULL means a full disk as well as a file at `max_pages`.
+        reason = reason_of_sqlite(error)
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            self._fail(Message("no room for new records: {reason}", reason=reason), JournalFullError)
+        else:
+            self._fail(Message("cannot write new records: {reason}", reason=reason), JournalWriteError)
+
+    def _next_group(self) -> list[_Unit]:
+        """Return the first units, up to the one that reaches GROUP records."""
+        group, length = [], 0
+        for unit in self._units:
+            group.append(unit)
+            length += len(unit.rows)
+            if length >= GROUP:
+                break
+        return group
+
     def _commit(self, group: Sequence[_Unit]) -> None:
         rows, before = [], self._hash
-        for unit in group:
-            for row in unit.rows:
-                before = chained(before, *row)
-                rows.append((*row, before))
+        for row in (row for unit in group for row in unit.rows):
+            before = chained(before, *row)
+            rows.append((*row, before))
         # SQLite forgets max_page_count with the connection, and the caller may have changed it.
         if self.max_pages is not None:
             self._connection.execute(f"PRAGMA max_page_count = {self.max_pages:d}")

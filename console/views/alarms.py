@@ -36,8 +36,8 @@ class AlarmView(Standing):
     id: str
     episode: str
     state: AlarmStateName
-    since_ns: str
-    recorded: int
+    since_ns: str  # JavaScript numbers are exact up to 2^53 only, and nanoseconds exceed that
+    recorded: int  # later than `since` if the evidence came late; the page sorts by it
     acked_by: str | None
     acked_at: int | None
     ticket: str | None

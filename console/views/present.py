@@ -25,7 +25,7 @@ class Reading(TypedDict):
     quality: QualityName
     state: int
     time: int | None
-    time_ns: str | None
+    time_ns: str | None  # a string, as in AlarmView
     arrival: int | None
     doubt: bool
     stale: bool

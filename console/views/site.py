@@ -32,7 +32,7 @@ class PointView(TypedDict):
     unit: str
     range: tuple[float, float] | None
     resolution: float | None
-    decimals: int | None
+    decimals: int | None  # the page must not show digits that the sensor does not have
     source: str | None
 
 

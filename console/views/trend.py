@@ -40,6 +40,7 @@ class TrendView(TypedDict):
     end: int
     raw: bool
     time: list[int]
+    # Minimum and maximum keep a spike of one sample visible, however many samples a pixel has.
     minimum: list[float | None]
     maximum: list[float | None]
     last: list[float | None]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import Message, PointTable, Quality, SampleBatch, State
+from plant import Message, Point, PointTable, Quality, SampleBatch, State
 from plant.units import MINUTE, SECOND
 from simulators.scenario.signals import sensed, wander
 
@@ -138,14 +138,7 @@ def demo_trace(points: PointTable, start: int, *, seed: int = 3101, cycles: int 
     quality = np.zeros((len(points), steps), np.uint8)
     state = np.zeros((len(points), steps), np.uint16)
     for column, point in enumerate(points.points):
-        curve = CURVES[point.id]
-        lowest, highest = point.range or (-np.inf, np.inf)
-        at, level = np.array(curve.knots).T
-        true = np.interp(seconds, at, level) + curve.noise * noise[column]
-        values[column] = sensed(true[np.newaxis], point.resolution or 1e-9, lowest, highest)[0]
-        # Standard gas replaces the mine's air after `sensed`: the sensor shows it exactly, without noise.
-        if point.id == "T1":
-            values[column] = _calibrated(seconds, values[column])
+        values[column] = _values(point, seconds, noise[column])
         for spell in SPELLS:
             if spell.point == point.id:
                 rows = (seconds >= spell.start) & (seconds < spell.end)
@@ -157,6 +150,16 @@ def demo_trace(points: PointTable, start: int, *, seed: int = 3101, cycles: int 
         quality=quality.T.ravel(),
         state=state.T.ravel(),
     )
+
+
+def _values(point: Point, seconds: NDArray[np.int64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+    curve = CURVES[point.id]
+    lowest, highest = point.range or (-np.inf, np.inf)
+    at, level = np.array(curve.knots).T
+    true = np.interp(seconds, at, level) + curve.noise * noise
+    values: NDArray[np.float64] = sensed(true[np.newaxis], point.resolution or 1e-9, lowest, highest)[0]
+    # Standard gas replaces the mine's air after `sensed`: the sensor shows it exactly, without noise.
+    return _calibrated(seconds, values) if point.id == "T1" else values
 
 
 def _calibrated(seconds: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:

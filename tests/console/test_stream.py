@@ -93,7 +93,7 @@ async def test_a_page_that_goes_is_forgotten(console: Console) -> None:
 async def test_a_page_that_accepts_nothing_is_let_go_and_others_are_not_kept_waiting(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.stream.PATIENCE", 0.5)
+    monkeypatch.setattr("console.stream.SEND_PATIENCE", 0.5)
     big = {"id": "n", "level": "blue", "message": {"zh": "满" * 20_000, "en": ""}, "since": 0}
     async with stream(console) as slow, stream(console) as good:
         await hear(slow, "snapshot")

@@ -103,21 +103,7 @@ class ModbusLink:
             if answer.exception_code in GATEWAY:
                 raise SilentError(reason)
             raise ModbusRefusedError(reason, answer.exception_code)
-        code, _ = READS[request.table]
-        bits = code in (1, 2)
-        words: Sequence[int] = answer.bits if bits else answer.registers
-        # pymodbus accepts an answer of any length, so this check is the only one. Bits arrive in whole bytes.
-        expected = -(-request.count // 8) * 8 if bits else request.count
-        if answer.function_code != code or len(words) != expected:
-            message = Message(
-                "{count} values of function {function}; asked for {expected} of function {code}",
-                count=len(words),
-                function=answer.function_code,
-                expected=expected,
-                code=code,
-            )
-            raise ModbusRefusedError(message)
-        return np.array(words[: request.count], dtype=np.uint16)
+        return _words_of(answer, request)
 
     async def _answer_to(self, request: Request) -> ModbusPDU:
         _, call = READS[request.table]
@@ -136,3 +122,22 @@ class ModbusLink:
             self.close()
             raise LinkLostError(Message("a late answer without transaction id"))
         return answer
+
+
+def _words_of(answer: ModbusPDU, request: Request) -> NDArray[np.uint16]:
+    """Return the registers or bits of an answer; raise ModbusRefusedError if it does not match its request."""
+    code, _ = READS[request.table]
+    bits = code in (1, 2)
+    words: Sequence[int] = answer.bits if bits else answer.registers
+    # pymodbus accepts an answer of any length, so this check is the only one. Bits arrive in whole bytes.
+    expected = -(-request.count // 8) * 8 if bits else request.count
+    if answer.function_code != code or len(words) != expected:
+        message = Message(
+            "{count} values of function {function}; asked for {expected} of function {code}",
+            count=len(words),
+            function=answer.function_code,
+            expected=expected,
+            code=code,
+        )
+        raise ModbusRefusedError(message)
+    return np.array(words[: request.count], dtype=np.uint16)

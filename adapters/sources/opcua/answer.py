@@ -87,14 +87,19 @@ def _read(data: Buffer) -> Answer:
     readings: list[NodeValue] = []
     parts = max(0, Primitives.Int32.unpack(data))
     for _ in range(parts):
-        node = nodeid_from_binary(data)
-        kind = (node.NamespaceIndex, node.Identifier)
-        body = data.read(Primitives.Int32.unpack(data)) if data.read(1) != b"\0" else b""
-        if kind == STATUS_CHANGE:
-            struct_from_binary(ua.StatusChangeNotification, Buffer(body)).Status.check()
-        elif kind == CHANGES_ENCODING:
-            readings += changes(body)
+        readings += _notification(data)
     return Answer(readings, sequence if parts else None)
+
+
+def _notification(data: Buffer) -> list[NodeValue]:
+    """Return the changes of one notification; raise UaError if the server ended the subscription."""
+    node = nodeid_from_binary(data)
+    kind = (node.NamespaceIndex, node.Identifier)
+    # An extension object: type, a byte that tells whether a body follows, length of the body, body.
+    body = data.read(Primitives.Int32.unpack(data)) if data.read(1) != b"\0" else b""
+    if kind == STATUS_CHANGE:
+        struct_from_binary(ua.StatusChangeNotification, Buffer(body)).Status.check()
+    return changes(body) if kind == CHANGES_ENCODING else []
 
 
 class _Row(NamedTuple):

@@ -10,6 +10,7 @@ from asyncua import ua
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.config import OpcUaSource
+from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
@@ -92,11 +93,15 @@ class _Source:
             _log.warning("%s source=%s endpoint=%s", Message("source back"), self.name, self._spec.endpoint)
             await self._scan(link)
         while True:
-            overflows = self._memory.overflows
-            await self._emit(self._memory.notified(await link.published(), self._clock.now()))
-            if self._memory.overflows > overflows:
-                lost = Message("rows lost in the server's queue")
-                _log.warning("%s source=%s total=%d", lost, self.name, self._memory.overflows)
+            await self._take(await link.published())
+
+    async def _take(self, readings: list[NodeValue]) -> None:
+        """Emit the samples of an answer, and log rows that the server lost."""
+        overflows = self._memory.overflows
+        await self._emit(self._memory.notified(readings, self._clock.now()))
+        if self._memory.overflows > overflows:
+            lost = Message("rows lost in the server's queue")
+            _log.warning("%s source=%s total=%d", lost, self.name, self._memory.overflows)
 
     async def _scans(self) -> None:
         count = 0
