@@ -11,6 +11,7 @@ from plant.message import Message
 Table = Literal["holding", "input", "coil", "discrete"]
 Encoding = Literal["int16", "uint16", "int32", "uint32", "float32", "float64"]
 Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
+# A Modbus register has 16 bits.
 REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "float64": 4}
 
 KEYS: Final = ("unit", "holding", "input", "coil", "discrete", "type", "order", "scale", "offset", "status")

@@ -1,7 +1,6 @@
-"""The table of health kinds: one row for each way in which a point can be unfit, and all that the project knows of it.
+"""The table of health kinds: one row per kind, with all that the project knows about it.
 
-A health condition `KIND:POINT` says that a point cannot be trusted, not that the mine is in danger. The numbers are
-plain integers, because compiled kernels take them as constants.
+A health condition `KIND:POINT` means that a point cannot be trusted, not that the mine is in danger.
 """
 
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from plant.point import NEVER_STALE, Point
 
 HealthKind = Literal["stale", "fault", "over_range", "calibration_overrun", "flatline", "step", "discrepancy"]
 
+# Plain integers, because compiled kernels take them as constants.
 STALE, FAULT, OVER_RANGE, CALIBRATION_OVERRUN, FLATLINE, STEP, DISCREPANCY = range(1, 8)
 """Numbers of the kinds for the kernels, in the order of evaluation."""
 FIRST_MEASURED: Final = FLATLINE
@@ -27,13 +27,13 @@ class Setting(NamedTuple):
     Attributes
     ----------
     key : str
-        As in the site file; a key inside a table is written with a dot.
+        Key in the site file; a dot separates the name of a table.
     role : str
-        What it is for the condition.
+        Purpose of the key for the condition.
     title : str
-        Under which title reports show it; empty for one that they do not show.
+        Title in reports; empty if reports do not show the key.
     laxer : int
-        1 where a larger number watches less strictly, -1 where a smaller one does, 0 where neither can be said.
+        1 if a larger number is less strict, -1 if a smaller number is, 0 if neither can be said.
 
     """
 
@@ -43,7 +43,7 @@ class Setting(NamedTuple):
     laxer: int
 
     def of(self, point: Point) -> Value:
-        """Return what a point has there; None where it leaves the condition out."""
+        """Return the value of a point's key; None if the point leaves the condition out."""
         value: object = point
         for name in self.key.split("."):
             value = getattr(value, "with_" if name == "with" else name, None)
@@ -53,18 +53,18 @@ class Setting(NamedTuple):
 
 
 class Health(NamedTuple):
-    """What the project must know about a health kind.
+    """The properties of a health kind.
 
     Attributes
     ----------
     number : int
-        The kind for the kernels.
+        Number of the kind for the kernels.
     settings : tuple of Setting
-        The keys on which the condition depends, in the order in which reports show them.
+        The keys on which the condition depends, in the order of the reports.
     always : bool
-        Whether every point is evaluated for it, be it asked for or not.
+        True if the engine evaluates the condition for every point, asked for or not.
     name, response : Text
-        What an alarm of this kind says, and what the dispatcher does.
+        Text of an alarm of this kind, and the response of the dispatcher.
 
     """
 
@@ -84,20 +84,20 @@ class Health(NamedTuple):
 
     @property
     def compares_points(self) -> bool:
-        """Whether the condition of a point looks at a sister point, too."""
+        """Whether the condition of a point also depends on a sister point."""
         return any(setting.role == "sister" for setting in self.settings)
 
     def value(self, role: Role, point: Point) -> Value:
-        """Return the setting of a point in this role; None where there is none."""
+        """Return the setting of a point in a role; None if it has none."""
         return next((setting.of(point) for setting in self.settings if setting.role == role), None)
 
     def duration(self, role: Role, point: Point) -> int:
-        """Return a delay or a window of a point; 0 where there is none. [ns]."""
+        """Return a delay or a window of a point; 0 if it has none. [ns]."""
         value = self.value(role, point)
         return value if isinstance(value, int) else 0
 
     def setpoint(self, point: Point) -> float | None:
-        """Return the number with which the condition compares. [unit of the point]."""
+        """Return the setpoint of the condition; None if it has none. [unit of the point]."""
         value = self.value("setpoint", point)
         return value if isinstance(value, int | float) else None
 
@@ -130,7 +130,8 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
             "Have the sensor and its cable checked; verify with a portable instrument",
         ),
     ),
-    # Without a range only the state bit of the sensor can raise it: it is evaluated, but the point did not ask for it.
+    # Without a range only the state bit of the sensor can raise the condition: the engine evaluates it, although the
+    # point did not ask for it.
     "over_range": Health(
         OVER_RANGE,
         (Setting("range", "range", "", 0), *_delays("over_range")),
@@ -177,4 +178,4 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
         response=Text("以较大值为准，重新标校", "The larger reading counts; calibrate again"),
     ),
 }
-"""In the order of evaluation."""
+"""The kinds in their order of evaluation."""

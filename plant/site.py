@@ -38,6 +38,7 @@ class Site(Entity):
     tick_period: Annotated[PositiveDuration, AfterValidator(_not_too_short)] = Field(
         default=SECOND, description="Timers and staleness move at multiples of this. [duration]"
     )
+    # One sample from the future would make all later samples of its point late.
     max_clock_skew: Duration = Field(
         default=5 * SECOND,
         description="A source time further ahead of its arrival than this is replaced by the arrival. [duration]",

@@ -1,7 +1,5 @@
 """The journal: the append-only record of events and decisions, on disk before anything acts on them."""
 
-import fcntl
-import os
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
@@ -10,24 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
+from adapters.stores.journal_file import lock_journal, open_journal_file
 from adapters.stores.journal_reader import JournalReader
 from adapters.stores.journal_schema import (
     JournalBrokenError,
     JournalError,
     JournalFullError,
-    JournalLockedError,
     JournalWriteError,
     chained,
-    check_schema,
-    create_schema,
 )
-from adapters.stores.pending import SCHEMA as PENDING
 from adapters.stores.pending import Handover, PendingWriter
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import Record
-from plant import Message, message_of, reason_of
+from plant import Message, message_of
 
 TAIL: Final = 1000
 """Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
@@ -75,9 +70,9 @@ class Journal(JournalReader):
     def __init__(self, path: Path, *, max_pages: int | None = None) -> None:
         self.max_pages = max_pages
         # The lock comes first: creating the schema and verifying the tail need a file that nobody else writes.
-        self._lock: Final = _locked(path)
+        self._lock: Final = lock_journal(path)
         try:
-            self._connection: Final = _opened(path)
+            self._connection: Final = open_journal_file(path)
             try:
                 super().__init__(path)
                 self._number, self._hash = self._checked()
@@ -260,44 +255,3 @@ class Journal(JournalReader):
         for unit in self._units:
             if not unit.future.done():
                 unit.future.set_exception(kind(message))
-
-
-def _locked(path: Path) -> IO[str]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("a+")
-    except OSError as error:
-        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
-    # The kernel releases flock with the process. The pid in the file only serves the message below, so "a+" opens it
-    # without truncating the holder's pid.
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip()
-        lock.close()
-        raise JournalLockedError(Message("{path}: process {holder} is writing it", path=path, holder=holder)) from None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
-    return lock
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
-    try:
-        create_schema(connection)
-        check_schema(connection, path)
-        connection.executescript(PENDING)
-        # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
-        connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error as error:
-        connection.close()
-        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
-    except JournalError:
-        connection.close()
-        raise
-    return connection

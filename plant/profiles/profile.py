@@ -137,6 +137,7 @@ def profiles() -> Mapping[str, Profile]:
     return every_profile
 
 
+# A row of the TOML file has floats for the setpoints, and strings for the texts; templates refer to both by name.
 def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profile:
     return Profile(
         name=name,

@@ -1,0 +1,55 @@
+"""Locks and opens the file of a journal for writing."""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO
+
+from adapters.stores.journal_schema import JournalError, JournalLockedError, check_schema, create_schema
+from adapters.stores.pending import SCHEMA
+from adapters.stores.sqlite_reasons import reason_of_sqlite
+from plant import Message, reason_of
+
+
+def lock_journal(path: Path) -> IO[str]:
+    """Return the open lock file of a journal; raise JournalLockedError if another process holds it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("a+")
+    except OSError as error:
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
+    # The kernel releases flock with the process. The pid in the file only serves the message below, so "a+" opens it
+    # without truncating the holder's pid.
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip()
+        lock.close()
+        raise JournalLockedError(Message("{path}: process {holder} is writing it", path=path, holder=holder)) from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def open_journal_file(path: Path) -> sqlite3.Connection:
+    """Return a connection for writing, with all tables; raise JournalError for any other file."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
+    try:
+        create_schema(connection)
+        check_schema(connection, path)
+        connection.executescript(SCHEMA)
+        # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        connection.close()
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of_sqlite(error))) from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection
