@@ -1,13 +1,24 @@
-"""What every test keeps to: no leaked task, and a missing service skips with the command that would enable it."""
+"""What every test keeps to: no leaked task, no process left; a missing service skips with the command to install it."""
 
 import asyncio
 import inspect
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import NoReturn
 
 import pytest
+
+from tests.left_processes import adopt_orphans, end_left_processes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_left_process() -> Iterator[None]:
+    """Fail the run that leaves a process behind, and end the process."""
+    adopt_orphans()
+    yield
+    left = end_left_processes()
+    assert not left, f"processes that no test ended: {left}"
 
 
 @pytest.fixture

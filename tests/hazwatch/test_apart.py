@@ -1,9 +1,16 @@
 """Work in a process of its own ends with who waits for it, and hears no Ctrl-C of theirs."""
 
+import asyncio
 import signal
 from collections.abc import Iterator
+from multiprocessing import active_children
+
+import pytest
 
 from hazwatch.live.late.worker import apart
+from tests.system.endless import endless
+
+pytestmark = pytest.mark.live
 
 
 def masked() -> Iterator[bool]:
@@ -14,3 +21,26 @@ def masked() -> Iterator[bool]:
 async def test_ctrl_c_does_not_reach_it_from_its_first_moment() -> None:
     assert [kept async for kept in apart(masked)] == [True]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+async def test_work_that_is_not_awaited_any_more_ends_with_its_process() -> None:
+    working = apart(endless)
+    pid = await anext(working)
+    assert [process.pid for process in active_children()] == [pid]
+    waiting = asyncio.create_task(anext(working))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert active_children() == []
+
+
+async def test_a_start_that_is_not_awaited_any_more_leaves_no_process() -> None:
+    waiting = asyncio.create_task(anext(apart(endless)))
+    while not active_children():
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert active_children() == []

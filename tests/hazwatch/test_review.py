@@ -1,10 +1,7 @@
 """Late data of a run is reviewed over its history: what it held is journaled once, and no alarm moves by it."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from multiprocessing import active_children
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -419,21 +416,3 @@ def test_many_finds_are_handed_over_by_and_by(run: Run, monkeypatch: pytest.Monk
     assert [one for piece in pieces for one in piece.anomalies] == list(whole.anomalies)
     assert [(piece.until, piece.samples) for piece in pieces[:-1]] == [(NO_ARRIVAL, 0)] * (len(pieces) - 1)
     assert (pieces[-1].until, pieces[-1].samples) == (whole.until, whole.samples)
-
-
-async def test_a_review_that_is_not_awaited_any_more_ends_with_its_process() -> None:
-    working = apart(goes_on)
-    assert await anext(working) == 0
-    (process,) = active_children()
-    waiting = asyncio.create_task(anext(working))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert process not in active_children()
-
-
-def goes_on() -> Iterator[int]:
-    """Yield once, and then work for longer than any test."""
-    yield 0
-    threading.Event().wait()

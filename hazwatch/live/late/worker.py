@@ -5,9 +5,10 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing, suppress
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 ResultT = TypeVar("ResultT")
@@ -47,7 +48,7 @@ async def apart(
     with closing(receiver):
         with closing(sender):
             try:
-                await asyncio.to_thread(_start, process)
+                await _started(process)
             except OSError as error:
                 raise ApartError(f"no process can be started: {error}") from error
         try:
@@ -61,6 +62,19 @@ async def apart(
         finally:
             process.kill()  # it has nothing to tidy up
             process.join()
+
+
+async def _started(process: BaseProcess) -> None:
+    """Start a process in a thread; after a cancellation, end it as soon as it has started."""
+    starting = asyncio.ensure_future(asyncio.to_thread(_start, process))
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting])  # a thread cannot be cancelled: it starts the process in any case
+        if starting.exception() is None:
+            process.kill()
+            process.join()
+        raise
 
 
 def _start(process: BaseProcess) -> None:
@@ -87,6 +101,7 @@ def _work(
     arguments: tuple[Any, ...],
     expected: tuple[type[Exception], ...],
 ) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     with suppress(OSError):
         os.nice(NICE)
     with closing(sender), suppress(BrokenPipeError):
@@ -97,3 +112,11 @@ def _work(
             sender.send(("failed", str(error)))
         else:
             sender.send(("done", None))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, also by a kill: nobody waits for the work any more."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
