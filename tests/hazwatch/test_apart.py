@@ -37,7 +37,7 @@ async def test_work_that_is_not_awaited_any_more_ends_with_its_process() -> None
 
 async def test_a_start_that_is_not_awaited_any_more_leaves_no_process() -> None:
     waiting = asyncio.create_task(anext(apart(endless)))
-    while not active_children():
+    while not active_children():  # noqa: ASYNC110 - no event tells of it
         await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
