@@ -91,8 +91,8 @@ async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time() -> N
 async def test_a_listener_that_does_not_take_holds_the_server_back_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("adapters.sources.opcua.source.WAITING", 2)
-    monkeypatch.setattr("adapters.sources.opcua.link.AHEAD", 3)
+    monkeypatch.setattr("adapters.sources.opcua.source.MOST_WAITING", 2)
+    monkeypatch.setattr("adapters.sources.opcua.link.MOST_UNDELIVERED", 3)
     clock = TraceClock()
     times = START + np.arange(500) * 4 * MS + 100 * MS
     rows = SampleBatch.of([0] * 500, times, np.arange(500))
