@@ -14,7 +14,7 @@ from typing import Final
 from adapters.sources import Source, modbus, opcua
 from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
-from console import Hub, TextView, create_app, serve_on
+from console import Hub, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
@@ -30,7 +30,7 @@ from hazwatch.live.site_in_force import keep_copy
 from hazwatch.site.config import Config
 from hazwatch.words import both
 from ingest import LateWatch
-from plant import NO_ARRIVAL
+from plant import NO_ARRIVAL, Text
 
 SWITCH: Final = 0.0005
 """How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
@@ -69,7 +69,7 @@ class Live:
     listener: socket.socket | None
     removals: tuple[AlarmRemoval, ...] = ()
     approval: Approval | None = None
-    notice: TextView | None = None
+    notice: Text | None = None
 
     async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
         """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""

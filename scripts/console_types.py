@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from console.views import alarms, present, site, stream, trend  # noqa: E402
+from plant import Text  # noqa: E402
 
 TARGET: Final = ROOT / "console" / "web" / "src" / "types.ts"
 HEAD: Final = """\
@@ -34,6 +35,8 @@ def _shapes() -> Iterator[tuple[str, Any]]:
 
 
 def _is_defined_in(module: ModuleType, name: str, shape: object) -> bool:
+    if shape is Text:  # the one shape of plant
+        return module is MODULES[0]
     if is_typeddict(shape):
         return bool(shape.__module__ == module.__name__)
     others = MODULES[: MODULES.index(module)]
@@ -45,9 +48,9 @@ def _name(name: str) -> str:
 
 
 def _definition(name: str, shape: Any, names: dict[Any, str]) -> str:
-    if not is_typeddict(shape):
+    if not (is_typeddict(shape) or shape is Text):
         return f"\nexport type {_name(name)} = {_expression(shape, names)};\n"
-    optional = "" if shape.__total__ else "?"
+    optional = "" if getattr(shape, "__total__", True) else "?"
     fields = get_type_hints(shape)
     lines = [f"  {key}{optional}: {_written(hint, names)};" for key, hint in fields.items()]
     return "\n".join([*_comment(shape.__doc__), f"export type {_name(name)} = {{", *lines, "};", ""])

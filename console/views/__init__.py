@@ -15,7 +15,7 @@ from console.views.alarms import (
     TicketView,
 )
 from console.views.present import Change, HazardSourceState, LinkView, Notice, QualityName, Reading, SnapshotView
-from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView, TextView
+from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView
 from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
 from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 
@@ -44,7 +44,6 @@ __all__ = [
     "SnapshotView",
     "Standing",
     "StreamMessage",
-    "TextView",
     "TicketAction",
     "TicketLine",
     "TicketStateName",

@@ -2,7 +2,8 @@
 
 from typing import Literal, TypedDict
 
-from console.views.site import LevelName, TextView
+from console.views.site import LevelName
+from plant import Text
 
 AlarmStateName = Literal["normal", "unacked", "acked", "rtn_unacked"]
 TicketStateName = Literal["registered", "rectification", "acceptance", "closed"]
@@ -17,7 +18,7 @@ class Standing(TypedDict):
     level: LevelName
     hazard_source: str
     point: str | None
-    message: TextView
+    message: Text
     value: float | None
     setpoint: float | None
     direction: Literal["high", "low"] | None
@@ -80,7 +81,7 @@ class TicketView(TypedDict):
     rule: str
     level: LevelName
     state: TicketStateName
-    message: TextView
+    message: Text
     opened: int
     due: int | None
     responsible: str | None

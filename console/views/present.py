@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from console.views.alarms import AlarmView, FoundView, TicketView
-from console.views.site import LevelName, TextView
+from console.views.site import LevelName
+from plant import Text
 
 QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
 
@@ -47,7 +48,7 @@ class Notice(TypedDict):
 
     id: str
     level: LevelName
-    message: TextView
+    message: Text
     since: int
 
 

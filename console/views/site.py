@@ -2,14 +2,9 @@
 
 from typing import Literal, TypedDict
 
+from plant import Text
+
 LevelName = Literal["red", "orange", "yellow", "blue"]
-
-
-class TextView(TypedDict):
-    """A text for people in both languages."""
-
-    zh: str
-    en: str
 
 
 class HazardSourceView(TypedDict):
@@ -53,11 +48,11 @@ class LimitView(TypedDict):
     unit: str
     level: LevelName
     ticket: bool
-    message: TextView
-    response: TextView
-    consequence: TextView
+    message: Text
+    response: Text
+    consequence: Text
     time_to_respond: int | None
-    basis: TextView
+    basis: Text
 
 
 class RuleSetView(TypedDict):

@@ -2,7 +2,8 @@
 
 from typing import Literal, TypedDict
 
-from console.views.site import LevelName, TextView
+from console.views.site import LevelName
+from plant import Text
 
 ForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
 """Why there is no forecast; the section on `projected` in the docs of the rules explains each reason."""
@@ -17,7 +18,7 @@ class LimitLine(TypedDict):
     setpoint: float
     clear: float | None
     level: LevelName
-    message: TextView
+    message: Text
 
 
 class TrendBand(TypedDict):
@@ -64,4 +65,4 @@ class ForecastView(TypedDict):
     samples: int
     uncertain: int
     reason: ForecastReason | None
-    sentence: TextView
+    sentence: Text

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.stores import JournalError
-from console import TextView
 from hazwatch.cli.options import RefusedError, UnavailableError
-from hazwatch.desk.rules import text
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, rules_in_force
 from hazwatch.live.site_in_force import CopyError, read_copy
 from hazwatch.reports.rule_changes import start_words
 from hazwatch.site.config import Config
+from hazwatch.words import text
 from hazwatch.words.shell import pasted
+from plant import Message, Text
 
 
 def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
@@ -40,17 +40,15 @@ def no_copy(folder: DataFolder, error: CopyError) -> Iterator[str]:
         yield f"  {pasted('rules', rules.version, '--data', folder.path)}"
 
 
-def not_taken(site: Path, folder: DataFolder) -> TextView:
-    """Say on the page why something else than the site file is watched."""
+def not_taken(site: Path, folder: DataFolder) -> Text:
+    """Return what the page says when the engine does not follow the site file."""
     if folder.lost_journal:
-        return text(
-            f"运行记录 {folder.journal} 丢失, 已重新开始: 此前的报警, 隐患单和批准不在其中",
-            f"{folder.journal} was lost, and a new one begun: earlier alarms, tickets and approvals are not in it",
+        lost = Message(
+            "{path} was lost, and a new one begun: earlier alarms, tickets and approvals are not in it",
+            path=folder.journal,
         )
-    return text(
-        f"现场文件 {site} 未被采用 (有错误或未经批准), 按现行规则监测",
-        f"{site} was not taken (mistakes, or not approved): the rules in force go on",
-    )
+        return text(lost)
+    return text(Message("{path} was not taken (mistakes, or not approved): the rules in force go on", path=site))
 
 
 def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> str:

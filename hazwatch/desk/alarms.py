@@ -5,7 +5,7 @@ from typing import Final
 
 from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
 from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketView
-from hazwatch.desk.rules import text
+from hazwatch.desk.rules import site_text
 from plant import Level
 from plant.units import MS
 
@@ -23,7 +23,7 @@ def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None)
         "level": alarm.level.value,
         "hazard_source": alarm.hazard_source,
         "point": alarm.point,
-        "message": text(alarm.condition, "") if view is None else view["message"],
+        "message": site_text(alarm.condition, "") if view is None else view["message"],
         "value": raised.value,
         "setpoint": raised.setpoint,
         "direction": None if view is None else view["direction"],
@@ -48,7 +48,7 @@ def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:
         "level": Level(raised.level).value,
         "hazard_source": raised.hazard_source,
         "point": raised.point,
-        "message": text(raised.condition, "") if view is None else view["message"],
+        "message": site_text(raised.condition, "") if view is None else view["message"],
         "value": raised.value,
         "setpoint": raised.setpoint,
         "direction": None if view is None else view["direction"],
@@ -76,7 +76,7 @@ def ticket_view(ticket: Ticket) -> TicketView:
         "rule": ticket.rule,
         "level": ticket.level.value,
         "state": ticket.state.value,
-        "message": text(ticket.message, ticket.message_en),
+        "message": site_text(ticket.message, ticket.message_en),
         "opened": ticket.opened // MS,
         "due": None if ticket.due is None else ticket.due // MS,
         "responsible": ticket.responsible,

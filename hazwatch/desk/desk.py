@@ -25,7 +25,6 @@ from console import (
     Notice,
     SiteView,
     SnapshotView,
-    TextView,
     TicketView,
     TrendView,
     UnknownNameError,
@@ -33,11 +32,12 @@ from console import (
 from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_view
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.readings import PointReadings
-from hazwatch.desk.rules import site_view, text
+from hazwatch.desk.rules import site_view
 from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
-from plant import NEVER_STALE, Level, SourceSpec, write_duration
+from hazwatch.words import text
+from plant import NEVER_STALE, Level, Message, SourceSpec, Text, write_duration
 from plant.units import HOUR, MINUTE, MS, SECOND
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
@@ -50,7 +50,7 @@ MOST_FOUND: Final = 200
 TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """A clock that is off by so much more or less is not shown anew. [ms]"""
-STORES: Final = {"journal": "运行记录", "historian": "历史库"}
+STORES: Final = {"journal": Message("the journal"), "historian": Message("the historian")}
 TREND_LOOK_BACK: Final = HOUR
 """How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
 
@@ -59,7 +59,7 @@ class LiveDesk:
     """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
 
     def __init__(
-        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: TextView | None = None
+        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
     ) -> None:
         self._config: Final = config
         self._runtime: Final = runtime
@@ -103,13 +103,13 @@ class LiveDesk:
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         """Return the samples of a point; times in ms."""
         if point not in self._config.points:
-            raise UnknownNameError(f"no point {point!r}")
+            raise UnknownNameError(Message("no point {point!r}", point=point))
         return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
 
     async def forecasts(self, point: str) -> list[ForecastView]:
         """Return one for each `projected` alarm of a point that stands."""
         if point not in self._config.points:
-            raise UnknownNameError(f"no point {point!r}")
+            raise UnknownNameError(Message("no point {point!r}", point=point))
         limits = [limit for limit in self._config.rules.limits if limit.point == point and self._warns(limit)]
         if not limits:
             return []
@@ -221,8 +221,8 @@ class LiveDesk:
 
     def _watch(self) -> None:
         """Look at links, clocks and stores; note what is over."""
-        troubles: dict[str, tuple[LevelName, TextView]] = {
-            name: ("red", text(f"{STORES[name]}无法写入: {reason}", f"The {name} cannot be written: {reason}"))
+        troubles: dict[str, tuple[LevelName, Text]] = {
+            name: ("red", text(Message("{store} cannot be written: {reason}", store=STORES[name], reason=reason)))
             for name, reason in self._runtime.troubles().items()
         }
         if self._notice is not None:
@@ -237,7 +237,7 @@ class LiveDesk:
             self._withdrawn.append(name)
         for name, (level, message) in troubles.items():
             if name not in self._notices and level == "yellow":
-                logger.warning("%s", message["en"])
+                logger.warning("%s", message)
             since = self._notices[name]["since"] if name in self._notices else self.now()
             self._notices[name] = {"id": name, "level": level, "message": message, "since": since}
 
@@ -251,17 +251,17 @@ class LiveDesk:
             shown = None if skew is None else skew // MS
         return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
 
-    def _clock_trouble(self, source: SourceSpec) -> TextView | None:
+    def _clock_trouble(self, source: SourceSpec) -> Text | None:
         skew = self._links[source.id]["skew"]
         if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
             return None
-        off, zh, en = (
-            write_duration(abs(skew) // 1000 * SECOND),
-            *(("快", "ahead") if skew > 0 else ("慢", "behind")),
-        )
         return text(
-            f"数据源 {source.id} 的时钟{zh} {off}, 超过 max_clock_skew: 请校时",
-            f"The clock of source {source.id} is {off} {en}, more than max_clock_skew: set it right",
+            Message(
+                "The clock of source {source} is {skew} {direction}, more than max_clock_skew: correct it",
+                source=source.id,
+                skew=write_duration(abs(skew) // 1000 * SECOND),
+                direction=Message("ahead") if skew > 0 else Message("behind"),
+            )
         )
 
     def _late(self, source: SourceSpec) -> int:

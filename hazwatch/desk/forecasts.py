@@ -8,27 +8,28 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from console import ForecastView, TextView
+from console import ForecastView
 from hazwatch.desk.rules import decimals
 from hazwatch.site.config import Config
+from hazwatch.words import text
 from ingest import Log, trusted_time
-from plant import NO_ARRIVAL, Point, SampleBatch
+from plant import NO_ARRIVAL, Message, Point, SampleBatch
 from plant.units import MINUTE, MS, SECOND
 from rules import Accepted, Forecast, Limit, NoForecast, NoForecastReason, accepted
 
 IN_SECONDS: Final = 2 * MINUTE
 """An interval that ends sooner is written in seconds. [ns]"""
-REASONS: Final[Mapping[NoForecastReason, TextView]] = {
-    "calculated": {"zh": "计算测点的样本不保存", "en": "samples of calculated points are not kept"},
-    "doubt": {"zh": "测点存疑", "en": "the point is in doubt"},
-    "few": {"zh": "独立样本太少或记录太短", "en": "too few independent samples, or too short a record"},
-    "reached": {"zh": "已经达到", "en": "it is there already"},
-    "one_sided": {"zh": "时间窗内有超量程样本", "en": "a sample of the window is over range"},
-    "uncertain": {"zh": "可疑样本太多", "en": "too many samples are uncertain"},
-    "flat": {"zh": "上升不显著", "en": "the rise is not significant"},
-    "far": {"zh": "可能晚于两倍前瞻时间", "en": "it may as well take longer than twice the horizon"},
+REASONS: Final[Mapping[NoForecastReason, Message]] = {
+    "calculated": Message("samples of calculated points are not kept"),
+    "doubt": Message("the point is in doubt"),
+    "few": Message("too few independent samples, or too short a record"),
+    "reached": Message("the value is reached already"),
+    "one_sided": Message("a sample of the window is over range"),
+    "uncertain": Message("too many samples are uncertain"),
+    "flat": Message("the rise is not significant"),
+    "far": Message("it may take longer than twice the horizon"),
 }
-FALL: Final[TextView] = {"zh": "下降不显著", "en": "the fall is not significant"}
+FALL: Final = Message("the fall is not significant")
 
 
 def accepted_of(config: Config, point: Point, samples: SampleBatch) -> Accepted:
@@ -62,30 +63,33 @@ def forecast_view(found: Forecast | NoForecast, limit: Limit, point: Point, zone
         "samples": found.samples,
         "uncertain": found.uncertain,
         "reason": found.reason if isinstance(found, NoForecast) else None,
-        "sentence": sentence(found, limit, point, zone),
+        "sentence": text(sentence(found, limit, point, zone)),
     }
 
 
-def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> TextView:
-    """Say a forecast; an interval is rounded to both sides, never narrower than it is."""
+def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> Message:
+    """Return a forecast in words; rounding only widens its interval."""
     if isinstance(found, NoForecast):
         why = FALL if found.reason == "flat" and limit.direction == "low" else REASONS[found.reason]
-        return {"zh": f"无法预测: {why['zh']}.", "en": f"No forecast: {why['en']}."}
+        return Message("No forecast: {reason}.", reason=why)
     begin, end = found.early - found.at, found.late - found.at
     unit, name, form = (SECOND, "s", "%H:%M:%S") if end < IN_SECONDS else (MINUTE, "min", "%H:%M")
     lasts = f"{begin // unit}–{-(-end // unit)} {name}"
     first, last = (_clock(time, zone, form) for time in (found.early // unit * unit, -(-found.late // unit) * unit))
     setpoint = f"{_written(limit.setpoint, point)} {point.unit}".rstrip()
     at = _clock(found.at, zone, "%H:%M:%S")
-    good = found.uncertain == 0
-    zh = "质量全部好" if good else f"其中 {found.uncertain} 个可疑"
-    en = "all of good quality" if good else f"{found.uncertain} of them uncertain"
-    return {
-        "zh": f"若照此发展, 有 90 % 的可能在 {lasts} 后 ({first}–{last}) 达到 {setpoint}. "
-        f"依据截至 {at} 的 {found.samples} 个样本, {zh}.",
-        "en": f"If it goes on like this, 90 % likely to reach {setpoint} in {lasts} ({first}–{last}). "
-        f"From {found.samples} samples up to {at}, {en}.",
-    }
+    quality = Message("{count} of them uncertain", count=found.uncertain)
+    return Message(
+        "At this rate there is a 90 % chance to reach {setpoint} in {duration} ({first}–{last}). "
+        "Based on {samples} samples up to {at}, {quality}.",
+        setpoint=setpoint,
+        duration=lasts,
+        first=first,
+        last=last,
+        samples=found.samples,
+        at=at,
+        quality=quality if found.uncertain else Message("all of good quality"),
+    )
 
 
 def _clock(time: int, zone: ZoneInfo, form: str) -> str:

@@ -6,18 +6,19 @@ from decimal import Decimal
 from typing import Final
 
 from alarms import RulesInForce
-from console import LimitView, PointView, SiteView, TextView
+from console import LimitView, PointView, SiteView
 from hazwatch.site.config import Config
-from plant import HEALTH_KINDS, Point, PointTable, write_duration
+from hazwatch.words import text
+from plant import HEALTH_KINDS, Point, PointTable, Text, write_duration
 from plant.units import MS
 from rules import FEATURES, Condition, Interlock, Limit, Vote, health_kind
 
-NOTHING: Final[TextView] = {"zh": "", "en": ""}
+NOTHING: Final = Text("", "")
 
 
-def text(zh: str, en: str) -> TextView:
-    """Return a text in both languages; where one is missing the other stands in."""
-    return {"zh": zh or en, "en": en or zh}
+def site_text(zh: str, en: str) -> Text:
+    """Return a text of the site file in both languages; a missing one is replaced by the other."""
+    return Text(zh or en, en or zh)
 
 
 def decimals(point: Point) -> int | None:
@@ -81,7 +82,7 @@ def condition_views(config: Config) -> Iterator[LimitView]:
 
 def _limit(limit: Limit, point: Point) -> LimitView:
     per = _per(limit.per_or_minute) if FEATURES[limit.feature].per_time else ""
-    name = text(limit.message, limit.message_en)
+    name = site_text(limit.message, limit.message_en)
     return {
         "id": limit.id,
         "hazard_source": point.hazard_source,
@@ -93,11 +94,11 @@ def _limit(limit: Limit, point: Point) -> LimitView:
         "unit": point.unit + per,
         "level": limit.level.value,
         "ticket": limit.ticket,
-        "message": name if name["zh"] else text(limit.id, ""),
-        "response": text(limit.response, limit.response_en),
-        "consequence": text(limit.consequence, limit.consequence_en),
+        "message": name if name.zh else site_text(limit.id, ""),
+        "response": site_text(limit.response, limit.response_en),
+        "consequence": site_text(limit.consequence, limit.consequence_en),
         "time_to_respond": None if limit.time_to_respond is None else limit.time_to_respond // MS,
-        "basis": text(limit.basis, limit.basis_en),
+        "basis": site_text(limit.basis, limit.basis_en),
     }
 
 
@@ -109,8 +110,8 @@ def _per(duration: int) -> str:
 def _logic(rule: Vote | Interlock, condition: Condition) -> LimitView:
     view = _plain(condition)
     view["ticket"] = rule.ticket
-    view["message"] = text(rule.message or rule.id, rule.message_en)
-    view["response"] = text(rule.response, rule.response_en)
+    view["message"] = site_text(rule.message or rule.id, rule.message_en)
+    view["response"] = site_text(rule.response, rule.response_en)
     return view
 
 
@@ -119,7 +120,7 @@ def _health(condition: Condition, points: PointTable) -> LimitView:
     kind = health_kind(condition.id)
     if kind is not None:
         row = HEALTH_KINDS[kind]
-        view["message"], view["response"] = text(row.name.zh, row.name.en), text(row.response.zh, row.response.en)
+        view["message"], view["response"] = text(row.name), text(row.response)
     if condition.point is not None:
         view["unit"] = points[condition.point].unit
     return view

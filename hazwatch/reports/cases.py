@@ -8,14 +8,16 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Final
-from unicodedata import east_asian_width
 
 from hazwatch.site.case_files import CaseInFile
 from hazwatch.site.site_text import Mistake
+from hazwatch.words import both
+from hazwatch.words.columns import table
+from plant import Message
 from rules import CaseResult, Moment
 
-TIME_LINE_HEADINGS: Final = ("", "时间 time", "期望 expected", "实际 actual")
-LEGEND: Final = "- 应有而未发生 / expected, did not happen    + 发生而未期望 / happened, not expected"
+TIME_LINE_HEADINGS: Final = ("", both(Message("time")), both(Message("expected")), both(Message("actual")))
+LEGEND: Final = f"- {both(Message('expected, did not happen'))}    + {both(Message('happened, not expected'))}"
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -30,12 +32,7 @@ class PlayedCase:
 
 def time_line(result: CaseResult) -> list[str]:
     """Return what was expected and what happened as the lines of a table."""
-    table = [TIME_LINE_HEADINGS, *map(_row, result.moments)]
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join((_padded(mark, widths[0]), _padded(time, -widths[1]), _padded(expected, widths[2]), actual)).rstrip()
-        for mark, time, expected, actual in table
-    ]
+    return list(table([TIME_LINE_HEADINGS, *map(_row, result.moments)], "<><<"))
 
 
 def _row(moment: Moment) -> tuple[str, str, str, str]:
@@ -55,17 +52,6 @@ def seconds(nanoseconds: int) -> str:
     return f"{Decimal(nanoseconds).scaleb(-9).normalize():f}"
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text fills."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _padded(text: str, width: int) -> str:
-    """Fill a text up on its right, or for a width below zero on its left."""
-    blanks = " " * (abs(width) - _width(text))
-    return blanks + text if width < 0 else text + blanks
-
-
 def junit(played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> bytes:
     """Return the report in the form that CI servers read; a mistake in a case file is an error there."""
     top = ET.Element("testsuites", name="hazwatch test")
@@ -75,7 +61,8 @@ def junit(played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> bytes:
             case = _case(suite, file, one.given.case.name, f"{one.took:.6f}", one.given.line)
             if not one.result.passed:
                 count = sum(not moment.agrees for moment in one.result.moments)
-                failure = ET.SubElement(case, "failure", message=f"{count} difference{'s'[: count != 1]}", type="case")
+                message = Message("{count} {count:difference|differences}", count=count)
+                failure = ET.SubElement(case, "failure", message=both(message), type="case")
                 failure.text = _legal("\n".join(["", *time_line(one.result), ""]))
     for name, of_name in groupby(mistakes, key=lambda mistake: mistake.file):
         suite = _suite(top, name)

@@ -1,7 +1,6 @@
 """What people read of rule-sets: who stands for them, what they change, and what becomes looser."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,29 +8,41 @@ from zoneinfo import ZoneInfo
 from alarms import Ledger, RulesInForce
 from hazwatch.live.rule_sets import without_rule
 from hazwatch.site.config import Config
+from hazwatch.words import both
 from hazwatch.words.columns import pad, table
+from hazwatch.words.numbers import moment
 from hazwatch.words.shell import pasted
-from plant.units import SECOND
+from plant import Message
 from rules import KeyChange, RuleChange, changes, looser_keys
 
 CHANGE_TEXTS: Final = {
-    "added": "增 added", "removed": "删 removed", "changed": "改 changed", "order": "序 order",
-}  # fmt: skip
-TABLE_TEXTS: Final = {"point": "测点 point", "limit": "限值 limit", "vote": "表决 vote", "interlock": "联锁 interlock"}
-LOOSER: Final = "更宽 looser"
-NOBODY: Final = "未知 unknown"
-NO_VALUE: Final = "无 none"
-ORDER: Final = "同一时刻的事件按此先后 / events of one moment come in this order"
-
-
-def moment(time: int, zone: ZoneInfo) -> str:
-    """Write a time as people of a zone read it. [ns, UTC]."""
-    return datetime.fromtimestamp(time // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
+    "added": both(Message("added")),
+    "removed": both(Message("removed")),
+    "changed": both(Message("changed")),
+    "order": both(Message("order")),
+}
+TABLE_TEXTS: Final = {
+    "point": both(Message("point")),
+    "limit": both(Message("limit")),
+    "vote": both(Message("vote")),
+    "interlock": both(Message("interlock")),
+}
+LOOSER: Final = both(Message("looser"))
+NOBODY: Final = both(Message("not recorded"))
+NO_VALUE: Final = both(Message("none"))
+ORDER: Final = both(Message("events of one moment come in this order"))
+HEADINGS: Final = (
+    Message("in force"), Message("version"), Message("author"), Message("approver"), Message("approved"),
+    Message("reason"),
+)  # fmt: skip
+KIND_WIDTH: Final = 16
+TITLE_WIDTH: Final = 18
+"""Of the first column; a Chinese sign counts twice."""
 
 
 def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[str]:
     """Yield a table of the rule-sets that were in force, one line each."""
-    rows = [("生效 in force", "版本 version", "编制 author", "批准 approver", "批准时间 approved", "原因 reason")]
+    rows: list[tuple[str, ...]] = [tuple(map(both, HEADINGS))]
     rows += [
         (
             moment(rules.since, zone),
@@ -50,29 +61,27 @@ def change_lines(found: Iterable[RuleChange]) -> Iterator[str]:
     """Yield what changes, entry by entry and key by key, marked where it is looser than before."""
     for change in found:
         mark = LOOSER if change.kind == "removed" else ""
-        yield f"{pad(CHANGE_TEXTS[change.kind], 12)}{TABLE_TEXTS[change.table]} {change.name}  {mark}".rstrip()
+        yield f"{pad(CHANGE_TEXTS[change.kind], KIND_WIDTH)}{TABLE_TEXTS[change.table]} {change.name}  {mark}".rstrip()
         if change.kind == "changed":
             rows = [
                 (key.key, f"{key.old or NO_VALUE} -> {key.new or NO_VALUE}", LOOSER if key.looser else "")
                 for key in change.keys
             ]
-            yield from (f"            {line}" for line in table(rows, "<<<"))
+            yield from (f"{' ' * KIND_WIDTH}{line}" for line in table(rows, "<<<"))
         elif change.kind == "order":
-            yield f"            {ORDER}"
+            yield f"{' ' * KIND_WIDTH}{ORDER}"
         elif change.kind == "added":
-            yield f"            {_said(change.keys)}"
+            yield f"{' ' * KIND_WIDTH}{_written(change.keys)}"
 
 
-def _said(keys: Iterable[KeyChange]) -> str:
+def _written(keys: Iterable[KeyChange]) -> str:
     return ", ".join(f"{key.key} = {key.new}" for key in keys if key.new not in ("0s", None))
 
 
 def count_line(found: Sequence[RuleChange]) -> str:
-    """Say how much changes."""
-    count, looser = len(found), sum(change.looser for change in found)
-    if count == 1:
-        return f"1 处改动, {'更宽 / 1 change, looser' if looser else '没有更宽 / 1 change, not looser'}"
-    return f"{count} 处改动, {looser} 处更宽 / {count} changes, {looser or 'none'} of them looser"
+    """Return how much changes."""
+    looser = sum(change.looser for change in found)
+    return both(Message("{count} {count:change|changes}, {looser} looser", count=len(found), looser=looser))
 
 
 def law_lines(config: Config) -> Iterator[str]:
@@ -90,18 +99,18 @@ def approval_lines(config: Config, ledger: Ledger, content: str | None) -> Itera
     in_force = ledger.rules
     found: list[RuleChange] = []
     if in_force is None or content is None:
-        yield "现行 / in force   没有记录, 这是第一套 / none on record: this is the first"
+        yield _line(Message("in force"), both(Message("none on record: this is the first")))
     else:
         people = f"{in_force.author or NOBODY} / {in_force.approver or NOBODY}  {in_force.reason or ''}".rstrip()
         since = moment(in_force.since, ZoneInfo(config.site.timezone))
-        yield f"现行 / in force   {in_force.version}  {since}  {people}"
+        yield _line(Message("in force"), f"{in_force.version}  {since}  {people}")
         found = changes(config.rules.content, content)
-    yield f"新的 / new        {config.rules.version}  {set_line(config)}"
+    yield _line(Message("new"), f"{config.rules.version}  {set_line(config)}")
     yield from change_lines(found)
     yield count_line(found)
     law = list(law_lines(config))
     if law:
-        yield "宽于规程 / looser than the regulation of the profile:"
+        yield f"{both(Message('looser than the regulation of the profile'))}:"
         yield from (f"  {line}" for line in law)
     yield from _standing_lines(config, ledger, found)
 
@@ -109,7 +118,7 @@ def approval_lines(config: Config, ledger: Ledger, content: str | None) -> Itera
 def _standing_lines(config: Config, ledger: Ledger, found: Sequence[RuleChange]) -> Iterator[str]:
     gone = without_rule(config, ledger)
     if gone:
-        yield f"规则被删除而报警仍在 / alarms that stand and lose their rule: {', '.join(gone)}"
+        yield both(Message("alarms that stand and lose their rule: {alarms}", alarms=tuple(gone)))
     changed = {(change.table == "point", change.name) for change in found if change.kind == "changed"}
     stands = [
         event.condition
@@ -117,10 +126,11 @@ def _standing_lines(config: Config, ledger: Ledger, found: Sequence[RuleChange])
         if event.condition not in gone and {(False, event.condition), (True, event.point)} & changed
     ]
     if stands:
-        yield (
-            "正在报警, 生效后不解除也不新发, 下一个样本按新值判断 / alarms that stand stay, and the next sample is "
-            f"judged by the new numbers: {', '.join(stands)}"
+        unchanged = Message(
+            "these alarms stand; the edit neither clears nor raises them, the next sample is judged anew: {alarms}",
+            alarms=tuple(stands),
         )
+        yield both(unchanged)
 
 
 def start_words(site: Path, data: Path, gone: Iterable[str], people: str = "") -> str:
@@ -131,9 +141,17 @@ def start_words(site: Path, data: Path, gone: Iterable[str], people: str = "") -
 
 
 def set_line(config: Config) -> str:
-    """Say how large the rule-set of a site file is."""
+    """Return how large the rule-set of a site file is."""
     rules = config.rules
-    return (
-        f"{len(rules.points)} 测点 points, {len(rules.limits)} 限值 limits, {len(rules.votes)} 表决 votes, "
-        f"{len(rules.interlocks)} 联锁 interlocks"
+    counts = Message(
+        "{points} points, {limits} limits, {votes} votes, {interlocks} interlocks",
+        points=len(rules.points),
+        limits=len(rules.limits),
+        votes=len(rules.votes),
+        interlocks=len(rules.interlocks),
     )
+    return both(counts)
+
+
+def _line(title: Message, text: str) -> str:
+    return f"{pad(both(title), TITLE_WIDTH)}{text}"

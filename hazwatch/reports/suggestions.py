@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from hazwatch.reports.backtest.words import feature_name
 from hazwatch.site.config import Config
-from hazwatch.words.columns import table
-from hazwatch.words.reports import MINUS, bilingual, decimal, feature_words, minutes_of, moment, period_of
-from plant import Point, write_duration
+from hazwatch.words import both
+from hazwatch.words.columns import pad, table
+from hazwatch.words.numbers import MINUS, decimal, minutes_of, moment, period_of
+from plant import Message, Point, write_duration
 from plant.units import MINUTE
 from rules import Effect, Limit, Noise, Proposal, RateTrial
 
@@ -20,16 +22,23 @@ RATE_KEYS: Final = (
     "id", "point", "feature", "window", "high", "low", "clear", "level", "message", "message_en"
 )  # fmt: skip
 TRIAL_HEADINGS: Final = (
-    "", "报警 alarms", "变化 change", "每小时 per hour", "报警时长 in alarm", "解除最多晚 clears later",
-    "报出最多晚 raises later", "漏报 lost",
+    Message("alarms"), Message("change"), Message("per hour"), Message("in alarm"), Message("clears later by"),
+    Message("raises later by"), Message("lost"),
 )  # fmt: skip
-VERDICT_TEXTS: Final[Mapping[str, str]] = {
-    "halved": "报警减少一半以上 / cuts the alarms by more than half",
-    "not_halved": "不建议: 减少一半以上的方案都损失预警或使报警时长翻倍 / none: what cuts the alarms by more than half "
-    "costs warnings, or doubles the time in alarm",
-    "noise": "报警太少, 仅按噪声 / too few alarms to show it: from the noise alone",
-    "nothing": "不建议: 无需或不允许改动 / none: nothing to gain, or nothing that may be changed",
+RATE: Final = Message("rate")
+RATE_HEADINGS: Final = (
+    Message("alarms"), Message("per hour"), Message("in alarm"), Message("warned before"), Message("lead (median)"),
+)  # fmt: skip
+VERDICT_TEXTS: Final[Mapping[str, Message]] = {
+    "halved": Message("cuts the alarms by more than half"),
+    "not_halved": Message(
+        "none: each change that cuts the alarms by more than half loses warnings or doubles the time in alarm"
+    ),
+    "noise": Message("too few alarms to show it: from the noise alone"),
+    "nothing": Message("none: no change would help, or none is permitted"),
 }
+SUGGESTION_WIDTH: Final = 18
+"""Of the titles at the head; a Chinese sign counts twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ def lines_for(proposal: Proposal, config: Config) -> list[str]:
     lines = [f"{key} = {text}" for key, text in changes(proposal.chosen.limit, limit).items()]
     if config.statutory.get(limit.id) == limit:
         return ["[[limit]]", f"id = {_toml('id', limit.id)}", *lines]
-    return [f"# 在 [[limit]] id = {_toml('id', limit.id)} 中改为 / in that table write", *lines]
+    note = Message("change in [[limit]] id = {id}", id=_toml("id", limit.id))
+    return [f"# {both(note)}", *lines]
 
 
 def rate_lines(limit: Limit) -> list[str]:
@@ -90,48 +100,61 @@ def suggestion_text(found: Suggestion) -> str:
 
 def _head(found: Suggestion) -> Iterator[str]:
     zone, noise, unit = ZoneInfo(found.config.site.timezone), found.noise, found.point.unit
-    yield f"建议 / Suggestions: {found.point.id} {found.point.name}"
+    yield f"{both(Message('Suggestions'))}: {found.point.id} {found.point.name}"
     length = period_of(found.end - found.start)
-    yield f"期间 / period   {moment(found.start, zone)} - {moment(found.end, zone)} ({length})"
-    yield f"样本 / samples  {noise.samples:,}, 间隔 every {minutes_of(noise.period)}"
+    yield _line(Message("period"), f"{moment(found.start, zone)} - {moment(found.end, zone)} ({length})")
+    every = Message("{count:,}, one every {time}", count=noise.samples, time=minutes_of(noise.period))
+    yield _line(Message("samples"), both(every))
     quantum = "-" if noise.quantum is None else f"{noise.quantum:.3g} {unit}".rstrip()
-    yield (
-        f"噪声 / noise    最小步长 smallest step {quantum}, 差分标准差 std of differences {noise.deviation:.2g}, "
-        f"不变 unchanged {noise.unchanged:.0%}"
+    numbers = Message(
+        "smallest step {quantum}, standard deviation of differences {deviation:.2g}, unchanged {unchanged:.0%}",
+        quantum=quantum,
+        deviation=noise.deviation,
+        unchanged=noise.unchanged,
     )
+    yield _line(Message("noise"), both(numbers))
+
+
+def _line(title: Message, text: str) -> str:
+    return f"{pad(both(title), SUGGESTION_WIDTH)}{text}"
 
 
 def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
     limit = proposal.limit
     sign = "≥" if limit.direction == "high" else "≤"
-    yield f"{limit.id}: {bilingual(feature_words(limit.feature))} {sign} {decimal(limit.setpoint)}"
+    yield f"{limit.id}: {both(feature_name(limit.feature))} {sign} {decimal(limit.setpoint)}"
     if proposal.trials:
         before = proposal.trials[0].effect
-        rows = [TRIAL_HEADINGS, ("现行 / in force", *_figures(before, 0))]
+        rows = [("", *map(both, TRIAL_HEADINGS)), (both(Message("in force")), *_figures(before, 0))]
         for trial in proposal.trials:
             mark = "* " if trial is proposal.chosen else "  "
             text = ", ".join(f"{key} = {value}" for key, value in changes(trial.limit, limit).items())
             rows.append((f"{mark}{text}", *_figures(trial.effect, 1)))
         yield from table(rows, "<>>>>>>>")
-    yield f"建议 / proposed  {_said(proposal)}"
+    yield _line(Message("proposed"), both(_verdict(proposal)))
     users = found.used_by(limit)
     if users and proposal.chosen:
-        yield f"注意 / note      它也用于 / also used by: {', '.join(users)}"
+        yield _line(Message("note"), both(Message("also used by: {rules}", rules=tuple(users))))
     lines = lines_for(proposal, found.config)
     if lines:
         yield from ("", *lines)
 
 
-def _said(proposal: Proposal) -> str:
+def _verdict(proposal: Proposal) -> Message:
+    verdict = VERDICT_TEXTS[proposal.verdict]
     if proposal.chosen is None:
-        return VERDICT_TEXTS[proposal.verdict]
+        return verdict
     keys = ", ".join(f"{key} = {text}" for key, text in changes(proposal.chosen.limit, proposal.limit).items())
     effect = proposal.chosen.effect
-    gain = f"{keys}: {effect.alarms[0]} -> {effect.alarms[1]}, {VERDICT_TEXTS[proposal.verdict]}"
+    alarms = f"{keys}: {effect.alarms[0]} -> {effect.alarms[1]}"
     if proposal.verdict == "noise":
-        return gain
-    longer = _change(*effect.minutes) or "0 %"
-    return f"{gain}; 报警时长 time in alarm {longer}, 报出不推迟 no raise comes later"
+        return Message("{alarms}, {verdict}", alarms=alarms, verdict=verdict)
+    return Message(
+        "{alarms}, {verdict}; time in alarm {change}, no raise comes later",
+        alarms=alarms,
+        verdict=verdict,
+        change=_change(*effect.minutes) or "0 %",
+    )
 
 
 def _figures(effect: Effect, side: int) -> tuple[str, ...]:
@@ -156,13 +179,11 @@ def _change(before: float, after: float) -> str:
 
 def _rate(found: Suggestion) -> Iterator[str]:
     if not found.rates:
-        yield "变化率 / rate: 不建议新增, 已有或无从设置 / no new limit: there is one, or nothing to set it by"
+        yield f"{both(RATE)}: {both(Message('no new limit: there is one, or the record gives no measure for it'))}"
         return
     first = found.rates[0].limit
-    yield f"变化率 / rate: {first.id}, delta, {write_duration(first.window or 0)}"
-    rows: list[tuple[str, ...]] = [
-        ("", "报警 alarms", "每小时 per hour", "报警时长 in alarm", "先于报警 warned before", "提前 lead (median)")
-    ]
+    yield f"{both(RATE)}: {first.id}, delta, {write_duration(first.window or 0)}"
+    rows: list[tuple[str, ...]] = [("", *map(both, RATE_HEADINGS))]
     for trial in found.rates:
         mark = "* " if trial is found.rate else "  "
         rows.append(
@@ -175,11 +196,12 @@ def _rate(found: Suggestion) -> Iterator[str]:
         )
     yield from table(rows, "<>>>>>")
     if found.rate is None:
-        yield "建议 / proposed  不建议: 没有既会报警又每天不超过 3 次的值 / none: no value raises, and 3 a day at most"
+        none = Message("none: no value raises at all and at most 3 times a day")
+        yield _line(Message("proposed"), both(none))
         return
-    yield "建议 / proposed  每天不超过 3 次的最低值 / the lowest value with 3 alarms a day at most"
+    yield _line(Message("proposed"), both(Message("the lowest value with at most 3 alarms a day")))
     if found.rate.warned == 0:
-        yield "注意 / note      在此实录上它没有提前预警 / on this record it warned before no alarm"
+        yield _line(Message("note"), both(Message("on this record it warned before no alarm")))
     yield from ("", *rate_lines(found.rate.limit))
 
 

@@ -39,7 +39,6 @@ from console import (
     RuleSetView,
     SiteView,
     SnapshotView,
-    TextView,
     TicketView,
     TrendBand,
     TrendView,
@@ -49,7 +48,7 @@ from console import (
     serve_on,
 )
 from console.views import ForecastReason, LevelName
-from plant import Message
+from plant import Message, Text
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000
@@ -84,18 +83,15 @@ _LIMITS: Final = (
     ("D1.alarm", "D1", "value", 4.0, 3.8, "blue", "粉尘超限", "Dust over limit", "mg/m³"),
     ("W1.soon", "W1", "projected", 3.6, 3.5, "yellow", "水位将超限", "Water will be over its limit", "m"),
 )
-_RESPONSE: Final[TextView] = {
-    "zh": "停止工作面内一切作业, 切断电源, 撤出人员, 查明原因.",
-    "en": "Stop all work at the face, cut the power, withdraw the people, find the cause.",
-}
-_CONSEQUENCE: Final[TextView] = {
-    "zh": "瓦斯积聚, 遇火源爆炸.",
-    "en": "Gas gathers and explodes at a source of ignition.",
-}
+_RESPONSE: Final = Text(
+    "停止工作面内一切作业，切断电源，撤出人员，查明原因。",
+    "Stop all work at the face, cut the power, withdraw the people, find the cause.",
+)
+_CONSEQUENCE: Final[Text] = Text("瓦斯积聚，遇火源爆炸。", "Gas gathers and explodes at a source of ignition.")
 
 
-def _text(zh: str, en: str) -> TextView:
-    return {"zh": zh, "en": en}
+def _text(zh: str, en: str) -> Text:
+    return Text(zh, en)
 
 
 def _point(row: tuple[str, str, str, str, str, float, float]) -> PointView:

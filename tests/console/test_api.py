@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
@@ -104,7 +105,7 @@ def test_a_command_needs_a_key(client: TestClient, desk: FakeDesk) -> None:
 def test_forecasts_are_answered_as_the_desk_gives_them(client: TestClient, desk: FakeDesk) -> None:
     desk.foresee("W1.soon", reason="flat")
     answer = client.get("/api/forecasts", params={"point": "W1"}).json()
-    assert answer == desk.forecast["W1"]
+    assert answer == orjson.loads(orjson.dumps(desk.forecast["W1"]))
     assert client.get("/api/forecasts", params={"point": "T1"}).json() == []
     assert client.get("/api/forecasts", params={"point": "none"}).status_code == 404
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from alarms import Analyse
+from plant import Text
 from tests.conftest import require
 from tests.console.conftest import Console
 from tests.console.fake_desk import MINUTE, play
@@ -281,7 +282,7 @@ async def test_chinese_that_has_no_english_is_marked_as_chinese(
 ) -> None:
     site = console.desk.site()
     limit = next(limit for limit in site["limits"] if limit["id"] == "W1.high")
-    limit["basis"] = {"zh": "本矿规定", "en": "本矿规定"}
+    limit["basis"] = Text("本矿规定", "本矿规定")
     monkeypatch.setattr(console.desk, "site", lambda: site)
     page = await opened(language="en")
     await page.locator("[data-alarm='W1.high']").click()

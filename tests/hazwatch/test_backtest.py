@@ -14,6 +14,7 @@ from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import IncidentsError, read_incidents
 from hazwatch.reports.backtest.chart import Axis, lane, scale, steps, times
+from plant import messages_of
 from rules import Episode, Incident
 from tests.hazwatch.live_runs import BEGIN, SITE, S, Step, config_in, run
 from tests.longwall import RECORDING
@@ -128,7 +129,7 @@ def test_incidents_are_read_with_all_their_mistakes(tmp_path: Path) -> None:
     bad = incidents(tmp_path, "water,5,4,x", "gas,noon,5,y", "gas,1,2")
     with pytest.raises(IncidentsError) as error:
         read_incidents(bad, {"gas"})
-    lines = str(error.value).splitlines()
+    lines = [str(message) for message in messages_of(error.value)]
     assert [re.search(r"line (\d)", line)[1] for line in lines if re.search(r"line (\d)", line)] == list("2234")  # type: ignore[index]
     with pytest.raises(IncidentsError, match="expected the columns"):
         read_incidents(_with(tmp_path, "a,b\n"), {"gas"})

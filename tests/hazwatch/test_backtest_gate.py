@@ -9,7 +9,10 @@ import pytest
 
 from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.main import main
-from hazwatch.words.reports import effect, minutes_of
+from hazwatch.reports.backtest.words import effect
+from hazwatch.words import text
+from hazwatch.words.numbers import minutes_of
+from plant import Text
 from rules import Incident, Warned
 from tests import sites
 from tests.hazwatch.live_runs import BEGIN, S
@@ -231,8 +234,8 @@ def test_a_report_that_cannot_be_written_is_said_before_the_play(ask: Ask, capsy
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--from", BEGIN + 200 * S), "nothing is there of this period; there is 2027-01-15 16:00:00 to"),
-        (("--to", BEGIN - 1), "nothing is there of this period"),
+        (("--from", BEGIN + 200 * S), "no record of this period; the record is from 2027-01-15 16:00:00 to"),
+        (("--to", BEGIN - 1), "no record of this period"),
         (("--from", BEGIN + 9 * S, "--to", BEGIN + 8 * S), "give --from before --to"),
     ],
 )
@@ -246,7 +249,7 @@ def test_a_period_without_a_record_is_said(
 
 def test_warning_that_is_gained_is_said_where_a_graver_alarm_comes_as_before() -> None:
     item = Warned(Incident("gas", 0, S, ""), current=2 * S, candidate=5 * S, graver=((2 * S, 2 * S),))
-    assert effect(item) == ("多 3 s", "3 s gained")
+    assert text(effect(item)) == Text("多 3 s", "3 s gained")
 
 
 def test_a_period_is_no_longer_than_what_was_recorded_of_it(ask: Ask) -> None:

@@ -10,6 +10,7 @@ import pytest
 from console.views import ForecastReason
 from hazwatch.desk.forecasts import REASONS, accepted_of, forecast_view, sentence
 from hazwatch.site.config import load
+from hazwatch.words.messages import chinese
 from plant import Point, SampleBatch
 from rules import Forecast, Limit, NoForecast, NoForecastReason, forecast
 from simulators.demo import SITE, demo_trace
@@ -28,25 +29,25 @@ def interval(early: float, late: float, uncertain: int = 0) -> Forecast:
 
 
 def test_an_interval_is_rounded_to_both_sides() -> None:
-    said = sentence(interval(419, 481), LIMIT, POINT, ZONE)
-    assert said["zh"] == (
-        "若照此发展, 有 90 % 的可能在 6–9 min 后 (16:06–16:09) 达到 1.00 %. "
-        "依据截至 16:00:00 的 58 个样本, 质量全部好."
-    )  # fmt: skip
-    assert said["en"] == (
-        "If it goes on like this, 90 % likely to reach 1.00 % in 6–9 min (16:06–16:09). "
-        "From 58 samples up to 16:00:00, all of good quality."
+    words = sentence(interval(419, 481), LIMIT, POINT, ZONE)
+    assert chinese(words) == (
+        "若照此发展，有 90 % 的可能在 6–9 min 后（16:06–16:09）达到 1.00 %。"
+        "依据截至 16:00:00 的 58 个样本，质量全部正常。"
+    )
+    assert words == (
+        "At this rate there is a 90 % chance to reach 1.00 % in 6–9 min (16:06–16:09). "
+        "Based on 58 samples up to 16:00:00, all of good quality."
     )
 
 
 def test_what_is_near_is_said_in_seconds() -> None:
-    assert "in 12–99 s (16:00:12–16:01:39)" in sentence(interval(12.9, 98.1), LIMIT, POINT, ZONE)["en"]
+    assert "in 12–99 s (16:00:12–16:01:39)" in sentence(interval(12.9, 98.1), LIMIT, POINT, ZONE)
 
 
 def test_uncertain_samples_are_said() -> None:
-    said = sentence(interval(419, 481, 3), LIMIT, POINT, ZONE)
-    assert "其中 3 个可疑" in said["zh"]
-    assert "3 of them uncertain" in said["en"]
+    words = sentence(interval(419, 481, 3), LIMIT, POINT, ZONE)
+    assert "其中 3 个可疑" in chinese(words)
+    assert "3 of them uncertain" in words
 
 
 @pytest.mark.parametrize(
@@ -55,18 +56,16 @@ def test_uncertain_samples_are_said() -> None:
 def test_a_setpoint_is_as_exact_as_it_was_written(resolution: float | None, setpoint: float, written: str) -> None:
     limit = LIMIT.model_copy(update={"high": setpoint})
     point = POINT.model_copy(update={"resolution": resolution})
-    assert f"to reach {written} %" in sentence(interval(419, 481), limit, point, ZONE)["en"]
+    assert f"to reach {written} %" in sentence(interval(419, 481), limit, point, ZONE)
 
 
 def test_every_reason_has_its_words_and_the_page_knows_it() -> None:
     assert set(REASONS) == set(get_args(NoForecastReason)) == set(get_args(ForecastReason))
     low = LIMIT.model_copy(update={"high": None, "low": 1.0})
     none = NoForecast("flat", BEGIN, 58, 0)
-    assert sentence(none, LIMIT, POINT, ZONE) == {
-        "zh": "无法预测: 上升不显著.",
-        "en": "No forecast: the rise is not significant.",
-    }
-    assert sentence(none, low, POINT, ZONE)["zh"] == "无法预测: 下降不显著."
+    words = sentence(none, LIMIT, POINT, ZONE)
+    assert (chinese(words), words) == ("无法预测：上升不显著。", "No forecast: the rise is not significant.")
+    assert chinese(sentence(none, low, POINT, ZONE)) == "无法预测：下降不显著。"
     view = forecast_view(none, LIMIT, POINT, ZONE)
     assert (view["reason"], view["at"], view["early"], view["late"]) == ("flat", BEGIN // 10**6, None, None)
 

@@ -98,7 +98,7 @@ def test_the_first_start_of_a_folder_is_never_refused_and_says_that_nobody_appro
     assert (first.version, first.author, first.approver) == (load(file).rules.version, None, None)
     code, out, _ = ask("rules", "--data", data.path)
     assert code == 0
-    assert re.search(rf"{first.version}  未知 unknown  未知 unknown$", out, re.MULTILINE)
+    assert re.search(rf"{first.version}    未记录 / not recorded  未记录 / not recorded$", out, re.MULTILINE)
 
 
 def test_a_first_start_can_be_approved_before_it(file: Path, data: DataFolder, ask: Ask) -> None:
@@ -125,8 +125,8 @@ def test_approve_shows_what_changes_and_what_becomes_looser(file: Path, new: Pat
     start(file, data)
     code, out, _ = ask("approve", new, "--data", data.path)
     assert code == 0
-    assert "改 changed  限值 limit T1.alarm\n            high  1.0 -> 1.2  更宽 looser\n" in out
-    assert "1 change, looser" in out
+    assert "修改 / changed  限值 / limit T1.alarm\n                high  1.0 -> 1.2  更宽 / looser\n" in out
+    assert "1 change, 1 looser" in out
     assert read_approval(data) is None
 
 
@@ -138,10 +138,9 @@ def test_approve_says_what_was_not_given_before_and_what_an_order_means(file: Pa
     swapped.write_text(text[:first] + text[second:] + text[first:second], encoding="utf-8")
     code, out, _ = ask("approve", swapped, "--data", data.path)
     assert code == 0
-    assert "clear  无 none -> 0.94" in out
-    assert (
-        "序 order    限值 limit\n            同一时刻的事件按此先后 / events of one moment come in this order\n" in out
-    )
+    assert "clear  无 / none -> 0.94" in out
+    order = "同一时刻的事件按此先后 / events of one moment come in this order"
+    assert f"顺序 / order    限值 / limit\n                {order}\n" in out
 
 
 def test_a_printed_command_begins_as_the_program_was_started(
@@ -385,7 +384,7 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     less = without_t1_alarm(file)
     code, out, _ = ask("approve", less, "--data", data.path, *NAMES)
     assert code == 0
-    assert "删 removed  限值 limit T1.alarm  更宽 looser" in out
+    assert "取消 / removed  限值 / limit T1.alarm  更宽 / looser" in out
     assert f"hazwatch run {less} --data {data.path} --remove T1.alarm --by NAME --reason TEXT\n" in out
     head = JournalReader(data.journal).head()
     with pytest.raises(RemovedRuleError):
@@ -413,7 +412,7 @@ def test_an_alarm_that_stands_stays_under_new_numbers(
     asyncio.run(_raised(tmp_path, file))
     code, out, _ = ask("approve", new, "--data", data.path, *NAMES)
     assert code == 0
-    assert "alarms that stand stay, and the next sample is judged by the new numbers: T1.alarm\n" in out
+    assert "the edit neither clears nor raises them, the next sample is judged anew: T1.alarm\n" in out
     head = JournalReader(data.journal).head()[0]
     start(new, data, BEGIN + 60 * S)
     assert [record.kind for record in JournalReader(data.journal).read(head)] == ["rules", "start"]
@@ -461,7 +460,7 @@ def test_rules_shows_one_version_and_compares_two_by_how_they_begin(
     assert "T1.alarm" in out
     assert "high = 1.0" in out
     code, out, _ = ask("rules", old[:6], fresh[:6], "--data", data.path)
-    assert "high  1.0 -> 1.2  更宽 looser" in out
+    assert "high  1.0 -> 1.2  更宽 / looser" in out
     code, _, err = ask("rules", "zzz", "--data", data.path)
     assert code == 1
     assert old in err

@@ -70,9 +70,9 @@ def test_a_failure_is_printed_as_one_time_line(site: Path, capsys: pytest.Captur
     assert code == 1
     assert out.splitlines() == [
         f"失败 / FAILED {file}:10: 没有报警 \u0007",
-        "     时间 time  期望 expected       实际 actual",
-        "  +         5s                      T1.alarm raise orange 1.2",
-        "  -         6s  T1.alarm raise red",
+        "     时间 / time  期望 / expected     实际 / actual",
+        "  +           5s                      T1.alarm raise orange 1.2",
+        "  -           6s  T1.alarm raise red",
         "",
         "- 应有而未发生 / expected, did not happen    + 发生而未期望 / happened, not expected",
         "1 通过, 1 失败 / 1 passed, 1 failed",
@@ -93,8 +93,8 @@ def test_junit_names_every_case_and_holds_the_time_line(site: Path, capsys: pyte
     assert failing.get("name") == "没有报警 \ufffd"
     assert float(failing.get("time", "")) >= 0
     (failure,) = failing
-    assert failure.get("message") == "2 differences"
-    assert "+         5s                      T1.alarm raise orange 1.2" in (failure.text or "")
+    assert failure.get("message") == "2 处不符 / 2 differences"
+    assert "+           5s                      T1.alarm raise orange 1.2" in (failure.text or "")
 
 
 BAD = """

@@ -226,8 +226,8 @@ async def test_a_full_disk_is_said_stops_nothing_and_loses_nothing(tmp_path: Pat
                 notices = {notice["id"]: notice for notice in snapshot["notices"]}
                 assert set(notices) == {"journal", "historian"}
                 for notice in notices.values():
-                    assert "无法写入" in notice["message"]["zh"]
-                    assert "cannot be written" in notice["message"]["en"]
+                    assert "无法写入" in notice["message"].zh
+                    assert "cannot be written" in notice["message"].en
                 episode = next(alarm["episode"] for alarm in snapshot["alarms"] if alarm["id"] == "T2.alarm")
                 with pytest.raises(NotDurableError):
                     await engine.desk.command(Acknowledge(alarm="T2.alarm", episode=episode, by="王班长", key="1"))

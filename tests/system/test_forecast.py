@@ -11,7 +11,7 @@ from adapters.stores import Historian
 from console import ForecastView, UnknownNameError
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
-from plant import SampleBatch
+from plant import SampleBatch, Text
 from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site
 
 SOON = """
@@ -60,13 +60,13 @@ async def test_a_warning_that_stands_is_forecast_until_its_point_is_in_doubt(tmp
         assert found["late"] is not None
         reaches = BEGIN // 10**6 + round(0.195 / 0.004 * 10_000)
         assert BEGIN // 10**6 < found["early"] < reaches < found["late"] < BEGIN // 10**6 + 1_200_000
-        assert "若照此发展, 有 90 % 的可能在" in found["sentence"]["zh"]
-        assert "to reach 1.00 %" in found["sentence"]["en"]
+        assert "若照此发展，有 90 % 的可能在" in found["sentence"].zh
+        assert "to reach 1.00 %" in found["sentence"].en
         source.give(SampleBatch.of([0], [engine.clock.now()], [float("nan")], quality=2))
         await engine.until(partial(engine.in_doubt, "T1"))
         found = await forecast(engine)
         assert (found["reason"], found["early"], found["late"]) == ("doubt", None, None)
-        assert found["sentence"] == {"zh": "无法预测: 测点存疑.", "en": "No forecast: the point is in doubt."}
+        assert found["sentence"] == Text("无法预测：测点数据不可信。", "No forecast: the point is in doubt.")
         assert engine.said("T1.soon") == ["raise"]
 
 

@@ -300,9 +300,9 @@ async def test_a_clock_that_is_minutes_off_is_said_on_the_page_and_in_the_log_un
         await say(seconds, lambda: len(engine.desk.snapshot()["notices"]) == 1)
         (notice,) = engine.desk.snapshot()["notices"]
         assert (notice["id"], notice["level"]) == ("clock field", "yellow")
-        assert zh in notice["message"]["zh"]
-        assert en in notice["message"]["en"]
+        assert zh in notice["message"].zh
+        assert en in notice["message"].en
         assert [record.getMessage() for record in caplog.records if "clock" in record.getMessage()] == [
-            notice["message"]["en"]
+            notice["message"].en
         ]
         await say(0, lambda: engine.desk.snapshot()["notices"] == [])

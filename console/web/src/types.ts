@@ -1,13 +1,13 @@
 // Generated from console/views by scripts/build-console: change it there.
 // Times are ms since 1970 UTC, in the engine's time.
 
-export type Level = "red" | "orange" | "yellow" | "blue";
-
-/** A text for people in both languages. */
+/** The same text in Chinese and in English; as a str it is the English one. */
 export type Text = {
   zh: string;
   en: string;
 };
+
+export type Level = "red" | "orange" | "yellow" | "blue";
 
 /** A hazard source of the site file. */
 export type HazardSource = {

@@ -28,7 +28,7 @@ from hazwatch.reports.backtest import (
 from hazwatch.reports.backtest.recorded import Recorded
 from hazwatch.site.config import Config
 from ingest import SAMPLE
-from plant import parse_duration
+from plant import messages_of, parse_duration
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
 
 THOUSANDTHS: Final = 1000
@@ -127,7 +127,7 @@ def _incidents(arguments: argparse.Namespace, config: Config) -> list[Incident]:
     try:
         return read_incidents(arguments.incidents, {source.id for source in config.hazard_sources})
     except IncidentsError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
 
 
 def _report(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
-from console import PortTakenError, TextView, listen
+from console import PortTakenError, listen
 from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import how_to_go_on, not_taken, stand_in
@@ -33,7 +33,7 @@ from hazwatch.cli.options import (
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
-from plant import explained
+from plant import Text, explained
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def watch(
     removals: tuple[AlarmRemoval, ...],
     *,
     approval: Approval | None = None,
-    notice: TextView | None = None,
+    notice: Text | None = None,
 ) -> int:
     """Run on a site until told to stop."""
     compile_kernel(config)

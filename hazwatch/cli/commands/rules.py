@@ -12,7 +12,8 @@ from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, history, read_approval
-from hazwatch.reports.rule_changes import change_lines, count_line, history_lines, moment
+from hazwatch.reports.rule_changes import change_lines, count_line, history_lines
+from hazwatch.words.numbers import moment
 from rules import changes
 
 EMPTY = "[[], [], [], []]"

@@ -6,7 +6,7 @@ from hazwatch.reports.backtest.page import report_page
 from hazwatch.reports.backtest.record import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.text import report_text
-from hazwatch.words.reports import moment
+from hazwatch.words.numbers import moment
 
 __all__ = [
     "HistoryRecord",

@@ -4,40 +4,41 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hazwatch.reports.backtest.report import Report
-from hazwatch.words.reports import NONE, Words
+from hazwatch.words.numbers import NONE
+from plant import Message
 from rules import ForecastScore, NoForecastReason
 
-FORECAST_HEADINGS: Final[Mapping[str, Words]] = {
-    "asked": Words("次数", "asked"),
-    "given": Words("有预测", "given"),
-    "inside": Words("区间内", "inside"),
-    "earlier": Words("偏早", "earlier"),
-    "later": Words("偏晚或未到", "later or never"),
-    "unknown": Words("不明", "not known"),
-    "crossed": Words("达到", "reached"),
-    "without": Words("其中无预测", "without"),
+FORECAST_HEADINGS: Final[Mapping[str, Message]] = {
+    "asked": Message("asked"),
+    "given": Message("given"),
+    "inside": Message("inside"),
+    "earlier": Message("too early"),
+    "later": Message("later or never"),
+    "unknown": Message("undecided"),
+    "crossed": Message("reached"),
+    "without": Message("without"),
 }
-WHY: Final = Words("无预测的原因", "why none")
-REASON_WORDS: Final[Mapping[NoForecastReason, Words]] = {
-    "calculated": Words("计算测点", "calculated"),
-    "doubt": Words("存疑", "in doubt"),
-    "few": Words("样本太少", "too few"),
-    "reached": Words("已达到", "there already"),
-    "one_sided": Words("超量程", "over range"),
-    "uncertain": Words("可疑", "uncertain"),
-    "flat": Words("不显著", "not significant"),
-    "far": Words("太远", "too far"),
+WHY: Final = Message("why none")
+REASON_WORDS: Final[Mapping[NoForecastReason, Message]] = {
+    "calculated": Message("calculated"),
+    "doubt": Message("in doubt"),
+    "few": Message("too few"),
+    "reached": Message("there already"),
+    "one_sided": Message("over range"),
+    "uncertain": Message("uncertain"),
+    "flat": Message("not significant"),
+    "far": Message("too far"),
 }
-SIDE_WORDS: Final = (Words("现行", "current"), Words("候选", "candidate"))
+SIDE_WORDS: Final = (Message("current"), Message("candidate"))
 
 
 class ForecastRow(NamedTuple):
     """One limit of one rule-set: its numbers, by the keys of `FORECAST_HEADINGS`, and why there was no forecast."""
 
     limit: str
-    side: Words
+    side: Message
     numbers: dict[str, str]
-    why: Words
+    why: Message
 
 
 def forecast_rows(report: Report) -> Iterator[ForecastRow]:
@@ -63,11 +64,11 @@ def _numbers(given: ForecastScore) -> dict[str, str]:
     }
 
 
-def _why(given: ForecastScore) -> Words:
+def _why(given: ForecastScore) -> Message:
     """Say why there was no forecast, the most frequent reason first."""
     ranked = sorted(given.reasons.items(), key=lambda item: -item[1])
-    zh, en = ([f"{REASON_WORDS[reason][side]} {count}" for reason, count in ranked] for side in (0, 1))
-    return Words(", ".join(zh) or NONE, ", ".join(en) or NONE)
+    counts = tuple(Message("{reason} {count}", reason=REASON_WORDS[reason], count=count) for reason, count in ranked)
+    return Message("{counts}", counts=counts or NONE)
 
 
 def _share(part: int, whole: int) -> str:

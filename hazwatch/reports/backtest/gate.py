@@ -6,7 +6,9 @@ from math import floor
 from typing import Any, Final
 
 from hazwatch.reports.backtest.law import Asked, quotes
-from hazwatch.words.reports import CHECKS, Ruling, Words, check_numbers, period_of
+from hazwatch.reports.backtest.words import CHECKS, Ruling, check_numbers
+from hazwatch.words.numbers import period_of
+from plant import Message
 from plant.units import DAY
 from rules import Check, Comparison, Removal, RuleChange
 
@@ -23,23 +25,23 @@ class GateRow:
     ----------
     name : str
         Its key for other tools.
-    title, found : Words
+    title, found : Message
         What is asked, and what was found.
     ruling : str
         Whether it passes; a warning passes, and is seen.
     facts : dict
         The answer for other tools.
-    notes : tuple of Words
+    notes : tuple of Message
         What is said below it.
 
     """
 
     name: str
-    title: Words
-    found: Words
+    title: Message
+    found: Message
     ruling: Ruling
     facts: dict[str, Any]
-    notes: tuple[Words, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def number_rows(checks: Iterable[Check], comparison: Comparison) -> Iterator[GateRow]:
@@ -49,8 +51,8 @@ def number_rows(checks: Iterable[Check], comparison: Comparison) -> Iterator[Gat
         title = CHECKS[check.name]
         row = GateRow(
             name=check.name,
-            title=Words(f"{title.zh} ≤ {most}", f"{title.en} ≤ {most}"),
-            found=Words(found, found),
+            title=Message("{figure} ≤ {most}", figure=title, most=most),
+            found=Message("{text}", text=found),
             ruling="pass" if check.passed else "refused",
             facts={"found": check.found, "most": check.most},
         )
@@ -60,17 +62,13 @@ def number_rows(checks: Iterable[Check], comparison: Comparison) -> Iterator[Gat
 def _missed(row: GateRow, comparison: Comparison) -> GateRow:
     """Return the row of the incidents: where some were given and none is of the period, it does not pass."""
     seen, left = len(comparison.incidents), comparison.left_out
-    found = f"{row.found.zh} / {seen}"
-    row = replace(
-        row, title=CHECKS["missed"], found=Words(found, found), facts=row.facts | {"of": seen, "left_out": left}
-    )
+    found = Message("{text}", text=f"{row.found} / {seen}")
+    row = replace(row, title=CHECKS["missed"], found=found, facts=row.facts | {"of": seen, "left_out": left})
     if not left:
         return row
-    out = Words(
-        f"{seen + left} 个中有 {left} 个不在期间内, 未计入", f"{left} of {seen + left} left out: not in the period"
-    )
+    out = Message("{left} of {count} left out: not in the period", left=left, count=seen + left)
     if not seen:
-        nothing = Words("期间内没有标注事件, 无从判断", "None is in the period: there is nothing to judge by")
+        nothing = Message("None is in the period: there is nothing to judge by")
         return replace(row, ruling="refused", notes=(out, nothing))
     return replace(row, ruling="warning" if row.ruling == "pass" else row.ruling, notes=(out,))
 
@@ -84,17 +82,17 @@ def removed_row(found: Sequence[Removal], allowed: Collection[str]) -> GateRow:
     """Return the row of what the candidate no longer watches."""
     refused = [one for one in found if not is_allowed(one, allowed)]
     permitted = [one for one in found if is_allowed(one, allowed)]
-    notes = [_removal(one, Words("不通过", "refused")) for one in refused]
-    notes += [_removal(one, Words("已允许", "allowed")) for one in permitted]
-    rest = len(notes) - MOST_NAMES
-    notes[MOST_NAMES:] = [Words(f"还有 {rest} 条", f"{rest} more")] * (rest > 0)
+    notes = [_removal(one, Message("refused")) for one in refused]
+    notes += [_removal(one, Message("allowed")) for one in permitted]
+    if len(notes) > MOST_NAMES:
+        notes[MOST_NAMES:] = [Message("{count} more", count=len(notes) - MOST_NAMES)]
     if refused:
         option = f"--allow-removed {refused[0].name}"
-        notes.append(Words(f"有意删除的, 逐一写明: {option}", f"Where it is meant so, say it of each: {option}"))
+        notes.append(Message("Where it is meant so, say it of each: {option}", option=option))
     return GateRow(
         name="removed",
-        title=Words("删除的规则", "Rules removed"),
-        found=Words(f"{len(found)}", f"{len(found)}"),
+        title=Message("Rules removed"),
+        found=Message("{text}", text=len(found)),
         ruling="refused" if refused else "warning" if permitted else "pass",
         facts={
             "found": len(refused),
@@ -118,27 +116,27 @@ def looser_row(found: Iterable[RuleChange]) -> GateRow:
         if change.kind == "changed" and (key.looser or (change.table == "point" and key.key in OTHER_SIGNAL))
     ]
     texts = [f"{name}: {old} -> {new}" for name, old, new in changed[:MOST_NAMES]]
-    notes = [Words(text, text) for text in texts]
-    rest = len(changed) - len(notes)
-    notes += [Words(f"还有 {rest} 处", f"{rest} more")] * (rest > 0)
+    notes = [Message("{text}", text=text) for text in texts]
+    if len(changed) > MOST_NAMES:
+        notes.append(Message("{count} more", count=len(changed) - MOST_NAMES))
     return GateRow(
         name="looser",
-        title=Words("比现行规则更宽, 或换了信号", "Looser than in force, or another signal"),
-        found=Words(f"{len(changed)} 处", f"{len(changed)}"),
+        title=Message("Looser than in force, or another signal"),
+        found=Message("{text}", text=len(changed)),
         ruling="warning" if changed else "pass",
         facts={"found": len(changed), "keys": [{"key": name, "old": old, "new": new} for name, old, new in changed]},
         notes=tuple(notes),
     )
 
 
-def _removal(one: Removal, ruling: Words) -> Words:
+def _removal(one: Removal, ruling: Message) -> Message:
     kinds = {
-        "removed": Words("删除", "removed"),
-        "moved": Words(f"移到 {one.to}", f"moved to {one.to}"),
-        "off": Words("停用", "turned off"),
+        "removed": Message("removed"),
+        "moved": Message("moved to {to}", to=one.to),
+        "off": Message("turned off"),
     }
-    kind, rules = kinds[one.kind], f" ({', '.join(one.rules)})" if one.rules else ""
-    return Words(f"{one.name}{rules} {kind.zh}: {ruling.zh}", f"{one.name}{rules} {kind.en}: {ruling.en}")
+    name = f"{one.name} ({', '.join(one.rules)})" if one.rules else one.name
+    return Message("{rule} {change}: {ruling}", rule=name, change=kinds[one.kind], ruling=ruling)
 
 
 def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
@@ -146,17 +144,13 @@ def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
     refused, warned = ([one for one in asked if one.ruling == ruling] for ruling in ("refused", "warning"))
     notes = list(quotes(asked))
     if unknown:
-        names = ", ".join([*unknown[:MOST_NAMES], *["…"] * (len(unknown) > MOST_NAMES)])
-        count = len(unknown)
+        names = (*unknown[:MOST_NAMES], "…") if len(unknown) > MOST_NAMES else tuple(unknown)
         notes.append(
-            Words(
-                f"{count} 个测点没有已知的规程限值: {names}",
-                f"No regulation known for {count} point{'s'[: count != 1]}: {names}",
-            )
+            Message("No regulation known for {count} {count:point|points}: {names}", count=len(unknown), names=names)
         )
     return GateRow(
         name="law",
-        title=Words("不松于法规", "Not looser than the regulation"),
+        title=Message("Not looser than the regulation"),
         found=_law_found(len(asked), len(refused), len(warned)),
         ruling="refused" if refused else "warning" if warned or not asked else "pass",
         facts={"found": len(refused), "most": 0, "limits": [_law_facts(one) for one in asked], "unknown": [*unknown]},
@@ -164,12 +158,12 @@ def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
     )
 
 
-def _law_found(asked: int, refused: int, warned: int) -> Words:
+def _law_found(asked: int, refused: int, warned: int) -> Message:
     if refused:
-        return Words(f"{refused} 处更宽", f"{refused} looser")
+        return Message("{count} looser", count=refused)
     if warned:
-        return Words(f"{warned} 处更宽, 有依据", f"{warned} looser, with a basis")
-    return Words("通过", "kept") if asked else Words("未知", "not known")
+        return Message("{count} looser, with a basis", count=warned)
+    return Message("kept") if asked else Message("not known")
 
 
 def _law_facts(one: Asked) -> dict[str, Any]:
@@ -193,12 +187,12 @@ def days_row(comparison: Comparison) -> GateRow:
     """Return the row that says whether the record is long enough for its rates to say much."""
     length = comparison.recorded
     days = floor(10 * length / DAY) / 10
-    found = Words(f"{days:g} 天", f"{days:g} days") if length >= DAY else Words(period_of(length), period_of(length))
+    found = Message("{days:g} days", days=days) if length >= DAY else Message("{text}", text=period_of(length))
     short = length < ENOUGH
     return GateRow(
         name="days",
-        title=Words("至少 30 天实录", "At least 30 days of record"),
-        found=Words(f"只有 {found.zh}", f"only {found.en}") if short else found,
+        title=Message("At least 30 days of record"),
+        found=Message("only {found}", found=found) if short else found,
         ruling="warning" if short else "pass",
         facts={"found": length / DAY, "least": ENOUGH / DAY},
     )

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from hazwatch.words.reports import VERDICTS, Figure, Words
+from hazwatch.reports.backtest.words import VERDICTS, Figure
+from hazwatch.words.messages import chinese
+from plant import Message, Text
 from rules import Verdict
 
 
-def both(words: Words) -> str:
-    """Write a text in both languages, of which the page shows one; no more than once where they are the same."""
-    zh, en = escape(words.zh), escape(words.en)
+def both(words: Message | Text) -> str:
+    """Write a text in both languages, of which the page shows one; once if they are the same."""
+    zh, en = escape(chinese(words)), escape(str(words))
     return zh if zh == en else f'<span lang="zh">{zh}</span><span lang="en">{en}</span>'
 
 
@@ -18,14 +20,14 @@ def table(head: Iterable[str], rows: Iterable[str]) -> str:
     return f"<table><thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-Heading = tuple[str, str, str]
-"""Chinese, English, CSS class."""
+Heading = tuple[Message | None, str]
+"""Words, CSS class."""
 
 
 def wide_table(head: Sequence[Heading], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of many columns, of ready contents; a narrow page makes a card of each row, headings in it."""
-    titles = [f"<small>{both(Words(zh, en))}</small>" if zh else "" for zh, en, _ in head]
-    looks = [look for _, _, look in head]
+    titles = [f"<small>{both(words)}</small>" if words else "" for words, _ in head]
+    looks = [look for _, look in head]
     cells = (
         "".join(f'<td class="{look}">{title}{cell}</td>' for look, title, cell in zip(looks, titles, row, strict=True))
         for row in rows
@@ -33,22 +35,22 @@ def wide_table(head: Sequence[Heading], rows: Iterable[Sequence[str]]) -> str:
     return f'<div class="wide">{table(heads(*head), [f"<tr>{row}</tr>" for row in cells])}</div>'
 
 
-def heads(*words: Heading) -> Iterator[str]:
+def heads(*headings: Heading) -> Iterator[str]:
     """Yield the cells of a heading."""
-    for zh, en, look in words:
-        yield f'<th class="{look}">{both(Words(zh, en))}</th>'
+    for words, look in headings:
+        yield f'<th class="{look}">{both(words) if words else ""}</th>'
 
 
-def note(words: Words) -> str:
+def note(words: Message) -> str:
     """Return a remark under something."""
     return f'<p class="note">{both(words)}</p>'
 
 
-def effects(found: Iterable[Figure], *, two: bool) -> str:
+def effects(figures: Iterable[Figure], *, two: bool) -> str:
     """Return the table of effects, of one rule-set or of two."""
-    head = [("效果", "Effect", ""), ("现行", "Current", "n")]
-    head += [("候选", "Candidate", "n"), ("变化", "Change", "n")] if two else []
-    return table(heads(*head), [_effect(figure, two=two) for figure in found])
+    head = [(Message("Effect"), ""), (Message("Current"), "n")]
+    head += [(Message("Candidate"), "n"), (Message("Change"), "n")] if two else []
+    return table(heads(*head), [_effect(figure, two=two) for figure in figures])
 
 
 def _effect(figure: Figure, *, two: bool) -> str:

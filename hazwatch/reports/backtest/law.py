@@ -4,19 +4,20 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hazwatch.reports.backtest.words import Ruling
 from hazwatch.site.config import Config
-from hazwatch.words.reports import Ruling, Words, decimal, duration
-from plant import Point, parse_duration
+from hazwatch.words.numbers import decimal, duration
+from plant import Message, Point, Text, parse_duration
 from plant.profiles import profile
 from rules import Limit, Looser, looser_keys
 
 KEY_TITLES: Final = {
-    "feature": Words("特征", "feature"),
-    "high": Words("报警值", "setpoint"),
-    "low": Words("报警值", "setpoint"),
-    "clear": Words("解除值", "clear"),
-    "on_delay": Words("报警延时", "on-delay"),
-    "off_delay": Words("解除延时", "off-delay"),
+    "feature": Message("feature"),
+    "high": Message("setpoint"),
+    "low": Message("setpoint"),
+    "clear": Message("clear value"),
+    "on_delay": Message("on-delay"),
+    "off_delay": Message("off-delay"),
 }
 
 
@@ -59,11 +60,11 @@ class Asked:
         return [] if self.given is None or self.looser else looser_keys(self.legal, self.given, self.point)
 
     @property
-    def basis(self) -> Words | None:
+    def basis(self) -> Text | None:
         """On what a limit stands that is looser: not on the article that forbids it."""
         if self.given is None or self.given.basis in ("", self.legal.basis):
             return None
-        return Words(self.given.basis, self.given.basis_en or self.given.basis)
+        return Text(self.given.basis, self.given.basis_en or self.given.basis)
 
     @property
     def ruling(self) -> Ruling:
@@ -114,61 +115,59 @@ def unknown_points(judged: Config, asked: Sequence[Asked]) -> list[str]:
     return [point.id for point in judged.points.points if point.id not in known]
 
 
-def quotes(asked: Sequence[Asked]) -> Iterator[Words]:
+def quotes(asked: Sequence[Asked]) -> Iterator[Message]:
     """Yield what the regulation says of every point of which something is worth a line, and what is made of it."""
     places = dict.fromkeys((one.point.id, one.profile) for one in asked if one.is_told)
     for place in places:
         of_place = [one for one in asked if (one.point.id, one.profile) == place]
-        told = [_told(one) for one in of_place if one.is_told]
-        article, found = of_place[0].legal, profile(place[1])
-        asks = [_asks(one.legal, one.point) for one in of_place]
-        left = of_place[0].point.profile != place[1]
-        yield Words(
-            f"{article.basis} ({found.place}): {'; '.join(w.zh for w in asks)}。"
-            + f"候选测点 {place[0]} 不再引用 {place[1]}。" * left
-            + "".join(f"{w.zh}。" for w in told),
-            f"{article.basis_en or article.basis} ({found.place_en}): {'; '.join(w.en for w in asks)}. "
-            + f"The candidate's point {place[0]} no longer names {place[1]}. " * left
-            + " ".join(f"{w.en}." for w in told),
+        article, law = of_place[0].legal, profile(place[1])
+        yield Message(
+            "{article} ({place}): {asks}.",
+            article=Text(article.basis, article.basis_en or article.basis),
+            place=Text(law.place, law.place_en),
+            asks=tuple(_asks(one.legal, one.point) for one in of_place),
         )
+        if of_place[0].point.profile != place[1]:
+            yield Message("The candidate's point {point} no longer names {profile}.", point=place[0], profile=place[1])
+        yield from (_comparison(one) for one in of_place if one.is_told)
 
 
-def _asks(legal: Limit, point: Point) -> Words:
+def _asks(legal: Limit, point: Point) -> Message:
     """Write the numbers of a regulation."""
     high = legal.direction == "high"
     setpoint = f"{legal.id} {'≥' if high else '≤'} {_number(legal.direction, decimal(legal.setpoint), point)}"
     clear = f"{'<' if high else '>'} {_number('clear', decimal(float(legal.clears_at)), point)}"
     delays = [(key, getattr(legal, key)) for key in ("on_delay", "off_delay") if getattr(legal, key)]
-    zh = [f"{setpoint}, 解除 {clear}", *(f"{KEY_TITLES[key].zh} {duration(time)}" for key, time in delays)]
-    en = [f"{setpoint}, clear {clear}", *(f"{KEY_TITLES[key].en} {duration(time)}" for key, time in delays)]
-    return Words(", ".join(zh), ", ".join(en))
+    numbers = Message("{setpoint}, clear {clear}", setpoint=setpoint, clear=clear)
+    for key, time in delays:
+        numbers = Message("{numbers}, {key} {time}", numbers=numbers, key=KEY_TITLES[key], time=duration(time))
+    return numbers
 
 
-def _told(one: Asked) -> Words:
-    """Say how a limit stands to the regulation."""
+def _comparison(one: Asked) -> Message:
+    """Compare a limit with the regulation."""
     if one.given is None:
-        permitted = Words("已允许", "allowed") if one.allowed else Words("不通过", "refused")
-        return Words(f"{one.legal.id} 不再监测: {permitted.zh}", f"{one.legal.id} is watched no longer: {permitted.en}")
+        permitted = Message("allowed") if one.allowed else Message("refused")
+        return Message("{limit} is no longer watched: {permitted}", limit=one.legal.id, permitted=permitted)
     numbers = [*one.looser, *(Looser(key, given, than) for key, than, given in one.stricter)]
-    said = [
-        (KEY_TITLES[key], _number(key, given, one.point), _number(key, than, one.point)) for key, given, than in numbers
-    ]
-    end = _end(one)
-    zh = [*(f"{title.zh} {given} (法规 {than})" for title, given, than in said), end.zh]
-    en = [*(f"{title.en} {given} (regulation {than})" for title, given, than in said), end.en]
-    return Words(f"{one.legal.id}: {', '.join(zh)}", f"{one.legal.id}: {', '.join(en)}")
-
-
-def _end(one: Asked) -> Words:
-    if not one.looser:
-        return (
-            Words("更严, 允许", "stricter, permitted")
-            if one.stricter
-            else Words("与法规一致", "as the regulation asks")
+    differences = tuple(
+        Message(
+            "{key} {number} (regulation {legal})",
+            key=KEY_TITLES[key],
+            number=_number(key, given, one.point),
+            legal=_number(key, than, one.point),
         )
+        for key, given, than in numbers
+    )
+    return Message("{limit}: {comparison}", limit=one.legal.id, comparison=(*differences, _end(one)))
+
+
+def _end(one: Asked) -> Message:
+    if not one.looser:
+        return Message("stricter, permitted") if one.stricter else Message("as the regulation asks")
     if one.basis is None:
-        return Words("更宽, 没有依据 (basis), 不通过", "looser, without a basis: refused")
-    return Words(f"更宽, 依据: {one.basis.zh}", f"looser, on the basis of: {one.basis.en}")
+        return Message("looser, without a basis: refused")
+    return Message("looser, on the basis of: {basis}", basis=one.basis)
 
 
 def _number(key: str, text: str, point: Point) -> str:

@@ -9,17 +9,11 @@ from hazwatch.reports.backtest.forecast_rows import FORECAST_HEADINGS, WHY, fore
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.section import Section
-from hazwatch.words.reports import (
-    DIFFERENCES,
-    NONE,
-    Ruling,
-    Words,
-    effect,
-    figures,
-    lead,
-    moment,
-    period_of,
-)
+from hazwatch.reports.backtest.words import DIFFERENCES, Ruling, effect, figures, lead
+from hazwatch.words import both as bilingual
+from hazwatch.words.messages import chinese
+from hazwatch.words.numbers import NONE, moment, period_of
+from plant import Message, Text
 
 STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 MOST_CONDITIONS_ON_PAGE: Final = 30
@@ -42,20 +36,22 @@ def report_page(report: Report) -> str:
     begin, end = (moment(time, report.zone) for time in (comparison.start, comparison.end))
     period = f"{begin} – {end} ({escape(report.config.site.timezone)})"
     return (
-        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{name} 回测 / Back-test</title>'
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{name} {bilingual(TITLE)}</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{STYLE}</style>{DOUBT}"
-        f"<header><h1>{name}<span>{both(Words('回测', 'Back-test'))}</span></h1><p>{period}</p>{LANGUAGES}</header>"
+        f"<header><h1>{name}<span>{both(Message('Back-test'))}</span></h1><p>{period}</p>{LANGUAGES}</header>"
         f"<main><article>{article}</article><aside>{_aside(report)}</aside></main></html>\n"
     )
 
 
 LANGUAGES: Final = (
-    '<fieldset class="lang" aria-label="语言 / language"><input type="radio" name="lang" id="zh" checked>'
-    '<label for="zh">中</label><input type="radio" name="lang" id="en"><label for="en">EN</label></fieldset>'
+    f'<fieldset class="lang" aria-label="{bilingual(Message("language"))}">'
+    f'<input type="radio" name="lang" id="zh" checked><label for="zh">{chinese(Message("EN"))}</label>'
+    f'<input type="radio" name="lang" id="en"><label for="en">{Message("EN")}</label></fieldset>'
 )
 
 
+TITLE: Final = Message("Back-test")
 LOOKS: Final[dict[Ruling, str]] = {"pass": "", "warning": "warn", "refused": "no"}
 
 
@@ -64,13 +60,15 @@ def _overview(report: Report, shown: list[str]) -> str:
     length = period_of(comparison.recorded)
     files = escape(report.config.path.name)
     if report.candidate:
-        files = f"{escape(report.candidate.path.name)} {both(Words('对', 'against'))} {files}"
-    record = Words(
-        f"{length} 实录 · {report.samples:,} 个样本 · 回放 {report.seconds:.2f} s",
-        f"{length} of record · {report.samples:,} samples · played in {report.seconds:.2f} s",
+        files = f"{escape(report.candidate.path.name)} {both(Message('against'))} {files}"
+    record = Message(
+        "{length} of record · {samples:,} samples · played in {seconds:.2f} s",
+        length=length,
+        samples=report.samples,
+        seconds=report.seconds,
     )
     found = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
-    title = both(Words("全部规则", "All rules"))
+    title = both(Message("All rules"))
     return (
         f"<section><h2>{title}<small>{files} · {both(record)}</small></h2>"
         f'<div class="cmp half">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
@@ -81,21 +79,16 @@ def _overview(report: Report, shown: list[str]) -> str:
 def _forecasts(report: Report) -> str:
     if not any(report.forecasts):
         return ""
-    title = both(Words("预测", "Forecasts"))
-    what = both(
-        Words(
-            "报警时及报警期间每个时间窗的 90 % 区间, 与实际达到设定值的时间相比",
-            "90 % intervals at each raise and every window while it stands, against when the value came",
-        )
-    )
-    numbers = [(words.zh, words.en, "n") for words in FORECAST_HEADINGS.values()]
-    head = [("规则", "Rule", "wrap"), ("规则集", "Rules", ""), *numbers, (WHY.zh, WHY.en, "")]
+    title = both(Message("Forecasts"))
+    what = both(Message("90 % intervals at each raise and every window while it stands, against when the value came"))
+    numbers = [(words, "n") for words in FORECAST_HEADINGS.values()]
+    head = [(Message("Rule"), "wrap"), (Message("Rules"), ""), *numbers, (WHY, "")]
     rows = [[escape(row.limit), both(row.side), *row.numbers.values(), both(row.why)] for row in forecast_rows(report)]
     return f'<section><h2>{title}<small>{what}</small></h2><div class="cmp">{wide_table(head, rows)}</div></section>'
 
 
 def _by_condition(report: Report, shown: list[str]) -> str:
-    candidate = [("候选", "Candidate", "n"), ("差异", "Differences", "")] if report.candidate else []
+    candidate = [(Message("Candidate"), "n"), (Message("Differences"), "")] if report.candidate else []
     rows = []
     for number, name in enumerate(shown):
         old, new = report.of(name)
@@ -105,22 +98,24 @@ def _by_condition(report: Report, shown: list[str]) -> str:
         link = f'<a href="#c{number}">{escape(name)}</a>'
         rows.append(f'<tr><td class="wrap">{link}</td><td class="n">{old.alarms:,}</td>{more}</tr>')
     left = len(report.shown) - len(shown)
-    remark = note(Words(f"还有 {left} 条规则有差异", f"{left} more rules differ")) if left else ""
+    remark = note(Message("{left} more rules differ", left=left)) if left else ""
     if not rows:
-        remark = note(Words("没有报警, 也没有差异", "No alarms, and no differences"))
-    return f"<div>{table(heads(('规则', 'Rule', ''), ('现行', 'Current', 'n'), *candidate), rows)}{remark}</div>"
+        remark = note(Message("No alarms, and no differences"))
+    return f"<div>{table(heads((Message('Rule'), ''), (Message('Current'), 'n'), *candidate), rows)}{remark}</div>"
 
 
-def _differences(report: Report, name: str) -> Words:
+def _differences(report: Report, name: str) -> Message:
     pairs = report.by_condition.get(name, [])
     counts = {kind: sum(pair.difference == kind for pair in pairs) for kind in DIFFERENCES if kind != "same"}
-    zh = [f"{DIFFERENCES[kind].zh} {count}" for kind, count in counts.items() if count]
-    en = [f"{count} {DIFFERENCES[kind].en}" for kind, count in counts.items() if count]
+    parts = [
+        Message("{count} {difference}", count=count, difference=DIFFERENCES[kind])
+        for kind, count in counts.items()
+        if count
+    ]
     joined = sum(len(pair.current) for pair in pairs if len(pair.current) > len(pair.candidate) > 0)
     if joined:
-        zh.append(f"合并 {joined}")
-        en.append(f"{joined} joined")
-    return Words(*(" · ".join(item.replace(" ", "\N{NO-BREAK SPACE}") for item in items) or NONE for items in (zh, en)))
+        parts.append(Message("{count} joined", count=joined))
+    return Message("{parts}", parts=tuple(parts) or NONE)
 
 
 def _aside(report: Report) -> str:
@@ -136,8 +131,8 @@ def _aside(report: Report) -> str:
 def _gate(report: Report) -> Iterator[str]:
     if not report.gate:
         return
-    verdict = Words("通过", "Passed") if report.passed else Words("不通过", "Refused")
-    yield f"<section><h3>{both(Words('门禁', 'Gate'))}</h3>"
+    verdict = Message("Passed") if report.passed else Message("Refused")
+    yield f"<section><h3>{both(Message('Gate'))}</h3>"
     yield f'<span class="verdict {"yes" if report.passed else "no"}">{both(verdict)}</span><ul class="gate">'
     for row in report.gate:
         yield f'<li><span>{both(row.title)}</span> <b class="{LOOKS[row.ruling]}">{both(row.found)}</b></li>'
@@ -148,7 +143,7 @@ def _gate(report: Report) -> Iterator[str]:
 def _incidents(report: Report) -> Iterator[str]:
     if not report.comparison.incidents:
         return
-    yield f'<section><h3>{both(Words("标注事件的提前量", "Warning of labelled incidents"))}</h3><ul class="gate">'
+    yield f'<section><h3>{both(Message("Warning of labelled incidents"))}</h3><ul class="gate">'
     for item in report.comparison.incidents:
         when = moment(item.incident.start, report.zone, "%m-%d %H:%M")
         leads = [both(lead(item.current))]
@@ -163,9 +158,9 @@ def _laws(report: Report) -> Iterator[str]:
     names = set(report.changed or report.shown[:MOST_CONDITIONS_ON_PAGE])
     quoted = {one.legal.id for one in report.asked} if report.gate else set()
     limits = [limit for limit in report.judged.rules.limits if limit.id in names - quoted]
-    bases = dict.fromkeys(Words(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)
+    bases = dict.fromkeys(Text(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)
     if bases:
-        yield f"<section><h3>{both(Words('依据', 'Basis'))}</h3>"
+        yield f"<section><h3>{both(Message('Basis'))}</h3>"
         yield from (f'<p class="law">{both(words)}</p>' for words in bases)
         yield "</section>"
 
@@ -175,17 +170,16 @@ def _standing(report: Report) -> Iterator[str]:
     stands = [e.condition for e in report.comparison.current.episodes if e.end is None and e.condition in changed]
     if not stands:
         return
-    names = ", ".join(stands)
-    words = Words(
-        f"期末正在报警: {names}。生效后不解除, 也不新发; 下一个样本按新值判断。",
-        f"Standing at the end: {names}. The edit neither clears nor raises them; the next sample is judged anew.",
+    words = Message(
+        "Standing at the end: {names}. The edit neither clears nor raises them; the next sample is judged anew.",
+        names=tuple(stands),
     )
-    title = Words("对正在报警的影响", "Alarms that stand")
+    title = Message("Alarms that stand")
     yield f"<section><h3>{both(title)}</h3><p>{both(words)}</p></section>"
 
 
 def _warnings(report: Report) -> Iterator[str]:
     if report.warnings:
-        yield f"<section><h3>{both(Words('检查的警告', 'Warnings of check'))}</h3>"
+        yield f"<section><h3>{both(Message('Warnings of check'))}</h3>"
         yield from (f'<p class="law">{escape(warning)}</p>' for warning in report.warnings)
         yield "</section>"

@@ -13,9 +13,9 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import Config
 from hazwatch.site.traces import read_trace
-from hazwatch.words.reports import moment
+from hazwatch.words.numbers import moment
 from ingest import Log, replay_log
-from plant import PointTable, SampleBatch, Trace
+from plant import Message, PointTable, SampleBatch, Trace
 
 TRACE_PIECE: Final = 1 << 18
 """Entries of a trace that are played at once; the events do not depend on it."""
@@ -69,7 +69,7 @@ class TraceRecord:
         last = int(self._log(configs[0]).time.max(initial=0)) + 1
         times = self._trace(configs[0]).samples.time
         if not len(times):
-            raise NoRecordError(f"{path}: there are no samples")
+            raise NoRecordError(Message("{path}: there are no samples", path=path))
         self.start, self.end = _period(path, (start, end), (int(times.min()), last), _zone(configs[0]))
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
@@ -112,7 +112,7 @@ class HistoryRecord:
         self._folder: Final = folder
         span = Past(config, folder).span()
         if span is None:
-            raise NoRecordError(f"{folder.history}: nothing is kept there")
+            raise NoRecordError(Message("{path}: the history is empty", path=folder.history))
         self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
         self._from: Final = None if start is None else self.start - warm_up
@@ -162,5 +162,13 @@ def _period(path: Path, asked: tuple[int | None, int | None], kept: tuple[int, i
     end = kept[1] if asked[1] is None else min(asked[1], kept[1])
     if end <= start:
         begin, until = (moment(time, zone) for time in kept)
-        raise NoRecordError(f"{path}: nothing is there of this period; there is {begin} to {until} ({zone})")
+        raise NoRecordError(
+            Message(
+                "{path}: no record of this period; the record is from {begin} to {until} ({zone})",
+                path=path,
+                begin=begin,
+                until=until,
+                zone=zone,
+            )
+        )
     return start, end

@@ -11,8 +11,8 @@ from hazwatch.reports.backtest.gate import ENOUGH, GateRow, days_row, law_row, l
 from hazwatch.reports.backtest.law import Asked, asked_of, unknown_points
 from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import rule_rows
+from hazwatch.reports.backtest.words import differing
 from hazwatch.site.config import Config
-from hazwatch.words.reports import differing
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
 
 

@@ -3,37 +3,39 @@
 from collections.abc import Mapping
 from typing import Final
 
+from hazwatch.reports.backtest.words import feature_name
 from hazwatch.site.config import Config
-from hazwatch.words.reports import Words, decimal, duration, feature_words, level_words
-from plant import HEALTH_KINDS, Point, PointTable
+from hazwatch.words.levels import LEVELS
+from hazwatch.words.numbers import decimal, duration
+from plant import HEALTH_KINDS, Message, Point, PointTable
 from plant.health_kinds import Value
 from rules import FEATURES, Condition, Interlock, Limit, Vote, health_kind
 
-RuleRows = dict[str, Words]
+RuleRows = dict[str, Message]
 """By the key of the row, what it says; `TITLES` has their headings."""
 
-TITLES: Final[Mapping[str, Words]] = {
-    "feature": Words("特征", "Feature"),
-    "high": Words("报警值 (≥)", "Setpoint (≥)"),
-    "low": Words("报警值 (≤)", "Setpoint (≤)"),
-    "clear_high": Words("解除值 (<)", "Clear (<)"),
-    "clear_low": Words("解除值 (>)", "Clear (>)"),
-    "on_delay": Words("报警延时", "On-delay"),
-    "off_delay": Words("解除延时", "Off-delay"),
-    "level": Words("等级 · 隐患单", "Level · ticket"),
-    "at_least": Words("至少", "At least"),
-    "of": Words("成员", "Members"),
-    "cut": Words("断电规则", "Cut"),
-    "feed": Words("馈电测点", "Feed point"),
-    "within": Words("断电时限", "Within"),
-    "stale_after": Words("数据中断时限", "Stale after"),
-    "window": Words("时间窗", "Window"),
-    "epsilon": Words("变化不超过", "Range up to"),
-    "limit": Words("限差", "Limit"),
-    "with": Words("对比测点", "Compared with"),
-    "duration": Words("标校时限", "Longest calibration"),
+TITLES: Final[Mapping[str, Message]] = {
+    "feature": Message("Feature"),
+    "high": Message("Setpoint (≥)"),
+    "low": Message("Setpoint (≤)"),
+    "clear_high": Message("Clear (<)"),
+    "clear_low": Message("Clear (>)"),
+    "on_delay": Message("On-delay"),
+    "off_delay": Message("Off-delay"),
+    "level": Message("Level · ticket"),
+    "at_least": Message("At least"),
+    "of": Message("Members"),
+    "cut": Message("Cut"),
+    "feed": Message("Feed point"),
+    "within": Message("Within"),
+    "stale_after": Message("Stale after"),
+    "window": Message("Window"),
+    "epsilon": Message("Range up to"),
+    "limit": Message("Limit"),
+    "with": Message("Compared with"),
+    "duration": Message("Longest calibration"),
 }
-TICKET: Final = {True: Words("是", "yes"), False: Words("否", "no")}
+TICKET: Final = {True: Message("yes"), False: Message("no")}
 
 
 def rule_rows(config: Config, condition: str) -> RuleRows:
@@ -41,13 +43,12 @@ def rule_rows(config: Config, condition: str) -> RuleRows:
     conditions = config.rules.conditions
     if condition not in conditions:
         return {}
-    rule, level = conditions.rules.get(condition), level_words(conditions[condition].level)
+    rule, level = conditions.rules.get(condition), LEVELS[conditions[condition].level]
     if rule is None:
         rows = _health(conditions[condition], config.points)
         return rows | {"level": level} if rows else {}
     rows = _limit(rule, config.points[rule.point]) if isinstance(rule, Limit) else _logic(rule)
-    ticket = TICKET[rule.ticket]
-    return rows | {"level": Words(f"{level.zh} · {ticket.zh}", f"{level.en} · {ticket.en}")}
+    return rows | {"level": Message("{level} · {ticket}", level=level, ticket=TICKET[rule.ticket])}
 
 
 def _limit(limit: Limit, point: Point) -> RuleRows:
@@ -59,9 +60,8 @@ def _limit(limit: Limit, point: Point) -> RuleRows:
     unit = f" {point.unit}" if point.unit else ""
     if FEATURES[limit.feature].per_time:
         unit += f"/{duration(limit.per_or_minute)}"
-    name = feature_words(limit.feature)
     return {
-        "feature": Words(name.zh + times, name.en + times),
+        "feature": Message("{feature}{times}", feature=feature_name(limit.feature), times=times),
         limit.direction: same(decimal(limit.setpoint) + unit),
         f"clear_{limit.direction}": same(decimal(float(limit.clears_at)) + unit),
         "on_delay": same(duration(limit.on_delay)),
@@ -90,6 +90,6 @@ def _written(value: Value) -> str:
     return duration(value) if isinstance(value, int) else decimal(value) if isinstance(value, float) else str(value)
 
 
-def same(text: str) -> Words:
-    """Return what reads the same in both languages."""
-    return Words(text, text)
+def same(text: str) -> Message:
+    """Return a number or a name, which reads the same in both languages."""
+    return Message("{text}", text=text)

@@ -11,22 +11,11 @@ from hazwatch.reports.backtest.chart import Axis, ChartLine, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.rule_rows import TITLES, rule_rows
+from hazwatch.reports.backtest.words import Figure, difference, differing, figures, stood
 from hazwatch.site.config import Config
-from hazwatch.words.reports import (
-    NONE,
-    Figure,
-    Words,
-    decimal,
-    difference,
-    differing,
-    figures,
-    level_words,
-    minutes_of,
-    moment,
-    shift_of,
-    stood,
-)
-from plant import BLOCKING, Level, Point, Quality, SampleBatch
+from hazwatch.words.levels import LEVELS
+from hazwatch.words.numbers import NONE, decimal, minutes_of, moment, shift_of
+from plant import BLOCKING, Level, Message, Point, Quality, SampleBatch
 from rules import FEATURES, Episode, Limit, Pair
 
 MOST_PAIRS: Final = 12
@@ -56,7 +45,7 @@ class Section:
         title = escape(self._name if self._point is None else f"{self._point.name} · {self._name}")
         shape = f'<svg class="sym {level}" viewBox="0 0 18 18" aria-hidden="true">{SHAPES[level]}</svg>'
         return (
-            f'<section id="{self._anchor}"><h2>{shape}{title}<small>{both(level_words(level))}</small></h2>'
+            f'<section id="{self._anchor}"><h2>{shape}{title}<small>{both(LEVELS[level])}</small></h2>'
             f'<div class="cmp">{self._numbers()}{effects(self._effects(), two=self._two)}</div>'
             f"{self._curve()}{self._lanes()}{self._pairs()}</section>"
         )
@@ -104,14 +93,14 @@ class Section:
         old = rule_rows(report.config, self._name)
         if report.candidate is None:
             rows = [f"<tr><td>{both(TITLES[key])}</td><td>{both(old[key])}</td></tr>" for key in old]
-            return table(heads(("限值", "Rule", ""), ("现行", "Current", "")), rows)
-        new, none = rule_rows(report.candidate, self._name), Words(NONE, NONE)
+            return table(heads((Message("Rule"), ""), (Message("Current"), "")), rows)
+        new, none = rule_rows(report.candidate, self._name), Message("{text}", text=NONE)
         rows = []
         for key in dict.fromkeys([*old, *new]):
             before, after = old.get(key, none), new.get(key, none)
             look = ' class="chg"' if before != after else ""
             rows.append(f"<tr{look}><td>{both(TITLES[key])}</td><td>{both(before)}</td><td>{both(after)}</td></tr>")
-        return table(heads(("限值", "Rule", ""), ("现行", "Current", ""), ("候选", "Candidate", "")), rows)
+        return table(heads((Message("Rule"), ""), (Message("Current"), ""), (Message("Candidate"), "")), rows)
 
     def _effects(self) -> Iterator[Figure]:
         current, candidate = self._report.of(self._name)
@@ -121,14 +110,14 @@ class Section:
         shifts = [pair.shift for pair in self._report.by_condition.get(self._name, ()) if pair.difference == "later"]
         if self._two:
             worst = max((shift for shift in shifts if shift is not None), default=0)
-            name = Words("报警推迟 (最多, 次数)", "Raised later (at most, how often)")
+            name = Message("Raised later (at most, how often)")
             yield Figure("later", name, "", minutes_of(worst), str(len(shifts)), None)
 
     def _curve(self) -> str:
         if self._point is None:
             return ""
         if not len(self._samples):
-            return note(Words("期间内没有此测点的样本", "No samples of this point in the period"))
+            return note(Message("No samples of this point in the period"))
         lines = list(self._lines())
         return curve(self._samples, self._axis, stale_after=self._point.stale_after, lines=lines, unit=self._point.unit)
 
@@ -138,9 +127,9 @@ class Section:
 
     def _lanes(self) -> str:
         current, candidate = self._episodes
-        lanes = lane(current, self._axis, "e1" if self._two else f"e2 {self._level}", both(Words("现行", "Current")))
+        lanes = lane(current, self._axis, "e1" if self._two else f"e2 {self._level}", both(Message("Current")))
         if self._two:
-            lanes += lane(candidate, self._axis, f"e2 {self._level}", both(Words("候选", "Candidate")))
+            lanes += lane(candidate, self._axis, f"e2 {self._level}", both(Message("Candidate")))
         return lanes + times(self._axis, self._report.zone)
 
     def _lines(self) -> Iterator[ChartLine]:
@@ -151,7 +140,7 @@ class Section:
         for key, value in values(self._report.config, self._name).items():
             if value not in new.values():
                 words = NAMES[key]
-                yield _line(key, value, "was", Words(f"现行{words.zh}", f"current {words.en}"))
+                yield _line(key, value, "was", Message("current {line}", line=words))
 
     def _pairs(self) -> str:
         if not self._two:
@@ -159,12 +148,12 @@ class Section:
         found = self._report.by_condition.get(self._name, [])
         unequal = differing(found)
         if not unequal:
-            return note(Words("所有报警相同", "All alarms are the same"))
-        rest, same = max(0, len(unequal) - MOST_PAIRS), len(found) - len(unequal)
-        more = [Words(f"另有 {rest} 组差异", f"{rest} more differ")] * (rest > 0)
-        more += [Words(f"{same} 组相同", f"{same} are the same")] * (same > 0)
-        words = Words(", ".join(w.zh for w in more), ", ".join(w.en for w in more))
-        return wide_table(PAIRS, map(self._row, unequal[:MOST_PAIRS])) + (note(words) if more else "")
+            return note(Message("All alarms are the same"))
+        hidden, same = max(0, len(unequal) - MOST_PAIRS), len(found) - len(unequal)
+        notes = [Message("{count} more differ", count=hidden)] if hidden else []
+        if same:
+            notes.append(Message("{count} are the same", count=same))
+        return wide_table(PAIRS, map(self._row, unequal[:MOST_PAIRS])) + "".join(map(note, notes))
 
     def _row(self, pair: Pair) -> list[str]:
         cells = [moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")]
@@ -187,11 +176,11 @@ class Section:
 
 
 PAIRS: Final = (
-    ("开始", "Start", "t"), ("现行次数", "Current", "n"), ("时长", "Duration", "n"),
-    ("候选次数", "Candidate", "n"), ("时长", "Duration", "n"),
-    ("差异", "Difference", ""), ("起点差", "Shift", "n"), ("范围", "Values", "n"),
+    (Message("Start"), "t"), (Message("Current"), "n"), (Message("Duration"), "n"),
+    (Message("Candidate"), "n"), (Message("Duration"), "n"),
+    (Message("Difference"), ""), (Message("Shift"), "n"), (Message("Values"), "n"),
 )  # fmt: skip
-NAMES: Final = {"set": Words("报警", "alarm"), "clear": Words("解除", "clear")}
+NAMES: Final = {"set": Message("alarm"), "clear": Message("clear")}
 
 
 def values(config: Config, name: str) -> dict[str, float]:
@@ -203,5 +192,5 @@ def values(config: Config, name: str) -> dict[str, float]:
     return {"set": limit.setpoint} | ({"clear": clear} if clear != limit.setpoint else {})
 
 
-def _line(key: str, value: float, look: str, words: Words) -> ChartLine:
+def _line(key: str, value: float, look: str, words: Message) -> ChartLine:
     return ChartLine(value, f"{look} clear" if key == "clear" else look, f"{both(words)} {decimal(value)}")

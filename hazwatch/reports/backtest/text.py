@@ -5,27 +5,26 @@ from typing import Final
 
 from hazwatch.reports.backtest.forecast_rows import FORECAST_HEADINGS, WHY, forecast_rows
 from hazwatch.reports.backtest.report import Report
-from hazwatch.words.columns import table
-from hazwatch.words.reports import (
+from hazwatch.reports.backtest.words import (
     DIFFERENCES,
-    NONE,
     RULINGS,
     VERDICTS,
-    bilingual,
     difference,
     differing,
     effect,
     figures,
     lead,
-    minutes_of,
-    moment,
-    period_of,
-    shift_of,
     stood,
 )
+from hazwatch.words.columns import pad, table
+from hazwatch.words.messages import both, chinese
+from hazwatch.words.numbers import NONE, minutes_of, moment, period_of, shift_of
+from plant import Message
 
 MOST_CONDITIONS_IN_TEXT: Final = 20
 MOST_PAIRS: Final = 12
+HEAD_WIDTH: Final = 19
+"""Of the titles at the head; a Chinese sign counts twice."""
 
 
 def report_text(report: Report) -> str:
@@ -42,27 +41,33 @@ def report_text(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    both, zone = report.comparison, report.zone
-    yield f"回测 / Back-test: {report.config.site.name}"
-    length = period_of(both.recorded)
-    yield f"期间 / period      {moment(both.start, zone)} - {moment(both.end, zone)} (实录 recorded {length})"
-    yield f"现行 / current     {report.config.path}  {both.current.rules}"
+    comparison, zone = report.comparison, report.zone
+    yield f"{both(Message('Back-test'))}: {report.config.site.name}"
+    length = period_of(comparison.recorded)
+    period = f"{moment(comparison.start, zone)} - {moment(comparison.end, zone)}"
+    yield _line(Message("period"), both(Message("{period} ({length} of record)", period=period, length=length)))
+    yield _line(Message("current"), f"{report.config.path}  {comparison.current.rules}")
     if report.candidate:
-        yield f"候选 / candidate   {report.candidate.path}  {both.candidate.rules}"
-    yield f"回放 / played      {report.samples:,} 个样本 samples, {report.seconds:.2f} s"
+        yield _line(Message("candidate"), f"{report.candidate.path}  {comparison.candidate.rules}")
+    played = Message("{samples:,} samples, {seconds:.2f} s", samples=report.samples, seconds=report.seconds)
+    yield _line(Message("played"), both(played))
     if report.is_short:
-        yield "注意 / note        不足 30 天, 指标仅供参考 / less than 30 days: the rates say little yet"
-    yield from (f"检查 / check       {warning}" for warning in report.warnings)
+        yield _line(Message("note"), both(Message("less than 30 days: the rates say little yet")))
+    yield from (_line(Message("check"), warning) for warning in report.warnings)
+
+
+def _line(title: Message, text: str) -> str:
+    return f"{pad(both(title), HEAD_WIDTH)}{text}"
 
 
 def _effects(report: Report) -> Iterator[str]:
-    both = report.comparison
-    rows = [("效果 / Effect", "现行 current", "候选 candidate", "变化 change", "")]
-    for figure in figures(both.current.performance, both.candidate.performance, both.guideline):
-        verdict = bilingual(VERDICTS[figure.verdicts[1]]) if figure.verdicts else ""
+    comparison = report.comparison
+    rows = [(*map(both, (Message("Effect"), Message("Current"), Message("Candidate"), Message("Change"))), "")]
+    for figure in figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline):
+        verdict = both(VERDICTS[figure.verdicts[1]]) if figure.verdicts else ""
         rows.append(
             (
-                f"{figure.name.zh} / {figure.name.en}",
+                both(figure.name),
                 figure.current,
                 figure.candidate,
                 figure.change,
@@ -74,7 +79,7 @@ def _effects(report: Report) -> Iterator[str]:
 
 def _conditions(report: Report) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
-        ("规则 / Rule", "现行 current", "候选 candidate", *(f"{words.zh} {words.en}" for words in DIFFERENCES.values()))
+        tuple(map(both, (Message("Rule"), Message("Current"), Message("Candidate"), *DIFFERENCES.values())))
     ]
     for name in report.shown[:MOST_CONDITIONS_IN_TEXT]:
         pairs = report.by_condition.get(name, [])
@@ -86,20 +91,27 @@ def _conditions(report: Report) -> Iterator[str]:
 
 
 def _pairs(report: Report) -> Iterator[str]:
-    both = report.comparison
-    found = differing(both.pairs)
+    comparison = report.comparison
+    found = differing(comparison.pairs)
     rows: list[tuple[str, ...]] = [
-        ("差异 / Differences", "开始 start", "现行 current", "", "候选 candidate", "", "", "起点差 shift")
+        (
+            *map(both, (Message("Differences"), Message("Start"), Message("Current"))),
+            "",
+            both(Message("Candidate")),
+            "",
+            "",
+            both(Message("Shift")),
+        )
     ]
     rows += [
         (
             pair.condition,
             moment(pair.start, report.zone, "%m-%d %H:%M:%S"),
             str(len(pair.current) or ""),
-            minutes_of(stood(pair.current, both)) if pair.current else NONE,
+            minutes_of(stood(pair.current, comparison)) if pair.current else NONE,
             str(len(pair.candidate) or ""),
-            minutes_of(stood(pair.candidate, both)) if pair.candidate else NONE,
-            bilingual(difference(pair)),
+            minutes_of(stood(pair.candidate, comparison)) if pair.candidate else NONE,
+            both(difference(pair)),
             shift_of(pair.shift),
         )
         for pair in found[:MOST_PAIRS]
@@ -110,29 +122,28 @@ def _pairs(report: Report) -> Iterator[str]:
 
 def _forecasts(report: Report) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
-        ("预测 / Forecasts", "", *(bilingual(words) for words in FORECAST_HEADINGS.values()), bilingual(WHY))
+        (both(Message("Forecasts")), "", *(both(words) for words in FORECAST_HEADINGS.values()), both(WHY))
     ]
-    rows += [
-        (row.limit, bilingual(row.side), *row.numbers.values(), bilingual(row.why)) for row in forecast_rows(report)
-    ]
+    rows += [(row.limit, both(row.side), *row.numbers.values(), both(row.why)) for row in forecast_rows(report)]
     yield from table(rows, "<<>>>>>>>><", () if report.candidate else (1,))
 
 
 def _incidents(report: Report) -> Iterator[str]:
     left = report.comparison.left_out
     count = len(report.comparison.incidents) + left
-    out = f"{count} 个中有 {left} 个不在期间内 / {left} of {count} left out: not in the period"
+    title = both(Message("Labelled incidents"))
+    out = both(Message("{left} of {count} left out: not in the period", left=left, count=count))
     if not report.comparison.incidents:
-        yield f"标注事件 / Labelled incidents: {out if left else '无 none'}"
+        yield f"{title}: {out if left else both(Message('none'))}"
         return
-    rows = [("标注事件 / Labelled incidents", "开始 start", "现行提前 current lead", "候选提前 candidate lead", "")]
+    rows = [(title, *map(both, (Message("Start"), Message("Current lead"), Message("Candidate lead"))), "")]
     rows += [
         (
             f"{item.incident.hazard_source}: {item.incident.what}",
             moment(item.incident.start, report.zone),
-            bilingual(lead(item.current)),
-            bilingual(lead(item.candidate)),
-            bilingual(effect(item)),
+            both(lead(item.current)),
+            both(lead(item.candidate)),
+            both(effect(item)),
         )
         for item in report.comparison.incidents
     ]
@@ -143,20 +154,17 @@ def _incidents(report: Report) -> Iterator[str]:
 
 def _gate(report: Report) -> Iterator[str]:
     ruling = RULINGS["pass" if report.passed else "refused"]
-    rows = [("门禁 / Gate", "", bilingual(ruling))]
-    rows += [
-        (f"  {row.title.zh} / {row.title.en}", bilingual(row.found), bilingual(RULINGS[row.ruling]))
-        for row in report.gate
-    ]
+    rows = [(both(Message("Gate")), "", both(ruling))]
+    rows += [(f"  {both(row.title)}", both(row.found), both(RULINGS[row.ruling])) for row in report.gate]
     head, *lines = table(rows, "<><")
     yield head
     for line, row in zip(lines, report.gate, strict=True):
         yield line
         for note in row.notes:
-            yield f"    {note.zh}"
-            yield f"    {note.en}"
+            yield f"    {chinese(note)}"
+            yield f"    {note}"
 
 
 def _more(count: int) -> Iterator[str]:
     if count > 0:
-        yield f"… 还有 {count} 行 / {count} more"
+        yield f"… {both(Message('{count} more', count=count))}"

@@ -11,7 +11,17 @@ from hazwatch.words import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
-SWEPT: Final = ("plant", "ingest", "rules", "alarms", "adapters", "simulators", "console")
+SWEPT: Final = (
+    "plant",
+    "ingest",
+    "rules",
+    "alarms",
+    "adapters",
+    "simulators",
+    "console",
+    "hazwatch/reports",
+    "hazwatch/desk",
+)
 """Where all texts are messages; the list grows until it holds every package."""
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "web" not in path.parts]
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
