@@ -109,6 +109,7 @@ def test_a_wrong_edit_fails_one_case(ran: Ran) -> None:
     assert "<testsuite" in (ran.folder / "report.xml").read_text(encoding="utf-8")
 
 
+@pytest.mark.live
 def test_the_step_of_ci_ends_with_the_exit_code_of_what_failed(tmp_path: Path) -> None:
     folder = tmp_path / "03-cases-in-ci"
     shutil.copytree(EXAMPLES / folder.name, folder)
@@ -123,6 +124,7 @@ def test_the_step_of_ci_ends_with_the_exit_code_of_what_failed(tmp_path: Path) -
     assert codes == [0, 1]
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("ran", ["04-simulated-plant"], indirect=True)
 def test_each_fault_of_the_district_is_seen(ran: Ran) -> None:
     assert ran.events("clean.jsonl") == Counter()
@@ -130,6 +132,7 @@ def test_each_fault_of_the_district_is_seen(ran: Ran) -> None:
     assert raised >= {"step:T1-3101", "flatline:T2-3101", "stale:T0-3101", "T1-3101.alarm"}
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("ran", ["05-read-the-journal"], indirect=True)
 def test_the_journal_is_read_with_and_without_the_product(ran: Ran) -> None:
     verified, events, tickets, _, read = ran.outputs.values()
