@@ -1,4 +1,4 @@
-"""From samples to the log: which time counts, in which order, and when ticks enter."""
+"""Turns samples into the log: decides their times and their order, and adds ticks."""
 
 from ingest.intake import IllegalArrivalError, Intake
 from ingest.late import LateWatch

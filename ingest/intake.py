@@ -1,4 +1,4 @@
-"""Intake: turns stamped batches and the passing of time into the log of a live run."""
+"""`Intake`: turns stamped batches and the passing of time into the log of a live run."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,20 @@ from plant import NO_ARRIVAL, PointTable, SampleBatch, Site
 
 
 class IllegalArrivalError(ValueError):
-    """A batch without one legal arrival: it is not stamped, or older than what has entered."""
+    """A batch has no arrival, several arrivals, or an arrival that is not later than the last entry."""
 
 
 class Intake:
-    """The order of the log, live.
+    """The order of the log in a live run.
 
     Parameters
     ----------
     points : PointTable
+        The points of the site.
     site : Site
+        Allowance, tick period and largest clock skew.
     arrival_timed : (points,) bool
-        The source of the point has `time = "arrival"`.
+        True if the source of the point has `time = "arrival"`.
 
     References
     ----------
@@ -35,29 +37,32 @@ class Intake:
             raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
         self._site = site
         self._arrival_timed = arrival_timed
+        # No later entry may have an arrival up to `_entered`: it would change the log of the past, and a restart that
+        # reads the log again would see another order. `_stamped` is the last arrival that a batch has received.
         self._entered = NO_ARRIVAL
         self._stamped = NO_ARRIVAL
         self._next_tick: int | None = None
 
     def start(self, now: int) -> Log:
-        """Begin a run, at a time later than every arrival of the runs before it; return its start entry."""
+        """Begin a run at a time later than every earlier arrival; return its start entry."""
+        # The start counts as a sample time, and a sample may be as old as the allowance when it arrives.
         begin = now - self._site.allowance
         self._entered = self._stamped = now
         self._next_tick = first_multiple(begin, self._site.tick_period)
         return Log.of_ticks(np.array([begin], dtype=np.int64), START)
 
     def stamp(self, now: int) -> int:
-        """Return the arrival of the next batch: `now`, or the next nanosecond that is still legal. [ns, UTC]."""
+        """Return the arrival of the next batch: `now`, or the first legal nanosecond after it. [ns, UTC]."""
         self._stamped = max(now, self._entered + 1, self._stamped + 1)
         return self._stamped
 
     def accept(self, batch: SampleBatch) -> Log:
-        """Return the ticks that are due before a stamped batch, then its samples in their order.
+        """Return the ticks that are due before a stamped batch, then its samples in log order.
 
         Raises
         ------
         IllegalArrivalError
-            The rows have no arrival, have several, or one that is not later than all that has entered.
+            The batch has no arrival, several arrivals, or an arrival that is not later than the last entry.
 
         """
         if not len(batch):
@@ -72,17 +77,17 @@ class Intake:
         return Log.concatenate((ticks, samples))
 
     def accept_all(self, batches: SampleBatch) -> Log:
-        """Return what `accept` returns for one stamped batch after the other.
+        """Return the concatenated results of `accept` for many stamped batches.
 
         Parameters
         ----------
         batches : SampleBatch
-            Many arrival batches, in their order.
+            Many arrival batches in order of arrival.
 
         Raises
         ------
         IllegalArrivalError
-            An arrival that is not later than all that has entered.
+            An arrival is not later than the last entry.
 
         """
         if not len(batches):
@@ -110,7 +115,8 @@ class Intake:
         return self._next_tick
 
     def clock(self, now: int) -> Log:
-        """Return the ticks whose time and allowance the clock has passed."""
+        """Return the ticks that are due: the clock has passed their time and the allowance."""
+        # Samples may arrive late by the allowance, so a tick waits for it: it must not overtake samples before it.
         site, begin = self._site, self._started
         ticks = ticks_between(begin, max(now - site.allowance, begin), site.tick_period)
         if len(ticks):
@@ -120,16 +126,16 @@ class Intake:
 
     @property
     def position(self) -> tuple[int, int, int]:
-        """Where the log stands: what has entered, the last stamp, the next tick; for `resume`. [ns, UTC]."""
+        """Position in the log, for `resume`: last entry, last stamp, next tick. [ns, UTC]."""
         if self._next_tick is None:
             raise ValueError("expected start() before there is a position")
         return self._entered, self._stamped, self._next_tick
 
     def resume(self, position: tuple[int, int, int]) -> None:
-        """Go on at a position, as if all that came before had entered here."""
+        """Continue at a position, as if this intake had made the log up to it."""
         self._entered, self._stamped, self._next_tick = position
 
     @property
     def next_due(self) -> int:
-        """When the clock has to pass for the next tick to enter. [ns, UTC]."""
+        """Time of the clock at which the next tick enters. [ns, UTC]."""
         return self._started + self._site.allowance + 1

@@ -1,4 +1,4 @@
-"""LateWatch: which samples of a live run are late, told from times and arrivals alone."""
+"""`LateWatch`: finds the late samples of a live run by their times and arrivals."""
 
 from copy import deepcopy
 from typing import Final, Self
@@ -10,20 +10,23 @@ from ingest.skew import trusted_time
 from plant import NEVER_STALE, NO_ARRIVAL, PointTable, SampleBatch, Site
 
 FAR: Final = 2**61
-"""Longer than any point is ever stale. [ns]"""
+"""Stands for "never stale": longer than any run, and small enough that adding a time cannot overflow. [ns]"""
 
 
 class LateWatch:
-    """Judges batch after batch as the engine judges samples, so that late ones can be looked at again.
+    """Applies the engine's definition of "late" to batch after batch, so that a review can examine late samples.
 
-    Duplicates are not told: they hold nothing new. Samples whose arrival is their time have no place in the past.
+    It does not report duplicates, which contain nothing new, nor samples of arrival-timed points, which have no place
+    in the past.
 
     Parameters
     ----------
     points : PointTable
+        The points of the site.
     site : Site
+        Allowance, tick period and largest clock skew.
     arrival_timed : (points,) bool
-        The source of the point has `time = "arrival"`.
+        True if the source of the point has `time = "arrival"`.
 
     References
     ----------
@@ -36,27 +39,29 @@ class LateWatch:
         self._stale_after: Final = np.array(stale, dtype=np.int64)
         self._site: Final = site
         self._placed: Final = ~arrival_timed
+        # By point: the time of the last accepted sample; the time of the last late sample since then, from which the
+        # order counts once the point is stale (a device whose clock was set back must be able to come back).
         self._newest = np.full(len(points), NO_ARRIVAL, dtype=np.int64)
-        self._came = self._newest.copy()
+        self._late_since = self._newest.copy()
         self._started = 0
 
     def copy(self) -> Self:
-        """Return a watch that knows the same, and goes its own way from here."""
+        """Return an independent copy with the same state."""
         return deepcopy(self)
 
     def resume(self, newest: NDArray[np.int64]) -> None:
-        """Go on where an engine stands.
+        """Continue from the state of an engine.
 
         Parameters
         ----------
         newest : (points,) int64
-            Time of the last accepted sample of every point; NO_ARRIVAL where there is none. [ns, UTC]
+            Time of the last accepted sample of every point; NO_ARRIVAL if it has none. [ns, UTC]
 
         """
         self._newest = newest.copy()
 
     def start(self, now: int) -> None:
-        """Begin a run: staleness counts anew. [ns, UTC]."""
+        """Begin a run at a time from which staleness is counted. [ns, UTC]."""
         self._started = now - self._site.allowance
 
     def suspects(self, batch: SampleBatch) -> bool:
@@ -64,17 +69,17 @@ class LateWatch:
         return bool(np.any(batch.backfilled | (batch.time < self._newest[batch.point])))
 
     def take(self, batch: SampleBatch) -> NDArray[np.bool_]:
-        """Take the next arrival batch.
+        """Judge the next arrival batch.
 
         Parameters
         ----------
         batch : SampleBatch
-            Stamped with one arrival.
+            Samples with one arrival.
 
         Returns
         -------
         (n,) bool
-            Which of its samples are late.
+            True for late samples.
 
         """
         site, point = self._site, batch.point
@@ -83,30 +88,33 @@ class LateWatch:
         if np.any(time > arrival + site.max_clock_skew):
             time, _ = trusted_time(batch, ~self._placed, site.max_clock_skew)
         newest = self._newest[point]
+        # A point becomes stale at the first tick after its time-out, and a tick enters an allowance after its time.
         due = np.maximum(newest, self._started) + self._stale_after[point]
         late = batch.backfilled | (time < newest)
         stale = -(-due // site.tick_period) * site.tick_period < arrival - site.allowance
-        if np.any(stale & (late | (self._came[point] != NO_ARRIVAL))):
+        # Only a late sample of a stale point makes samples of one batch depend on each other; such batches are rare.
+        if np.any(stale & (late | (self._late_since[point] != NO_ARRIVAL))):
             late = self._one_by_one(batch, time, stale)
         else:
             self._accept(point[~late], time[~late])
-            self._came[point[late]] = time[late]
+            self._late_since[point[late]] = time[late]
         return late & self._placed[point]
 
     def _accept(self, point: NDArray[np.int32], time: NDArray[np.int64]) -> None:
         self._newest[point] = time
         np.maximum.at(self._newest, point, time)
-        self._came[point] = NO_ARRIVAL
+        self._late_since[point] = NO_ARRIVAL
 
     def _one_by_one(self, batch: SampleBatch, time: NDArray[np.int64], stale: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Judge samples of which some came late to a stale point: each against the one before it."""
+        """Judge samples in log order, if some are late to a stale point: each against the one before it."""
         late = batch.backfilled.copy()
         for row in np.lexsort((batch.point, time)):
             point = batch.point[row]
-            came = self._came[point]
-            late[row] |= time[row] < (came if stale[row] and came != NO_ARRIVAL else self._newest[point])
+            restarted = stale[row] and self._late_since[point] != NO_ARRIVAL
+            before = self._late_since[point] if restarted else self._newest[point]
+            late[row] |= time[row] < before
             if late[row]:
-                self._came[point] = time[row]
+                self._late_since[point] = time[row]
             else:
-                self._newest[point], self._came[point] = time[row], NO_ARRIVAL
+                self._newest[point], self._late_since[point] = time[row], NO_ARRIVAL
         return late

@@ -1,4 +1,4 @@
-"""Log: all that the engine ever reads, as columns in the order in which it entered."""
+"""`Log`: everything that the engine reads, as columns in log order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ SAMPLE: Final = 0
 TICK: Final = 1
 START: Final = 2
 NO_POINT: Final = -1
-"""In the column `point`: a tick or a start."""
+"""Value of the column `point` for ticks and starts."""
 
 LOG_COLUMNS: Final = ("kind", "point", "time", "value", "quality", "state", "backfilled")
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Entries in log order; all columns have one length.
+    """Entries in log order; all columns have the same length.
 
     Attributes
     ----------
@@ -29,15 +29,15 @@ class Log:
     point : (n,) int32
         Column number of the point in the PointTable; NO_POINT for ticks and starts.
     time : (n,) int64
-        Source time of a sample, or its arrival where the source time is not to be trusted; time of a tick. [ns, UTC]
+        Source time of a sample, or its arrival if the source time is not trusted; time of a tick. [ns, UTC]
     value : (n,) float64
-        NaN for ticks. [unit of the point]
+        Value of a sample; NaN for ticks. [unit of the point]
     quality : (n,) uint8
-        `plant.Quality`; UNCERTAIN at best where the arrival replaced a source time that ran ahead.
+        `plant.Quality`; UNCERTAIN at best if the arrival replaced a source time that ran ahead.
     state : (n,) uint16
         `plant.State`.
     backfilled : (n,) bool
-        History that the source kept while its link was down.
+        True for history that the source buffered while its link was down.
 
     """
 
@@ -54,16 +54,16 @@ class Log:
 
     @classmethod
     def of_samples(cls, batch: SampleBatch, time: NDArray[np.int64], quality: NDArray[np.uint8]) -> Self:
-        """Return the samples of a batch, in their order, under the times and qualities that count.
+        """Return the samples of a batch in their order, with the times and qualities of `trusted_time`.
 
         Parameters
         ----------
         batch : SampleBatch
-            Where all other columns come from.
+            The samples.
         time : (n,) int64
-            [ns, UTC]
+            Time that counts. [ns, UTC]
         quality : (n,) uint8
-            `plant.Quality`.
+            `plant.Quality` that counts.
 
         """
         kind = np.full(len(batch), SAMPLE, dtype=np.uint8)
@@ -71,12 +71,12 @@ class Log:
 
     @classmethod
     def of_ticks(cls, time: NDArray[np.int64], kind: int = TICK) -> Self:
-        """Return ticks (or starts) of the given times.
+        """Return ticks or starts.
 
         Parameters
         ----------
         time : (n,) int64
-            [ns, UTC]
+            Times of the ticks. [ns, UTC]
         kind : int
             TICK or START.
 
@@ -94,21 +94,22 @@ class Log:
 
     @classmethod
     def concatenate(cls, logs: Sequence["Log"]) -> Self:
-        """Join pieces, one after the other; none at all give an empty log."""
+        """Return one log with the entries of all logs in their order; empty if there are no logs."""
         pieces = logs or (Log.of_ticks(np.empty(0, dtype=np.int64)),)
         return cls(*(np.concatenate([getattr(log, name) for log in pieces]) for name in LOG_COLUMNS))
 
     def with_ticks(self, time: NDArray[np.int64], before: NDArray[np.intp]) -> "Log":
-        """Return the log with ticks put in.
+        """Return the log with ticks inserted.
 
         Parameters
         ----------
         time : (m,) int64
-            Of the ticks. [ns, UTC]
+            Times of the ticks. [ns, UTC]
         before : (m,) intp
-            The entry before which each is put in, ascending.
+            Row before which each tick is inserted, ascending.
 
         """
+        # Each tick that is inserted moves the rows after it by one.
         places = before + np.arange(len(before))
         old = np.ones(len(self) + len(time), dtype=np.bool_)
         old[places] = False

@@ -1,4 +1,4 @@
-"""The order of the log of a whole trace: a file, or what the historian kept of a run."""
+"""Orders the log of a whole trace: of a file, or of the samples that the historian kept."""
 
 from dataclasses import replace
 
@@ -22,28 +22,28 @@ def replay_log(
 ) -> Log:
     """Return the log of a trace.
 
-    Without arrivals every row counts as if it had arrived at its source time and the allowance were 0. With arrivals
-    (every row has one) equal arrivals are one batch, and the ticks and the allowance are those of the site.
+    In a trace without arrivals every row counts as if it had arrived at its source time, with an allowance of 0. In a
+    trace with arrivals, rows of equal arrival are one batch, and the site's allowance applies.
 
     Parameters
     ----------
     points : PointTable
-        Their order decides between samples of the same time.
+        The order of the points decides between samples of the same time.
     site : Site
-        Allowance, tick period and greatest clock skew.
+        Allowance, tick period and largest clock skew.
     arrival_timed : (points,) bool
-        The source of the point has `time = "arrival"`.
+        True if the source of the point has `time = "arrival"`.
     trace : Trace
         Rows in any order.
     starts : (n,) int64, optional
-        When the runs began from which the rows come, in their clock: `now` of `Intake.start`. [ns, UTC]
+        Start times of the runs that recorded the rows: `now` of `Intake.start`. [ns, UTC]
     as_logged : bool
-        Take the rows in their order and add no tick.
+        True keeps the rows in their order and adds no ticks.
 
     Raises
     ------
     ValueError
-        There are starts and no arrivals.
+        There are starts, but the trace has no arrivals.
 
     References
     ----------
@@ -60,12 +60,13 @@ def replay_log(
         return rows
     allowance = site.allowance if trace.has_arrivals else 0
     key = arrival if trace.has_arrivals else rows.time
+    # Ticks of a trace come after the samples of the same arrival.
     order = np.lexsort((rows.point, rows.time, rows.point == NO_POINT, key))
     return _with_ticks(rows[order], key[order], begins, allowance=allowance, period=site.tick_period)
 
 
 def _entries(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:
-    """Return samples and ticks as entries, in the order of the rows, and their arrivals."""
+    """Return samples and ticks as entries in the order of the rows, and their arrivals."""
     samples = trace.samples
     if not trace.has_arrivals:
         samples = replace(samples, arrival=samples.time)
@@ -78,8 +79,9 @@ def _entries(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int
 
 
 def _with_ticks(entries: Log, key: NDArray[np.int64], begins: NDArray[np.int64], *, allowance: int, period: int) -> Log:
-    """Add starts, ticks and the closing tick to sorted entries; `key` is when each entered."""
-    run = np.searchsorted(begins, key, side="left")  # entries of a run arrive after its start
+    """Add starts, ticks and the closing tick to sorted entries; `key` is the time at which each entry enters."""
+    # Entries of a run arrive after its start, so `run` 0 has the entries before the first start.
+    run = np.searchsorted(begins, key, side="left")
     pieces, keys = [entries, Log.of_ticks(begins - allowance, START)], [key, begins]
     for number in np.unique(np.concatenate((run, np.arange(1, len(begins) + 1)))):
         within = key[run == number]
@@ -88,7 +90,8 @@ def _with_ticks(entries: Log, key: NDArray[np.int64], begins: NDArray[np.int64],
         ticks = ticks_among(within - allowance, period)
         pieces.append(Log.of_ticks(ticks))
         keys.append(ticks + allowance)
-    joined, when = Log.concatenate(pieces), np.concatenate(keys)
-    log = joined[np.argsort(when, kind="stable")]
-    end = np.array([when.max()], dtype=np.int64) if len(when) else when
+    joined, entered_at = Log.concatenate(pieces), np.concatenate(keys)
+    # Stable: at equal times entries come before starts, and starts before ticks, in the order of `pieces`.
+    log = joined[np.argsort(entered_at, kind="stable")]
+    end = np.array([entered_at.max()], dtype=np.int64) if len(entered_at) else entered_at
     return Log.concatenate((log, Log.of_ticks(end)))

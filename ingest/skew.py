@@ -1,4 +1,4 @@
-"""Which time counts: the source's, or the arrival where the source's clock is not to be trusted."""
+"""Decides the time of a sample: its source time, or its arrival if the source's clock is not trusted."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,26 +9,27 @@ from plant import Quality, SampleBatch
 def trusted_time(
     batch: SampleBatch, arrival_timed: NDArray[np.bool_], max_clock_skew: int
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the times and qualities under which stamped samples enter the log.
+    """Return the times and qualities with which stamped samples enter the log.
 
-    A sample that is ahead of its arrival by more than `max_clock_skew` takes its arrival and is UNCERTAIN at best;
-    every sample of an arrival-timed point takes its arrival. Several of one point in one batch take it a nanosecond
-    apart.
+    A sample that is ahead of its arrival by more than `max_clock_skew` gets its arrival as its time, and is UNCERTAIN
+    at best. Every sample of an arrival-timed point gets its arrival. If several samples of a point in one batch get
+    their arrival, their times are a nanosecond apart.
 
     Parameters
     ----------
     batch : SampleBatch
-        Stamped; equal arrivals are one batch.
+        Stamped samples; rows of equal arrival are one batch.
     arrival_timed : (points,) bool
-        The source of the point has `time = "arrival"`.
+        True if the source of the point has `time = "arrival"`.
     max_clock_skew : int
-        [ns]
+        Largest lead of a trusted clock. [ns]
 
     Returns
     -------
     time : (n,) int64
-        [ns, UTC]
+        Time that counts. [ns, UTC]
     quality : (n,) uint8
+        `plant.Quality` that counts.
 
     References
     ----------
@@ -40,16 +41,18 @@ def trusted_time(
     quality = np.where(ahead, np.maximum(batch.quality, Quality.UNCERTAIN), batch.quality).astype(np.uint8)
     time = batch.time.copy()
     rows = np.flatnonzero(by_arrival | ahead)
+    # Without distinct times the engine would take equal samples for duplicates.
     time[rows] = batch.arrival[rows] + _ordinals(batch.arrival[rows], batch.point[rows])
     return time, quality
 
 
 def _ordinals(arrival: NDArray[np.int64], point: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the number of each row among those of its (arrival, point), from 0, in their order."""
+    """Return the number of each row, from 0, among the rows of the same arrival and point."""
     rows = np.arange(len(point))
     order = np.lexsort((point, arrival))
     begins = np.ones(len(point), dtype=np.bool_)
     begins[1:] = (np.diff(arrival[order]) != 0) | (np.diff(point[order]) != 0)
+    # In `order` the rows of a group are consecutive: a row's number is its distance to the beginning of its group.
     ordinals = np.empty(len(point), dtype=np.int64)
     ordinals[order] = rows - np.maximum.accumulate(np.where(begins, rows, 0))
     return ordinals

@@ -1,13 +1,14 @@
-"""Ticks: the multiples of the tick period by which timers and staleness move when no data does."""
+"""Ticks: multiples of the tick period, at which timers and staleness advance even if no sample arrives."""
 
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+# A clock that jumps by years would otherwise create billions of ticks. Within a gap no sample comes between two ticks,
+# so the last tick alone fires the same timers in the same order.
 MOST_TICKS: Final = 5_000_000
-"""Of more ticks than this at once only the last one of each gap between entries enters: nothing can come between the
-ticks of a gap, so its last one fires the same timers in the same order."""
+"""Largest number of ticks at once; beyond it only the last tick of each gap between entries enters."""
 
 
 def first_multiple(time: int, period: int) -> int:
@@ -21,14 +22,14 @@ def ticks_between(first: int, stop: int, period: int) -> NDArray[np.int64]:
     Parameters
     ----------
     first, stop : int
-        [ns, UTC]
+        Ends of the gap. [ns, UTC]
     period : int
-        [ns]
+        Tick period. [ns]
 
     Returns
     -------
     (n,) int64
-        [ns, UTC]
+        Times of the ticks. [ns, UTC]
 
     """
     begin, end = first_multiple(first, period), first_multiple(stop, period)
@@ -43,18 +44,19 @@ def ticks_among(entries: NDArray[np.int64], period: int) -> NDArray[np.int64]:
     Parameters
     ----------
     entries : (n,) int64
-        Ascending; n >= 1. [ns, UTC]
+        Times of the entries, ascending; n >= 1. [ns, UTC]
     period : int
-        [ns]
+        Tick period. [ns]
 
     Returns
     -------
     (m,) int64
-        [ns, UTC]
+        Times of the ticks. [ns, UTC]
 
     """
     first, last = int(entries[0]), int(entries[-1])
     if last - first <= MOST_TICKS * period:
         return ticks_between(first, last, period)
-    before = (-(-entries[1:] // period) - 1) * period  # the last multiple before each entry
+    # The last multiple before each entry; a gap without a multiple yields none, and unique drops repetitions.
+    before = (-(-entries[1:] // period) - 1) * period
     return np.unique(before[before >= entries[:-1]])

@@ -1,1 +1,1 @@
-"""Where a feature will be: a trend line, its past errors, an interval."""
+"""Forecasts of a feature: a trend line, the errors of earlier lines, and the interval that follows from both."""

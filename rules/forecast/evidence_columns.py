@@ -1,4 +1,4 @@
-"""Accepted: the samples of one point that count, and what each is worth, for whoever looks at them again."""
+"""`Accepted`: the accepted samples of one point and their value as evidence, for forecasts and studies."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ class Accepted:
     Attributes
     ----------
     time : (n,) int64
-        Never decreasing. [ns, UTC]
+        Time that counts, never decreasing. [ns, UTC]
     value : (n,) float64
-        [unit of the point]
+        Value of the sample. [unit of the point]
     quality : (n,) uint8
         `plant.Quality`.
     evidence, one_sided : (n,) bool
-        What each is worth; one-sided is evidence over range.
+        True for evidence; true for evidence over range, which bounds the value on one side only.
 
     """
 
@@ -35,14 +35,14 @@ class Accepted:
 
 
 def accepted(log: Log, point: Point) -> Accepted:
-    """Return the samples that count, and what each is worth as evidence.
+    """Return the accepted samples of a point, and which of them are evidence.
 
     Parameters
     ----------
     log : Log
         Samples of one point, in the order of the log.
     point : Point
-        Whose they are.
+        The point.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Forecast: when a value will reach a setpoint if it goes on as in its window, as an interval, or that nobody knows."""
+"""Forecasts the interval in which a value will reach a setpoint if the trend of its window continues."""
 
 from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
@@ -15,45 +15,54 @@ from rules.forecast.trend_line import LARGEST_VALUE, TrendLine, line_through
 from rules.spec.decimals import minus, plus, tolerance, written
 from rules.spec.rule import Limit
 
+# Theory of operation. `_interval` fits a line to the window and asks when it reaches the setpoint:
+#
+# 1. The line has a level and a pace with variances (trend_line.py).
+# 2. If earlier lines were farther off than these variances, they grow (past_errors.py).
+# 3. Samples scatter around the line, so the first *sample* beyond the setpoint comes before the line reaches it. `_lead`
+#    returns the distance of the line below the setpoint at that time.
+# 4. The interval is Fieller's for the time at which the line is at that distance: `_crossing`.
 WINDOWS_BEHIND: Final = WINDOWS + 1
-"""So many windows up to its moment a forecast looks at, its own among them. [1]"""
+"""Number of windows that a forecast needs: its own and those of the track record. [1]"""
 FARTHEST: Final = 2
-"""So many horizons the late end may be away. A `projected` limit is raised when the line reaches the setpoint one
-horizon ahead, which is the middle of the interval: its late end must be allowed to be farther. [1]"""
+"""Largest distance of the late end, in horizons. [1]"""
+# A `projected` limit is raised when the line reaches the setpoint one horizon ahead. That is the middle of the
+# interval, so its late end must be allowed to be farther away.
 UNCERTAIN_SHARE: Final = 0.25
-"""Of the samples: with more UNCERTAIN ones the spread of the samples says nothing of their errors. [1]"""
+"""Largest share of UNCERTAIN samples. Beyond it the scatter of the samples does not show their errors. [1]"""
 SURPRISE: Final = 2.0
-"""Lines through white noise are seldom off by so many times what they should be. Of the variance. [1]"""
+"""Ratio of observed to expected variance that lines through white noise rarely exceed. [1]"""
 SURE: Final = 15.0
-"""Samples that are worth fewer independent ones may have a longer memory than their window can show: then the record
-alone says how far off the line may be, however little that is above what the window says. [1]"""
+"""Number of independent samples from which the window's own estimate of its memory is trusted. [1]"""
+# With fewer, the memory may be longer than the window can show. The track record then replaces the variance even if it
+# is only slightly larger.
 EARLY: Final = 0.05
 LATE: Final = 0.95
-"""Chances that the value is there before the interval, and before its end."""
+"""Probabilities that the value reaches the setpoint before the interval, and before its end."""
 NORMAL_95: Final = 1.6449
-"""Standard deviations of a normal distribution from its middle to its 95 % quantile. [1]"""
+"""95 % quantile of the standard normal distribution. [1]"""
 HALVINGS: Final = 64
-"""So often a lead is bisected: to a float's last digit, however large it is. [1]"""
+"""Number of bisections of a lead; it reaches the last digit of a float64. [1]"""
 MOST_LEAD: Final = 9.0
-"""No sample stands so many standard deviations above the line. [1]"""
+"""Number of standard deviations by which no sample exceeds the line. [1]"""
 
 NoForecastReason = Literal["calculated", "doubt", "few", "reached", "one_sided", "uncertain", "flat", "far"]
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """With a chance of 90 % the value is first at its setpoint or beyond it between `early` and `late`.
+    """The value first reaches its setpoint between `early` and `late`, with a probability of 90 %.
 
     Attributes
     ----------
     at : int
-        Time of the last evidence that it rests on. [ns, UTC]
+        Time of the last evidence. [ns, UTC]
     early, late : int
-        [ns, UTC]
+        Ends of the interval. [ns, UTC]
     samples, uncertain : int
-        How many samples of evidence are behind it, and how many of these are UNCERTAIN. [1]
+        Number of samples of evidence, and of the UNCERTAIN samples among them. [1]
     independent : float
-        How many samples without memory would say as much. [1]
+        Number of samples without memory that would carry the same information. [1]
 
     """
 
@@ -67,19 +76,19 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class NoForecast:
-    """The data carry no forecast.
+    """The data allow no forecast.
 
     Attributes
     ----------
     reason : str
         `calculated`: samples of calculated points are not kept. `doubt`: the point is in doubt. `few`: too few samples,
-        or over too short a time, or too few windows before. `reached`: it is there. `one_sided`: a sample of the window
-        was over range. `uncertain`: too many of them were UNCERTAIN. `flat`: it may as well not move towards the
-        setpoint. `far`: it may as well come later than two horizons.
+        too short a time, or too few windows before. `reached`: the value is at the setpoint. `one_sided`: a sample of
+        the window was over range. `uncertain`: too many samples were UNCERTAIN. `flat`: the trend towards the setpoint
+        is not significant. `far`: the late end would be more than two horizons away.
     at : int or None
-        Time of the last evidence, None where there is none. [ns, UTC]
+        Time of the last evidence; None if there is none. [ns, UTC]
     samples, uncertain : int
-        As in a Forecast. [1]
+        As in `Forecast`. [1]
 
     """
 
@@ -90,25 +99,25 @@ class NoForecast:
 
 
 def setpoint_of(limit: Limit, point: Point) -> float:
-    """Return where a limit of `value` with this setpoint would be in. [unit of the point]."""
+    """Return the value at which a limit of `value` with this setpoint would be entered. [unit of the point]."""
     setpoint = written(limit.setpoint)
     move = minus if limit.direction == "high" else plus
     return float(move(setpoint, tolerance(point.resolution, setpoint)))
 
 
 def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | NoForecast:
-    """Say when a point will reach the setpoint of a `projected` limit.
+    """Forecast when a point will reach the setpoint of a `projected` limit.
 
     Parameters
     ----------
     seen : Accepted
-        Of the point.
+        Accepted samples of the point.
     limit : Limit
-        With the feature `projected`.
+        A limit of the feature `projected`.
     point : Point
-        That it looks at.
+        The point of the limit.
     at : int
-        What came later is not looked at. [ns, UTC]
+        Time of the forecast; later samples are ignored. [ns, UTC]
 
     References
     ----------
@@ -124,10 +133,10 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
     rows = first + np.flatnonzero(seen.evidence[first : last + 1])
     uncertain = int((seen.quality[rows] == Quality.UNCERTAIN).sum())
     reason = _unfit(seen, rows, point, last=last, late=at - now, window=window)
-    found = reason or _interval(seen, rows, limit, point)
-    if isinstance(found, str):
-        return NoForecast(found, int(seen.time[rows[-1]]) if len(rows) else None, len(rows), uncertain)
-    early, late, line = found
+    outcome = reason or _interval(seen, rows, limit, point)
+    if isinstance(outcome, str):
+        return NoForecast(outcome, int(seen.time[rows[-1]]) if len(rows) else None, len(rows), uncertain)
+    early, late, line = outcome
     return Forecast(
         now, now + round(early * SECOND), now + round(late * SECOND), len(rows), uncertain, line.independent
     )
@@ -136,7 +145,7 @@ def forecast(seen: Accepted, limit: Limit, point: Point, at: int) -> Forecast | 
 def _unfit(
     seen: Accepted, rows: NDArray[np.intp], point: Point, *, last: int, late: int, window: int
 ) -> NoForecastReason | None:  # fmt: skip
-    """Tell why the samples of a window carry no line, whatever their values."""
+    """Return why the samples of a window allow no line, whatever their values; None if they do."""
     silent = point.stale_after != NEVER_STALE and late > point.stale_after
     if silent or not seen.evidence[last]:
         return "doubt"
@@ -152,7 +161,7 @@ def _unfit(
 def _interval(
     seen: Accepted, rows: NDArray[np.intp], limit: Limit, point: Point
 ) -> tuple[float, float, TrendLine] | NoForecastReason:  # fmt: skip
-    """Return between which times after the last sample the first one reaches the setpoint, and the line. [s]."""
+    """Return the interval, in seconds after the last sample, in which a sample reaches the setpoint, and the line."""
     time, value = seen.time[rows], seen.value[rows]
     sign = 1.0 if limit.direction == "high" else -1.0
     target, farthest = sign * setpoint_of(limit, point), FARTHEST * (limit.horizon or 0) / SECOND
@@ -168,14 +177,15 @@ def _interval(
         return "flat"
     if target - line.level > line.pace * farthest + MOST_LEAD * line.noise:
         return "far"
-    itself = _crossing(line, target, 0.0)[0]  # a sample may come just when the line does
+    # A sample may also come just when the line itself reaches the target, without any lead.
+    itself = _crossing(line, target, 0.0)[0]
     early = min(itself, _crossing(line, target, *_first(line, line.period, EARLY))[0])
     late = max(line.every, _crossing(line, target, *_first(line, line.every, LATE))[1])
     return "far" if late > farthest else (max(early, 0.0), late, line)
 
 
 def _believed(line: TrendLine, record: TrackRecord) -> TrendLine:
-    """Return a line that is as far off as those before it were."""
+    """Return the line, with larger variances if earlier lines were farther off than it expects."""
     surprise = SURPRISE if line.independent >= SURE else 1.0
     if record.variance <= surprise * line.var_pace:
         return line
@@ -183,13 +193,18 @@ def _believed(line: TrendLine, record: TrackRecord) -> TrendLine:
 
 
 def _first(line: TrendLine, every: float, chance: float) -> tuple[float, float]:
-    """Return how far below the target the line is when the first sample reaches it: middle and deviation. [unit]."""
+    """Return the lead of the first sample that reaches the target: median and standard deviation. [unit].
+
+    The lead is the distance of the line below the target at that time.
+    """
     middle = _lead(line, every, 0.5)
     return middle, abs(_lead(line, every, chance) - middle) / NORMAL_95
 
 
 def _crossing(line: TrendLine, target: float, lead: float, deviation: float = 0.0) -> tuple[float, float]:
-    """Return both ends of Fieller's interval for when the line is a lead of some deviation below the target. [s]."""
+    """Return the ends of Fieller's interval for the time at which the line is a lead below the target. [s]."""
+    # The ends t solve (away - pace t)^2 = t2 (variance of the difference at t), that is a t^2 - 2 b t + c = 0. A line
+    # that is not flat has a > 0; rounding may make the discriminant slightly negative.
     away = target - lead - line.level
     variance = line.var_level + deviation**2
     t2 = line.quantile**2
@@ -201,15 +216,17 @@ def _crossing(line: TrendLine, target: float, lead: float, deviation: float = 0.
 
 
 def _lead(line: TrendLine, every: float, chance: float) -> float:
-    """Return how far below the target the line is when the first sample reached it with a given chance. [unit].
+    """Return the distance of the line below the target when the first sample has reached it with a probability. [unit].
 
-    Samples stand around the line by a normal distribution, an independent one `every` so many seconds. By the time at
-    which -log(1 - chance) of them are expected beyond the target one of them is, with that chance.
+    Samples scatter around the line with a normal distribution; independent ones come every `every` seconds. When
+    -log(1 - chance) of them are expected beyond the target, at least one is, with the probability `chance`.
     """
     step = line.pace * every
     if line.noise == 0.0:
         return step * log(1 - chance)
     expected = -log(1 - chance) * step / line.noise
+    # The expected number of samples beyond the target, up to the time at which the line is z standard deviations below
+    # it, falls with z. The bisection finds the z at which this number is `expected`.
     low, high = -expected - 1.0, MOST_LEAD
     for _ in range(HALVINGS):
         z = (low + high) / 2

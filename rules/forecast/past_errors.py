@@ -1,4 +1,4 @@
-"""Track record of lines: how far off those of the windows before were, one window later."""
+"""The track record of earlier lines: how far off each was one window later."""
 
 from typing import Final, NamedTuple
 
@@ -8,31 +8,39 @@ from numpy.typing import NDArray
 from plant.units import SECOND
 
 WINDOWS: Final = 8
-"""So many windows before the present one are looked at. [1]"""
+"""Number of windows before the present one that count. [1]"""
+# Overlapping windows carry more information than consecutive ones:
+#
+#   |------ w 0 ------|                        The error of w 0 compares its line with the mean of w 4, the first window
+#       |------ w 1 ------|                    that does not overlap it.
+#           |------ w 2 ------|
+#               |------ w 3 ------|
+#                   |------ w 4 ------|
 STEPS_IN_WINDOW: Final = 4
-"""A window begins every so-manieth part of it: they overlap, so that the record is worth more. [1]"""
+"""Consecutive windows start a quarter window apart. [1]"""
 LEAST_ERRORS: Final = 2 * STEPS_IN_WINDOW + 1
-"""Fewer errors than this say nothing: it takes three and a half windows. [1]"""
+"""Smallest number of errors, which takes three and a half windows; fewer are not significant. [1]"""
 OF_WHITE: Final = 14 / 12
-"""What errors are by chance alone: the two means that they compare vary, too. Of the variance of a pace. [1]"""
+"""Expected squared error under white noise, relative to the variance of the pace. [1]"""
+# It exceeds 1 because the two means that an error compares vary as well.
 INSIDE_SHARE: Final = 0.8
 NORMAL_SQUARE: Final = 1.6424
-"""Of the errors four of five are smaller than the one that counts, and that quantile of the squares of a normal
-distribution: so large errors count, and one rise that began among the windows does not. [1]"""
+"""Quantile of the squared errors that counts, and this quantile of a squared standard normal variable. [1]"""
+# The 80 % quantile responds to frequent large errors, but not to a single rise that began among the windows.
 
 _Line = tuple[float, float, float]
-"""Middle of its samples, their mean, and its pace. [s], [unit], [unit/s]"""
+"""Middle of the samples in time, their mean, and the pace of the line. [s], [unit], [unit/s]"""
 
 
 class TrackRecord(NamedTuple):
-    """How far the paces of earlier lines were from those that came.
+    """The errors of earlier lines.
 
     Attributes
     ----------
     variance : float
-        [(unit/s)^2]
+        Variance of the errors of their paces. [(unit/s)^2]
     independent : float
-        How many errors that do not overlap it rests on. [1]
+        Number of errors from windows that do not overlap. [1]
 
     """
 
@@ -43,24 +51,25 @@ class TrackRecord(NamedTuple):
 def track_record(
     time: NDArray[np.int64], value: NDArray[np.float64], sound: NDArray[np.bool_], *, window: int, now: int
 ) -> TrackRecord | None:
-    """Compare the line of each window before with the middle of the next; None where there are too few.
+    """Compare the line of each earlier window with the mean of the window after it.
 
     Parameters
     ----------
     time : (n,) int64
-        Never decreasing. [ns, UTC]
+        Times of the samples, never decreasing. [ns, UTC]
     value : (n,) float64
-        [unit]
+        Values of the samples. [unit]
     sound : (n,) bool
-        Evidence, and not one-sided.
+        True for evidence that is not one-sided.
     window : int
-        [ns]
+        Length of the windows. [ns]
     now : int
-        End of the present window, which is not looked at. [ns, UTC]
+        End of the present window, which does not count. [ns, UTC]
 
     Returns
     -------
     TrackRecord or None
+        None if there are too few errors.
 
     """
     ends = now - window * np.arange(STEPS_IN_WINDOW, WINDOWS * STEPS_IN_WINDOW + 1) // STEPS_IN_WINDOW
@@ -89,7 +98,7 @@ def _line(
 
 
 def _error(line: _Line, after: _Line) -> float:
-    """Return by how much a line would have to rise faster to meet the middle of the window after it. [unit/s]."""
+    """Return the error of a line's pace: the line would meet the middle of the later window without it. [unit/s]."""
     middle, mean, pace = line
     apart = after[0] - middle
     return (mean + pace * apart - after[1]) / apart

@@ -218,8 +218,8 @@ def test_much_late_data_is_reviewed_in_pieces_that_find_what_one_review_finds(
         run.late(PEAK[second : second + 20], 61 + second)
     job = Job(NO_ARRIVAL, run.historian.acknowledged)
     (whole,) = review(run.config, run.folder, job)
-    monkeypatch.setattr("hazwatch.live.late.review.MOST", 70)
-    monkeypatch.setattr("hazwatch.live.late.review.LONGEST", 15 * S)
+    monkeypatch.setattr("hazwatch.live.late.review.MOST_SAMPLES", 70)
+    monkeypatch.setattr("hazwatch.live.late.review.LONGEST_PIECE", 15 * S)
     pieces = list(review(run.config, run.folder, job))
     assert len(pieces) > 5
     assert sum(piece.samples for piece in pieces) == whole.samples == len(PEAK)
@@ -407,10 +407,10 @@ def test_many_finds_are_handed_over_by_and_by(run: Run, monkeypatch: pytest.Monk
     cut_off(run)
     run.late([0.5, 0.5, 0.5, 0.5, 1.2] * 119, 61)
     job = Job(NO_ARRIVAL, run.historian.acknowledged)
-    monkeypatch.setattr("hazwatch.live.late.review.AT_ONCE", 10_000)
+    monkeypatch.setattr("hazwatch.live.late.review.MOST_ANOMALIES", 10_000)
     (whole,) = review(run.config, run.folder, job)
     assert len(whole.anomalies) > 50
-    monkeypatch.setattr("hazwatch.live.late.review.AT_ONCE", 10)
+    monkeypatch.setattr("hazwatch.live.late.review.MOST_ANOMALIES", 10)
     pieces = list(review(run.config, run.folder, job))
     assert max(len(piece.anomalies) for piece in pieces) == 10
     assert [one for piece in pieces for one in piece.anomalies] == list(whole.anomalies)
