@@ -1,4 +1,17 @@
-"""Retrospective events: what late data would have raised, had it come in time, and nobody was told."""
+"""Late findings: episodes that late data would have raised in time, but that nobody was alerted to.
+
+The same rules run over two logs of one period, without and with the late samples. An episode of the second run is
+compared with three lists of its condition: the live events, the episodes of the first run, and earlier findings.
+
+    live         |-----|
+    first run    |-----|
+    second run  |-------|       |---|
+                an earlier      a new episode
+                beginning
+
+The first run is there so that effects of arrival order, restarts and rule edits on the live events are not taken for
+effects of late data: what it has as well does not follow from the late samples.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -17,18 +30,18 @@ FOR_EVER: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """An episode, or the beginning of one, that was found in late data.
+    """An episode in late data, or an earlier beginning of a known episode.
 
     Attributes
     ----------
     raised : Event
-        With an id of its own, see `late_id`.
+        Its raise, with an id from `late_id`.
     cleared : Event or None
-        None where it was not found, and where only the beginning is new.
+        Its clear; None if it is not known, and for an earlier beginning.
     of : str or None
-        Id of the raise that was told already, where this is an earlier beginning of the same episode.
+        Id of the known raise, if this is an earlier beginning of its episode.
     until : int
-        Up to when it is known to have stood where there is no clear. [ns, UTC]
+        End of the time in which it is known to have stood, if it has no clear. [ns, UTC]
 
     """
 
@@ -39,13 +52,13 @@ class Anomaly:
 
     @property
     def last(self) -> int:
-        """Until when it stood, as far as that is known. [ns, UTC]."""
+        """Last time at which it is known to have stood. [ns, UTC]."""
         return self.until if self.cleared is None else self.cleared.time
 
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
-    """One episode of one condition, whoever told of it."""
+    """One episode of one condition, from any source."""
 
     raised: Event
     cleared: Event | None
@@ -57,17 +70,17 @@ class _Spell:
         return self.raised.time
 
     def meets(self, other: "_Spell") -> bool:
-        """Whether both stood at one moment at least."""
+        """Tell whether there is a moment at which both stood."""
         return self.start <= other.end and other.start <= self.end
 
 
 def late_id(raised: str, transition: str = "raise") -> str:
-    """Return the id of a retrospective event; no event of the live stream can have it.
+    """Return the id of a retrospective event; no live event can have it.
 
     Parameters
     ----------
     raised : str
-        Of a raise the id that the engine gives it, of a clear that of its retrospective raise.
+        For a raise, the id that the engine gives it; for a clear, the id of its retrospective raise.
     transition : str
         `raise` or `clear`.
 
@@ -82,83 +95,85 @@ def look_back(
     *,
     standing: Sequence[Event] = (),
     live: Iterable[Event] = (),
-    told: Iterable[Anomaly] = (),
+    recorded: Iterable[Anomaly] = (),
     until: int,
 ) -> list[Anomaly]:
-    """Find the episodes that late data brings about, and that nobody was told of.
+    """Return the episodes that late data adds.
 
-    An episode of the whole log is new if no episode of its condition that stood at one moment with it is in the live
-    stream, in the known log, or among those told. One that is not new, and begins before all of these, is told as the
-    earlier beginning of that which it meets. One that was told without its clear is told again with it.
+    An episode of the whole log is new if it meets no episode of its condition among the live events, in the known log
+    and among the recorded anomalies. An episode that meets one of these but begins before all of them is an earlier
+    beginning of the first that it meets. A recorded anomaly without a clear is returned again when its clear is known.
 
     Parameters
     ----------
     rules : RuleSet
-        Without problems.
+        Rules without problems.
     known, whole : Log
-        In event time, without and with the late samples; both from a moment on up to which there were none.
+        Logs in event time, without and with the late samples. They begin at a moment before which they are the same.
     standing : sequence of Event
-        The raises of the conditions that stood at the beginning of both.
+        Raises of the conditions that stood at the beginning of both logs.
     live : iterable of Event
-        The live stream, as far as it tells of this period.
-    told : iterable of Anomaly
-        What was found before.
+        Live events of the period.
+    recorded : iterable of Anomaly
+        Results of earlier calls.
     until : int
-        Up to when the logs are complete. [ns, UTC]
+        Time up to which the logs are complete. [ns, UTC]
 
     Returns
     -------
     list of Anomaly
-        By their beginning; the same logs with these among `told` give no new event.
+        New anomalies by their beginning. The same call with these among `recorded` returns no new event.
 
     """
-    stream = _spells(live)
-    before = _spells(_play(rules, known, standing), until)
-    after = _spells(_play(rules, whole, standing), until)
-    of_told = _told(told)
-    found: list[Anomaly] = []
-    for condition, spells in after.items():
-        judge = _Judge(stream.get(condition, []), before.get(condition, []), of_told.get(condition, []), until)
-        found += [anomaly for spell in spells for anomaly in judge.take(spell)]
-    return sorted(found, key=lambda anomaly: (anomaly.raised.time, anomaly.raised.seq))
+    of_live = _spells(live)
+    of_known = _spells(_play(rules, known, standing), until)
+    of_whole = _spells(_play(rules, whole, standing), until)
+    of_recorded = _spells_of(recorded)
+    anomalies: list[Anomaly] = []
+    for condition, spells in of_whole.items():
+        live_ones, known_ones = of_live.get(condition, []), of_known.get(condition, [])
+        judge = _Judge(live_ones, known_ones, of_recorded.get(condition, []), until)
+        anomalies += [anomaly for spell in spells for anomaly in judge.take(spell)]
+    return sorted(anomalies, key=lambda anomaly: (anomaly.raised.time, anomaly.raised.seq))
 
 
 class _Judge:
-    """What is known of one condition, and what its episodes in the whole log add to that."""
+    """The known episodes of one condition, with which episodes of the whole log are compared."""
 
-    def __init__(self, live: list[_Spell], before: list[_Spell], told: list[_Spell], until: int) -> None:
+    def __init__(self, live: list[_Spell], known: list[_Spell], recorded: list[_Spell], until: int) -> None:
         self._live: Final = live
-        self._before: Final = before
-        self._told: Final = told
+        self._known: Final = known
+        self._recorded: Final = recorded
         self._until: Final = until
 
     def take(self, spell: _Spell) -> list[Anomaly]:
-        """Return what the next episode adds, by its beginning."""
+        """Return what the next episode adds; episodes come by their beginning."""
         live = _met(self._live, spell)
-        told = [one for one in self._told if one.meets(spell)]
-        before = _met(self._before, spell)
-        if not live and not told and not before:
+        recorded = [other for other in self._recorded if other.meets(spell)]
+        known = _met(self._known, spell)
+        if not live and not recorded and not known:
             return [_anomaly(spell, None, self._until)]
-        open_ones = [one for one in told if _goes_on_in(one, spell)] if not live else []
-        found = [self._longer(one, one.anomaly, spell) for one in open_ones if one.anomaly is not None]
-        met = live + told
-        if met and spell.start < min(one.start for one in met + before):
-            first = min(met, key=lambda one: one.start)
-            found.append(_anomaly(replace(spell, cleared=None), first.raised.id, first.start))
-        return found
+        # A live episode has its own clear, so only without one can a recorded anomaly still need the clear of this one.
+        unfinished = [] if live else [other for other in recorded if _may_go_on_in(other, spell)]
+        anomalies = [self._longer(other, other.anomaly, spell) for other in unfinished if other.anomaly is not None]
+        shown = live + recorded
+        if shown and spell.start < min(other.start for other in shown + known):
+            first = min(shown, key=lambda other: other.start)
+            anomalies.append(_anomaly(replace(spell, cleared=None), first.raised.id, first.start))
+        return anomalies
 
-    def _longer(self, told: _Spell, old: Anomaly, spell: _Spell) -> Anomaly:
-        """Return what was told, with the clear that is known now, or known to have stood for longer."""
+    def _longer(self, recorded: _Spell, old: Anomaly, spell: _Spell) -> Anomaly:
+        """Return a recorded anomaly with its clear, or with a later time at which it still stood."""
         longer = replace(old, cleared=_cleared(spell.cleared, old.raised), until=max(old.until, self._until))
-        self._told[self._told.index(told)] = _of(longer)
+        self._recorded[self._recorded.index(recorded)] = _spell_of(longer)
         return longer
 
 
-def _met(line: Sequence[_Spell], spell: _Spell) -> list[_Spell]:
-    """Return those of one stream that an episode meets; they follow one another."""
-    after = bisect_right(line, spell.end, key=lambda one: one.start)
-    first = bisect_left(line, spell.start, hi=after, key=lambda one: one.end)
-    return list(line[first:after])
+def _met(spells: Sequence[_Spell], spell: _Spell) -> list[_Spell]:
+    """Return the episodes of one list that an episode meets; those of a list do not overlap each other."""
+    after = bisect_right(spells, spell.end, key=lambda other: other.start)
+    first = bisect_left(spells, spell.start, hi=after, key=lambda other: other.end)
+    return list(spells[first:after])
 
 
 def _play(rules: RuleSet, log: Log, standing: Sequence[Event]) -> Iterator[Event]:
@@ -169,31 +184,32 @@ def _play(rules: RuleSet, log: Log, standing: Sequence[Event]) -> Iterator[Event
 
 
 def _spells(events: Iterable[Event], until: int = FOR_EVER) -> dict[str, list[_Spell]]:
-    """Return the episodes of every condition; those that stand at the end stand at least until then. [ns, UTC]."""
-    found: dict[str, list[_Spell]] = defaultdict(list)
+    """Return the episodes of every condition; an episode without a clear stands at least until then. [ns, UTC]."""
+    of_condition: dict[str, list[_Spell]] = defaultdict(list)
     for event in events:
-        spells = found[event.condition]
+        spells = of_condition[event.condition]
         if event.transition == "raise":
             spells.append(_Spell(event, None, max(until, event.time)))
         elif spells and spells[-1].cleared is None:
             spells[-1] = _Spell(spells[-1].raised, event, event.time)
-    return found
+    return of_condition
 
 
-def _told(anomalies: Iterable[Anomaly]) -> dict[str, list[_Spell]]:
-    found: dict[str, list[_Spell]] = defaultdict(list)
+def _spells_of(anomalies: Iterable[Anomaly]) -> dict[str, list[_Spell]]:
+    of_condition: dict[str, list[_Spell]] = defaultdict(list)
     for anomaly in anomalies:
-        found[anomaly.raised.condition].append(_of(anomaly))
-    return found
+        of_condition[anomaly.raised.condition].append(_spell_of(anomaly))
+    return of_condition
 
 
-def _of(anomaly: Anomaly) -> _Spell:
+def _spell_of(anomaly: Anomaly) -> _Spell:
     return _Spell(anomaly.raised, anomaly.cleared, anomaly.last, anomaly)
 
 
-def _goes_on_in(told: _Spell, spell: _Spell) -> bool:
-    """Whether an episode that was told without a clear may be one with another, and end as it does."""
-    return told.anomaly is not None and told.anomaly.of is None and told.cleared is None and told.start < spell.end
+def _may_go_on_in(recorded: _Spell, spell: _Spell) -> bool:
+    """Tell whether a recorded anomaly without a clear may be the same episode, and so end with it."""
+    anomaly = recorded.anomaly
+    return anomaly is not None and anomaly.of is None and recorded.cleared is None and recorded.start < spell.end
 
 
 def _anomaly(spell: _Spell, of: str | None, until: int) -> Anomaly:

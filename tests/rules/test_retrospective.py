@@ -14,15 +14,19 @@ FOR_EVER = 2**63 - 1
 
 
 def found(
-    rules: RuleSet, known: Sequence[Row], late: Sequence[Row], live: Sequence[Event] | None = None, told: object = ()
+    rules: RuleSet,
+    known: Sequence[Row],
+    late: Sequence[Row],
+    live: Sequence[Event] | None = None,
+    recorded: object = (),
 ) -> list[Anomaly]:
     """Look back over rows of which some came late; the live stream is what the others gave unless told."""
     end = max(row[1] for row in (*known, *late))
     tick: list[Row] = [("-", end, 0.0, 0, 0)]
     logs = [log_of(rules, sorted(rows, key=lambda row: row[1])) for rows in ([*known, *tick], [*known, *late, *tick])]
     stream = play(rules, [*known, *tick]) if live is None else live
-    assert isinstance(told, list | tuple)
-    return look_back(rules, logs[0], logs[1], live=stream, told=told, until=round(end * S))
+    assert isinstance(recorded, list | tuple)
+    return look_back(rules, logs[0], logs[1], live=stream, recorded=recorded, until=round(end * S))
 
 
 def shown(anomalies: Sequence[Anomaly]) -> list[tuple[str, float, float | None]]:
@@ -58,8 +62,8 @@ def test_late_data_without_anything_new_gives_nothing() -> None:
 def test_what_was_told_is_not_told_again() -> None:
     rules = rule_set(limits=[limit()])
     told = found(rules, CUT_OFF, PEAK)
-    assert found(rules, CUT_OFF, PEAK, told=told) == []
-    assert found(rules, CUT_OFF, [*PEAK, *series("0.6x10", start=600.5)], told=told) == []
+    assert found(rules, CUT_OFF, PEAK, recorded=told) == []
+    assert found(rules, CUT_OFF, [*PEAK, *series("0.6x10", start=600.5)], recorded=told) == []
 
 
 def test_the_staleness_that_late_data_would_have_prevented_is_left_alone() -> None:
@@ -81,8 +85,8 @@ def test_an_alarm_that_began_in_the_gap_is_told_to_have_begun_earlier() -> None:
     raised = next(event for event in live if event.condition == "T1.alarm")
     (anomaly,) = found(rules, known, series("0.5x400 1.2x199", start=60))
     assert (anomaly.raised.time, anomaly.cleared, anomaly.of) == (460 * S, None, raised.id)
-    assert found(rules, known, series("0.5x400 1.2x199", start=60), told=[anomaly]) == []
-    (earlier,) = found(rules, known, series("0.5x300 1.2x299", start=60), told=[anomaly])
+    assert found(rules, known, series("0.5x400 1.2x199", start=60), recorded=[anomaly]) == []
+    (earlier,) = found(rules, known, series("0.5x300 1.2x299", start=60), recorded=[anomaly])
     assert (earlier.raised.time, earlier.of) == (360 * S, anomaly.raised.id)
 
 
@@ -91,11 +95,11 @@ def test_a_clear_that_comes_with_more_late_data_completes_what_was_told() -> Non
     known = series("0.4x60")
     (open_one,) = found(rules, known, series("1.2x100", start=60))
     assert (open_one.raised.time, open_one.cleared) == (60 * S, None)
-    (whole,) = found(rules, known, series("1.2x100 0.4x10", start=60), told=[open_one])
+    (whole,) = found(rules, known, series("1.2x100 0.4x10", start=60), recorded=[open_one])
     assert whole.raised == open_one.raised
     assert whole.cleared is not None
     assert whole.cleared.time == 160 * S
-    assert found(rules, known, series("1.2x100 0.4x10", start=60), told=[whole]) == []
+    assert found(rules, known, series("1.2x100 0.4x10", start=60), recorded=[whole]) == []
 
 
 def test_a_vote_that_would_have_stood_is_found() -> None:
@@ -201,9 +205,9 @@ def test_every_raise_of_the_whole_record_was_live_or_is_found_and_none_is_told_t
     told: dict[str, Anomaly] = {}
     for known, whole in pairwise(records):
         logs = log_of(RULES, known), log_of(RULES, whole)
-        new = look_back(RULES, *logs, live=live, told=told.values(), until=round(end * S))
+        new = look_back(RULES, *logs, live=live, recorded=told.values(), until=round(end * S))
         told |= {one.raised.id: one for one in new}
-        again = look_back(RULES, *logs, live=live, told=told.values(), until=round(end * S))
+        again = look_back(RULES, *logs, live=live, recorded=told.values(), until=round(end * S))
         assert {event.id for one in again for event in events_of(one)} <= ids(told)
         told_of = [*stood(live), *stood(play(RULES, known)), *map(spell, told.values())]
         for condition, begin, stop, _ in stood(play(RULES, whole)):

@@ -155,7 +155,7 @@ class _Reviewer:
             whole,
             standing=[raised for raised, _ in live if raised.time < begin],
             live=[event for pair in live for event in pair if event is not None],
-            told=[one for one in self._told.values() if one.raised.time <= end and one.last >= begin],
+            recorded=[one for one in self._told.values() if one.raised.time <= end and one.last >= begin],
             until=end,
         )
         return [self._in_force(anomaly) for anomaly in found]
