@@ -1,9 +1,10 @@
 """Turns samples into the log: decides their times and their order, and adds ticks."""
 
 from ingest.intake import IllegalArrivalError, Intake
-from ingest.late import LateWatch
+from ingest.late_watch import LateWatch
+from ingest.lateness import ends_staleness, is_late, is_same, stale_due
 from ingest.log import NO_POINT, SAMPLE, START, TICK, Log
-from ingest.order import replay_log
+from ingest.order import replay_log, samples_log
 from ingest.skew import trusted_time
 
 __all__ = [
@@ -15,6 +16,11 @@ __all__ = [
     "Intake",
     "LateWatch",
     "Log",
+    "ends_staleness",
+    "is_late",
+    "is_same",
     "replay_log",
+    "samples_log",
+    "stale_due",
     "trusted_time",
 ]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ingest.log import NO_POINT, SAMPLE, START, Log
 from ingest.skew import trusted_time
 from ingest.tick import ticks_among
-from plant import PointTable, Site, Trace
+from plant import NO_ARRIVAL, PointTable, SampleBatch, Site, Trace
 
 
 def replay_log(
@@ -63,6 +63,24 @@ def replay_log(
     # Ticks of a trace come after the samples of the same arrival.
     order = np.lexsort((rows.point, rows.time, rows.point == NO_POINT, key))
     return _with_ticks(rows[order], key[order], begins, allowance=allowance, period=site.tick_period)
+
+
+def samples_log(samples: SampleBatch, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> Log:
+    """Return kept samples of one point in the order of the log, without ticks.
+
+    Parameters
+    ----------
+    samples : SampleBatch
+        Rows in any order; a row without an arrival arrived at its source time.
+    arrival_timed : (points,) bool
+        The source of the point has `time = "arrival"`.
+    max_clock_skew : int
+        [ns]
+
+    """
+    arrival = np.where(samples.arrival == NO_ARRIVAL, samples.time, samples.arrival)
+    time, quality = trusted_time(replace(samples, arrival=arrival), arrival_timed, max_clock_skew)
+    return Log.of_samples(samples, time, quality)[np.lexsort((time, arrival))]
 
 
 def _entries(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:

@@ -1,6 +1,6 @@
 """Ticks: multiples of the tick period, at which timers and staleness advance even if no sample arrives."""
 
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,12 @@ MOST_TICKS: Final = 5_000_000
 """Largest number of ticks at once; beyond it only the last tick of each gap between entries enters."""
 
 
-def first_multiple(time: int, period: int) -> int:
-    """Return the first multiple of the period at or after a time. [ns, UTC]."""
+@overload
+def first_multiple(time: int, period: int) -> int: ...
+@overload
+def first_multiple(time: NDArray[np.int64], period: int) -> NDArray[np.int64]: ...
+def first_multiple(time: int | NDArray[np.int64], period: int) -> int | NDArray[np.int64]:
+    """Return the first multiple of the period at or after a time, or after each of many times. [ns, UTC]."""
     return -(-time // period) * period
 
 

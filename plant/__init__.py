@@ -2,6 +2,7 @@
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
+from plant.evidence import is_evidence, is_measured, is_over_range
 from plant.explain import Place, explain, explained
 from plant.hazard import HazardSource
 from plant.health_kinds import HEALTH_KINDS, HealthKind
@@ -60,6 +61,9 @@ __all__ = [
     "data_of",
     "explain",
     "explained",
+    "is_evidence",
+    "is_measured",
+    "is_over_range",
     "message_from",
     "message_of",
     "messages_of",

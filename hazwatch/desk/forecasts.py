@@ -1,19 +1,16 @@
 """Forecasts as people read them: from the samples that are kept, in both languages."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from console import ForecastView
 from hazwatch.desk.rules import decimals
 from hazwatch.site.config import Config
 from hazwatch.words import text
-from ingest import Log, trusted_time
-from plant import NO_ARRIVAL, Message, Point, SampleBatch
+from ingest import samples_log
+from plant import Message, Point, SampleBatch
 from plant.units import MINUTE, MS, SECOND
 from rules import Accepted, Forecast, Limit, NoForecast, NoForecastReason, accepted
 
@@ -42,14 +39,10 @@ def accepted_of(config: Config, point: Point, samples: SampleBatch) -> Accepted:
     point : Point
         Whose samples they are.
     samples : SampleBatch
-        As they were kept; one without an arrival came at its source time.
+        As they were kept; a sample without an arrival came at its source time.
 
     """
-    arrival = np.where(samples.arrival == NO_ARRIVAL, samples.time, samples.arrival)
-    time, quality = trusted_time(
-        replace(samples, arrival=arrival), config.arrival_timed(), config.site.max_clock_skew
-    )  # fmt: skip
-    return accepted(Log.of_samples(samples, time, quality)[np.lexsort((time, arrival))], point)
+    return accepted(samples_log(samples, config.arrival_timed(), config.site.max_clock_skew), point)
 
 
 def forecast_view(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> ForecastView:

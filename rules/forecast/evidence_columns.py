@@ -1,13 +1,16 @@
 """`Accepted`: the accepted samples of one point and their value as evidence, for forecasts and studies."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import Log
-from plant import BLOCKING, Point, Quality, State
+from ingest import Log, is_late, is_same
+from plant import NO_ARRIVAL, Point, Quality, is_evidence, is_over_range
 from rules.spec.tolerance import ends_of
+
+NEVER_BEFORE: Final = np.array([NO_ARRIVAL], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Accepted:
 
 
 def accepted(log: Log, point: Point) -> Accepted:
-    """Return the accepted samples of a point, and which of them are evidence.
+    """Return the accepted samples of a point, as if it had never become stale, with what each is worth as evidence.
 
     Parameters
     ----------
@@ -49,16 +52,21 @@ def accepted(log: Log, point: Point) -> Accepted:
     docs/en/semantics.md, "Samples" and "Evidence".
 
     """
-    rows = np.flatnonzero(~log.backfilled)
-    latest = np.maximum.accumulate(log.time[rows])
-    rows = rows[log.time[rows] == latest]
-    entries = log[rows]
+    times = np.where(log.backfilled, NO_ARRIVAL, log.time)
+    newest_before = np.maximum.accumulate(np.concatenate((NEVER_BEFORE, times)))[:-1]
+    entries = log[np.flatnonzero(~is_late(log.backfilled, log.time, newest_before))]
     quality = np.where(np.isfinite(entries.value), entries.quality, Quality.BAD).astype(np.uint8)
-    same = (entries.time[1:] == entries.time[:-1]) & (entries.value[1:] == entries.value[:-1])
-    same &= (quality[1:] == quality[:-1]) & (entries.state[1:] == entries.state[:-1])
-    entries, quality = entries[np.append(True, ~same)[: len(rows)]], quality[np.append(True, ~same)[: len(rows)]]
-    beyond = (entries.state & State.OVER_RANGE) != 0
-    evidence = ((entries.state & BLOCKING) == 0) & ((quality != Quality.BAD) | beyond)
-    low, high = ends_of(point)
-    over = beyond | (entries.value < low) | (entries.value > high)
-    return Accepted(entries.time, entries.value, quality, evidence, evidence & over)
+    kept = np.flatnonzero(~_repeats(entries, quality))
+    entries, quality = entries[kept], quality[kept]
+    evidence = is_evidence(quality, entries.state)
+    one_sided = evidence & is_over_range(entries.value, entries.state, *ends_of(point))
+    return Accepted(entries.time, entries.value, quality, evidence, one_sided)
+
+
+def _repeats(entries: Log, quality: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which samples are duplicates of the sample before them."""
+    repeats = np.zeros(len(entries), dtype=np.bool_)
+    before = (entries.value[:-1], quality[:-1], entries.state[:-1])
+    repeats[1:] = is_same((entries.value[1:], quality[1:], entries.state[1:]), before)
+    repeats[1:] &= entries.time[1:] == entries.time[:-1]
+    return repeats

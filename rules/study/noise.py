@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from plant import BLOCKING, Point, Quality, SampleBatch
+from plant import Point, SampleBatch, is_measured
 from rules.spec.decimals import written
 
 ROUND_FACTORS: Final = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
@@ -64,7 +64,7 @@ def noise_of(samples: SampleBatch) -> Noise:
         Of one point, by their source time.
 
     """
-    usable = (samples.quality != Quality.BAD) & (samples.state & BLOCKING == 0) & np.isfinite(samples.value)
+    usable = is_measured(samples.value, samples.quality, samples.state)
     value, time = samples.value[usable], samples.time[usable]
     if len(value) < 2:
         return Noise(len(value), 0, None, 0.0, 1.0, 0.0, 0.0)

@@ -5,8 +5,6 @@ from functools import cached_property
 from html import escape
 from typing import Final
 
-import numpy as np
-
 from hazwatch.reports.backtest.chart import Axis, ChartLine, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
@@ -15,7 +13,7 @@ from hazwatch.reports.backtest.words import Figure, difference, differing, figur
 from hazwatch.site.config import Config
 from hazwatch.words.levels import LEVELS
 from hazwatch.words.numbers import NONE, decimal, minutes_of, moment, shift_of
-from plant import BLOCKING, Level, Message, Point, Quality, SampleBatch
+from plant import Level, Message, Point, SampleBatch, is_measured
 from rules import FEATURES, Episode, Limit, Pair
 
 MOST_PAIRS: Final = 12
@@ -167,11 +165,10 @@ class Section:
         ends = [self._comparison.end if e.end is None else e.end for e in (*pair.current, *pair.candidate)]
         first, last = self._samples.time.searchsorted([pair.start, max(ends)], side="left")
         seen = self._samples.take(slice(first, max(last, first + 1)))
-        good = (seen.quality < Quality.BAD) & ((seen.state & BLOCKING) == 0) & np.isfinite(seen.value)
-        found = seen.value[good]
-        if not len(found) or self._point is None:
+        measured = seen.value[is_measured(seen.value, seen.quality, seen.state)]
+        if not len(measured) or self._point is None:
             return NONE
-        low, high = decimal(float(found.min())), decimal(float(found.max()))
+        low, high = decimal(float(measured.min())), decimal(float(measured.max()))
         return f"{low if low == high else f'{low} … {high}'} {escape(self._point.unit)}"
 
 

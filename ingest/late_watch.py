@@ -6,7 +6,9 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.lateness import is_late, stale_due
 from ingest.skew import trusted_time
+from ingest.tick import first_multiple
 from plant import NEVER_STALE, NO_ARRIVAL, PointTable, SampleBatch, Site
 
 FAR: Final = 2**61
@@ -66,7 +68,7 @@ class LateWatch:
 
     def suspects(self, batch: SampleBatch) -> bool:
         """Whether any sample of a stamped batch may be late."""
-        return bool(np.any(batch.backfilled | (batch.time < self._newest[batch.point])))
+        return bool(np.any(is_late(batch.backfilled, batch.time, self._newest[batch.point])))
 
     def take(self, batch: SampleBatch) -> NDArray[np.bool_]:
         """Judge the next arrival batch.
@@ -88,10 +90,10 @@ class LateWatch:
         if np.any(time > arrival + site.max_clock_skew):
             time, _ = trusted_time(batch, ~self._placed, site.max_clock_skew)
         newest = self._newest[point]
+        late = is_late(batch.backfilled, time, newest)
+        due = stale_due(newest, self._started, self._stale_after[point])
         # A point becomes stale at the first tick after its time-out, and a tick enters an allowance after its time.
-        due = np.maximum(newest, self._started) + self._stale_after[point]
-        late = batch.backfilled | (time < newest)
-        stale = -(-due // site.tick_period) * site.tick_period < arrival - site.allowance
+        stale = first_multiple(due, site.tick_period) < arrival - site.allowance
         # Only a late sample of a stale point makes samples of one batch depend on each other; such batches are rare.
         if np.any(stale & (late | (self._late_since[point] != NO_ARRIVAL))):
             late = self._one_by_one(batch, time, stale)
@@ -106,13 +108,13 @@ class LateWatch:
         self._late_since[point] = NO_ARRIVAL
 
     def _one_by_one(self, batch: SampleBatch, time: NDArray[np.int64], stale: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Judge samples in log order, if some are late to a stale point: each against the one before it."""
-        late = batch.backfilled.copy()
+        """Judge samples in log order, if some are late to a stale point: each against the sample before it."""
+        late = np.zeros(len(batch), dtype=np.bool_)
         for row in np.lexsort((batch.point, time)):
             point = batch.point[row]
             restarted = stale[row] and self._late_since[point] != NO_ARRIVAL
-            before = self._late_since[point] if restarted else self._newest[point]
-            late[row] |= time[row] < before
+            reference = self._late_since[point] if restarted else self._newest[point]
+            late[row] = is_late(batch.backfilled[row], time[row], reference)
             if late[row]:
                 self._late_since[point] = time[row]
             else:
