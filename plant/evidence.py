@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from plant.quality import BAD, BLOCKING, OVER_RANGE
+from plant.quality import BAD, BLOCKING, OVER_RANGE_BIT
 
 Values = NDArray[np.float64]
 Qualities = NDArray[np.uint8]
@@ -38,7 +38,7 @@ def is_evidence(quality: int | Qualities, state: int | States) -> bool | Flags:
     docs/en/semantics.md, "Evidence".
 
     """
-    return ((state & BLOCKING) == 0) & ((quality < BAD) | ((state & OVER_RANGE) != 0))
+    return ((state & BLOCKING) == 0) & ((quality < BAD) | ((state & OVER_RANGE_BIT) != 0))
 
 
 @overload
@@ -62,7 +62,7 @@ def is_over_range(value: float | Values, state: int | States, lower: float, uppe
     docs/en/semantics.md, "Evidence"; NAMUR NE 43.
 
     """
-    return ((state & OVER_RANGE) != 0) | (value < lower) | (value > upper)
+    return ((state & OVER_RANGE_BIT) != 0) | (value < lower) | (value > upper)
 
 
 def is_measured(value: Values, quality: Qualities, state: States) -> Flags:

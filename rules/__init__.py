@@ -1,7 +1,8 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
-from rules.engine.engine import Counts, Engine, Readings, RuleSetError, UnknownConditionError
+from rules.engine.engine import Engine, RuleSetError, UnknownConditionError
 from rules.engine.event import Event, QualityName, Transition, event_id
+from rules.engine.readings import Counts, Readings
 from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
 from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, NoForecastReason, forecast

@@ -1,39 +1,38 @@
-"""Has the engine's kernel compiled before anything waits for it, and says so where that takes long."""
+"""Compiles the engine's kernels before anything waits for them, and announces it if that takes long."""
 
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-import rules.engine.walk
 from hazwatch.site.config import Config
 from ingest import START, Log
 from rules import Engine
 
-CACHE: Final = Path(rules.engine.walk.__file__).parent / "__pycache__"
+COMPILING: Final = "编译引擎内核，仅一次，约一分钟 / compiling the engine's kernel, once, about a minute ...\n"
 
 
 def compile_kernel(config: Config) -> None:
-    """Compile, or load what an earlier run compiled: the first live batch finds it ready. Ctrl-C ends it at once."""
-    compiles = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
-    if compiles and not any(CACHE.glob("walk.*walk*.nbi")):
-        sys.stderr.write("编译引擎内核, 仅一次, 约一分钟 / compiling the engine's kernel, once, about a minute ...\n")
-        sys.stderr.flush()
+    """Compile the kernels, or load them from disk, so that the first live batch waits for nothing.
+
+    Ctrl-C ends the process at once, also while the compiler works.
+    """
+    engine = Engine(config.rules)
     with _interruptible():
-        engine = Engine(config.rules)
+        if not engine.is_ready:
+            sys.stderr.write(COMPILING)
+            sys.stderr.flush()
         engine.evaluate(Log.of_ticks(np.zeros(1, np.int64), START))
         engine.readings()
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process as the system does: the compiler looks at no exception, and drops it."""
+    """Let the system end the process at Ctrl-C: the compiler would swallow the exception that Python raises."""
     if threading.current_thread() is not threading.main_thread():
         yield  # who embeds the engine decides what Ctrl-C does
         return

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from plant import NEVER_STALE
 from plant.health_kinds import FIRST_MEASURED
-from rules.engine import records as layout
-from rules.engine.plan import Plan, may_rest, plan_of
+from rules.engine import codes
+from rules.engine.machine import Machine
+from rules.engine.plan import Plan, may_be_calm, plan_of
 from rules.engine.records import (
     CalmBand,
     CodeStep,
@@ -18,26 +19,21 @@ from rules.engine.records import (
     FeatureMemory,
     Frame,
     LogState,
-    Machine,
     PointConfig,
     PointLinks,
     PointState,
-    RecordT,
     Ring,
     RingSample,
     RowConfig,
     RowLinks,
-    Rows,
-    RowState,
     RuleNumbers,
     Timer,
     WindowConfig,
     WindowState,
-    blank,
-    filled,
-    zeros,
 )
 from rules.engine.row_index import RowIndex
+from rules.engine.rows import RecordT, Rows, blank, filled, zeros
+from rules.engine.transition import normal_rows
 from rules.spec.conditions import INTERLOCK
 from rules.spec.expression import depth_of
 from rules.spec.ruleset import RuleSet
@@ -54,7 +50,7 @@ def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
         {"number": step.number, "operation": step.operation, "point": column[step.point] if step.point else -1}
         for step in steps
     ]
-    most_events = max((point["need"] for point in plan.points), default=0)
+    most_events = max((point["max_events"] for point in plan.points), default=0)
     votes_and_interlocks = sum(row.kind >= INTERLOCK for row in plan.rows)
     point_config, point_links = _point_configs(plan)
     row_config, row_links = _row_configs(plan)
@@ -65,11 +61,11 @@ def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
         rule=filled(RuleNumbers, plan.rules),
         row_config=row_config,
         row_links=row_links,
-        row=_rows(len(plan.rows)),
+        row=normal_rows(len(plan.rows)),
         memory=_memory(1 + sum(row.remembers for row in plan.rows)),
         globals=_globals(),
-        rest=_rest(len(plan.points)),
-        bounds=np.full(len(plan.points), layout.NEVER, dtype=np.int64),
+        calm=_calm_bands(len(plan.points)),
+        bounds=np.full(len(plan.points), codes.NEVER, dtype=np.int64),
         graph=np.array([*plan.graph, 0], dtype=np.int64),
         code=filled(CodeStep, code),
         stack=np.zeros(depth_of(steps) + 1),
@@ -90,11 +86,11 @@ def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
 
 def _point_configs(plan: Plan) -> tuple[Rows[PointConfig], Rows[PointLinks]]:
     config = filled(PointConfig, plan.points)
-    config["may_rest"] = may_rest(plan)
+    config["may_be_calm"] = may_be_calm(plan)
     rings = config["windows"] < config["windows_end"]
     config["ring"][rings] = np.arange(1, 1 + rings.sum())
     for number, fields in enumerate(plan.points):
-        config["more_health"][number] = any(
+        config["has_movement_rules"][number] = any(
             row.kind >= FIRST_MEASURED for row in plan.rows[fields["health"] : fields["feeds"]]
         )
     links, config["links"] = _linked(PointLinks, plan.point_links, len(config))
@@ -103,7 +99,7 @@ def _point_configs(plan: Plan) -> tuple[Rows[PointConfig], Rows[PointLinks]]:
 
 def _points(plan: Plan) -> Rows[PointState]:
     state = zeros(PointState, len(plan.points))
-    state["weak"] = [fields["stale_after"] == NEVER_STALE for fields in plan.points]
+    state["in_doubt"] = [fields["stale_after"] == NEVER_STALE for fields in plan.points]
     for name in ("value", "evidence", "raw"):
         state[name] = np.nan
     return state
@@ -125,14 +121,6 @@ def _row_configs(plan: Plan) -> tuple[Rows[RowConfig], Rows[RowLinks]]:
     return config, links
 
 
-def _rows(count: int) -> Rows[RowState]:
-    state = zeros(RowState, count)
-    state["due"] = layout.NEVER
-    for name in ("last_event", "raised"):
-        state[name] = layout.LONG_AGO
-    return state
-
-
 def _linked(record: type[RecordT], links: Mapping[int, RecordT], count: int) -> tuple[Rows[RecordT], NDArray[np.int32]]:
     """Return the links after an empty record, and for each of `count` rows the place of its own; 0 for none."""
     places = np.zeros(count, dtype=np.int32)
@@ -144,19 +132,19 @@ def _linked(record: type[RecordT], links: Mapping[int, RecordT], count: int) -> 
 def _memory(count: int) -> Rows[FeatureMemory]:
     memory = zeros(FeatureMemory, count)
     memory["value"] = np.nan
-    memory["one_sided_time"] = layout.LONG_AGO
+    memory["one_sided_time"] = codes.LONG_AGO
     return memory
 
 
-def _rest(count: int) -> Rows[CalmBand]:
-    rest = zeros(CalmBand, count)
-    rest["lowest"] = 1.0
-    return rest
+def _calm_bands(count: int) -> Rows[CalmBand]:
+    bands = zeros(CalmBand, count)
+    bands["lowest"] = 1.0  # above `highest`: no band
+    return bands
 
 
 def _globals() -> Rows[LogState]:
     log = zeros(LogState, 1)
-    log["bound"] = layout.NEVER
+    log["bound"] = codes.NEVER
     for name in ("first", "start", "last_tick"):
-        log[name] = layout.LONG_AGO
+        log[name] = codes.LONG_AGO
     return log

@@ -6,9 +6,14 @@ from types import FunctionType
 from typing import Any, Final, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-njit: Final = cast("Any", numba.njit)  # numba's own types do not know all of its options
+# numba's own types are missing or do not know all options.
+njit: Final = cast("Any", numba.njit)
+typeof: Final = cast("Any", numba.typeof)
+CodeCache: Final = cast("Any", FunctionCache)
 OPTIONS: Final = {"error_model": "numpy", "_nrt": False}
 """Kernels allocate nothing, so no references are counted: an array that is handed on costs no atomic operation."""
 KERNELS: Final[list[FunctionType]] = []
@@ -43,3 +48,20 @@ def fingerprint() -> str:
         constants = {name: known[name] for name in code.co_names if isinstance(known.get(name), (int, float, tuple))}
         digest.update(repr((function.__qualname__, code.co_code, code.co_consts, code.co_names, constants)).encode())
     return digest.hexdigest()
+
+
+def is_ready(kernel: Callable[..., object], *arguments: object) -> bool:
+    """Tell whether an entry point runs at once with arguments like these, or must be compiled first.
+
+    Machine code that an earlier process kept on disk is loaded by this call. Plain Python is always ready.
+    """
+    if not isinstance(kernel, Dispatcher):
+        return True
+    types = tuple(typeof(argument) for argument in arguments)
+    if types in kernel.signatures:
+        return True
+    # Only numba knows where it keeps the code, and whether that is the code of today's kernels and of this processor.
+    kept = CodeCache(kernel.py_func).load_overload(types, kernel.targetctx)
+    if kept is not None:
+        kernel.add_overload(kept)
+    return kept is not None

@@ -8,17 +8,21 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from rules.engine import records as layout
+from ingest import stale_due
+from rules.engine import codes
 from rules.engine.calm import write_all_back
 from rules.engine.features.room import LEAST, ROOM_AHEAD
-from rules.engine.records import Machine, PointConfig, Ring, RingSample, zeros
+from rules.engine.machine import Machine
+from rules.engine.records import PointConfig, Ring, RingSample
 from rules.engine.row_index import RowIndex
+from rules.engine.rows import zeros
+from rules.engine.transition import expect_all, take_over_state
 from rules.spec.conditions import Condition
 from rules.spec.ruleset import RuleSet
 
 GONE_ON: Final = ("first", "start", "last_tick", "entries", "started")
 """Of the globals, those that tell of the log."""
-REMEMBERED: Final = ("repeats", "since", "last_event", "raised")
+REMEMBERED: Final = ("repeats", "last_event", "raised")
 
 
 class Rules(NamedTuple):
@@ -50,13 +54,13 @@ def take_over(before: Rules, after: Rules) -> Machine:
 
 
 def _take_point(old: Machine, new: Machine, there: int, here: int) -> None:
-    weak = new.point["weak"][here]
+    never_stale = new.point["in_doubt"][here]  # of a new machine only points that never become stale are in doubt
     new.point[here] = old.point[there]
     point = new.point[here]
     if not point["has"]:
-        point["weak"] = weak
+        point["in_doubt"] = point["stale"] or never_stale
     if point["stale"] and not new.point_config["stale_after"][here]:
-        point["stale"], point["weak"] = 0, 1  # in doubt until it is heard of
+        point["stale"], point["in_doubt"] = 0, 1  # in doubt until it is heard of
 
 
 def _of_same(one: Condition, other: Condition) -> bool:
@@ -72,9 +76,7 @@ def _take_row(old: Machine, new: Machine, there: int, here: int, *, same: bool) 
         row[name] = before[name]
     if not same:
         return
-    row["state"] = before["state"]
-    if before["state"] == layout.PENDING:
-        row["due"] = before["due"] - was["on_delay"] + rule["on_delay"]
+    take_over_state(row, rule, before, was)
     places = old.row_config["memory"][there], new.row_config["memory"][here]
     if all(places) and rule["feature"] == was["feature"]:
         new.memory[places[1]] = old.memory[places[0]]
@@ -108,8 +110,8 @@ def _note_staleness(new: Machine) -> None:
     """Let kinds that need a time without staleness count it from where it began, as without the edit."""
     ring = new.point_config["ring"]
     stale = new.point["stale"] == 1
-    ended = ~stale & (new.ring["not_stale_from"][ring] == layout.NEVER)
-    new.ring["not_stale_from"][ring[stale]] = layout.NEVER
+    ended = ~stale & (new.ring["not_stale_from"][ring] == codes.NEVER)
+    new.ring["not_stale_from"][ring[stale]] = codes.NEVER
     new.ring["not_stale_from"][ring[ended]] = new.ring["tail"][ring[ended]]
 
 
@@ -126,6 +128,6 @@ def _expect_samples(new: Machine) -> None:
     if not g["started"]:
         return
     expects = (new.point_config["stale_after"] > 0) & (new.point["stale"] == 0)
-    last = np.where(new.point["has"] == 1, new.point["time"], layout.LONG_AGO)
-    last = np.maximum(last, max(g["first"], g["start"]))
-    new.row["due"][new.point_config["health"][expects]] = (last + new.point_config["stale_after"])[expects]
+    last = np.where(new.point["has"] == 1, new.point["time"], codes.LONG_AGO)
+    due = stale_due(last, max(g["first"], g["start"]), new.point_config["stale_after"])
+    expect_all(new.row, new.point_config["health"][expects], due[expects])

@@ -1,26 +1,26 @@
 """Engine: the log in, the event stream out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest import Log
-from plant import NO_ARRIVAL, Message
-from plant.health_kinds import STALE
-from plant.quality import BAD
-from rules.engine import records as layout
+from plant import Message
+from rules.engine import codes
 from rules.engine.build import build
 from rules.engine.calm import wake_all, write_all_back
+from rules.engine.compiled import is_ready
 from rules.engine.edit import Rules, take_over
-from rules.engine.event import Event, event_id
-from rules.engine.events import Events
-from rules.engine.records import Column, Columns, EventRecord, Machine, Rows, joined, lengthened
+from rules.engine.event import Event, Events
+from rules.engine.machine import Columns, Machine
+from rules.engine.readings import Counts, Readings, counts_of, readings_of
+from rules.engine.records import EventRecord
+from rules.engine.restore import let_stand, remember_event
+from rules.engine.rows import Column, Rows, joined, lengthened
 from rules.engine.snapshot import read_snapshot, write_snapshot
 from rules.engine.walk import walk
-from rules.spec.conditions import VOTE
 from rules.spec.ruleset import RuleSet
 
 COLUMNS: Final[dict[str, np.dtype[np.generic]]] = {
@@ -32,7 +32,6 @@ COLUMNS: Final[dict[str, np.dtype[np.generic]]] = {
     "state": np.dtype(np.uint16),
     "backfilled": np.dtype(np.bool_),
 }
-MOST_REPEATS: Final = 1000
 
 
 class UnknownConditionError(ValueError):
@@ -41,51 +40,6 @@ class UnknownConditionError(ValueError):
 
 class RuleSetError(ValueError):
     """A rule-set with problems; `RuleSet.problems` lists them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """The last accepted sample of every point; one row per point.
-
-    Attributes
-    ----------
-    time : (n,) int64
-        NO_ARRIVAL where none was accepted yet. [ns, UTC]
-    value : (n,) float64
-        As it came; NaN where none was accepted yet. [unit of the point]
-    quality : (n,) uint8
-        `plant.Quality`; BAD where none was accepted yet.
-    state : (n,) uint16
-        `plant.State`.
-    stale : (n,) bool
-        No sample was accepted for `stale_after`.
-    in_doubt : (n,) bool
-        The value says nothing about safety now.
-
-    """
-
-    time: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    state: NDArray[np.uint16]
-    stale: NDArray[np.bool_]
-    in_doubt: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many samples came since the engine was made; one row per point.
-
-    Attributes
-    ----------
-    accepted, late, duplicates : (n,) int64
-        Every sample is counted in one of the three. [1]
-
-    """
-
-    accepted: NDArray[np.int64]
-    late: NDArray[np.int64]
-    duplicates: NDArray[np.int64]
 
 
 class Engine:
@@ -121,8 +75,13 @@ class Engine:
         self._machine, self._conditions = build(rules)
         self._skip_calm: Final = skip_calm
         if not skip_calm:
-            self._machine.point_config["may_rest"] = 0
+            self._machine.point_config["may_be_calm"] = 0
         self._seq = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `evaluate` begins at once; otherwise its first call compiles the kernels, for about a minute."""
+        return is_ready(walk, self._machine, _columns_of(Log.concatenate(())), 0)
 
     def evaluate(self, log: Log) -> Sequence[Event]:
         """Take the next piece of the log; return the events that follow from it, in their order.
@@ -133,10 +92,10 @@ class Engine:
             A sample of a point that the rule-set does not have; nothing of the piece is evaluated.
 
         """
-        columns = Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
+        columns = _columns_of(log)
         blocks: list[Rows[EventRecord]] = []
-        begin, reason = 0, layout.EVENTS_FULL
-        while reason != layout.DONE:
+        begin, reason = 0, codes.EVENTS_FULL
+        while reason != codes.DONE:
             with np.errstate(all="ignore"):  # the same silence as compiled
                 begin, reason = walk(self._machine, columns, begin)
             count = int(self._machine.globals["events"][0])
@@ -188,7 +147,7 @@ class Engine:
         wake_all(self._machine)
         self.remember((*recent, *standing))
         for event in standing:
-            self._stand(row[event.condition])
+            let_stand(self._machine, row[event.condition])
         self._seq = last_seq
 
     def remember(self, recent: Sequence[Event]) -> None:
@@ -196,7 +155,7 @@ class Engine:
         row = self._conditions.rows()
         for event in recent:
             if event.condition in row:
-                self._remember(row[event.condition], event)
+                remember_event(self._machine, row[event.condition], event)
 
     def edited(self, rules: RuleSet) -> "Engine":
         """Return the engine of another rule-set that goes on from here; the edit neither raises nor clears.
@@ -236,24 +195,12 @@ class Engine:
 
     def readings(self) -> Readings:
         """Return the last accepted sample of every point."""
-        write_all_back(self._machine)
-        point = self._machine.point
-        has = point["has"] == 1
-        return Readings(
-            time=np.where(has, point["source"], NO_ARRIVAL),
-            value=point["value"].copy(),
-            quality=np.where(has, point["quality"], BAD).astype(np.uint8),
-            state=point["state"].copy(),
-            stale=point["stale"] == 1,
-            in_doubt=(point["stale"] == 1) | (point["weak"] == 1),
-        )
+        return readings_of(self._machine)
 
     @property
     def counts(self) -> Counts:
         """How many samples were accepted, late and duplicates."""
-        write_all_back(self._machine)
-        point = self._machine.point
-        return Counts(point["accepted"].copy(), point["late"].copy(), point["duplicates"].copy())
+        return counts_of(self._machine)
 
     def feature(self, limit: str) -> float:
         """Return a limit's feature at the last evaluated sample; NaN before, and for the feature `value`.
@@ -265,7 +212,7 @@ class Engine:
 
     def calm_points(self) -> NDArray[np.bool_]:
         """Return for every point whether its last sample was skipped as calm, shape (points,)."""
-        return self._machine.rest["taken"] > 0
+        return self._machine.calm["taken"] > 0
 
     def _has(self, row: Mapping[str, int], event: Event) -> bool:
         if event.condition not in row:
@@ -273,42 +220,23 @@ class Engine:
         condition = self._conditions.of(row[event.condition])
         return (condition.hazard_source, condition.point) == (event.hazard_source, event.point)
 
-    def _remember(self, number: int, event: Event) -> None:
-        """Let later events of a condition carry no time before this one, and no id twice."""
-        row = self._machine.row[number]
-        row["last_event"] = max(int(row["last_event"]), event.time)
-        if event.transition == "raise":
-            repeats = 0
-            while event_id(event.condition, event.time, "raise", repeats) != event.id and repeats < MOST_REPEATS:
-                repeats += 1
-            row["raised"], row["repeats"] = event.time, repeats
-
-    def _stand(self, number: int) -> None:
-        machine = self._machine
-        row, config = machine.row[number], machine.row_config[number]
-        row["state"], row["due"] = layout.ACTIVE, layout.NEVER
-        kind = machine.rule["kind"][config["rule"]]
-        if kind == VOTE:
-            return
-        point = machine.point[config["point"]]
-        point["quiet"] = 0
-        if kind == STALE:
-            point["stale"] = 1
-            machine.ring["not_stale_from"][machine.point_config["ring"][config["point"]]] = layout.NEVER
-
     def _grow(self, reason: int, events: int) -> None:
         """Double what was full when the walk stopped."""
         machine = self._machine
-        if reason == layout.NO_SUCH_POINT:
+        if reason == codes.NO_SUCH_POINT:
             raise IndexError(f"expected points 0 to {len(self._rules.points) - 1}")
-        if reason == layout.POOL_FULL:
+        if reason == codes.POOL_FULL:
             samples = lengthened(machine.samples, 2 * len(machine.samples))
             sums = np.concatenate((machine.sums, np.zeros(len(machine.sums))))
             self._machine = machine._replace(samples=samples, sums=sums)
-        elif reason == layout.TIMERS_FULL:
+        elif reason == codes.TIMERS_FULL:
             self._machine = machine._replace(timers=lengthened(machine.timers, 2 * len(machine.timers)))
-        elif reason == layout.EVENTS_FULL and not events:
+        elif reason == codes.EVENTS_FULL and not events:
             self._machine = machine._replace(events=lengthened(machine.events, 2 * len(machine.events)))
+
+
+def _columns_of(log: Log) -> Columns:
+    return Columns(*(_column(getattr(log, name), dtype) for name, dtype in COLUMNS.items()))
 
 
 def _column(column: Column, dtype: np.dtype[np.generic]) -> Column:

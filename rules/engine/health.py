@@ -1,13 +1,14 @@
-"""Health conditions: what an accepted sample says about fault, over range, calibration, flatline, step, discrepancy."""
+"""Verdicts of an accepted sample on the health conditions of its point."""
 
 import math
 
 from plant.health_kinds import CALIBRATION_OVERRUN, FAULT, OVER_RANGE
 from plant.quality import BAD, CALIBRATING, FAULTY
+from rules.engine.codes import IN, NO_EVIDENCE, OUT
 from rules.engine.compiled import compiled
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import IN, NO_EVIDENCE, OUT, Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
+from rules.engine.records import Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
 
 
 @compiled
@@ -44,7 +45,7 @@ def step_verdict(rule: RuleNumbers, memory: FeatureMemory, point: PointState, en
 @compiled
 def discrepancy_verdict(rule: RuleNumbers, memory: FeatureMemory, sister: PointState, entry: Entry) -> int:
     """Judge `discrepancy` at an accepted sample, by the state of the sister point: IN, OUT, or NO_EVIDENCE."""
-    if math.isnan(entry["x"]) or sister["stale"] or sister["weak"]:
+    if math.isnan(entry["x"]) or sister["in_doubt"]:
         return NO_EVIDENCE
     return _difference(rule, memory, entry["x"] - sister["evidence"])
 

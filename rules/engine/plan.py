@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from plant import HEALTH_KINDS, HealthKind, Point
 from plant.health_kinds import FIRST_MEASURED, STALE
-from rules.engine.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig, blank
+from rules.engine.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig
 from rules.engine.row_index import condition_at
+from rules.engine.rows import blank
 from rules.spec.conditions import INTERLOCK, LIMIT, VOTE, evaluated_health
 from rules.spec.expression import Operation, inputs_of, parse_expression
 from rules.spec.features import EXTREMES, FEATURES, MAX, RANGE, VALUE, WIDTH
@@ -208,7 +209,7 @@ def _connect(plan: Plan, rules: RuleSet, column: dict[str, int]) -> None:
         if votes_of[here]:
             graph = plan.point_links[here]
             graph["votes"], graph["votes_end"] = plan.list_of(votes_of[here])
-        fields["need"] = _need(fields, followers, votes_of[here])
+        fields["max_events"] = _need(fields, followers, votes_of[here])
 
 
 def _rows_of_members(plan: Plan, rules: RuleSet) -> dict[str, int]:
@@ -255,7 +256,7 @@ def _calculate(plan: Plan, rules: RuleSet, column: dict[str, int]) -> tuple[Oper
         links["inputs"], links["inputs_end"] = plan.list_of(inputs[here])
         steps += parsed
     ordered = _inputs_first(inputs)
-    need = [fields["need"] for fields in plan.points]
+    need = [fields["max_events"] for fields in plan.points]
     for here, fields in enumerate(plan.points):
         reached = {here}
         for calculated in ordered:
@@ -265,7 +266,7 @@ def _calculate(plan: Plan, rules: RuleSet, column: dict[str, int]) -> tuple[Oper
         if after:
             links = plan.point_links[here]
             links["followers"], links["followers_end"] = plan.list_of(after)
-        fields["need"] += sum(need[calculated] for calculated in after)
+        fields["max_events"] += sum(need[calculated] for calculated in after)
     return tuple(steps)
 
 
@@ -278,7 +279,7 @@ def _inputs_first(inputs: dict[int, list[int]]) -> list[int]:
     return ordered
 
 
-def may_rest(plan: Plan) -> list[bool]:
+def may_be_calm(plan: Plan) -> list[bool]:
     """Tell of every point whether nothing but its own limits and its votes look at it, all of which leave it a band."""
     kinds = [row.number for row in HEALTH_KINDS.values() if row.compares_points]
     sisters = {plan.row_links[number]["other"] for number, row in enumerate(plan.rows) if row.kind in kinds}

@@ -5,26 +5,9 @@ annotations and compiles `record["field"]` to one memory access. Whether somethi
 by the name of the record: `...Config` and `...Links` follow from the rule-set, `...State` changes with the log.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, NamedTuple, Protocol, Self, TypedDict, TypeVar, cast, get_type_hints, overload
+from typing import Annotated, TypedDict
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-NEVER: Final = np.iinfo(np.int64).max
-"""Due time of a timer that does not run. [ns, UTC]"""
-LONG_AGO: Final = np.iinfo(np.int64).min
-"""A time before all others. [ns, UTC]"""
-
-NORMAL, PENDING, ACTIVE, RETURNING = 0, 1, 2, 3
-"""States of a condition."""
-NEITHER, IN, OUT, NO_EVIDENCE = 0, 1, 2, 3
-"""What a sample says about a condition."""
-NOTHING, RAISE, CLEAR, PENDS = 0, 1, 2, 3
-"""What a look at a condition changed."""
-
-DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
-"""Why the walk over the log stopped."""
 
 Flag = Annotated[int, np.uint8]
 Code = Annotated[int, np.uint8]
@@ -39,13 +22,13 @@ class PointConfig(TypedDict):
     """What the rule-set says about a point, and where its rows, its ring and its links are."""
 
     has_range: Flag
-    more_health: Flag  # it has health conditions from FIRST_MEASURED on
-    may_rest: Flag  # nothing but its own limits and its votes looks at it
+    has_movement_rules: Flag  # it has health conditions from FIRST_MEASURED on
+    may_be_calm: Flag  # nothing but its own limits and its votes looks at it
     limits: Position  # rows [limits, health) are its limits
     health: Position  # rows [health, feeds) are its health conditions
     feeds: Position  # rows [feeds, end) are the interlocks that it feeds
     end: Position
-    need: Position  # most events that one sample of it can make
+    max_events: Position  # most events that one sample of it can make
     ring: Position  # 0 for none
     windows: Position  # windows [windows, windows_end) look into its ring
     windows_end: Position
@@ -75,26 +58,26 @@ class PointState(TypedDict):
 
     has: Flag  # a sample was accepted
     stale: Flag
-    weak: Flag  # the last accepted sample is no evidence, or one-sided
-    came_late: Flag  # the last sample that came was late
-    quiet: Flag  # fault, over range and calibration are NORMAL
+    in_doubt: Flag  # it is stale, or its last accepted sample is no evidence or one-sided
+    last_arrived_late: Flag  # the last sample that came was late
+    all_health_normal: Flag  # fault, over range and calibration are NORMAL
     quality: Code
-    came_quality: Code
+    last_arrived_quality: Code
     has_previous: Flag
     state: Bits
-    came_state: Bits
+    last_arrived_state: Bits
     source: Time  # source time of the last accepted sample
     time: Time  # the time that it took
     value: Real
     evidence: Real  # the last evidence, as the limits look at it
     raw: Real  # the last evidence as it came
     accepted: Count
-    fresh: Count  # number of the last log entry that brought evidence
+    last_evidence_entry: Count  # number of the last log entry that brought evidence
     late: Count
     duplicates: Count
     previous: Real  # the evidence that `step` compares with
-    came_source: Time
-    came_value: Real
+    last_arrived_source: Time
+    last_arrived_value: Real
 
 
 class RuleNumbers(TypedDict):
@@ -167,7 +150,7 @@ class Ring(TypedDict):
     tail: Count  # number of the next sample
     not_stale_from: Count  # since this sample the point was not stale
     one_sided: Count  # number of the last one-sided sample
-    try_at: Count  # no calm band is looked for before this sample
+    search_from: Count  # no calm band is looked for before this sample
 
 
 class WindowConfig(TypedDict):
@@ -281,113 +264,3 @@ class CodeStep(TypedDict):
     number: Real
     operation: Count
     point: Count
-
-
-Column = NDArray[Any]
-"""One field of all records: numpy does not know the type of a column by the name of its field."""
-RecordT = TypeVar("RecordT")
-
-
-class Rows(Protocol[RecordT]):
-    """An array of records: one record by its number, a column by the name of its field."""
-
-    @property
-    def dtype(self) -> np.dtype[np.void]:
-        """The layout of a record."""
-
-    def __len__(self) -> int: ...
-    @overload
-    def __getitem__(self, key: int, /) -> RecordT: ...
-    @overload
-    def __getitem__(self, key: str, /) -> Column: ...
-    @overload
-    def __getitem__(self, key: slice, /) -> Self: ...
-    @overload
-    def __setitem__(self, key: int, value: RecordT, /) -> None: ...
-    @overload
-    def __setitem__(self, key: str, value: ArrayLike, /) -> None: ...
-    @overload
-    def __setitem__(self, key: slice, value: Self, /) -> None: ...
-    def copy(self) -> Self:
-        """Return an array of its own with the same records."""
-
-
-def layout_of(record: type[object]) -> np.dtype[np.void]:
-    """Return how a record lies in memory: its fields in their order, aligned as in C."""
-    hints = get_type_hints(record, include_extras=True)
-    return np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
-
-
-def zeros(record: type[RecordT], count: int) -> Rows[RecordT]:
-    """Return records of which every field is 0."""
-    return cast("Rows[RecordT]", np.zeros(count, dtype=layout_of(record)))
-
-
-def blank(record: type[RecordT]) -> RecordT:
-    """Return the fields of one record, all of them 0, to be filled in and handed to `filled`."""
-    return cast("RecordT", dict.fromkeys(get_type_hints(record), 0))
-
-
-def filled(record: type[RecordT], rows: Sequence[RecordT]) -> Rows[RecordT]:
-    """Return records with the fields of these rows."""
-    array = zeros(record, len(rows))
-    values = cast("Sequence[Mapping[str, float]]", rows)
-    for name in array.dtype.names or ():
-        array[name] = [row[name] for row in values]
-    return array
-
-
-def joined(blocks: Sequence[Rows[RecordT]]) -> Rows[RecordT]:
-    """Return the records of all blocks, one after the other."""
-    return cast("Rows[RecordT]", np.concatenate([cast("NDArray[np.void]", block) for block in blocks]))
-
-
-def lengthened(rows: Rows[RecordT], count: int) -> Rows[RecordT]:
-    """Return a copy with room for `count` records; the new ones are 0."""
-    longer = cast("Rows[RecordT]", np.zeros(count, dtype=rows.dtype))
-    longer[: len(rows)] = rows
-    return longer
-
-
-class Machine(NamedTuple):
-    """All that the kernels work on; one row per point, or per condition.
-
-    The conditions of a point lie together: its limits, its health conditions, the interlocks that it feeds. Votes come
-    after all points. So the row number is the order of the event stream for timers of the same due time.
-    """
-
-    point_config: Rows[PointConfig]
-    point_links: Rows[PointLinks]
-    point: Rows[PointState]
-    rule: Rows[RuleNumbers]
-    row_config: Rows[RowConfig]
-    row_links: Rows[RowLinks]
-    row: Rows[RowState]
-    memory: Rows[FeatureMemory]
-    globals: Rows[LogState]
-    rest: Rows[CalmBand]
-    bounds: NDArray[np.int64]  # per point: no timer of it is due before
-    graph: NDArray[np.int64]
-    code: Rows[CodeStep]
-    stack: NDArray[np.float64]
-    ring: Rows[Ring]
-    samples: Rows[RingSample]
-    window_config: Rows[WindowConfig]
-    window: Rows[WindowState]
-    sums: NDArray[np.float64]
-    events: Rows[EventRecord]
-    entry: Rows[Entry]  # the sample that is looked at, and that of a calculated point
-    frames: Rows[Frame]
-    timers: Rows[Timer]
-
-
-class Columns(NamedTuple):
-    """The columns of `ingest.Log`, contiguous and writeable, so that one machine code does for all."""
-
-    kind: NDArray[np.uint8]
-    point: NDArray[np.int32]
-    time: NDArray[np.int64]
-    value: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    state: NDArray[np.uint16]
-    backfilled: NDArray[np.bool_]

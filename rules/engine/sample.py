@@ -1,16 +1,22 @@
-"""What a sample does: it is accepted or late, then all conditions that it moves are looked at in their order."""
+"""What a sample does: it is accepted or late; if accepted, the conditions that it moves are judged in their order.
+
+The order is that of docs/en/semantics.md, "Order": timers of the point that were due before, `stale`, health, limits,
+then the votes and interlocks that the sample itself moves.
+"""
 
 import math
 
 from plant.health_kinds import DISCREPANCY, FIRST_MEASURED, FLATLINE, STALE, STEP
 from plant.quality import BAD
+from rules.engine.codes import IN, NO_EVIDENCE, NORMAL, NOTHING
 from rules.engine.compiled import compiled, inlined
-from rules.engine.dependents import attend, clear_stale, conclude, fire, links_of, rule_of, settle
-from rules.engine.evidence import IN_TIME, accept, count_late, lateness, take_time
+from rules.engine.dependents import apply, clear_stale, evaluate, links_of, propagate, raise_due, rule_of
+from rules.engine.evidence import IN_TIME, accept, count_late, ends_staleness, lateness, take_time
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
-from rules.engine.records import IN, NO_EVIDENCE, NORMAL, NOTHING, Entry, Machine, PointConfig, PointState, RuleNumbers
+from rules.engine.machine import Machine
+from rules.engine.records import Entry, PointConfig, PointState, RuleNumbers
 from rules.engine.tick import expect_sample
 from rules.engine.timers import first_due
 from rules.engine.transition import look
@@ -21,8 +27,8 @@ from rules.spec.features import VALUE
 def _fire_before(m: Machine, p: int, t: int) -> None:
     r = first_due(m, p, t)
     while r >= 0:
-        fire(m, r)
-        settle(m)
+        raise_due(m, r)
+        propagate(m)
         r = first_due(m, p, t)
 
 
@@ -30,7 +36,7 @@ def _fire_before(m: Machine, p: int, t: int) -> None:
 def _end_staleness(m: Machine, p: int, t: int) -> None:
     """Clear `stale` at a sample that is not too old for it."""
     point = m.point[p]
-    if t + m.point_config[p]["stale_after"] > m.globals[0]["last_tick"]:
+    if ends_staleness(t, m.point_config[p]["stale_after"], m.globals[0]["last_tick"]):
         point["stale"] = 0
         ring = m.ring[m.point_config[p]["ring"]]
         ring["not_stale_from"] = ring["tail"]
@@ -39,7 +45,7 @@ def _end_staleness(m: Machine, p: int, t: int) -> None:
 
 @inlined
 def sample(m: Machine, entry: Entry) -> bool:
-    """Look at a sample; return whether it was accepted as evidence. NaN and infinities become BAD here."""
+    """Evaluate a sample; return whether it is evidence. NaN and infinities become BAD here."""
     if not math.isfinite(entry["value"]):
         entry["quality"] = BAD
     point = m.point[entry["point"]]
@@ -52,14 +58,14 @@ def sample(m: Machine, entry: Entry) -> bool:
     if m.bounds[entry["point"]] < entry["time"]:
         _fire_before(m, entry["point"], entry["time"])
     accept(m.point_config[entry["point"]], point, entry, m.globals[0]["last_tick"])
-    _hear(m, entry["point"], entry["time"])
+    _end_or_expect_stale(m, entry["point"], entry["time"])
     _evaluate(m, entry)
-    return bool(entry["evidence"])
+    return entry["evidence"] != 0
 
 
 @inlined
 def _evaluate(m: Machine, entry: Entry) -> None:
-    """Look at all conditions that an accepted sample moves, in the order of the event stream."""
+    """Judge all conditions that an accepted sample moves, in the order of the event stream."""
     p = entry["point"]
     point, config = m.point[p], m.point_config[p]
     if config["ring"] and not math.isnan(entry["x"]):
@@ -67,9 +73,10 @@ def _evaluate(m: Machine, entry: Entry) -> None:
         append(pools, ring, entry)
         for w in range(config["windows"], config["windows_end"]):
             slide(pools, m.window_config[w], m.window[w], ring)
-    if not point["quiet"] or not entry["evidence"] or entry["over"]:
+    # A sample that is evidence within the range begins no health condition: it can only end one.
+    if not point["all_health_normal"] or not entry["evidence"] or entry["over"]:
         _health(m, config, point, entry)
-    if config["more_health"]:
+    if config["has_movement_rules"]:
         _movement(m, config, point, entry)
     _limits(m, config, entry)
     if config["links"] or config["feeds"] < config["end"]:
@@ -77,7 +84,7 @@ def _evaluate(m: Machine, entry: Entry) -> None:
 
 
 @inlined
-def _hear(m: Machine, p: int, t: int) -> None:
+def _end_or_expect_stale(m: Machine, p: int, t: int) -> None:
     """Clear `stale` at a sample that is not too old for it, and set its timer anew."""
     if m.point_config[p]["stale_after"] > 0:
         if m.point[p]["stale"]:
@@ -88,14 +95,14 @@ def _hear(m: Machine, p: int, t: int) -> None:
 
 @compiled
 def _health(m: Machine, config: PointConfig, point: PointState, entry: Entry) -> None:
-    quiet = 1
+    all_normal = 1
     for r in range(config["health"], config["feeds"]):
         rule = rule_of(m, r)
         if rule["kind"] > STALE and rule["kind"] < FIRST_MEASURED:
-            _look_at_health(m, r, rule, entry, health_verdict(rule["kind"], entry))
+            _judge_health(m, r, rule, entry, health_verdict(rule["kind"], entry))
             if m.row[r]["state"] != NORMAL:
-                quiet = 0
-    point["quiet"] = quiet
+                all_normal = 0
+    point["all_health_normal"] = all_normal
 
 
 @compiled
@@ -112,16 +119,16 @@ def _movement(m: Machine, config: PointConfig, point: PointState, entry: Entry) 
             verdict = discrepancy_verdict(rule, memory, m.point[links["other"]], entry)
         else:
             continue
-        _look_at_health(m, r, rule, entry, verdict)
+        _judge_health(m, r, rule, entry, verdict)
 
 
 @compiled
-def _look_at_health(m: Machine, r: int, rule: RuleNumbers, entry: Entry, verdict: int) -> None:
+def _judge_health(m: Machine, r: int, rule: RuleNumbers, entry: Entry, verdict: int) -> None:
     if entry["one_sided"] and verdict != IN:
         verdict = NO_EVIDENCE
     change = look(rule, m.row[r], entry["time"], verdict)
     if change != NOTHING or m.row[r]["due"] == entry["time"]:
-        conclude(m, r, change, entry["time"])
+        apply(m, r, change, entry["time"])
 
 
 @inlined
@@ -139,7 +146,7 @@ def _limits(m: Machine, config: PointConfig, entry: Entry) -> None:
                 verdict = feature_verdict(pools, rule, memory, window, m.ring[config["ring"]], entry)
         change = look(rule, row, t, verdict)
         if change != NOTHING or row["due"] == t:
-            conclude(m, r, change, t)
+            apply(m, r, change, t)
 
 
 @compiled
@@ -147,6 +154,6 @@ def _votes_and_interlocks(m: Machine, p: int, t: int) -> None:
     config = m.point_config[p]
     links = m.point_links[config["links"]]
     for place in range(links["votes"], links["votes_end"]):
-        attend(m, m.graph[place], t)
+        evaluate(m, m.graph[place], t)
     for r in range(config["feeds"], config["end"]):
-        attend(m, r, t)
+        evaluate(m, r, t)

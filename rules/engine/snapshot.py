@@ -11,10 +11,26 @@ from typing import Final
 import numpy as np
 
 from plant import Message
-from rules.engine.records import Column, Machine
+from rules.engine.machine import Machine
+from rules.engine.rows import Column
 
-MAGIC: Final = b"hazwatch engine 2\n"
-KEPT: Final = ("point", "row", "memory", "globals", "rest", "bounds", "ring", "samples", "window", "sums")
+MAGIC: Final = b"hazwatch engine 3\n"
+MAGIC_0_1: Final = b"hazwatch engine 2\n"
+"""Snapshots of version 0.1.0: the same arrays and fields under older names."""
+RENAMED_ARRAYS: Final = {"rest": "calm"}
+RENAMED_FIELDS: Final = {
+    "weak": "in_doubt",
+    "quiet": "all_health_normal",
+    "fresh": "last_evidence_entry",
+    "came_late": "last_arrived_late",
+    "came_quality": "last_arrived_quality",
+    "came_state": "last_arrived_state",
+    "came_source": "last_arrived_source",
+    "came_value": "last_arrived_value",
+    "try_at": "search_from",
+}
+"""Names of 0.1.0, and the names of today."""
+KEPT: Final = ("point", "row", "memory", "globals", "calm", "bounds", "ring", "samples", "window", "sums")
 """Arrays of the machine that change from entry to entry; the others follow from the rule-set."""
 CHECKSUM: Final = 32
 
@@ -53,7 +69,7 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
 
     """
     body, checksum = snapshot[:-CHECKSUM], snapshot[-CHECKSUM:]
-    if not body.startswith(MAGIC) or sha256(body).digest() != checksum:
+    if not body.startswith((MAGIC, MAGIC_0_1)) or sha256(body).digest() != checksum:
         raise SnapshotError(Message("damaged, or not a snapshot of this version of the engine"))
     line, _, data = body[len(MAGIC) :].partition(b"\n")
     header = json.loads(line)
@@ -65,9 +81,11 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
     for name, (count, fields) in header["arrays"].items():
         dtype = _dtype(fields)
         size = count * dtype.itemsize
-        if name in KEPT:
-            arrays[name] = _taken_over(np.frombuffer(data[:size], dtype=dtype), getattr(machine, name))
+        known = RENAMED_ARRAYS.get(name, name)
+        if known in KEPT:
+            arrays[known] = _taken_over(np.frombuffer(data[:size], dtype=dtype), getattr(machine, known))
         data = data[size:]
+    arrays["point"]["in_doubt"] |= arrays["point"]["stale"]  # in 0.1.0 `weak` said nothing about staleness
     kept = [arrays.get(name, array) for name, array in zip(machine._fields, machine, strict=True)]
     return Machine._make(kept), int(header["seq"])
 
@@ -95,4 +113,4 @@ def _fields(dtype: np.dtype[np.void]) -> str | list[list[str]]:
 def _dtype(fields: str | list[list[str]]) -> np.dtype[np.generic]:
     if isinstance(fields, str):
         return np.dtype(fields)
-    return np.dtype([(name, kind) for name, kind in fields], align=True)
+    return np.dtype([(RENAMED_FIELDS.get(name, name), kind) for name, kind in fields], align=True)

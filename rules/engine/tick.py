@@ -1,15 +1,18 @@
-"""What a tick or a start does: timers fire by due time and row; at a start staleness counts anew."""
+"""What a tick or a start does: timers fire in the order of due time and row; at a start staleness counts anew."""
 
 from rules.engine.calm import write_back
+from rules.engine.codes import LONG_AGO
 from rules.engine.compiled import compiled, inlined
-from rules.engine.dependents import fire, settle
-from rules.engine.records import Machine
+from rules.engine.dependents import propagate, raise_due
+from rules.engine.evidence import stale_due
+from rules.engine.machine import Machine
 from rules.engine.timers import arm, collect, pop
+from rules.engine.transition import expect
 
 
 @compiled
 def count_staleness_anew(m: Machine) -> None:
-    """Set the timers of `stale` of all points that are not."""
+    """Set the timer of `stale` of every point that is not stale."""
     for p in range(len(m.point)):
         write_back(m, p)
         if m.point_config[p]["stale_after"] > 0 and not m.point[p]["stale"]:
@@ -18,19 +21,18 @@ def count_staleness_anew(m: Machine) -> None:
 
 @inlined
 def expect_sample(m: Machine, p: int) -> None:
-    """Set the timer of `stale`."""
+    """Set the timer of `stale` of a point by its last accepted sample."""
     g, r = m.globals[0], m.point_config[p]["health"]
-    last = max(g["first"], g["start"])
-    if m.point[p]["has"]:
-        last = max(last, m.point[p]["time"])
-    m.row[r]["due"] = last + m.point_config[p]["stale_after"]
-    if m.row[r]["due"] < m.bounds[p]:
+    last = m.point[p]["time"] if m.point[p]["has"] else LONG_AGO
+    due = stale_due(last, max(g["first"], g["start"]), m.point_config[p]["stale_after"])
+    expect(m.row[r], due)
+    if due < m.bounds[p]:
         arm(m, r)
 
 
 @compiled
 def tick(m: Machine, t: int, is_start: int) -> None:
-    """Fire all timers that are due, by due time and row; at a start staleness counts anew first."""
+    """Fire all timers that are due, in the order of due time and row; at a start staleness counts anew first."""
     g = m.globals[0]
     g["last_tick"] = max(g["last_tick"], t)
     g["tick"] = t
@@ -39,12 +41,14 @@ def tick(m: Machine, t: int, is_start: int) -> None:
         count_staleness_anew(m)
     if g["bound"] > t:
         return
+    # While timers fire, votes and interlocks may become PENDING with a due time up to t: `arm` queues them.
     g["ticking"] = 1
     collect(m, t)
     while g["timers"] > 0:
         due = m.timers[0]["due"]
         r = pop(m)
+        # A condition whose state changed since it was put into the queue has another due time, or none.
         if m.row[r]["due"] == due:
-            fire(m, r)
-            settle(m)
+            raise_due(m, r)
+            propagate(m)
     g["ticking"] = 0

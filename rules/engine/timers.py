@@ -1,13 +1,19 @@
-"""Timers: when the next one is due, and in which order those of one tick fire."""
+"""Timers: which one is due first, and in which order those of one tick fire.
+
+The due times stand in the rows. `Machine.bounds` has a lower bound of them for each point, and `bound` of `LogState`
+has one for all points: most samples and ticks compare one number. A bound may be too early, and is made exact when the
+rows are read. It is never too late, because whoever sets an earlier due time calls `arm`.
+"""
 
 from rules.engine.calm import write_back
+from rules.engine.codes import NEVER
 from rules.engine.compiled import compiled
-from rules.engine.records import NEVER, Machine
+from rules.engine.machine import Machine
 
 
 @compiled
 def arm(m: Machine, r: int) -> None:
-    """Let the due time of a row be found; at a tick that it is already due for, it fires in its turn."""
+    """Lower the bounds to the due time of a row; if it is due at the tick that is evaluated now, queue it."""
     due = m.row[r]["due"]
     p = m.row_config[r]["point"]
     g = m.globals[0]
@@ -19,12 +25,12 @@ def arm(m: Machine, r: int) -> None:
 
 @compiled
 def first_due(m: Machine, p: int, before: int) -> int:
-    """Return the row of a point whose timer fires first of those due before a time; -1 where none is.
+    """Return the row of a point whose timer fires first of those that are due before a time; -1 if none is.
 
     Parameters
     ----------
     m : Machine
-        Its bound for the point is made exact where none is due.
+        Its bound for the point is made exact.
     p : int
         Column number of the point.
     before : int
@@ -33,12 +39,12 @@ def first_due(m: Machine, p: int, before: int) -> int:
     """
     if m.bounds[p] >= before:
         return -1
-    earliest, found = NEVER, -1
+    earliest, row = NEVER, -1
     for r in range(m.point_config[p]["limits"], m.point_config[p]["end"]):
         if m.row[r]["due"] < earliest:
-            earliest, found = m.row[r]["due"], r
+            earliest, row = m.row[r]["due"], r
     m.bounds[p] = earliest
-    return found if earliest < before else -1
+    return row if earliest < before else -1
 
 
 @compiled
@@ -78,8 +84,8 @@ def collect(m: Machine, t: int) -> None:
 
 @compiled
 def _before(m: Machine, a: int, b: int) -> bool:
-    one, other = m.timers[a], m.timers[b]
-    return bool(one["due"] < other["due"] or (one["due"] == other["due"] and one["row"] < other["row"]))
+    first, second = m.timers[a], m.timers[b]
+    return first["due"] < second["due"] or (first["due"] == second["due"] and first["row"] < second["row"])
 
 
 @compiled
@@ -119,4 +125,4 @@ def pop(m: Machine) -> int:
             break
         _swap(m, child, parent)
         parent = child
-    return int(first)
+    return first

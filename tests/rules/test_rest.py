@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, Limit, RuleSet
-from rules.engine.calm import FURTHER, NEARER, STEEPEST
+from rules.engine.calm_band import FURTHER, NEARER, STEEPEST
 from tests.rules.play import Row, S, limit, log_of, play, point, rule_set, series, text
 
 

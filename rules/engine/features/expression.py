@@ -5,7 +5,7 @@ from typing import Final
 
 from plant.quality import BAD
 from rules.engine.compiled import compiled
-from rules.engine.records import Machine
+from rules.engine.machine import Machine
 from rules.spec.operations import (
     ABSOLUTE,
     ADD,
@@ -39,7 +39,7 @@ def recompute(m: Machine, p: int) -> tuple[float, int]:
     for place in range(links["inputs"], links["inputs_end"]):
         point = m.point[m.graph[place]]
         quality = max(quality, point["quality"])
-        if point["stale"] or point["weak"] or math.isnan(point["evidence"]):
+        if point["in_doubt"] or math.isnan(point["evidence"]):
             quality = BAD
     return _run(m, links["code"], links["code_end"]), quality
 

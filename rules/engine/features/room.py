@@ -1,16 +1,16 @@
 """Room for windows: rings and sums lie in two pools, move to larger places as they grow, and lose no sample."""
 
 from rules.engine.compiled import compiled
-from rules.engine.records import Machine
+from rules.engine.machine import Machine
 
 LEAST = 16
 ROOM_AHEAD = 4
-"""A ring has room for so many times what its windows hold, so that a point at rest is not woken for room too often."""
+"""A ring has room for four times what its windows hold: a calm point is woken when its ring is full."""
 
 
 @compiled
 def make_room(m: Machine, p: int) -> bool:
-    """See to room for one more sample of a point; return False where a pool is used up (nothing has changed then)."""
+    """Make room for one more sample of a point; return False if a pool is used up, and then change nothing."""
     config = m.point_config[p]
     if not config["ring"]:
         return True
@@ -28,10 +28,10 @@ def make_room(m: Machine, p: int) -> bool:
 def oldest(m: Machine, p: int) -> int:
     """Return the number of the oldest sample that a window of the point still holds."""
     config = m.point_config[p]
-    found = m.ring[config["ring"]]["tail"]
+    number = m.ring[config["ring"]]["tail"]
     for w in range(config["windows"], config["windows_end"]):
-        found = min(found, m.window[w]["head"])
-    return int(found)
+        number = min(number, m.window[w]["head"])
+    return number
 
 
 @compiled
@@ -42,6 +42,7 @@ def _room_in_ring(m: Machine, p: int) -> bool:
     first = oldest(m, p)
     count = ring["tail"] - first
     place, room = ring["place"], ring["room"]
+    # At least half of the room is free after a move in place, so that moves stay rare; else the ring moves on.
     if count * 2 > room or room == 0:
         room = max(ROOM_AHEAD * count, LEAST)
         place = g["samples_used"]
@@ -58,7 +59,7 @@ def _room_in_ring(m: Machine, p: int) -> bool:
 
 @compiled
 def _move_sums(m: Machine, w: int, tail: int) -> bool:
-    """Move the entries of a window to where one more sample than it holds has room."""
+    """Move the sums of a window to a place that has room for one sample more."""
     window, g, width = m.window[w], m.globals[0], m.window_config[w]["width"]
     count = tail - window["head"] + 1
     place, room = window["place"], window["room"]

@@ -1,13 +1,26 @@
-"""Windows: the evidence samples of a point in (t - W, t], and what they sum up to, without drift.
+"""Windows: the evidence samples of a point in (t - W, t], and their sums, without drift.
 
-A point has one ring of samples; each window has its own oldest sample in it (`head`), and rules that look at the same
-window share it. What a window sums up is kept as two stacks: for the older part, [head, middle), one entry per sample,
-each from that sample to `middle`; for the younger part one entry. Samples are only ever added, never subtracted:
-nothing drifts, and a spike that has left the window has left no trace. When the older part is used up, the whole window
-becomes the older part.
+A point has one ring of samples. Samples have numbers from 0; a window is the numbers [head, tail) of the ring of its
+point, and all rules of the point with the same window share it:
 
-Places in `sums`, from the place of the window: the younger part, the join of both, then the entries of the older part,
-the first of which belongs to sample number `base`. Times are relative to `origin`.
+    Machine.samples   ... | . . . s7 s8 s9 s10 s11 s12 . . . . | ...     a ring is [place, place + room) of the pool
+                            ^ place = base 4                             sample n lies at place + n - base
+                                  ^ head 7     ^ middle 10  ^ tail 13
+                                  |-- older --|-- younger --|
+
+The sums are kept as two stacks: samples are only ever added and never
+subtracted. So nothing drifts, and a spike that has left the window has left no trace. The younger part has one sum
+for all of its samples; the older part has one sum for each of its samples, from that sample to `middle`:
+
+    Machine.sums      ... | younger | joined | s7+s8+s9 | s8+s9 | s9 | ...    `width` numbers each
+                            ^ place            ^ of sample `base` of the window, here 7
+
+A new sample is added to `younger`. When a sample leaves, `head` goes on, and the next sum of the older part is that of
+what is left. `joined` is the older sum at `head` joined with `younger`: the sum of the window. When the older part is
+used up (head = middle), the whole window becomes the older part: the one step that takes as long as the window is
+large, once per window length.
+
+Times in the sums are relative to `origin`, so that nanoseconds since 1970 cost no digits.
 """
 
 from typing import NamedTuple
@@ -15,9 +28,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.engine.codes import LONG_AGO
 from rules.engine.compiled import compiled
 from rules.engine.features.aggregate import add, empty, join
-from rules.engine.records import LONG_AGO, Entry, Machine, Ring, RingSample, Rows, WindowConfig, WindowState
+from rules.engine.machine import Machine
+from rules.engine.records import Entry, Ring, RingSample, WindowConfig, WindowState
+from rules.engine.rows import Rows
 
 
 class Pools(NamedTuple):
@@ -29,7 +45,7 @@ class Pools(NamedTuple):
 
 @compiled
 def sample_at(pools: Pools, ring: Ring, number: int) -> RingSample:
-    """Return an evidence sample of a point by its number, a record of SAMPLE."""
+    """Return an evidence sample of a point by its number."""
     return pools.samples[ring["place"] + number - ring["base"]]
 
 
@@ -46,7 +62,7 @@ def append(pools: Pools, ring: Ring, entry: Entry) -> None:
 
 @compiled
 def advance(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
-    """Let those samples out of a window that are too old for it, its newest one being the last of the ring."""
+    """Let the samples out of a window that are too old for it; its newest sample is the last of the ring."""
     newest = ring["tail"] - 1
     head, kept = window["head"], config["kept"]
     begin = sample_at(pools, ring, newest)["time"] - config["span"]
@@ -57,7 +73,7 @@ def advance(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring)
 
 @compiled
 def slide(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -> None:
-    """Take the newest sample of the ring into a window, and those out that are too old for it."""
+    """Take the newest sample of the ring into a window, and let out the samples that are too old for it."""
     advance(pools, config, window, ring)
     if config["width"] > 0:
         if window["head"] >= window["middle"]:
@@ -78,13 +94,13 @@ def _turn(pools: Pools, config: WindowConfig, window: WindowState, ring: Ring) -
     window["base"] = window["head"]
     window["origin"] = sample_at(pools, ring, tail - 1)["time"]
     empty(pools.sums, feature, window["place"], width)
-    before = window["place"]
+    before = window["place"]  # the sum that the next one continues; the younger part was just emptied
     for number in range(tail - 1, window["head"] - 1, -1):
         place = window["place"] + width * (2 + number - window["base"])
         for k in range(width):
             pools.sums[place + k] = pools.sums[before + k]
-        one = sample_at(pools, ring, number)
-        add(pools.sums, feature, place, tail - 1 - number, (float(one["time"] - window["origin"]), one["value"]))
+        oldest = sample_at(pools, ring, number)
+        add(pools.sums, feature, place, tail - 1 - number, (float(oldest["time"] - window["origin"]), oldest["value"]))
         before = place
 
 
