@@ -23,14 +23,14 @@ from collections.abc import Callable
 from typing import Final
 
 from plant.quality import BAD
-from rules.engine.codes import NEVER
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.evidence import stale_due
 from rules.engine.features.room import LEAST, oldest
 from rules.engine.features.window import Pools, advance
-from rules.engine.machine import Columns, Machine
-from rules.engine.records import CalmBand, RingSample
-from rules.engine.rows import Rows
+from rules.engine.memory.codes import NEVER
+from rules.engine.memory.machine import Columns, Machine
+from rules.engine.memory.records import CalmBand, RingSample
+from rules.engine.memory.rows import Rows
 from rules.engine.transition import expect
 
 PATIENCE: Final = 4

@@ -28,11 +28,11 @@ from typing import Final
 import numpy as np
 
 from rules.engine.calm import pause_of
-from rules.engine.codes import ACTIVE, NEVER, NORMAL
 from rules.engine.compiled import compiled, inlined
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.machine import Machine
-from rules.engine.records import CalmBand, PointConfig, Ring, RuleNumbers
+from rules.engine.memory.codes import ACTIVE, NEVER, NORMAL
+from rules.engine.memory.machine import Machine
+from rules.engine.memory.records import CalmBand, PointConfig, Ring, RuleNumbers
 from rules.spec.features import AMONG, FEATURES, VALUE
 
 LARGEST: Final = float(np.finfo(np.float64).max)

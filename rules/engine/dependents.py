@@ -24,7 +24,8 @@ import math
 from plant.health_kinds import FIRST_MEASURED, OVER_RANGE, STALE
 from plant.quality import BAD, GOOD, UNCERTAIN
 from rules.engine.calm import wake
-from rules.engine.codes import (
+from rules.engine.compiled import compiled, inlined
+from rules.engine.memory.codes import (
     CLEAR,
     IN,
     NEVER,
@@ -33,9 +34,8 @@ from rules.engine.codes import (
     PENDS,
     RAISE,
 )
-from rules.engine.compiled import compiled, inlined
-from rules.engine.machine import Machine
-from rules.engine.records import RowLinks, RuleNumbers
+from rules.engine.memory.machine import Machine
+from rules.engine.memory.records import RowLinks, RuleNumbers
 from rules.engine.timers import arm
 from rules.engine.transition import doubt, end, fire, look, stands
 from rules.spec.conditions import INTERLOCK, LIMIT, VOTE

@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import Message
-from rules.engine import codes
-from rules.engine.build import build
 from rules.engine.calm import wake_all, write_all_back
 from rules.engine.compiled import is_ready
 from rules.engine.edit import Rules, take_over
 from rules.engine.event import Event, Events
-from rules.engine.machine import Columns, Machine
+from rules.engine.memory import codes
+from rules.engine.memory.build import build
+from rules.engine.memory.machine import Columns, Machine
+from rules.engine.memory.records import EventRecord
+from rules.engine.memory.rows import Column, Rows, joined, lengthened
 from rules.engine.readings import Counts, Readings, counts_of, readings_of
-from rules.engine.records import EventRecord
 from rules.engine.restore import let_stand, remember_event
-from rules.engine.rows import Column, Rows, joined, lengthened
 from rules.engine.snapshot import read_snapshot, write_snapshot
 from rules.engine.walk import walk
 from rules.spec.ruleset import RuleSet

@@ -7,10 +7,10 @@ from hashlib import sha256
 from math import isfinite
 from typing import Final, Literal, overload
 
-from rules.engine import codes
-from rules.engine.records import EventRecord
-from rules.engine.row_index import RowIndex
-from rules.engine.rows import Rows
+from rules.engine.memory import codes
+from rules.engine.memory.records import EventRecord
+from rules.engine.memory.row_index import RowIndex
+from rules.engine.memory.rows import Rows
 
 Transition = Literal["raise", "clear"]
 QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]

@@ -9,9 +9,9 @@ import math
 import ingest
 import plant
 from plant.quality import OVER_RANGE_BIT
-from rules.engine.codes import LONG_AGO
 from rules.engine.compiled import compiled, inlined
-from rules.engine.records import Entry, PointConfig, PointState
+from rules.engine.memory.codes import LONG_AGO
+from rules.engine.memory.records import Entry, PointConfig, PointState
 
 IN_TIME, LATE, DUPLICATE = 0, 1, 2
 

@@ -4,11 +4,11 @@ import math
 
 from plant.health_kinds import CALIBRATION_OVERRUN, FAULT, OVER_RANGE
 from plant.quality import BAD, CALIBRATING, FAULTY
-from rules.engine.codes import IN, NO_EVIDENCE, OUT
 from rules.engine.compiled import compiled
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
+from rules.engine.memory.codes import IN, NO_EVIDENCE, OUT
+from rules.engine.memory.records import Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
 
 
 @compiled

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from plant import NO_ARRIVAL
 from plant.quality import BAD
 from rules.engine.calm import write_all_back
-from rules.engine.machine import Machine
+from rules.engine.memory.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)

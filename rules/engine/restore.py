@@ -3,9 +3,9 @@
 from typing import Final
 
 from plant.health_kinds import STALE
-from rules.engine import codes
 from rules.engine.event import Event, event_id
-from rules.engine.machine import Machine
+from rules.engine.memory import codes
+from rules.engine.memory.machine import Machine
 from rules.engine.transition import stand
 from rules.spec.conditions import VOTE
 

@@ -8,15 +8,15 @@ import math
 
 from plant.health_kinds import DISCREPANCY, FIRST_MEASURED, FLATLINE, STALE, STEP
 from plant.quality import BAD
-from rules.engine.codes import IN, NO_EVIDENCE, NORMAL, NOTHING
 from rules.engine.compiled import compiled, inlined
 from rules.engine.dependents import apply, clear_stale, evaluate, links_of, propagate, raise_due, rule_of
 from rules.engine.evidence import IN_TIME, accept, count_late, ends_staleness, lateness, take_time
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
-from rules.engine.machine import Machine
-from rules.engine.records import Entry, PointConfig, PointState, RuleNumbers
+from rules.engine.memory.codes import IN, NO_EVIDENCE, NORMAL, NOTHING
+from rules.engine.memory.machine import Machine
+from rules.engine.memory.records import Entry, PointConfig, PointState, RuleNumbers
 from rules.engine.tick import expect_sample
 from rules.engine.timers import first_due
 from rules.engine.transition import look

@@ -1,11 +1,11 @@
 """What a tick or a start does: timers fire in the order of due time and row; at a start staleness counts anew."""
 
 from rules.engine.calm import write_back
-from rules.engine.codes import LONG_AGO
 from rules.engine.compiled import compiled, inlined
 from rules.engine.dependents import propagate, raise_due
 from rules.engine.evidence import stale_due
-from rules.engine.machine import Machine
+from rules.engine.memory.codes import LONG_AGO
+from rules.engine.memory.machine import Machine
 from rules.engine.timers import arm, collect, pop
 from rules.engine.transition import expect
 

@@ -6,9 +6,9 @@ rows are read. It is never too late, because whoever sets an earlier due time ca
 """
 
 from rules.engine.calm import write_back
-from rules.engine.codes import NEVER
 from rules.engine.compiled import compiled
-from rules.engine.machine import Machine
+from rules.engine.memory.codes import NEVER
+from rules.engine.memory.machine import Machine
 
 
 @compiled

@@ -31,7 +31,8 @@ The invariant of `due`: it is NEVER unless the condition is PENDING, or is the `
 a function of this file that sets `due` to an earlier time must `arm` the row.
 """
 
-from rules.engine.codes import (
+from rules.engine.compiled import compiled, inlined
+from rules.engine.memory.codes import (
     ACTIVE,
     CLEAR,
     IN,
@@ -46,9 +47,8 @@ from rules.engine.codes import (
     RAISE,
     RETURNING,
 )
-from rules.engine.compiled import compiled, inlined
-from rules.engine.records import RowState, RuleNumbers
-from rules.engine.rows import Column, Rows, zeros
+from rules.engine.memory.records import RowState, RuleNumbers
+from rules.engine.memory.rows import Column, Rows, zeros
 
 
 @compiled

@@ -19,12 +19,12 @@ from typing import Final
 
 from rules.engine.calm import skip_calm, wake
 from rules.engine.calm_band import find_calm_band
-from rules.engine.codes import DONE, EVENTS_FULL, NO_SUCH_POINT, POOL_FULL, TIMERS_FULL
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.features.expression import recompute
 from rules.engine.features.room import make_room
-from rules.engine.machine import Columns, Machine
-from rules.engine.records import Entry
+from rules.engine.memory.codes import DONE, EVENTS_FULL, NO_SUCH_POINT, POOL_FULL, TIMERS_FULL
+from rules.engine.memory.machine import Columns, Machine
+from rules.engine.memory.records import Entry
 from rules.engine.sample import sample
 from rules.engine.tick import count_staleness_anew, tick
 from rules.engine.timers import count_due

@@ -7,8 +7,8 @@ from typing import Annotated, TypedDict, get_type_hints, is_typeddict
 import numpy as np
 from mypy import api
 
-from rules.engine import records
-from rules.engine.rows import blank, filled, layout_of, lengthened, zeros
+from rules.engine.memory import records
+from rules.engine.memory.rows import blank, filled, layout_of, lengthened, zeros
 
 ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / "rules" / "engine"
@@ -16,7 +16,7 @@ RECORDS = [thing for thing in vars(records).values() if is_typeddict(thing)]
 FIELDS = {field for record in RECORDS for field in get_type_hints(record)}
 
 MISSPELLED = """
-from rules.engine.machine import Machine
+from rules.engine.memory.machine import Machine
 
 def look(m: Machine, p: int) -> int:
     return m.point[p]["stal"]

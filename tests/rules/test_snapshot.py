@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
-from rules.engine.build import build
-from rules.engine.records import PointState
-from rules.engine.rows import Rows
+from rules.engine.memory.build import build
+from rules.engine.memory.records import PointState
+from rules.engine.memory.rows import Rows
 from rules.engine.snapshot import read_snapshot, write_snapshot
 from tests.rules.everything import ROWS, everything
 from tests.rules.play import Row, limit, log_of, rule_set, series

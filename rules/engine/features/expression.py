@@ -5,7 +5,7 @@ from typing import Final
 
 from plant.quality import BAD
 from rules.engine.compiled import compiled
-from rules.engine.machine import Machine
+from rules.engine.memory.machine import Machine
 from rules.spec.operations import (
     ABSOLUTE,
     ADD,

@@ -3,10 +3,10 @@
 import math
 from typing import Final
 
-from rules.engine.codes import IN, NEITHER, NO_EVIDENCE, OUT
 from rules.engine.compiled import compiled
 from rules.engine.features.window import Pools, sample_at
-from rules.engine.records import Entry, FeatureMemory, Ring, RuleNumbers, WindowState
+from rules.engine.memory.codes import IN, NEITHER, NO_EVIDENCE, OUT
+from rules.engine.memory.records import Entry, FeatureMemory, Ring, RuleNumbers, WindowState
 from rules.spec.features import COUNT, DELTA, EWMA, EXTREMES, MAX, MEAN, MIN, MOMENTS, PROJECTED, RANGE, STD, SUM, WIDTH
 
 PAIR: Final = WIDTH[EXTREMES]

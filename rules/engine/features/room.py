@@ -1,7 +1,7 @@
 """Room for windows: rings and sums lie in two pools, move to larger places as they grow, and lose no sample."""
 
 from rules.engine.compiled import compiled
-from rules.engine.machine import Machine
+from rules.engine.memory.machine import Machine
 
 LEAST = 16
 ROOM_AHEAD = 4

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from plant import NEVER_STALE
 from plant.health_kinds import FIRST_MEASURED
-from rules.engine import codes
-from rules.engine.machine import Machine
-from rules.engine.plan import Plan, may_be_calm, plan_of
-from rules.engine.records import (
+from rules.engine.memory import codes
+from rules.engine.memory.machine import Machine
+from rules.engine.memory.plan import Plan, may_be_calm, plan_of
+from rules.engine.memory.records import (
     CalmBand,
     CodeStep,
     Entry,
@@ -31,8 +31,8 @@ from rules.engine.records import (
     WindowConfig,
     WindowState,
 )
-from rules.engine.row_index import RowIndex
-from rules.engine.rows import RecordT, Rows, blank, filled, zeros
+from rules.engine.memory.row_index import RowIndex
+from rules.engine.memory.rows import RecordT, Rows, blank, filled, zeros
 from rules.engine.transition import normal_rows
 from rules.spec.conditions import INTERLOCK
 from rules.spec.expression import depth_of

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from plant import HEALTH_KINDS, HealthKind, Point
 from plant.health_kinds import FIRST_MEASURED, STALE
-from rules.engine.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig
-from rules.engine.row_index import condition_at
-from rules.engine.rows import blank
+from rules.engine.memory.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig
+from rules.engine.memory.row_index import condition_at
+from rules.engine.memory.rows import blank
 from rules.spec.conditions import INTERLOCK, LIMIT, VOTE, evaluated_health
 from rules.spec.expression import Operation, inputs_of, parse_expression
 from rules.spec.features import EXTREMES, FEATURES, MAX, RANGE, VALUE, WIDTH

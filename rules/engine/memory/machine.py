@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.engine.records import (
+from rules.engine.memory.records import (
     CalmBand,
     CodeStep,
     Entry,
@@ -26,7 +26,7 @@ from rules.engine.records import (
     WindowConfig,
     WindowState,
 )
-from rules.engine.rows import Rows
+from rules.engine.memory.rows import Rows
 
 
 class Machine(NamedTuple):
