@@ -19,8 +19,8 @@ from rules.spec.rule import Limit
 #
 # 1. The line has a level and a pace with variances (trend_line.py).
 # 2. If earlier lines were farther off than these variances, they grow (past_errors.py).
-# 3. Samples scatter around the line, so the first *sample* beyond the setpoint comes before the line reaches it. `_lead`
-#    returns the distance of the line below the setpoint at that time.
+# 3. Samples scatter around the line, so the first *sample* beyond the setpoint comes before the line reaches it.
+#    `_lead` returns the distance of the line below the setpoint at that time.
 # 4. The interval is Fieller's for the time at which the line is at that distance: `_crossing`.
 WINDOWS_BEHIND: Final = WINDOWS + 1
 """Number of windows that a forecast needs: its own and those of the track record. [1]"""
