@@ -6,7 +6,7 @@ A health condition `KIND:POINT` means that a point cannot be trusted, not that t
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from plant.message import Message
+from plant.message import Text
 from plant.point import NEVER_STALE, Point
 
 HealthKind = Literal["stale", "fault", "over_range", "calibration_overrun", "flatline", "step", "discrepancy"]
@@ -63,7 +63,7 @@ class Health(NamedTuple):
         The keys on which the condition depends, in the order of the reports.
     always : bool
         True if the engine evaluates the condition for every point, asked for or not.
-    name, response : Message
+    name, response : Text
         Text of an alarm of this kind, and the response of the dispatcher.
 
     """
@@ -71,8 +71,8 @@ class Health(NamedTuple):
     number: int
     settings: tuple[Setting, ...]
     always: bool
-    name: Message
-    response: Message
+    name: Text
+    response: Text
 
     def asked_for(self, point: Point) -> bool:
         """Tell whether a point has everything that the condition needs."""
@@ -114,15 +114,21 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
         STALE,
         (Setting("stale_after", "silence", "stale_after", 1),),
         always=False,
-        name=Message("No data"),
-        response=Message("Check substation, line and data source; treat as unknown until it is back"),
+        name=Text("数据中断", "No data"),
+        response=Text(
+            "检查分站、线路和数据源；数据恢复前按未知处理",
+            "Check substation, line and data source; treat as unknown until it is back",
+        ),
     ),
     "fault": Health(
         FAULT,
         _delays("fault"),
         always=True,
-        name=Message("Sensor fault"),
-        response=Message("Have the sensor and its cable checked; verify with a portable instrument"),
+        name=Text("测点故障", "Sensor fault"),
+        response=Text(
+            "派人检查传感器和线路；用便携仪核对",
+            "Have the sensor and its cable checked; verify with a portable instrument",
+        ),
     ),
     # Without a range only the state bit of the sensor can raise the condition: the engine evaluates it, although the
     # point did not ask for it.
@@ -130,29 +136,33 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
         OVER_RANGE,
         (Setting("range", "range", "", 0), *_delays("over_range")),
         always=True,
-        name=Message("Over range"),
-        response=Message("Take it as the end of the range; verify with a portable instrument"),
+        name=Text("超量程", "Over range"),
+        response=Text(
+            "按量程端值处理；用便携仪核对", "Take it as the end of the range; verify with a portable instrument"
+        ),
     ),
     "calibration_overrun": Health(
         CALIBRATION_OVERRUN,
         (Setting("calibration_limit", "on_delay", "duration", 1),),
         always=True,
-        name=Message("Calibration takes too long"),
-        response=Message("Ask the people who calibrate; end the calibration"),
+        name=Text("标校超时", "Calibration takes too long"),
+        response=Text("询问标校人员，结束标校状态", "Ask the people who calibrate; end the calibration"),
     ),
     "flatline": Health(
         FLATLINE,
         (Setting("flatline.window", "window", "window", 1), Setting("flatline.epsilon", "setpoint", "epsilon", -1)),
         always=False,
-        name=Message("Value does not move"),
-        response=Message("Compare with neighbouring points; check the sensor"),
+        name=Text("数据长时间不变（死值）", "Value does not move"),
+        response=Text("与邻近测点比较，检查传感器", "Compare with neighbouring points; check the sensor"),
     ),
     "step": Health(
         STEP,
         (Setting("step", "setpoint", "limit", 1),),
         always=False,
-        name=Message("Suspected pseudo-value"),
-        response=Message("Compare with neighbouring points and production; never mask it"),
+        name=Text("疑似伪数据", "Suspected pseudo-value"),
+        response=Text(
+            "与邻近测点和生产状态核对，不得屏蔽", "Compare with neighbouring points and production; never mask it"
+        ),
     ),
     "discrepancy": Health(
         DISCREPANCY,
@@ -162,8 +172,8 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
             *_delays("discrepancy"),
         ),
         always=False,
-        name=Message("Differs from its sister point"),
-        response=Message("The larger reading counts; calibrate again"),
+        name=Text("对照偏差超限", "Differs from its sister point"),
+        response=Text("以较大值为准，重新标校", "The larger reading counts; calibrate again"),
     ),
 }
 """The kinds in their order of evaluation."""

@@ -42,6 +42,7 @@ DATA_IN_CHINESE: Final = {
     "rules/study/candidates.py",  # texts of a proposed limit: an engineer pastes them into a site file
     "simulators/scenario/mine.py",  # names of the points of a simulated mine
     "rules/spec/features.py",  # the names of the features: all facts about a feature stand in its row
+    "plant/health_kinds.py",  # likewise, of a health kind
 }
 """Files whose Chinese is data of a site, not a message of the program."""
 
