@@ -8,7 +8,7 @@ Theory of operation. A point is calm while no sample of its band can change a co
     wake             before anything evaluates the point: write back, drop the band, bring the windows up to date.
 
 Only a point that nothing but its own limits and its votes looks at can be calm (`may_be_calm`, plan.py): it has no
-calculated point that follows it, is no sister point, and has none of `flatline`, `step` and `discrepancy`.
+calculated point that follows it, is no sister point, and has no health kind from FIRST_MEASURED on.
 
 What is behind while a point is calm, and why nobody sees it:
 
