@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.sources import Source, modbus, opcua
+from adapters.sources import Source
+from adapters.sources.registry import PROTOCOLS
 from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
 from console import Hub, create_app, serve_on
@@ -201,15 +202,8 @@ def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], no
 
 def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
     """Return a source for every [[source]] that has points."""
-    sources: list[Source] = []
-    for spec in config.sources:
-        points = config.points_of(spec.id)
-        match spec:
-            case opcua.OpcUaSource() if points:
-                sources.append(opcua.open_source(spec, points, clock))
-            case modbus.ModbusSource() if points:
-                sources.append(modbus.open_source(spec, points, clock))
-    return sources
+    specs = [(spec, config.points_of(spec.id)) for spec in config.sources]
+    return [PROTOCOLS[spec.protocol].open_source(spec, points, clock) for spec, points in specs if points]
 
 
 def calm_collector() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -30,6 +31,25 @@ def check_node_id(text: str) -> str:
 
 NodeId = Annotated[str, AfterValidator(check_node_id)]
 """An OPC UA node id in its text form."""
+
+
+EXPECTED_ENDPOINT: Final = Message('expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"')
+
+
+def split_endpoint(endpoint: str) -> tuple[str, int]:
+    """Return host and port of a Modbus endpoint; raise ValueError for any other text."""
+    scheme, separator, authority = endpoint.rpartition("://")
+    if separator and scheme != "tcp":
+        raise ValueError(Message("{expected}; found the scheme {scheme!r}", expected=EXPECTED_ENDPOINT, scheme=scheme))
+    try:
+        parts = urlsplit(f"//{authority}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(EXPECTED_ENDPOINT) from None
+    # urlsplit accepts a path, a query or a user before the host; a Modbus endpoint has none of them.
+    if not host or not port or parts.netloc != authority or "@" in authority:
+        raise ValueError(EXPECTED_ENDPOINT)
+    return host, port
 
 
 class ModbusAddress(Entity):

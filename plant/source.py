@@ -16,3 +16,14 @@ class SourceSpec(Entity):
         default="source",
         description='Whose time counts: "source", or "arrival" for a device whose clock is not to be trusted.',
     )
+    endpoint: str = Field(description="Address of the device or server.")
+
+    @property
+    def refresh(self) -> tuple[str, int] | None:
+        """Key and length of the period in which every point is read once; None if only changes are reported. [ns]."""
+        return None
+
+    @property
+    def lag(self) -> tuple[int, int]:
+        """How late samples may arrive from a device with a right clock, in real time and in the log's time. [ns]."""
+        return 0, 0

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from adapters.sources.opcua import OpcUaSource
 from adapters.stores import HistoryReader, JournalWriteError
 from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
@@ -266,11 +265,8 @@ class LiveDesk:
 
     def _late(self, source: SourceSpec) -> int:
         """Return how far a source may seem behind whose clock is right enough, by the way in which it is read. [ns]."""
-        way = SECOND
-        scan = 0
-        if isinstance(source, OpcUaSource):
-            way, scan = way + source.publishing, source.scan // 4
-        return self._config.site.max_clock_skew + scan + round(way * self._runtime.clock.rate)
+        real, of_log = source.lag
+        return self._config.site.max_clock_skew + of_log + round((SECOND + real) * self._runtime.clock.rate)
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points[point]

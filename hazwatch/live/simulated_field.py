@@ -5,15 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from adapters.sources.modbus import ModbusSource
-from adapters.sources.opcua import OpcUaSource
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
 from plant import SampleBatch, SourceSpec
-from plant.address import ModbusAddress
-from simulators import Faults, LostLink, modbus, opcua
-
-LINKED = opcua.OpcUaSimulator | modbus.ModbusSimulator
+from simulators import Faults, LostLink
+from simulators.registry import SIMULATORS, SimulatedDevice
 
 
 class FieldError(Exception):
@@ -23,7 +19,7 @@ class FieldError(Exception):
 @asynccontextmanager
 async def served(
     config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults
-) -> AsyncIterator[Mapping[str, LINKED]]:
+) -> AsyncIterator[Mapping[str, SimulatedDevice]]:
     """Serve all sources of a site while the block lasts; yield the servers by the ids of their sources.
 
     Raises
@@ -32,7 +28,7 @@ async def served(
         An address that is taken, or not of this machine.
 
     """
-    servers: Final[dict[str, LINKED]] = {}
+    servers: Final[dict[str, SimulatedDevice]] = {}
     async with AsyncExitStack() as stack:
         for spec in config.sources:
             points = config.points_of(spec.id)
@@ -46,14 +42,11 @@ async def served(
 
 def _server(
     spec: SourceSpec, points: list[tuple[int, str]], trace: SampleBatch, clock: ScaledClock, faults: Faults
-) -> AbstractAsyncContextManager[LINKED]:
-    match spec:
-        case OpcUaSource():
-            return opcua.serve(spec.endpoint, dict(points), trace, clock, faults=faults)
-        case ModbusSource():
-            addresses = {column: ModbusAddress.parse(text) for column, text in points}
-            return modbus.serve(spec.host, spec.port, addresses, trace, clock, faults=faults)
-    raise FieldError(f'source "{spec.id}": protocol {spec.protocol!r} has no simulator')
+) -> AbstractAsyncContextManager[SimulatedDevice]:
+    serve = SIMULATORS.get(spec.protocol)
+    if serve is None:
+        raise FieldError(f'source "{spec.id}": protocol {spec.protocol!r} has no simulator')
+    return serve(spec, dict(points), trace, clock, faults)
 
 
 async def simulate(config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults) -> None:
@@ -64,7 +57,7 @@ async def simulate(config: Config, trace: SampleBatch, clock: ScaledClock, fault
         await asyncio.Event().wait()
 
 
-async def _cut(server: LINKED, link: LostLink, clock: ScaledClock) -> None:
+async def _cut(server: SimulatedDevice, link: LostLink, clock: ScaledClock) -> None:
     await clock.sleep(link.start - clock.now())
     await server.drop_link()
     await clock.sleep(link.end - clock.now())

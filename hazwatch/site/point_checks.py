@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from adapters.sources.modbus import ModbusSource
-from adapters.sources.opcua import OpcUaSource
+from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.tables import SiteTables
 from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, write_duration
-from plant.address import ModbusAddress, check_node_id
 
 
 def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[str, SourceSpec]) -> None:
@@ -49,10 +47,8 @@ def _doubts(point: Point, source: SourceSpec | None) -> Iterator[Message]:
     """Yield what may be meant so, and is worth a second look."""
     if point.stale_after == NEVER_STALE:
         yield Message('"never": nobody will notice when the point falls silent')
-    elif isinstance(source, OpcUaSource) and point.stale_after <= source.scan:
-        yield _too_soon(point, "scan", source.scan)
-    elif isinstance(source, ModbusSource) and point.stale_after <= source.poll:
-        yield _too_soon(point, "poll", source.poll)
+    elif source is not None and source.refresh is not None and point.stale_after <= source.refresh[1]:
+        yield _too_soon(point, *source.refresh)
 
 
 def _too_soon(point: Point, key: str, period: int) -> Message:
@@ -67,10 +63,7 @@ def _too_soon(point: Point, key: str, period: int) -> Message:
 def address_mistakes(protocol: str, address: str) -> list[Message]:
     """Return what is wrong with an address, in the grammar of its protocol."""
     try:
-        if protocol == "opcua":
-            check_node_id(address)
-        else:
-            ModbusAddress.parse(address)
+        PROTOCOLS[protocol].check_address(address)
     except ValidationError as error:
         return [
             Message("{path}: {problem}", path=".".join(map(str, place)), problem=message)

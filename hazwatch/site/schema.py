@@ -1,14 +1,13 @@
 """The JSON schema of the site file, for editors and other tools."""
 
 import json
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from adapters.sources.modbus import ModbusSource
-from adapters.sources.opcua import OpcUaSource
+from adapters.sources.registry import SourceTable
 from hazwatch.site.config import HistorianSpec
 from plant import Entity, HazardSource, Point, Site, write_duration
 from rules import Interlock, Limit, Vote
@@ -23,9 +22,7 @@ class SiteFile(Entity):
     historian: HistorianSpec = Field(default=HistorianSpec(), description="How long history is kept.")
     points: str | None = Field(default=None, description="A table of further points, CSV with the keys of [[point]].")
     hazard_source: tuple[HazardSource, ...] = Field(default=(), description="Major hazard sources.")
-    source: tuple[Annotated[OpcUaSource | ModbusSource, Field(discriminator="protocol")], ...] = Field(
-        default=(), description="Devices that are read."
-    )
+    source: tuple[SourceTable, ...] = Field(default=(), description="Devices that are read.")
     point: tuple[Point, ...] = Field(default=(), description="Signals.")
     limit: tuple[Limit, ...] = Field(default=(), description="Limits of features of points.")
     vote: tuple[Vote, ...] = Field(default=(), description="k of n.")

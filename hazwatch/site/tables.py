@@ -7,14 +7,12 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from adapters.sources.modbus import ModbusSource
-from adapters.sources.opcua import OpcUaSource
+from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
 from hazwatch.site.site_text import Mistake, SiteText
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from rules import Interlock, Limit, Vote
 
-PROTOCOLS: Final[Mapping[str, type[SourceSpec]]] = {"opcua": OpcUaSource, "modbus": ModbusSource}
 TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
     "hazard_source": HazardSource,
     "point": Point,
@@ -176,11 +174,15 @@ class SiteTables:
         """Read the tables [[source]], each by the adapter of its protocol."""
         sources: list[SourceSpec] = []
         for number, name, entry in self.entries("source"):
-            model = PROTOCOLS.get(str(entry.get("protocol")))
-            if model is None:
-                message = Message('expected "opcua" or "modbus"; found {protocol!r}', protocol=entry.get("protocol"))
+            protocol = PROTOCOLS.get(str(entry.get("protocol")))
+            if protocol is None:
+                message = Message(
+                    "expected one of {known}; found {protocol!r}",
+                    known=tuple(PROTOCOLS),
+                    protocol=entry.get("protocol"),
+                )
                 self.mistakes.append(self.mistake("source", number, name or None, ("protocol",), message))
-            elif source := self.entity("source", number, name, entry, model):
+            elif source := self.entity("source", number, name, entry, protocol.spec):
                 sources.append(source)
         return sources
 

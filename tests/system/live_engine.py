@@ -21,11 +21,12 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.runtime import Runtime
-from hazwatch.live.simulated_field import LINKED, served
+from hazwatch.live.simulated_field import served
 from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
 from rules import Event
 from simulators import Faults
+from simulators.registry import SimulatedDevice
 from tests import sites
 
 S: Final = 1_000_000_000
@@ -190,7 +191,7 @@ class HeldClock(ScaledClock):
 @asynccontextmanager
 async def mine(
     config: Config, folder: Path, trace: SampleBatch, rate: float, *, served_as: Config | None = None
-) -> AsyncIterator[tuple[LiveEngine, LINKED]]:
+) -> AsyncIterator[tuple[LiveEngine, SimulatedDevice]]:
     """Run an engine on the simulator of the site's one source, which plays a trace from when its first rows are in.
 
     The simulator may be that of another site file than the engine's.

@@ -1,33 +1,16 @@
 """The [[source]] table that an engineer writes for a Modbus TCP endpoint."""
 
-from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from plant import Duration, Message, PositiveDuration, SourceSpec
+from plant import Duration, PositiveDuration, SourceSpec
+from plant.address import split_endpoint
 from plant.units import SECOND
-
-EXPECTED_ENDPOINT: Final = Message('expected "host:port", such as "127.0.0.1:502" or "tcp://[::1]:502"')
-
-
-def _split(endpoint: str) -> tuple[str, int]:
-    scheme, separator, authority = endpoint.rpartition("://")
-    if separator and scheme != "tcp":
-        raise ValueError(Message("{expected}; found the scheme {scheme!r}", expected=EXPECTED_ENDPOINT, scheme=scheme))
-    try:
-        parts = urlsplit(f"//{authority}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(EXPECTED_ENDPOINT) from None
-    # urlsplit accepts a path, a query or a user before the host; a Modbus endpoint has none of them.
-    if not host or not port or parts.netloc != authority or "@" in authority:
-        raise ValueError(EXPECTED_ENDPOINT)
-    return host, port
 
 
 def _endpoint(text: str) -> str:
-    _split(text)
+    split_endpoint(text)
     return text
 
 
@@ -55,11 +38,16 @@ class ModbusSource(SourceSpec):
     )
 
     @property
+    def refresh(self) -> tuple[str, int]:
+        """Key and length of the period in which every point is read once. [ns]."""
+        return "poll", self.poll
+
+    @property
     def host(self) -> str:
         """Name or address of the device."""
-        return _split(self.endpoint)[0]
+        return split_endpoint(self.endpoint)[0]
 
     @property
     def port(self) -> int:
         """TCP port of the device."""
-        return _split(self.endpoint)[1]
+        return split_endpoint(self.endpoint)[1]

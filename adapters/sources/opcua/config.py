@@ -1,12 +1,15 @@
 """The [[source]] table that an engineer writes for an OPC UA server (protocol = "opcua")."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
 from plant import Message, PositiveDuration, SourceSpec
 from plant.units import SECOND
+
+SCAN_MARGIN: Final = 4
+"""Source times of scans stay a quarter of the scan period behind the server's time."""
 
 
 def _opc_tcp(text: str) -> str:
@@ -37,3 +40,13 @@ class OpcUaSource(SourceSpec):
     queue: int = Field(
         default=5000, ge=2, le=100_000, description="Changes of a point that the server keeps between two sendings. [1]"
     )
+
+    @property
+    def refresh(self) -> tuple[str, int]:
+        """Key and length of the period in which every point is read once. [ns]."""
+        return "scan", self.scan
+
+    @property
+    def lag(self) -> tuple[int, int]:
+        """Changes wait for the next publishing, and source times of scans stay behind the server's time. [ns]."""
+        return self.publishing, self.scan // SCAN_MARGIN

@@ -9,15 +9,13 @@ from asyncua import ua
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
-from adapters.sources.opcua.config import OpcUaSource
+from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
 from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.source import Clock, Source
 from plant import Message, SampleBatch, message_of
 
-SCAN_MARGIN: Final = 4
-"""Source times of scans stay a quarter of the scan period behind the server's time."""
 RETRY_SCANS: Final = 6
 """Every sixth scan subscribes again to the nodes that the server refused."""
 MOST_WAITING: Final = 64

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adapters.sources.modbus import ModbusSource
+from adapters.sources.registry import PROTOCOLS
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_clock, add_site
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def check_drops(faults: Sequence[Fault], config: Config) -> None:
     """Raise ValueError where a point should fall silent that is polled: its device answers with what it has."""
-    polled = {source.id for source in config.sources if isinstance(source, ModbusSource)}
+    polled = {source.id for source in config.sources if PROTOCOLS[source.protocol].always_answers}
     for wanted in faults:
         if wanted.kind == FaultKind.DROP and config.points[wanted.target].source in polled:
             raise ValueError(

@@ -1,0 +1,62 @@
+"""The table of field protocols: one row for each, and the only file that knows them all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Final, NamedTuple, TypeVar
+
+from pydantic import Field
+
+from adapters.sources.modbus import ModbusSource
+from adapters.sources.modbus import open_source as open_modbus
+from adapters.sources.opcua import OpcUaSource
+from adapters.sources.opcua import open_source as open_opcua
+from adapters.sources.source import Clock, Source
+from plant import SourceSpec
+from plant.address import ModbusAddress, check_node_id
+
+SourceTable = Annotated[OpcUaSource | ModbusSource, Field(discriminator="protocol")]
+"""A table [[source]] of any protocol, for the schema of the site file."""
+
+PointAddresses = Sequence[tuple[int, str]]
+"""The points of a source: column numbers and addresses."""
+Opener = Callable[[SourceSpec, PointAddresses, Clock], Source]
+SpecT = TypeVar("SpecT", bound=SourceSpec)
+
+
+class FieldProtocol(NamedTuple):
+    """What the other packages must know about a protocol.
+
+    Attributes
+    ----------
+    spec : type of SourceSpec
+        The table [[source]]; it also knows how often points are read and how far samples lag.
+    open_source : callable
+        Returns the source of some points; it connects when its samples are first awaited.
+    check_address : callable
+        Raises ValueError, or pydantic.ValidationError, for an address that it cannot read.
+    always_answers : bool
+        Whether a device gives a value at every poll, so that a single point cannot fall silent.
+
+    """
+
+    spec: type[SourceSpec]
+    open_source: Opener
+    check_address: Callable[[str], object]
+    always_answers: bool
+
+
+def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock], Source]) -> Opener:
+    """Return the opener of a protocol as one that takes the table of any protocol."""
+
+    def open_source(spec: SourceSpec, points: PointAddresses, clock: Clock) -> Source:
+        if not isinstance(spec, model):
+            raise TypeError(f"source {spec.id}: expected {model.__name__}; found {type(spec).__name__}")
+        return opener(spec, points, clock)
+
+    return open_source
+
+
+PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
+    "opcua": FieldProtocol(OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, always_answers=False),
+    "modbus": FieldProtocol(ModbusSource, _opener(ModbusSource, open_modbus), ModbusAddress.parse, always_answers=True),
+}
+"""By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""

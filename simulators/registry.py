@@ -1,0 +1,55 @@
+"""The table of simulators: which server stands in for the devices of each protocol."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from plant import SampleBatch, SourceSpec
+from plant.address import ModbusAddress, split_endpoint
+from simulators import modbus, opcua
+from simulators.faults import Faults
+from simulators.pace import TraceClock
+
+
+class SimulatedDevice(Protocol):
+    """A server that can hang, and whose link can be cut."""
+
+    def freeze(self) -> None:
+        """Keep answering with the present values."""
+        ...
+
+    def resume(self) -> None:
+        """Catch up with the clock."""
+        ...
+
+    async def drop_link(self) -> None:
+        """Close all connections, and refuse new ones."""
+        ...
+
+    async def restore_link(self) -> None:
+        """Accept connections again."""
+        ...
+
+
+Serve = Callable[
+    [SourceSpec, Mapping[int, str], SampleBatch, TraceClock, Faults], AbstractAsyncContextManager[SimulatedDevice]
+]
+"""Serves the points of a source, by column number and address, from a trace."""
+
+
+def _serve_opcua(
+    spec: SourceSpec, points: Mapping[int, str], trace: SampleBatch, clock: TraceClock, faults: Faults
+) -> AbstractAsyncContextManager[SimulatedDevice]:
+    return opcua.serve(spec.endpoint, points, trace, clock, faults=faults)
+
+
+def _serve_modbus(
+    spec: SourceSpec, points: Mapping[int, str], trace: SampleBatch, clock: TraceClock, faults: Faults
+) -> AbstractAsyncContextManager[SimulatedDevice]:
+    host, port = split_endpoint(spec.endpoint)
+    addresses = {column: ModbusAddress.parse(address) for column, address in points.items()}
+    return modbus.serve(host, port, addresses, trace, clock, faults=faults)
+
+
+SIMULATORS: Final[Mapping[str, Serve]] = {"opcua": _serve_opcua, "modbus": _serve_modbus}
+"""By the key `protocol` of [[source]]."""
