@@ -43,7 +43,6 @@ DATA_IN_CHINESE: Final = {
     "simulators/scenario/mine.py",  # names of the points of a simulated mine
     "plant/health_kinds.py",  # what an alarm of a kind says: all facts about a kind stand in its row
     "rules/spec/features.py",  # the names of the features: all facts about a feature stand in its row
-    "plant/health_kinds.py",  # likewise, of a health kind
 }
 """Files whose Chinese is data of a site, not a message of the program."""
 
