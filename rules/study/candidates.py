@@ -1,4 +1,4 @@
-"""What could be written for a limit instead, and rate limits that a point could have besides, from its noise."""
+"""Alternatives to a limit, and additional rate limits of a point, derived from its noise."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -22,49 +22,49 @@ from rules.study.noise import Noise
 ROUND_DELAYS: Final = tuple(
     [k * SECOND for k in (1, 2, 3, 5, 10, 15, 20, 30)] + [k * MINUTE for k in (1, 2, 3, 5, 10)]
 )  # fmt: skip
-"""Delays that people would write, the longest that is proposed last. [ns]"""
+"""Round delays, as people write them. The last is the longest that is proposed. [ns]"""
 LONGEST_ON_DELAY: Final = MINUTE
 DEADBANDS: Final = (1, 2, 3, 4)
-"""In steps of the signal."""
+"""Additional deadbands, in steps of the signal."""
 RISES: Final = (2, 3, 4, 5, 6, 8, 10, 15, 20)
-"""In steps of the signal within the window of a rate limit."""
+"""Setpoints of rate limits, in steps of the signal within their window."""
 WINDOW: Final = 5 * MINUTE
 SAMPLES: Final = 10
-"""So many samples are in the window of a rate limit at least."""
+"""Smallest number of samples in the window of a rate limit."""
 METHANE: Final = ("CH4", "甲烷", "瓦斯")
 
 
 def alternatives(
-    limit: Limit, point: Point, noise: Noise, found: Sequence[Episode], legal: Limit | None
+    limit: Limit, point: Point, noise: Noise, episodes: Sequence[Episode], legal: Limit | None
 ) -> list[Limit]:
-    """Return what could be written instead: first other clears, then off-delays, then both, then on-delays.
+    """Return alternatives: first other clears, then off-delays, then clears with off-delays, then on-delays.
 
-    None of them is looser than the regulation in what it changes, and none gives methane an on-delay.
+    No alternative loosens a key beyond the regulation, and methane never gets an on-delay.
 
     Parameters
     ----------
     limit : Limit
-        In force.
+        Limit in force.
     point : Point
-        That of the limit.
+        Its point.
     noise : Noise
-        Of this point.
-    found : sequence of Episode
-        Those of the limit in force, by their start.
+        Noise of the point.
+    episodes : sequence of Episode
+        Episodes of the limit in force, by their start.
     legal : Limit or None
-        The same limit as its profile gives it.
+        The limit as its profile has it.
 
     """
     clears: list[dict[str, object]] = [{"clear": clear, "deadband": None} for clear in _clears(limit, point, noise)]
     gaps = [
-        after.start - before.end + limit.off_delay for before, after in pairwise(found) if before.end is not None
+        after.start - before.end + limit.off_delay for before, after in pairwise(episodes) if before.end is not None
     ]  # fmt: skip
     offs: list[dict[str, object]] = [
         {"off_delay": delay} for delay in _delays(gaps, noise, ROUND_DELAYS[-1]) if delay > limit.off_delay
     ]
     changes = [*clears, *offs, *(clear | off for clear in clears[:2] for off in offs)]
     if not may_be_methane(point):
-        lasting = [episode.end - episode.start + limit.on_delay for episode in found if episode.end is not None]
+        lasting = [episode.end - episode.start + limit.on_delay for episode in episodes if episode.end is not None]
         changes += [
             {"on_delay": delay} for delay in _delays(lasting, noise, LONGEST_ON_DELAY) if delay > limit.on_delay
         ]
@@ -75,26 +75,28 @@ def alternatives(
 
 
 def may_be_methane(point: Point) -> bool:
-    """Tell whether a point measures methane, or does not say what it measures: it then gets no on-delay."""
+    """Tell whether a point measures methane or has no stated quantity, and so must not get an on-delay."""
     names = {name for profile in profiles().values() if "CH4" in profile.quantities for name in profile.quantities}
-    told = point.quantity.upper()
-    return not told or point.expression is not None or told in names or any(word in told for word in METHANE)
+    quantity = point.quantity.upper()
+    return (
+        not quantity or point.expression is not None or quantity in names or any(word in quantity for word in METHANE)
+    )
 
 
 def is_right(limit: Limit, point: Point) -> bool:
-    """Tell whether an engine takes the limit."""
+    """Tell whether the limit has no problems, so that an engine accepts it."""
     return not any(problem.path[0] == "limit" for problem in RuleSet((point,), (limit,), (), ()).problems())
 
 
 def _is_looser(change: Iterable[str], limit: Limit, legal: Limit | None, point: Point) -> bool:
     keys = set(change)
     return legal is not None and any(
-        found.key in keys or found.key == "feature" for found in looser_keys(limit, legal, point)
+        looser.key in keys or looser.key == "feature" for looser in looser_keys(limit, legal, point)
     )
 
 
 def _clears(limit: Limit, point: Point, noise: Noise) -> list[float]:
-    """Return clears further and further on the safe side, as far as the record goes."""
+    """Return clears that lie further and further on the safe side, within the values of the record."""
     numbers = comparison_of(limit, point)
     step = noise.step(point)
     if not FEATURES[limit.feature].noise_moves_it:
@@ -110,7 +112,7 @@ def _clears(limit: Limit, point: Point, noise: Noise) -> list[float]:
 
 
 def _delays(times: Sequence[int], noise: Noise, longest: int) -> list[int]:
-    """Return delays that bridge a half, three quarters and nine tenths of these times, and two samples at least."""
+    """Return round delays that cover a half, three quarters and nine tenths of the times, and two samples at least."""
     wanted = [2 * noise.period]
     if times:
         wanted += np.quantile(np.array(times, np.int64), (0.5, 0.75, 0.9)).astype(np.int64).tolist()
@@ -119,16 +121,16 @@ def _delays(times: Sequence[int], noise: Noise, longest: int) -> list[int]:
 
 
 def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
-    """Return limits of the rise of a point, or of its fall, that it could have besides; none where it has one.
+    """Return limits of the rise (or fall) of a point that it could have in addition; none if it has such a limit.
 
     Parameters
     ----------
     rules : RuleSet
-        In force.
+        Rules in force.
     point : Point
-        To be watched.
+        Point to watch.
     noise : Noise
-        Of this point.
+        Noise of the point.
 
     """
     step = noise.step(point)
@@ -141,7 +143,7 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
         return []
     high = direction == "high"
     window = -(-max(WINDOW, SAMPLES * noise.period) // MINUTE) * MINUTE
-    found = [
+    rates = [
         Limit.model_validate(
             {
                 "id": f"{point.id}.{'rise' if high else 'fall'}",
@@ -161,13 +163,13 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
     taken = {point.id for point in rules.points}
     return [
         limit
-        for limit in found
+        for limit in rates
         if limit.id not in taken and limit.id not in rules.conditions and is_right(limit, point)
     ]
 
 
 def guarded(rules: RuleSet, point: Point) -> Limit | None:
-    """Return the limit before which a rate limit can warn: of the value, and reached first; a high one if there is."""
+    """Return the limit that a rate limit can warn of: the first to be reached by the value, preferably a high one."""
     own = [limit for limit in rules.limits if limit.point == point.id and limit.feature == "value"]
     high = [limit for limit in own if limit.direction == "high"]
     if high:

@@ -1,4 +1,4 @@
-"""Back-test: a log, one rule-set or two, and what the second would have changed."""
+"""Back-test: plays one log to two rule-sets and compares their alarms."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from rules.study.performance import Guideline, Performance, performance
 AHEAD: Final = HOUR
 """A warning counts for this long before an incident, even if it stood longer. [ns]"""
 SETTLES: Final = 5
-"""So many time constants are the window of an `ewma`."""
+"""Time constants after which an `ewma` has forgotten where it began. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What people know to have happened at a hazard source, from start to end. [ns, UTC]."""
+    """Something that happened at a hazard source from start to end [ns, UTC], as people have recorded it."""
 
     hazard_source: str
     start: int
@@ -30,21 +30,21 @@ class Incident:
     what: str
 
     def touches(self, start: int, end: int) -> bool:
-        """Tell whether any of it is in the period [start, end). [ns, UTC]."""
+        """Tell whether any part of it is in the period [start, end). [ns, UTC]."""
         return self.start < end and self.end >= start
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """How long before an incident each rule-set warned: negative after its beginning, None not at all. [ns].
+    """Lead of the warning that each rule-set gave of an incident; negative after its beginning, None without. [ns].
 
     Attributes
     ----------
     incident : Incident
     current, candidate : int or None
-        Of the first alarm of any level.
+        Lead of the first alarm of any level.
     graver : tuple
-        The same of the first alarm that is at least as grave as each level above the lowest: (current, candidate).
+        (current, candidate) for each level above the lowest: lead of the first alarm of that level or a higher one.
 
     """
 
@@ -55,15 +55,15 @@ class Warned:
 
     @property
     def is_missed(self) -> bool:
-        """Whether the candidate does not warn at all, or no more as gravely as the rules in force, however late."""
+        """True if the candidate gives no warning, or only at a lower level than the rules in force."""
         return self.candidate is None or any(old is not None and new is None for old, new in self.graver)
 
     @property
     def lost(self) -> int:
-        """How much warning the candidate costs, at the level at which it costs most; negative where it gains. [ns].
+        """Largest loss of lead over all levels; negative if the candidate gains at all levels. [ns].
 
-        So an early warning does not hide that the alarm itself comes later, or not at all: then its whole lead is lost.
-        0 where one of both did not warn at all.
+        So an earlier warning of a low level does not hide a later alarm of a high level. An alarm that no longer comes
+        loses its whole lead. 0 if one of the rule-sets gave no warning at all.
         """
         if self.current is None or self.candidate is None:
             return 0
@@ -73,7 +73,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one rule-set made of the period."""
+    """The alarms of one rule-set in the period."""
 
     rules: str
     episodes: tuple[Episode, ...]
@@ -82,22 +82,22 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rule-set in force against a candidate; without a candidate both are the same, and there are no pairs.
+    """The rule-set in force against a candidate. Without a candidate the two are the same, and there are no pairs.
 
     Attributes
     ----------
     start, end : int
         The period. [ns, UTC]
     recorded : int
-        How much of it was recorded. [ns]
+        Recorded time within the period. [ns]
     guideline : Guideline
     current, candidate : Outcome
     pairs : tuple of Pair
         By their start.
     incidents : tuple of Warned
-        Those of the period.
+        Warnings of the incidents of the period.
     left_out : int
-        How many incidents are not of the period. [1]
+        Number of incidents outside the period. [1]
 
     """
 
@@ -114,7 +114,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a candidate must keep to: most warning time lost [ns], most alarms an hour [1]."""
+    """Limits for a candidate: largest loss of lead [ns], largest number of alarms per hour [1]."""
 
     lead_loss: int
     alarms_per_hour: float
@@ -122,7 +122,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question of the gate: what was found, and the most that passes; [1], [ns] or [1/h]."""
+    """One figure of the gate, and the largest value that passes; [1], [ns] or [1/h]."""
 
     name: Literal["missed", "lead_loss", "alarms_per_hour"]
     found: float
@@ -130,20 +130,20 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the candidate keeps to it."""
+        """Whether the figure is small enough."""
         return self.found <= self.most
 
 
 def play(rules: RuleSet, log: Iterable[Log]) -> list[Event]:
-    """Return the events of a log that comes in pieces."""
+    """Return the events of a log, which comes in pieces."""
     engine = Engine(rules)
     return [event for piece in log for event in engine.evaluate(piece)]
 
 
 def warm_up(rules: RuleSet) -> int:
-    """Return for how long an engine must have seen the log until its windows are full and its timers are right. [ns].
+    """Return how long an engine must see the log before its windows are full and its timers are right. [ns].
 
-    A condition that stood for longer than this between its clear and its setpoint cannot be known without more.
+    One case needs more: a value that stays between clear and setpoint for longer than this, after a raise before it.
     """
     windows = [limit.window or SETTLES * (limit.tau or 0) for limit in rules.limits]
     delays = [max(limit.on_delay, limit.off_delay) for limit in rules.limits]
@@ -168,24 +168,24 @@ def compare(
     near: int = NEAR,
     ahead: int = AHEAD,
 ) -> Comparison:
-    """Compare what two rule-sets made of the same log.
+    """Compare the alarms of two rule-sets over the same log.
 
     Parameters
     ----------
     current, candidate : (RuleSet, sequence of Event)
-        Each with its events, from `warm_up` before the start on.
+        Each rule-set with its events, from `warm_up` before the start on.
     start, end : int
         The period [start, end). [ns, UTC]
     recorded : int
-        How much of it was recorded; all unless given. [ns]
+        Recorded time within the period; the whole period by default. [ns]
     incidents : sequence of Incident
-        What had to be warned of.
+        Incidents that a rule-set should warn of.
     guideline : Guideline
-        What the alarms are to keep to; ISA-18.2 unless given.
+        Figures that the alarms should keep to; ISA-18.2 by default.
     near : int
-        Episodes that do not overlap belong together up to this distance. [ns]
+        Largest distance of two episodes of one pair that do not overlap. [ns]
     ahead : int
-        The longest warning that counts. [ns]
+        Longest lead that counts. [ns]
 
     Raises
     ------
@@ -212,7 +212,7 @@ def compare(
 
 
 def judge(comparison: Comparison, gate: Gate) -> tuple[Check, ...]:
-    """Ask whether the candidate may take the place of the rule-set in force."""
+    """Return the figures that decide whether the candidate may replace the rule-set in force."""
     warned = comparison.incidents
     return (
         Check("missed", sum(item.is_missed for item in warned), 0),
@@ -226,8 +226,8 @@ def _outcome(
 ) -> Outcome:  # fmt: skip
     rules, events = played
     start, end, recorded = period
-    found = tuple(episodes(events, start, end))
-    return Outcome(rules.version, found, performance(found, start, end, guideline, recorded))
+    standing = tuple(episodes(events, start, end))
+    return Outcome(rules.version, standing, performance(standing, start, end, guideline, recorded))
 
 
 def _warned(incident: Incident, old: Sequence[Episode], new: Sequence[Episode], ahead: int) -> Warned:
@@ -238,14 +238,14 @@ def _warned(incident: Incident, old: Sequence[Episode], new: Sequence[Episode], 
     return Warned(incident, *leads[0], graver=tuple(leads[1:]))
 
 
-def _lead(incident: Incident, found: Iterable[Episode], ahead: int, rank: int) -> int | None:
-    """Return how long before the incident the first alarm of its hazard source that stood in it was raised. [ns].
+def _lead(incident: Incident, alarms: Iterable[Episode], ahead: int, rank: int) -> int | None:
+    """Return the lead of the first alarm of the hazard source that stood during the incident. [ns].
 
-    Alarms count that are at least as grave as a level of this rank.
+    Alarms of this rank or a graver one count, but no health conditions: a broken sensor is no warning.
     """
     starts = [
         episode.start
-        for episode in found
+        for episode in alarms
         if episode.hazard_source == incident.hazard_source
         and health_kind(episode.condition) is None
         and episode.stands_in(incident.start, incident.end)

@@ -1,4 +1,4 @@
-"""Episodes: conditions from raise to clear, and how those of two rule-sets belong together."""
+"""Episodes: conditions from raise to clear, and the pairing of the episodes of two rule-sets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from rules.engine.event import Event
 
 Difference = Literal["added", "removed", "earlier", "later", "same"]
 NEAR: Final = 600_000_000_000
-"""Episodes that do not overlap belong together where they begin within this of each other. [ns]"""
+"""Two episodes that do not overlap are one pair if they begin within this of each other. [ns]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Episode:
     Attributes
     ----------
     condition, hazard_source, point, level : str
-        As on its events.
+        As in its events.
     start : int
         Time of the raise. [ns, UTC]
     end : int or None
@@ -36,7 +36,7 @@ class Episode:
     end: int | None
 
     def stood(self, start: int, end: int) -> int:
-        """Return for how long it stood within [start, end). [ns]."""
+        """Return how long it stood within [start, end). [ns]."""
         return max(0, min(end, end if self.end is None else self.end) - max(start, self.start))
 
     def stands_in(self, start: int, end: int) -> bool:
@@ -45,40 +45,40 @@ class Episode:
 
 
 def episodes(events: Iterable[Event], start: int, end: int) -> list[Episode]:
-    """Return the episodes that stand within [start, end), by their start; what comes later is not known yet.
+    """Return the episodes that stand within [start, end), by their start. Events from `end` on are ignored.
 
     Parameters
     ----------
     events : iterable of Event
-        Of one rule-set, in the order of the log, from before `start` on.
+        Events of one rule-set in the order of the log, beginning before `start`.
     start, end : int
         [ns, UTC]
 
     """
-    found: list[Episode] = []
-    open_ones: dict[str, int] = {}
+    seen: list[Episode] = []
+    standing: dict[str, int] = {}  # place in `seen` of the episode of each condition that stands
     for event in events:
         if event.time >= end:
             continue
         if event.transition == "raise":
-            open_ones[event.condition] = len(found)
-            found.append(
+            standing[event.condition] = len(seen)
+            seen.append(
                 Episode(event.condition, event.hazard_source, event.point, event.level, event.time, None)
             )  # fmt: skip
-        elif (number := open_ones.pop(event.condition, None)) is not None:
-            found[number] = replace(found[number], end=event.time)
-    return sorted((e for e in found if e.end is None or e.end >= start), key=lambda episode: episode.start)
+        elif (number := standing.pop(event.condition, None)) is not None:
+            seen[number] = replace(seen[number], end=event.time)
+    return sorted((e for e in seen if e.end is None or e.end >= start), key=lambda episode: episode.start)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Episodes of one condition that belong together: many under one rule-set may be one under the other.
+    """Episodes of one condition under two rule-sets. Several under one rule-set may be one under the other.
 
     Attributes
     ----------
     condition : str
     current, candidate : tuple of Episode
-        Under the two rule-sets, by their start; one of both may be empty.
+        Episodes under each rule-set by their start; one of the two tuples may be empty.
 
     """
 
@@ -88,17 +88,17 @@ class Pair:
 
     @property
     def start(self) -> int:
-        """When the first of them begins. [ns, UTC]."""
+        """Beginning of the first of them. [ns, UTC]."""
         return min(episode.start for episode in self.current[:1] + self.candidate[:1])
 
     @property
     def shift(self) -> int | None:
-        """How much later the candidate's begins; None where one of both has none. [ns]."""
+        """Delay of the candidate's first episode; None if one rule-set has no episode. [ns]."""
         return self.candidate[0].start - self.current[0].start if self.current and self.candidate else None
 
     @property
     def difference(self) -> Difference:
-        """What the candidate does to it."""
+        """The effect of the candidate."""
         shift = self.shift
         if shift is None:
             return "removed" if self.current else "added"
@@ -106,34 +106,35 @@ class Pair:
 
 
 def pairs(current: Iterable[Episode], candidate: Iterable[Episode], near: int = NEAR) -> list[Pair]:
-    """Put the episodes of two rule-sets together, by their start.
+    """Pair the episodes of two rule-sets.
 
-    Those that overlap belong together. Of the others, those two that begin nearest to each other, up to `near`.
+    Episodes that overlap belong together. Single episodes of both sides that follow one another are then joined, the
+    nearest beginnings first, up to a distance of `near`.
 
     Parameters
     ----------
     current, candidate : iterable of Episode
-        By their start.
+        Episodes by their start.
     near : int
         [ns]
 
     """
     sides: dict[str, list[tuple[Episode, int]]] = defaultdict(list)
-    for side, given in enumerate((current, candidate)):
-        for episode in given:
+    for side, of_side in enumerate((current, candidate)):
+        for episode in of_side:
             sides[episode.condition].append((episode, side))
-    found: list[Pair] = []
-    for condition, both in sides.items():
-        both.sort(key=lambda item: item[0].start)
-        found.extend(_nearest([_pair(condition, group) for group in _overlapping(both)], near))
-    return sorted(found, key=lambda pair: pair.start)
+    paired: list[Pair] = []
+    for condition, mixed in sides.items():
+        mixed.sort(key=lambda item: item[0].start)
+        paired.extend(_nearest([_pair(condition, group) for group in _overlapping(mixed)], near))
+    return sorted(paired, key=lambda pair: pair.start)
 
 
-def _overlapping(both: Sequence[tuple[Episode, int]]) -> list[list[tuple[Episode, int]]]:
+def _overlapping(mixed: Sequence[tuple[Episode, int]]) -> list[list[tuple[Episode, int]]]:
     """Group episodes, each with its side, that are linked by overlaps with the other side."""
     groups: list[list[tuple[Episode, int]]] = []
-    last: list[Episode | None] = [None, None]
-    for episode, side in both:
+    last: list[Episode | None] = [None, None]  # the last episode of each side in the present group
+    for episode, side in mixed:
         other = last[1 - side]
         if other is not None and other.stands_in(episode.start, episode.start):
             groups[-1].append((episode, side))
@@ -149,11 +150,11 @@ def _pair(condition: str, group: Sequence[tuple[Episode, int]]) -> Pair:
     return Pair(condition, current, candidate)
 
 
-def _nearest(found: list[Pair], near: int) -> list[Pair]:
+def _nearest(groups: list[Pair], near: int) -> list[Pair]:
     """Join single episodes of both sides that follow one another, the nearest first."""
     gaps = [
         (after.start - before.start, number)
-        for number, (before, after) in enumerate(pairwise(found))
+        for number, (before, after) in enumerate(pairwise(groups))
         if {before.difference, after.difference} == {"added", "removed"} and after.start - before.start <= near
     ]
     joined: dict[int, Pair] = {}
@@ -161,6 +162,6 @@ def _nearest(found: list[Pair], near: int) -> list[Pair]:
     for _, number in sorted(gaps):
         if not taken & {number, number + 1}:
             taken |= {number, number + 1}
-            one, two = found[number], found[number + 1]
-            joined[number] = Pair(one.condition, one.current + two.current, one.candidate + two.candidate)
-    return [joined.get(number, pair) for number, pair in enumerate(found) if number in joined or number not in taken]
+            before, after = groups[number], groups[number + 1]
+            joined[number] = Pair(before.condition, before.current + after.current, before.candidate + after.candidate)
+    return [joined.get(number, pair) for number, pair in enumerate(groups) if number in joined or number not in taken]

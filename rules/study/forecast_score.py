@@ -1,4 +1,4 @@
-"""What forecasts were worth: each against what the record says came of it."""
+"""The score of forecasts: each is compared with what the record shows later."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,29 +14,29 @@ from rules.spec.rule import Limit
 from rules.study.episodes import Episode
 
 MOST_FORECASTS: Final = 500
-"""Of one limit, so that one that chatters for a month does not hold up the others. [1]"""
+"""Largest number of forecasts of one limit: a month of chattering must not hold up the other limits. [1]"""
 LOOKS_AHEAD: Final = FARTHEST + 1
-"""So many horizons after a moment are looked at. [1]"""
+"""Horizons after a moment in which the value may still come. [1]"""
 ForecastVerdict = Literal["inside", "earlier", "later", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastScore:
-    """How the forecasts of one limit fared.
+    """Counts of the forecasts of one limit.
 
     Attributes
     ----------
     limit : str
     asked : int
-        How often a forecast was asked for while the value was not at the setpoint yet. [1]
+        Requests for a forecast before the value had reached the setpoint. [1]
     inside, earlier, later : int
-        Forecasts by when the value came: within the interval, before it, after it or not at all. [1]
+        Forecasts whose value came within the interval, before it, and after it or never. [1]
     unknown : int
-        Forecasts of which the record does not tell: it ends, or the point came in doubt before. [1]
+        Forecasts that the record cannot judge: it ends too early, or the point is in doubt before. [1]
     crossed, without : int
-        How often the value came within the horizon, and how often of these without a forecast. [1]
+        Values that came within the horizon, and those of them without a forecast. [1]
     reasons : dict
-        How often there was none, by the reason. [1]
+        Requests without a forecast, by the reason. [1]
 
     """
 
@@ -52,26 +52,26 @@ class ForecastScore:
 
     @property
     def given(self) -> int:
-        """How many forecasts there were. [1]."""
+        """Number of forecasts. [1]."""
         return self.inside + self.earlier + self.later + self.unknown
 
     @property
     def judged(self) -> int:
-        """How many of them the record tells of. [1]."""
+        """Number of forecasts that the record can judge. [1]."""
         return self.given - self.unknown
 
 
 def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) -> ForecastScore:
-    """Forecast at some moments as if nothing were known of later, and compare with what came.
+    """Forecast at some moments from the samples before, and compare with the samples after.
 
     Parameters
     ----------
     seen : Accepted
-        The record of the point, from `WINDOWS_BEHIND` windows before the first moment on.
+        Record of the point, from `WINDOWS_BEHIND` windows before the first moment on.
     limit : Limit
-        With the feature `projected`.
+        Limit with the feature `projected`.
     point : Point
-        That it looks at.
+        Its point.
     moments : iterable of int
         [ns, UTC]
 
@@ -80,16 +80,16 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) ->
     reasons: Counter[NoForecastReason] = Counter()
     crossed = without = 0
     for moment in moments:
-        found = forecast(seen, limit, point, moment)
-        if isinstance(found, NoForecast) and (found.reason == "reached" or found.at is None):
+        answer = forecast(seen, limit, point, moment)
+        if isinstance(answer, NoForecast) and (answer.reason == "reached" or answer.at is None):
             continue
         came, known = _what_came(seen, limit, point, moment)
         within = came is not None and came <= known and came - moment <= (limit.horizon or 0)
         crossed += within
-        if isinstance(found, Forecast):
-            verdicts[_verdict(found, came, known)] += 1
+        if isinstance(answer, Forecast):
+            verdicts[_verdict(answer, came, known)] += 1
         else:
-            reasons[found.reason] += 1
+            reasons[answer.reason] += 1
             without += within
     return ForecastScore(
         limit=limit.id,
@@ -105,16 +105,16 @@ def score(seen: Accepted, limit: Limit, point: Point, moments: Iterable[int]) ->
 
 
 def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) -> list[int]:
-    """Return when a forecast is asked for: at each raise within [start, end), and every window while it stands.
+    """Return the moments of forecasts in [start, end): each raise, and every window while the alarm stands.
 
-    Of more than `MOST_FORECASTS` some are left out, evenly.
+    If there are more than `MOST_FORECASTS`, the result leaves some out evenly.
 
     Parameters
     ----------
     episodes : iterable of Episode
-        Of the limit.
+        Episodes of the limit.
     limit : Limit
-        With the feature `projected`.
+        Limit with the feature `projected`.
     start, end : int
         [ns, UTC]
 
@@ -129,12 +129,13 @@ def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) 
 
 
 def _what_came(seen: Accepted, limit: Limit, point: Point, moment: int) -> tuple[int | None, int]:
-    """Return when the value came to the setpoint after a moment, and until when the point was never in doubt. [ns]."""
+    """Return when the value reached the setpoint after a moment, and when the point was first in doubt. [ns]."""
     begin = int(np.searchsorted(seen.time, moment, side="right"))
     stop = int(np.searchsorted(seen.time, moment + LOOKS_AHEAD * (limit.horizon or 0), side="right"))
     rows = slice(begin, min(stop, len(seen.time)))
     time, value, target = seen.time[rows], seen.value[rows], setpoint_of(limit, point)
     there = (value >= target if limit.direction == "high" else value <= target) & seen.evidence[rows]
+    # A value beyond the range is known on one side only: it may still show that the setpoint is reached.
     doubtful = time[~seen.evidence[rows] | seen.one_sided[rows] & ~there]
     known = [int(seen.time[-1]), *doubtful[:1].tolist()]
     if point.stale_after != NEVER_STALE:
@@ -145,7 +146,7 @@ def _what_came(seen: Accepted, limit: Limit, point: Point, moment: int) -> tuple
     return (int(came[0]) if len(came) else None), min(known)
 
 
-def _verdict(found: Forecast, came: int | None, known: int) -> ForecastVerdict:
-    if came is not None and came <= known and came <= found.late:
-        return "earlier" if came < found.early else "inside"
-    return "later" if known >= found.late else "unknown"
+def _verdict(answer: Forecast, came: int | None, known: int) -> ForecastVerdict:
+    if came is not None and came <= known and came <= answer.late:
+        return "earlier" if came < answer.early else "inside"
+    return "later" if known >= answer.late else "unknown"

@@ -1,4 +1,4 @@
-"""What a record says about a signal at rest: its steps, its noise, and how often it does not move."""
+"""The noise of a point over a record: its steps, its deviation, and how often it does not move."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -11,7 +11,7 @@ from rules.spec.decimals import written
 
 ROUND_FACTORS: Final = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
 WITHIN: Final = 1e-9
-"""Of the largest value: numbers this near to each other are the same."""
+"""Numbers closer than this share of the largest value are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,17 @@ class Noise:
     Attributes
     ----------
     samples : int
-        Those that are evidence. [1]
+        Number of samples that are evidence. [1]
     period : int
-        Median of the time between them. [ns]
+        Median time between them. [ns]
     quantum : float or None
-        Smallest difference between two values; None where there is one value only. [unit]
+        Smallest difference between two values; None if all values are equal. [unit]
     deviation : float
         Standard deviation of the difference from one sample to the next. [unit]
     unchanged : float
-        Share of the samples that are the same as the one before. [1]
+        Share of samples with the value of their predecessor. [1]
     lowest, highest : float
-        Of the values. [unit]
+        Bounds of the values. [unit]
 
     """
 
@@ -44,9 +44,9 @@ class Noise:
     highest: float
 
     def step(self, point: Point) -> Decimal | None:
-        """Return the smallest deadband that noise does not cross: a step of the signal, twice its deviation. [unit].
+        """Return the smallest deadband that noise does not cross: at least a step, and twice the deviation. [unit].
 
-        It is a multiple of the resolution; without one a round number. None where nothing is known.
+        It is a multiple of the resolution, or a round number if the point has none. None for a signal that never moves.
         """
         least = max(2 * self.deviation, self.quantum or 0.0, point.resolution or 0.0)
         if least == 0.0:
@@ -61,7 +61,7 @@ def noise_of(samples: SampleBatch) -> Noise:
     Parameters
     ----------
     samples : SampleBatch
-        Of one point, by their source time.
+        Samples of one point by their source time.
 
     """
     usable = is_measured(samples.value, samples.quality, samples.state)
@@ -70,6 +70,7 @@ def noise_of(samples: SampleBatch) -> Noise:
         return Noise(len(value), 0, None, 0.0, 1.0, 0.0, 0.0)
     differences = np.diff(value)
     same = WITHIN * float(np.abs(value).max())
+    # Differences below the rounding of float64 are no steps of the signal.
     apart = np.diff(np.unique(value))
     apart = apart[apart > same]
     return Noise(

@@ -1,4 +1,4 @@
-"""How much a rule-set asks of the people who answer its alarms, in the figures of ANSI/ISA-18.2."""
+"""Alarm performance of a rule-set, in the figures of ANSI/ISA-18.2: the load on those who answer alarms."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -12,31 +12,31 @@ from rules.study.episodes import Episode
 
 TEN_MINUTES: Final = 10 * MINUTE
 WORST: Final = 10
-"""So many conditions are named as those that raise most."""
+"""Number of conditions in the list of those with most raises."""
 
 Verdict = Literal["target", "acceptable", "exceeded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """What an alarm system should keep to, per operator; figures of ANSI/ISA-18.2-2016 and EEMUA 191.
+    """Recommended figures of an alarm system, per operator; ANSI/ISA-18.2-2016 and EEMUA 191.
 
     Attributes
     ----------
     per_hour, per_ten_minutes : (float, float)
-        Target, and what is still manageable: alarms on average. [1]
+        Target, and largest manageable number, of alarms on average. [1]
     flood_begins, flood_ends : int
-        A flood begins with more than so many alarms in ten minutes, and ends with fewer than so many. [1]
+        A flood begins with more alarms in ten minutes than the first, and ends with fewer than the second. [1]
     flood_share : float
-        Most of the time that may be flood. [1]
+        Largest share of the time that may be flood. [1]
     chatter, chatter_within : int
-        So many alarms of one condition within such a time are chattering. [1], [ns]
+        This number of alarms of one condition within this time is chattering. [1], [ns]
     fleeting : int
         An alarm that clears sooner than this leaves no time to answer it. [ns]
     standing : int
-        An alarm that stands longer than this is no alarm any more. [ns]
+        An alarm that stands longer than this has become a state. [ns]
     most_standing : int
-        So many of them are too many. [1]
+        This number of such alarms is too large. [1]
 
     """
 
@@ -54,7 +54,7 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """From the alarm by which there were too many to the moment at which it was over [ns, UTC], and its alarms."""
+    """A flood: time of the alarm that began it, its end [ns, UTC], and its number of alarms."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class ConditionCount:
-    """How often something happened to a condition."""
+    """A condition, and how often something happened to it."""
 
     condition: str
     count: int
@@ -71,7 +71,7 @@ class ConditionCount:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A figure against its target, and against the most that is still manageable."""
+    """A figure beside its target and the largest manageable value."""
 
     figure: str
     value: float
@@ -80,7 +80,7 @@ class Rating:
 
     @property
     def verdict(self) -> Verdict:
-        """Where it lies."""
+        """Position of the figure."""
         return "target" if self.value <= self.target else "acceptable" if self.value <= self.most else "exceeded"
 
 
@@ -93,26 +93,26 @@ class Performance:
     alarms : int
         Raises. [1]
     minutes : float
-        Sum over the conditions of the time that they stood. [min]
+        Standing time, summed over the conditions. [min]
     per_hour, per_ten_minutes : float
-        Raises on average over what was recorded, empty hours and tens of minutes included. [1]
+        Average raises over the recorded time, including times without any. [1]
     busiest : int
-        Most raises in one of the ten-minute periods that follow one another from the start. [1]
+        Largest number of raises in one ten-minute period; the periods follow one another from the start. [1]
     over : float
-        Share of these periods with more raises than make a flood. [1]
+        Share of these periods with more raises than a flood needs. [1]
     floods : tuple of Flood
     flood_share : float
-        Share of the time. [1]
+        Share of the recorded time. [1]
     fleeting : int
         Alarms that cleared too soon to be answered. [1]
-    chattering : tuple of Count
-        How many alarms of which conditions came in bursts.
+    chattering : tuple of ConditionCount
+        Number of alarms that came in bursts, by condition.
     standing : tuple of Episode
-        Those that stood for too long.
-    worst : tuple of Count
-        The conditions with most raises.
+        Episodes that stood too long.
+    worst : tuple of ConditionCount
+        Conditions with most raises.
     worst_share : float
-        Share of all raises that these have. [1]
+        Their share of all raises. [1]
     levels : dict of int
         Raises by level.
 
@@ -134,7 +134,7 @@ class Performance:
     levels: dict[str, int]
 
     def ratings(self, guideline: Guideline) -> tuple[Rating, ...]:
-        """Return the figures for which there is a number to keep to."""
+        """Return the figures for which the guideline has a number."""
         return (
             Rating("per_hour", self.per_hour, *guideline.per_hour),
             Rating("per_ten_minutes", self.per_ten_minutes, *guideline.per_ten_minutes),
@@ -148,9 +148,9 @@ class Performance:
 def performance(
     episodes: Sequence[Episode], start: int, end: int, guideline: Guideline, recorded: int | None = None
 ) -> Performance:
-    """Return the figures of the episodes of [start, end), by their start. [ns, UTC].
+    """Return the figures of the episodes of [start, end), which come by their start. [ns, UTC].
 
-    Rates and shares are over the time of which something was recorded, which is all of it unless told. [ns]
+    Rates and shares refer to the recorded time [ns], by default the whole period.
 
     Raises
     ------
@@ -189,9 +189,9 @@ def performance(
 
 
 def _floods(times: Sequence[int], end: int, guideline: Guideline) -> tuple[Flood, ...]:
-    """Slide ten minutes (t - 10 min, t] over the raises; it can only fall below a count where one leaves it."""
-    found: list[Flood] = []
-    begun: tuple[int, int] | None = None  # when, and its first raise
+    """Slide a window (t - 10 min, t] over the raises. Its count falls only when a raise leaves it."""
+    floods: list[Flood] = []
+    begun: tuple[int, int] | None = None  # its time, and the place of its first raise
     first = 0
     for number, time in enumerate(times):
         while times[first] <= time - TEN_MINUTES:
@@ -200,20 +200,21 @@ def _floods(times: Sequence[int], end: int, guideline: Guideline) -> tuple[Flood
             begun = (time, first)
         if begun is None:
             continue
+        # The flood is over when so many raises have left the window that too few remain.
         over = times[number + 1 - guideline.flood_ends] + TEN_MINUTES
         following = times[number + 1] if number + 1 < len(times) else end
         if over < following or number + 1 == len(times):
-            found.append(Flood(begun[0], min(over, end), number - begun[1] + 1))
+            floods.append(Flood(begun[0], min(over, end), number - begun[1] + 1))
             begun = None
-    return tuple(found)
+    return tuple(floods)
 
 
 def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[ConditionCount, ...]:
-    """Count the raises of every condition that are one of several within a short time."""
+    """Count the raises of each condition that belong to a burst."""
     times: dict[str, list[int]] = defaultdict(list)
     for episode in raised:
         times[episode.condition].append(episode.start)
-    found = []
+    counts = []
     for condition, starts in times.items():
         burst: set[int] = set()
         for number in range(len(starts) + 1 - guideline.chatter):
@@ -221,5 +222,5 @@ def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[Condit
             if starts[last] - starts[number] <= guideline.chatter_within:
                 burst.update(range(number, last + 1))
         if burst:
-            found.append(ConditionCount(condition, len(burst)))
-    return tuple(sorted(found, key=lambda item: -item.count))
+            counts.append(ConditionCount(condition, len(burst)))
+    return tuple(sorted(counts, key=lambda item: -item.count))

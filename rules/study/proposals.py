@@ -1,4 +1,4 @@
-"""What each limit that could be written instead would do on the record, and which of them is proposed."""
+"""Trials of alternative limits over a record, and the choice of the limit to propose."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ from rules.study.episodes import Pair
 from rules.study.noise import Noise
 
 A_DAY: Final = 3.0
-"""More alarms than this a rate limit should not bring. [1/d]"""
+"""Largest number of alarms of a proposed rate limit. [1/d]"""
 FEW: Final = 4
-"""Fewer alarms than this do not show what a proposal does."""
+"""Fewer alarms than this do not show the effect of a proposal. [1]"""
 LONGER: Final = 2.0
-"""A proposal may make the time in alarm so many times as long."""
+"""Largest factor by which a proposal may lengthen the time in alarm. [1]"""
 TrialVerdict = Literal["halved", "not_halved", "noise", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a proposal does on the record; of each pair the limit in force and the proposal.
+    """The effect of a proposal on the record. Pairs are (limit in force, proposal).
 
     Attributes
     ----------
@@ -38,12 +38,12 @@ class Effect:
     per_hour : (float, float)
         Alarms an hour. [1/h]
     stands_on : int
-        The longest time for which it still stands after the limit in force cleared, until it clears or that one is
-        raised again. [ns]
+        Longest time that the proposal stands on after the limit in force cleared, until it clears as well or the limit
+        is raised again. [ns]
     later : int
-        The longest time by which a raise comes later. [ns]
+        Longest delay of a raise. [ns]
     lost : int
-        Alarms that are not raised at all, not joined to one that stands. [1]
+        Alarms that are never raised, and not joined to a standing alarm either. [1]
 
     """
 
@@ -56,18 +56,18 @@ class Effect:
 
     @property
     def halves(self) -> bool:
-        """Whether it cuts the alarms by more than half."""
+        """Whether it removes more than half of the alarms."""
         return 2 * self.alarms[1] < self.alarms[0]
 
     @property
     def is_free(self) -> bool:
-        """Whether it costs no warning, and the time in alarm stays in bounds."""
+        """Whether no warning is later or lost, and the time in alarm stays within bounds."""
         return self.later == 0 and self.lost == 0 and self.minutes[1] <= LONGER * self.minutes[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A limit that could be written, and what it does."""
+    """An alternative limit and its effect."""
 
     limit: Limit
     effect: Effect
@@ -75,7 +75,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A limit in force, what was tried in its place, which of these is proposed, and why that one or none."""
+    """A limit in force, its trials, the chosen one or None, and the reason of the choice."""
 
     limit: Limit
     trials: tuple[Trial, ...]
@@ -85,7 +85,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class RateTrial:
-    """A new rate limit, and before how many alarms of another limit it warned, and for how long. [ns]."""
+    """A new rate limit, the number of alarms of another limit that it warned of, and its median lead. [ns]."""
 
     limit: Limit
     effect: Effect
@@ -95,29 +95,29 @@ class RateTrial:
 
 
 def trial_rules(rules: RuleSet, limits: Iterable[Limit]) -> RuleSet:
-    """Return a rule-set in which all these limits stand beside each other, named by their numbers."""
+    """Return a rule-set of all these limits, with their numbers as ids, so that one replay tries all."""
     numbered = (limit.model_copy(update={"id": str(number)}) for number, limit in enumerate(limits))
     return RuleSet(rules.points, numbered, (), ())
 
 
 def events_by_limit(events: Iterable[Event], limits: Sequence[Limit]) -> list[list[Event]]:
-    """Return the events of each limit of a trial, under its own name."""
-    found: list[list[Event]] = [[] for _ in limits]
+    """Return the events of each limit of a trial, with the id of the limit."""
+    of_limit: list[list[Event]] = [[] for _ in limits]
     for event in events:
         if event.condition.isdecimal():
             number = int(event.condition)
-            found[number].append(replace(event, condition=limits[number].id))
-    return found
+            of_limit[number].append(replace(event, condition=limits[number].id))
+    return of_limit
 
 
 Played = tuple[Limit, Sequence[Event]]
-"""A limit, and the events that the engine gave for it."""
+"""A limit and its events."""
 
 
 def propose(
     point: Point, noise: Noise, current: Played, tried: Sequence[Played], *, start: int, end: int
 ) -> Proposal:  # fmt: skip
-    """Say what each alternative does on [start, end), and choose the first that is worth it. [ns, UTC]."""
+    """Return the effects of alternatives on [start, end), and the first that is worth it. [ns, UTC]."""
     trials = tuple(
         Trial(limit, effect(_compared(point, current, (limit, events), start, end))) for limit, events in tried
     )
@@ -128,7 +128,7 @@ def propose(
 def propose_rate(
     point: Point, watched: Played, tried: Sequence[Played], *, start: int, end: int
 ) -> tuple[tuple[RateTrial, ...], RateTrial | None]:  # fmt: skip
-    """Say what each rate limit does on [start, end), and choose the lowest that warns and does not annoy. [ns, UTC]."""
+    """Return the effects of rate limits on [start, end), and the lowest with few enough alarms. [ns, UTC]."""
     alarms = compare((_alone(point, watched[0]), watched[1]), None, start=start, end=end).current.episodes
     incidents = [
         Incident(episode.hazard_source, episode.start, end if episode.end is None else episode.end, watched[0].id)
@@ -158,7 +158,7 @@ def _compared(point: Point, current: Played, other: Played, start: int, end: int
 
 
 def effect(compared: Comparison) -> Effect:
-    """Return what a comparison of one limit shows."""
+    """Return the effect that a comparison of one limit shows."""
     old, new = compared.current.performance, compared.candidate.performance
     return Effect(
         alarms=(old.alarms, new.alarms),
@@ -186,12 +186,13 @@ def _stands_on(pair: Pair, end: int) -> int:
 def _choice(
     point: Point, noise: Noise, limit: Limit, trials: Sequence[Trial]
 ) -> tuple[Trial | None, TrialVerdict]:  # fmt: skip
-    """Choose the first trial that cuts the alarms by more than half and costs no warning."""
+    """Choose the first trial that removes more than half of the alarms and costs no warning."""
     if not trials:
         return None, "nothing"
     if trials[0].effect.alarms[0] >= FEW:
         chosen = next((trial for trial in trials if trial.effect.halves and trial.effect.is_free), None)
         return chosen, "halved" if chosen else "not_halved"
+    # Too few alarms to judge by: only a deadband below the noise is a reason to change the limit.
     step, numbers = noise.step(point), comparison_of(limit, point)
     deadband = abs(minus(numbers.setpoint, numbers.clear))
     if FEATURES[limit.feature].noise_moves_it and step is not None and deadband < step:

@@ -1,4 +1,4 @@
-"""Plays cases through the engine, each from the beginning, and finds what is wrong with them."""
+"""Checks cases and plays them through the engine, each from the beginning."""
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,9 +38,9 @@ class CaseBench:
     Parameters
     ----------
     rules : RuleSet
-        Without problems.
+        Rules without problems.
     site : Site
-        Its tick period.
+        Site, for its tick period.
 
     References
     ----------
@@ -56,23 +56,24 @@ class CaseBench:
         self._arrival_timed: Final = np.zeros(len(rules.points), dtype=np.bool_)
 
     def problems(self, case: Case) -> list[Problem]:
-        """Return all that is wrong with a case: unknown names, words that cannot be read, times beyond its end."""
+        """Return the problems of a case: unknown names, words that cannot be read, times beyond its end."""
         return [*self._of_series(case), *self._of_expectations(case)]
 
     def play(self, case: Case) -> CaseResult:
-        """Play a case that has no problems; what it gives depends on no other case."""
+        """Play a case without problems; the result depends on no other case."""
         events = copy.copy(self._blank).evaluate(self.log(case))
         return CaseResult(case, time_line(case, [event for event in events if self._is_looked_at(case, event)]))
 
     def log(self, case: Case) -> Log:
-        """Return what the engine reads: the samples, and ticks from the start of the case to its end."""
+        """Return the log that the engine reads: samples, and ticks from the start of the case to its end."""
         read = self._read(case)
         batch = SampleBatch.of(
-            np.concatenate([np.full(len(one.place), self._points.column(name)) for name, one in read.items()]),
-            case.start + np.concatenate([np.array(one.place, dtype=np.int64) for one in read.values()]) * case.period,
-            [value for one in read.values() for value in one.value],
-            quality=[quality for one in read.values() for quality in one.quality],
-            state=[state for one in read.values() for state in one.state],
+            np.concatenate([np.full(len(series.place), self._points.column(name)) for name, series in read.items()]),
+            case.start
+            + np.concatenate([np.array(series.place, dtype=np.int64) for series in read.values()]) * case.period,
+            [value for series in read.values() for value in series.value],
+            quality=[quality for series in read.values() for quality in series.quality],
+            state=[state for series in read.values() for state in series.state],
         )
         ticks = np.array([case.start, case.start + _end(case, read.values())], dtype=np.int64)
         rows = np.array([0, len(batch)], dtype=np.int64)
@@ -159,20 +160,20 @@ def _inputs(point: Point) -> tuple[str, ...]:
 
 
 def _last(case: Case, read: Iterable[Series]) -> int:
-    """Return when the last place of the series is. [ns since the start]."""
-    return max(one.places - 1 for one in read) * case.period
+    """Return the time of the last place of the series. [ns since the start]."""
+    return max(series.places - 1 for series in read) * case.period
 
 
 def _end(case: Case, read: Iterable[Series]) -> int:
-    """Return when the case ends. [ns since the start]."""
+    """Return the end of the case. [ns since the start]."""
     return _last(case, read) if case.until is None else case.until
 
 
 def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
-    """Return for every condition the points of which a case must have series to be about it.
+    """Return the points whose series a case must have so that it looks at a condition, for every condition.
 
-    They are those on which it depends; for the health of a calculated point, which has faults of its own until all of
-    its inputs have come, that point itself: it never has a series.
+    A condition needs the measured points on which it depends. The health of a calculated point needs the point itself,
+    which never has a series: until all inputs have come it has faults that no case means.
     """
     by_id = {point.id: point for point in rules.points}
     conditions = rules.conditions

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from plant import Message, Quality, State, message_of
 
 MOST_PLACES: Final = 10_000_000
-"""Places of a series. [1]"""
+"""Largest number of places in a series. [1]"""
 NUMBER_PATTERN: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER_PATTERN})(?:\.\.({NUMBER_PATTERN}))?)(?:x([0-9]{{1,9}}))?")
 EXPECTED_SERIES: Final = Message(
@@ -34,11 +34,11 @@ class Series:
     Attributes
     ----------
     places : int
-        How many periods it fills, those without a sample among them. [1]
+        Number of periods that it fills, including those without a sample. [1]
     place : list of int
-        Where each sample stands, from 0. [1]
+        Period of each sample, from 0. [1]
     value : list of float
-        NaN where the quality is BAD. [unit of the point]
+        Values; NaN if the quality is BAD. [unit of the point]
     quality, state : list of int
         `plant.Quality`, `plant.State`.
 
@@ -57,14 +57,14 @@ def parse_series(text: str, resolution: float | None) -> Series:
     Parameters
     ----------
     text : str
-        Words with blanks between them.
+        Words separated by blanks.
     resolution : float or None
-        Of the point; the values of a ramp between its ends are multiples of it. [unit of the point]
+        Resolution of the point: values inside a ramp are its multiples. [unit of the point]
 
     Raises
     ------
     ValueError
-        Nothing in it, or words that cannot be read: all of them.
+        The text is empty or has words that cannot be read; the message names all of them.
 
     """
     series = Series(0, [], [], [], [])
@@ -84,7 +84,7 @@ def parse_series(text: str, resolution: float | None) -> Series:
 
 
 def _read(word: str, resolution: float | None, place: int, series: Series) -> int:
-    """Add the samples of a word; return how many places it fills."""
+    """Add the samples of a word; return the number of places that it fills."""
     match = WORD.fullmatch(word)
     if match is None:
         raise ValueError(EXPECTED_SERIES)
