@@ -31,7 +31,7 @@ from hazwatch.live.site_in_force import keep_copy
 from hazwatch.site.config import Config
 from hazwatch.words import both
 from ingest import LateWatch
-from plant import NO_ARRIVAL, Text
+from plant import NO_ARRIVAL, Message, Text
 
 SWITCH: Final = 0.0005
 """How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
@@ -45,9 +45,11 @@ class RemovedRuleError(Exception):
 
     def __init__(self, conditions: Sequence[str]) -> None:
         super().__init__(
-            f"these alarms stand, and their rules are gone from the site file, or look at another point: "
-            f"{', '.join(conditions)}; "
-            "put the rules back, or name each with --remove, and say --by whom and for what --reason"
+            Message(
+                "these alarms stand, and the site file no longer has their rules, or has them for another point: "
+                "{conditions}; put the rules back, or name each with --remove, and say --by whom and for what --reason",
+                conditions=tuple(conditions),
+            )
         )
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from hazwatch.cli.options import PORT, RefusedError, UnavailableError
+from hazwatch.words import both
+from plant import Message, message_from, message_of
 
 DEFAULT_URL: Final = f"http://127.0.0.1:{PORT}"
 TIMEOUT: Final = 10.0
@@ -17,7 +19,7 @@ TIMEOUT: Final = 10.0
 def add_url(parser: argparse.ArgumentParser) -> None:
     """Let a command take the address of the engine's page."""
     parser.add_argument(
-        "--url", default=DEFAULT_URL, metavar="URL", help="引擎页面的地址 / address of its page (%(default)s)"
+        "--url", default=DEFAULT_URL, metavar="URL", help=both(Message("address of the engine's page (%(default)s)"))
     )
 
 
@@ -27,7 +29,9 @@ class EngineClient:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
-            raise RefusedError(f"--url {url}: expected an address such as {DEFAULT_URL}")
+            raise RefusedError(
+                Message("--url {url}: expected an address such as {example}", url=url, example=DEFAULT_URL)
+            )
         self._url: Final = url.rstrip("/")
 
     @property
@@ -52,17 +56,20 @@ class EngineClient:
         except HTTPError as error:
             with error:
                 text = error.read().decode(errors="replace")
-            raise RefusedError(_detail(text) or f"{request.full_url}: {error.code} {error.reason}") from None
+            raise RefusedError(_refusal(text) or Message("{text}", text=f"{request.full_url}: {error}")) from None
         except (URLError, OSError) as error:
-            reason = getattr(error, "reason", error)
-            raise UnavailableError(
-                f"no engine answers at {self._url}: {reason}; start one with `hazwatch run`"
-            ) from None
+            cause = getattr(error, "reason", error)
+            reason = message_of(cause) if isinstance(cause, BaseException) else Message("{text}", text=cause)
+            message = Message(
+                "no engine answers at {url}: {reason}; start one with `hazwatch run`", url=self._url, reason=reason
+            )
+            raise UnavailableError(message) from None
 
 
-def _detail(text: str) -> str:
+def _refusal(text: str) -> Message | None:
+    """Return why the engine refused; None if the answer does not say."""
     try:
-        detail = json.loads(text).get("detail", "")
-    except (ValueError, AttributeError):
-        return ""
-    return detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)
+        answer = json.loads(text)
+        return message_from(answer["message"]) if "message" in answer else Message("{text}", text=answer["detail"])
+    except (ValueError, KeyError, TypeError):
+        return None

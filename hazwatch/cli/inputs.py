@@ -11,7 +11,8 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.traces import TraceFileError
-from plant import Message, messages_of
+from hazwatch.words import both
+from plant import Message, message_of, messages_of
 
 
 def load_or_refuse(arguments: argparse.Namespace) -> Config:
@@ -28,11 +29,13 @@ def journal_or_refuse(folder: DataFolder) -> None:
     """End a command for which a data folder without its journal would be a new one."""
     if folder.lost_journal:
         raise RefusedError(
-            f"{folder.journal}: 运行记录不在, 而历史库或现行副本还在; 报警, 隐患单和规则的批准都在其中\n"
-            "the journal is not there, and history or the copy of the site file is: alarms, tickets and the approvals "
-            "of the rules are in it\n"
-            f"放回备份 / put a backup of it back, or\n"
-            f"重新开始 / begin anew in another folder: --data {folder.path}-new"
+            Message(
+                "{journal}: the journal is missing, although history or the copy of the site file is there; "
+                "alarms, tickets and the approvals of rules are in the journal",
+                journal=folder.journal,
+            ),
+            Message("put a backup of the journal back, or"),
+            Message("begin anew in another folder: --data {path}-new", path=folder.path),
         )
 
 
@@ -41,7 +44,10 @@ def open_journal(arguments: argparse.Namespace) -> JournalReader:
     try:
         return JournalReader(DataFolder(arguments.data).journal)
     except JournalError as error:
-        raise UnavailableError(f"{error}; is {arguments.data} the folder of a run (--data)?") from None
+        message = Message(
+            "{problem}; is {path} the folder of a run (--data)?", problem=message_of(error), path=arguments.data
+        )
+        raise UnavailableError(message) from None
 
 
 def add_record(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +55,10 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     record = parser.add_mutually_exclusive_group()
     add_data(record)
     record.add_argument(
-        "--trace", type=Path, metavar="TRACE", help="测点记录 / a trace (.csv, .csv.gz) instead of history"
+        "--trace",
+        type=Path,
+        metavar="TRACE",
+        help=both(Message("a trace (.csv, .csv.gz, .parquet) instead of history")),
     )
     add_period(parser)
 
@@ -68,7 +77,12 @@ def data_with_history(arguments: argparse.Namespace) -> DataFolder:
     """Return the data folder of the command line; there is history in it."""
     folder = DataFolder(arguments.data)
     if not folder.history.is_dir():
-        raise UnavailableError(f"{folder.history}: no history; is {arguments.data} the folder of a run (--data)?")
+        message = Message(
+            "{history}: no history; is {path} the folder of a run (--data)?",
+            history=folder.history,
+            path=arguments.data,
+        )
+        raise UnavailableError(message)
     return folder
 
 
@@ -80,4 +94,4 @@ def looking_back() -> Iterator[None]:
     except (TraceFileError, NoRecordError) as error:
         raise RefusedError(*messages_of(error)) from None
     except (HistoryFileError, JournalError) as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None

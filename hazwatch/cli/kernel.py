@@ -10,10 +10,12 @@ from typing import Final
 import numpy as np
 
 from hazwatch.site.config import Config
+from hazwatch.words import both
 from ingest import START, Log
+from plant import Message
 from rules import Engine
 
-COMPILING: Final = "编译引擎内核，仅一次，约一分钟 / compiling the engine's kernel, once, about a minute ...\n"
+COMPILING: Final = Message("compiling the engine's kernel; this happens once and takes about a minute")
 
 
 def compile_kernel(config: Config) -> None:
@@ -24,7 +26,7 @@ def compile_kernel(config: Config) -> None:
     engine = Engine(config.rules)
     with _interruptible():
         if not engine.is_ready:
-            sys.stderr.write(COMPILING)
+            sys.stderr.write(f"{both(COMPILING)} ...\n")
             sys.stderr.flush()
         engine.evaluate(Log.of_ticks(np.zeros(1, np.int64), START))
         engine.readings()

@@ -2,10 +2,33 @@
 
 import logging
 import sys
+from copy import copy
+
+from hazwatch.words import both
+from plant import Message, message_of
+
+
+class BothLanguages(logging.Formatter):
+    """Writes messages, and errors that carry them, in Chinese and English."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record; the record stays as it is, for other handlers."""
+        line = copy(record)
+        if isinstance(record.args, tuple):
+            line.args = tuple(map(_written, record.args))
+        return super().format(line)
+
+
+def _written(argument: object) -> object:
+    if isinstance(argument, Message):
+        return both(argument)
+    return both(message_of(argument)) if isinstance(argument, BaseException) else argument
 
 
 def log_to_stderr(level: str) -> None:
     """Log what our own packages say from a level on, and what others warn of."""
-    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(BothLanguages("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level="WARNING", handlers=[handler])
     for package in ("adapters", "console", "hazwatch", "simulators"):
         logging.getLogger(package).setLevel(level)

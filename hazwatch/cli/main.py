@@ -1,8 +1,8 @@
 """All commands of the command line."""
 
 import argparse
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn
 
 from hazwatch import __version__
 from hazwatch.cli.commands import (
@@ -23,8 +23,31 @@ from hazwatch.cli.commands import (
     test,
     tickets,
 )
-from hazwatch.cli.options import EPILOG, run
-from hazwatch.words.chinese import both
+from hazwatch.cli.options import epilog, run
+from hazwatch.words import both
+from plant import Message, Template
+
+# argparse gives its own errors as English text only, so they are recognised by how they begin.
+USAGE_ERRORS: Final[Mapping[str, Template]] = {
+    "unrecognized arguments: ": Template("unrecognized arguments: {words}"),
+    "the following arguments are required: ": Template("the following arguments are required: {words}"),
+    "invalid choice: ": Template("invalid choice: {words}"),
+    "expected one argument": Template("expected one argument"),
+    "expected at least one argument": Template("expected at least one argument"),
+    "not allowed with argument ": Template("not allowed with argument {words}"),
+    "invalid float value: ": Template("invalid float value: {words}"),
+    "invalid int value: ": Template("invalid int value: {words}"),
+}
+"""Errors of argparse by their first words; the rest is an argument."""
+
+
+def usage_message(text: str) -> Message:
+    """Return an error of argparse as a message; a text that is bilingual already, or not known, stays as it is."""
+    for beginning, template in USAGE_ERRORS.items():
+        if text.startswith(beginning):
+            words = text.removeprefix(beginning)
+            return Message(template, words=words) if words else Message(template)
+    return Message("{text}", text=text)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,17 +58,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in both languages, and end."""
-        super().error(both(message))
+        argument, colon, problem = message.partition(": ")
+        if colon and argument.startswith("argument "):
+            super().error(f"{argument}: {both(usage_message(problem))}")
+        super().error(both(usage_message(message)))
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = _Parser(
         prog="hazwatch",
-        description="重大危险源监测预警 / watches major hazard sources",
-        epilog=EPILOG,
+        description=both(Message("watch major hazard sources")),
+        epilog=epilog(),
     )
-    top.add_argument("--version", action="version", version=f"hazwatch {__version__}", help="版本 / version")
+    top.add_argument(
+        "--version", action="version", version=f"hazwatch {__version__}", help=both(Message("print the version"))
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,

@@ -4,40 +4,53 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from console import loopback
-from hazwatch import words
-from hazwatch.cli.exit_codes import INTERRUPTED, REFUSED, UNAVAILABLE
+from hazwatch.cli.exit_codes import INTERRUPTED, OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.live.clock import ScaledClock
-from hazwatch.words.chinese import both
-from plant import Message, parse_instant
+from hazwatch.site.site_text import Mistake
+from hazwatch.words import both
+from plant import Message, message_of, parse_instant, reason_of
 
-EPILOG: Final = """\
-例 / examples:
+EXAMPLES: Final = """\
   hazwatch check site.toml
   hazwatch test site.toml --junit report.xml
   hazwatch run site.toml --data data
-  hazwatch approve new.toml --data data --author 张工 --approver 李总 --reason 抽采后瓦斯稳定
+  hazwatch approve new.toml --data data --author NAME --approver NAME --reason TEXT
   hazwatch replay --site site.toml --trace trace.csv --events events.jsonl
   hazwatch simulate site.toml --trace trace.csv --rate 600 --origin 2014-03-02T00:00:00Z
   hazwatch history site.toml --data data --point T1 --from 2026-11-22T08:00:00+08:00
   hazwatch events --data data --follow
   hazwatch tickets --data data
-  hazwatch ack T1.alarm --by 王班长
-
-退出码 / exit codes:
-  0 完成 done    1 输入有错或命令被拒 mistakes, or refused    2 用法错误 usage
-  3 所需的不在: 端口, 数据目录, 引擎, 输出, 磁盘 something needed is not there    130 Ctrl-C
+  hazwatch ack T1.alarm --by NAME
 """
 
 
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
-"""What an output says that takes no more; it has no name then, as a file would."""
+"""Errors of an output that takes no more; unlike those of a file they name no file."""
+
+
+CODE_MEANINGS: Final[Mapping[int, Message]] = {
+    OK: Message("done"),
+    REFUSED: Message("the input has mistakes, or the command was refused"),
+    USAGE: Message("wrong usage"),
+    UNAVAILABLE: Message("something needed is not there: a port, the data folder, the engine, the output, the disk"),
+    INTERRUPTED: Message("interrupted by Ctrl-C"),
+}
+"""What the codes mean, for people."""
+
+
+def epilog() -> str:
+    """Return examples of commands, and the exit codes."""
+    codes = "".join(f"  {code:<4}{both(meaning)}\n" for code, meaning in CODE_MEANINGS.items())
+    return f"{both(Message('examples'))}:\n{EXAMPLES}\n{both(Message('exit codes'))}:\n{codes}"
+
+
 DATA: Final = Path("hazwatch-data")
 """Folder of journal and history, unless another is given."""
 PORT: Final = 8420
@@ -51,7 +64,8 @@ class RefusedError(Exception):
 
     code = REFUSED
 
-    def __init__(self, *lines: object) -> None:
+    def __init__(self, *lines: Message | Mistake | str) -> None:
+        """Take the lines; a str that is not a Message is a command to paste."""
         super().__init__(*lines)
 
     def __str__(self) -> str:
@@ -72,7 +86,12 @@ def written(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UnavailableError(not_written(path, error)) from None
+
+
+def not_written(path: Path, error: OSError) -> Message:
+    """Return why a file or folder cannot be written."""
+    return Message("{path}: cannot be written: {reason}", path=path, reason=reason_of(error))
 
 
 def keep_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> None:
@@ -80,7 +99,7 @@ def keep_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) ->
     read = {path.resolve() for path in inputs if path is not None}
     for path in outputs:
         if path is not None and path.resolve() in read:
-            raise RefusedError(f"{path}: is read by this command; expected another file to write")
+            raise RefusedError(Message("{path}: is read by this command; expected another file to write", path=path))
 
 
 def zone(text: str) -> ZoneInfo:
@@ -88,7 +107,8 @@ def zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise argparse.ArgumentTypeError(f'{text!r}: expected a time zone such as "Asia/Shanghai"') from None
+        message = Message('{zone!r}: expected a time zone such as "Asia/Shanghai"', zone=text)
+        raise argparse.ArgumentTypeError(both(message)) from None
 
 
 def instant(text: str) -> int:
@@ -96,14 +116,14 @@ def instant(text: str) -> int:
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise argparse.ArgumentTypeError(both(message_of(error))) from None
 
 
 def origin(text: str) -> int:
     """Read where a clock begins. [ns, UTC]."""
     begin = instant(text)
     if not 0 <= begin <= LATEST_ORIGIN:
-        raise argparse.ArgumentTypeError("expected a time of the years 1970 to 2200")
+        raise argparse.ArgumentTypeError(both(Message("expected a time of the years 1970 to 2200")))
     return begin
 
 
@@ -112,7 +132,8 @@ def rate(text: str) -> float:
     try:
         return ScaledClock(float(text)).rate
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number above 0 and at most 1000000, found {text}") from None
+        message = Message("expected a number above 0 and at most 1000000; found {text}", text=text)
+        raise argparse.ArgumentTypeError(both(message)) from None
 
 
 def host(text: str) -> str:
@@ -120,64 +141,71 @@ def host(text: str) -> str:
     try:
         loopback(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise argparse.ArgumentTypeError(both(message_of(error))) from None
     return text
 
 
 def port_number(text: str) -> int:
     """Read a port number of the command line; 0 is any that is free."""
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("expected a port, 0 to 65535")
+        raise argparse.ArgumentTypeError(both(Message("expected a port, 0 to 65535")))
     return int(text)
 
 
 def add_site(parser: argparse.ArgumentParser) -> None:
     """Let a command take a site file."""
-    parser.add_argument("site", type=Path, metavar="SITE", help="现场文件 / site file (TOML)")
+    parser.add_argument("site", type=Path, metavar="SITE", help=both(Message("site file (TOML)")))
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
     """Let a command take the folder of journal and history."""
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="DIR",
-        help="运行记录和历史库所在目录 / folder of journal and history (%(default)s)",
+        help=both(Message("folder of journal and history (%(default)s)")),
     )  # fmt: skip
 
 
 def add_people(parser: argparse.ArgumentParser) -> None:
     """Let a command take who stands for a rule-set."""
-    parser.add_argument("--author", metavar="NAME", help="编制人 / who wrote the edit")
-    parser.add_argument("--approver", metavar="NAME", help="批准人, 须为另一人 / who approved it: another person")
+    parser.add_argument("--author", metavar="NAME", help=both(Message("who wrote the change")))
+    parser.add_argument("--approver", metavar="NAME", help=both(Message("who approved it, another person")))
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
     """Let a command take a period."""
     parser.add_argument(
-        "--from", dest="start", type=instant, metavar="TIME", help="开始 (含) / from, ISO 8601 with zone or ns UTC"
+        "--from",
+        dest="start",
+        type=instant,
+        metavar="TIME",
+        help=both(Message("from (included), ISO 8601 with zone or ns UTC")),
     )
-    parser.add_argument("--to", dest="end", type=instant, metavar="TIME", help="结束 (不含) / up to, not included")
+    parser.add_argument("--to", dest="end", type=instant, metavar="TIME", help=both(Message("to (not included)")))
 
 
 def check_period(arguments: argparse.Namespace) -> None:
     """End a command whose period ends before it begins."""
     start, end = getattr(arguments, "start", None), getattr(arguments, "end", None)
     if start is not None and end is not None and end <= start:
-        raise RefusedError("the period ends before it begins: give --from before --to")
+        raise RefusedError(Message("the period ends before it begins: give --from before --to"))
 
 
 def add_clock(parser: argparse.ArgumentParser) -> None:
     """Let a command take the scaled clock that simulators and the engine share."""
-    parser.add_argument("--rate", type=rate, default=1.0, help="时间倍率 / times real time (%(default)s)")
+    parser.add_argument(
+        "--rate", type=rate, default=1.0, help=both(Message("speed relative to real time (%(default)s)"))
+    )
     parser.add_argument(
         "--origin",
         type=origin,
         metavar="TIME",
-        help="测点记录时间的起点 / where the clock begins (run: now; simulate: where the trace begins)",
+        help=both(Message("time at which the clock begins (run: now; simulate: the begin of the trace)")),
     )
     parser.add_argument(
         "--epoch", type=instant, metavar="TIME",
-        help="真实时间何时为起点; 几个进程给同一个 / wall time at which it showed the origin: "
-        "give several processes the same (the start of the process)",
+        help=both(Message("real time at which the clock shows the origin; give several "
+            "processes the same (the start of the "
+            "process)")),
     )  # fmt: skip
 
 
@@ -191,17 +219,18 @@ def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
     try:
         return _carried_out(parser, command)
     except RefusedError as refusal:
-        lines = [words.both(line) if isinstance(line, Message) else both(str(line)) for line in refusal.args]
+        lines = [both(line) if isinstance(line, Message) else str(line) for line in refusal.args]
         sys.stderr.write("\n".join([f"hazwatch: {lines[0]}", *lines[1:]]) + "\n")
         return refusal.code
     except BrokenPipeError:
         _leave_output()
         return REFUSED
     except OSError as error:
-        output = error.errno in FULL and error.filename is None
-        if output:
+        message = message_of(error)
+        if error.errno in FULL and error.filename is None:
             _leave_output()
-        sys.stderr.write(both(f"hazwatch: {'the output cannot be written: ' * output}{error}") + "\n")
+            message = Message("the output cannot be written: {reason}", reason=message)
+        sys.stderr.write(f"hazwatch: {both(message)}\n")
         return UNAVAILABLE
     except KeyboardInterrupt:
         return INTERRUPTED

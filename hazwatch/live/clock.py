@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Final
 
+from plant import Message
 from plant.units import SECOND
 
 
@@ -31,7 +32,7 @@ class ScaledClock:
 
     def __init__(self, rate: float = 1.0, *, origin: int | None = None, epoch: int | None = None) -> None:
         if not 0 < rate <= 1_000_000:
-            raise ValueError(f"rate: expected a number above 0 and at most 1000000, found {rate}")
+            raise ValueError(Message("rate: expected a number above 0 and at most 1000000; found {rate}", rate=rate))
         made = wall()
         epoch = made if epoch is None else epoch
         self.rate: Final = rate

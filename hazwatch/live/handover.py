@@ -20,7 +20,7 @@ from adapters.stores import (
     StartEntry,
 )
 from hazwatch.live.data_folder import DataFolder
-from plant import NO_ARRIVAL, SampleBatch
+from plant import NO_ARRIVAL, Message, SampleBatch
 
 logger = getLogger(__name__)
 
@@ -87,7 +87,8 @@ class EntriesAhead:
             try:
                 self.store(entry)
             except ArrivalOrderError as error:
-                logger.warning("samples of the last run have no place in the history reason=%s", error)
+                event = Message("samples of the last run have no place in the history")
+                logger.warning("%s reason=%s", event, error)
 
     def note(self, time: int, batch: SampleBatch | None) -> PendingEntry:
         """Note an arrival batch, or the start of the run. [ns, UTC]."""

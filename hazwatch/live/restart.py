@@ -22,7 +22,7 @@ from hazwatch.live.recorded_log import Past
 from hazwatch.live.site_in_force import CopyError, read_copy
 from hazwatch.site.config import Config
 from ingest import IllegalArrivalError, Intake
-from plant import NO_ARRIVAL, PointTable
+from plant import NO_ARRIVAL, Message, PointTable
 from rules import Engine, Event, RuleSet
 
 logger = getLogger(__name__)
@@ -89,7 +89,8 @@ class Snapshot:
                 reviewed = int(fields.get("reviewed", NO_ARRIVAL))
                 return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed)
         if path.exists():
-            logger.warning("snapshot cannot be read, conditions are taken from the journal path=%s", path)
+            event = Message("snapshot cannot be read, conditions are taken from the journal")
+            logger.warning("%s path=%s", event, path)
         return None
 
 
@@ -132,7 +133,8 @@ def catch_up(
         before = _before(config, folder, in_force, content)
         walked = _walk(snapshot, before, folder, now)
     except (UnfitError, IllegalArrivalError, HistoryFileError, ValueError) as error:
-        logger.warning("snapshot not used, conditions are taken from the journal reason=%s", error)
+        event = Message("snapshot not used, conditions are taken from the journal")
+        logger.warning("%s reason=%s", event, error)
         return None
     if _log_of(before) == _log_of(config) and before.rules.version == config.rules.version:
         return walked
@@ -148,7 +150,8 @@ def _before(config: Config, folder: DataFolder, in_force: RulesInForce | None, c
     try:
         copy = read_copy(folder, in_force, content)
     except CopyError as error:
-        logger.warning("allowance and sources of the last run are taken from the new site file reason=%s", error)
+        event = Message("allowance and sources of the last run are taken from the new site file")
+        logger.warning("%s reason=%s", event, error)
     else:
         if copy.rules.version == in_force.version:
             return copy
@@ -166,7 +169,7 @@ def _log_of(config: Config) -> Hashable:
 def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
     """Walk the log since a snapshot, and compare its events with those of the journal."""
     if snapshot.before >= snapshot.position[0]:
-        raise UnfitError("the clock was set back")
+        raise UnfitError(Message("the clock was set back"))
     journal = JournalReader(folder.journal)
     intake = Intake(config.points, config.site, config.arrival_timed())
     engine = Engine(config.rules)
@@ -175,10 +178,11 @@ def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> C
     found = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
     journaled = list(events_of(journal.read(snapshot.record, kinds=EVENTS)))
     if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
-        raise UnfitError("events differ")
+        raise UnfitError(Message("the log since the snapshot gives other events than the journal has"))
     if intake.position[0] > now:
-        raise UnfitError("history is ahead of the clock")
-    logger.info("resumed from a snapshot events=%d missed=%d", len(found), len(found) - len(journaled))
+        raise UnfitError(Message("history is ahead of the clock"))
+    event = Message("resumed from a snapshot")
+    logger.info("%s events=%d missed=%d", event, len(found), len(found) - len(journaled))
     return CaughtUp(intake, engine, found[len(journaled) :])
 
 

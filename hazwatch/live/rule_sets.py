@@ -15,7 +15,7 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
-from plant import explained, message_of
+from plant import Message, explained, message_of
 from rules import RuleSet
 
 logger = getLogger(__name__)
@@ -115,7 +115,10 @@ def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]
     """
     missing = [f"--{name}" for name in NEEDED_FOR_APPROVAL if not (people[name] or "").strip()]
     if missing:
-        raise ValueError(f"an approval needs --author, --approver and --reason; missing: {', '.join(missing)}")
+        message = Message(
+            "an approval needs --author, --approver and --reason; missing: {missing}", missing=tuple(missing)
+        )
+        raise ValueError(message)
     in_force = ledger.rules
     if in_force is not None and in_force.version == config.rules.version:
         return None
@@ -137,7 +140,7 @@ def read_approval(folder: DataFolder) -> Approval | None:
         reason = explained(error)
     except OSError as error:
         reason = message_of(error)
-    logger.warning("approval not read path=%s reason=%s", folder.approval, reason)
+    logger.warning("%s path=%s reason=%s", Message("approval not read"), folder.approval, reason)
     return None
 
 
@@ -152,11 +155,10 @@ def write_approval(folder: DataFolder, approval: Approval) -> None:
 def approval_for(
     config: Config, reader: JournalReader, ledger: Ledger, given: Approval | None, waiting: Approval | None
 ) -> Approval | None:
-    """Return the approval under which the rules of a site file come into force; None where they need none.
+    """Return the approval under which the rules of a site file come into force; None if they need no approval.
 
-    They need none where they are in force, where a journal has no rule-set yet, for a mine that is not watched is worse
-    than a rule-set without names, and where the rule-set in force says the same and only its version is that of
-    another Hazwatch.
+    No approval is needed if the rules are in force already, if the journal has no rule-set yet (watching beats
+    waiting), or if only the version hash changed with the program.
 
     Raises
     ------
@@ -187,7 +189,8 @@ def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder,
     """Journal the rule-set of this start, if it was not in force; an approval that waited is used up, or void."""
     journaled = journal.append(records)
     if any(isinstance(record.entry, RulesAdoption) and record.entry.approver is None for record in records):
-        logger.warning("the first rule-set of this data folder has no author and no approver rules=%s", rules.version)
+        event = Message("the first rule-set of this data folder has no author and no approver")
+        logger.warning("%s rules=%s", event, rules.version)
     waiting = read_approval(folder)
     if waiting is not None and (records or waiting.version == rules.version):
         with suppress(JournalError):  # it stays where it is until the journal has it for good

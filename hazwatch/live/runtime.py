@@ -22,7 +22,7 @@ from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.source_clocks import Skews
-from plant import NO_ARRIVAL, SampleBatch
+from plant import NO_ARRIVAL, Message, SampleBatch, message_of
 
 logger = getLogger(__name__)
 
@@ -128,10 +128,14 @@ class Runtime:
         await self._queue.put(QueuedCommand(command, outcome))
         return await outcome
 
-    def troubles(self) -> dict[str, str]:
+    def troubles(self) -> dict[str, Message]:
         """Return why a store cannot be written now, by its name; what cannot be written waits in memory."""
-        reasons = {"journal": self.journal.failure, "historian": self.historian.fault}
-        return {store: str(reason) for store, reason in reasons.items() if reason is not None}
+        failure = self.journal.failure
+        reasons = {
+            "journal": None if failure is None else message_of(failure),
+            "historian": self.historian.fault,
+        }
+        return {store: reason for store, reason in reasons.items() if reason is not None}
 
     async def _supervise(self, source: Source) -> None:
         """Hand on what a source yields, and start it again where it fails."""
@@ -141,7 +145,7 @@ class Runtime:
                     async for batch in batches:
                         await self._queue.put(batch)
             except Exception:  # the one place: whatever a source does, the others and the engine go on
-                logger.exception("source failed source=%s", source.name)
+                logger.exception("%s source=%s", Message("source failed"), source.name)
             self.restarts[source.name] += 1
             await asyncio.sleep(RESTART_PAUSE)
 
@@ -168,7 +172,7 @@ class Runtime:
                     async for found in outcomes:
                         await self._hand_in(found)
             except (ApartError, JournalError) as error:
-                logger.warning("late data not reviewed, it will be tried again reason=%s", error)
+                logger.warning("%s reason=%s", Message("late data not reviewed, it will be tried again"), error)
                 self._late.failed(self.clock.now())
             else:
                 self._late.done()
@@ -178,7 +182,8 @@ class Runtime:
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
         await self._queue.put(Finding(found, outcome))
         records = await outcome
-        logger.info("late data reviewed samples=%d events=%d", found.samples, len(records) - 1)
+        reviewed = Message("late data reviewed")
+        logger.info("%s samples=%d events=%d", reviewed, found.samples, len(records) - 1)
 
     async def _save(self) -> None:
         """Take snapshots: soon after the start, and then again and again."""
@@ -193,12 +198,13 @@ class Runtime:
             await asyncio.wrap_future(self.journal.append([], self._ahead.handover()))
             await asyncio.to_thread(snapshot.write, self._snapshot_path)
         except (JournalError, OSError) as error:
-            logger.warning("no snapshot of the engine reason=%s", error)
+            logger.warning("%s reason=%s", Message("no snapshot of the engine"), error)
 
     async def _tell(self) -> None:
         """Say every second up to where everything is on disk, for who debugs."""
         while logger.isEnabledFor(DEBUG):
-            logger.debug("durable history=%d records=%d", self.historian.acknowledged, self.journal.head()[0])
+            durable = Message("durable")
+            logger.debug("%s history=%d records=%d", durable, self.historian.acknowledged, self.journal.head()[0])
             await asyncio.sleep(1.0)
 
     def _waiting(self) -> list[Item]:
@@ -244,7 +250,7 @@ class Runtime:
     def _journaled(self, records: Sequence[Record], order: QueuedCommand | Finding | None, done: "Future[Any]") -> None:
         error = done.exception()
         if error is not None and not self._unjournaled:
-            logger.error("journal cannot be written, records wait in memory reason=%s", error)
+            logger.error("%s reason=%s", Message("journal cannot be written, records wait in memory"), error)
         self._unjournaled = error is not None
         if order is not None and not order.outcome.done():
             if error is None:

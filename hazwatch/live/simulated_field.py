@@ -7,7 +7,7 @@ from typing import Final
 
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
-from plant import SampleBatch, SourceSpec
+from plant import Message, SampleBatch, SourceSpec, message_of
 from simulators import Faults, LostLink
 from simulators.registry import SIMULATORS, SimulatedDevice
 
@@ -36,7 +36,12 @@ async def served(
                 try:
                     servers[spec.id] = await stack.enter_async_context(_server(spec, points, trace, clock, faults))
                 except OSError as error:
-                    raise FieldError(f'source "{spec.id}": cannot listen where the site file says: {error}') from None
+                    message = Message(
+                        'source "{source}": cannot listen where the site file says: {reason}',
+                        source=spec.id,
+                        reason=message_of(error),
+                    )
+                    raise FieldError(message) from None
         yield servers
 
 
@@ -45,7 +50,10 @@ def _server(
 ) -> AbstractAsyncContextManager[SimulatedDevice]:
     serve = SIMULATORS.get(spec.protocol)
     if serve is None:
-        raise FieldError(f'source "{spec.id}": protocol {spec.protocol!r} has no simulator')
+        message = Message(
+            'source "{source}": protocol {protocol!r} has no simulator', source=spec.id, protocol=spec.protocol
+        )
+        raise FieldError(message)
     return serve(spec, dict(points), trace, clock, faults)
 
 

@@ -11,6 +11,7 @@ from alarms import RulesInForce
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import says
 from hazwatch.site.config import Config, ConfigError, load
+from plant import Message
 
 logger = getLogger(__name__)
 
@@ -31,19 +32,22 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
             _replace(folder.in_force / "points.csv", (config.path.parent / points).read_bytes())
             text = POINTS.sub('points = "points.csv"', text, count=1)
         _replace(copy, text.encode())
-        found = load(copy).rules.version
+        version = load(copy).rules.version
     except (OSError, ValueError, ConfigError) as error:
-        found = str(error)
-    else:
-        if found != config.rules.version:  # the file has changed since it was read
-            with suppress(OSError):
-                copy.unlink(missing_ok=True)
-    if found != config.rules.version:
-        logger.warning("no copy of the site file path=%s found=%s", copy, found)
+        logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, error)
+        return
+    if version != config.rules.version:  # the file has changed since it was read
+        with suppress(OSError):
+            copy.unlink(missing_ok=True)
+        changed = Message("the file changed to rules {version}", version=version)
+        logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, changed)
 
 
 class CopyError(Exception):
-    """The copy cannot take the place of a site file: why."""
+    """The copy cannot take the place of a site file; the arguments are messages and mistakes that say why."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
@@ -66,15 +70,20 @@ def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | 
     """
     copy = folder.site_copy
     if not copy.is_file():
-        raise CopyError(f"{copy}: there is no copy of the site file in force")
+        raise CopyError(Message("{path}: there is no copy of the site file in force", path=copy))
     try:
         config = load(copy)
     except ConfigError as error:
-        raise CopyError(f"the copy of the site file in force is damaged:\n{error}") from None
+        raise CopyError(Message("the copy of the site file in force is damaged:"), *error.mistakes) from None
     if in_force is not None and not says(config.rules.version, in_force, content):
         raise CopyError(
-            f"{copy}: the copy of the site file in force was changed: it says rule-set {config.rules.version}, "
-            f"in force is {in_force.version}"
+            Message(
+                "{path}: the copy of the site file in force was changed: it has rule-set {version}, in force "
+                "is {in_force}",
+                path=copy,
+                version=config.rules.version,
+                in_force=in_force.version,
+            )
         )
     return config
 

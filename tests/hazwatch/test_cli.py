@@ -28,7 +28,7 @@ from hazwatch.assemble import HOSTS, Live
 from hazwatch.cli.commands.demo import limited, owned
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.main import main
-from hazwatch.cli.options import EPILOG, UnavailableError
+from hazwatch.cli.options import EXAMPLES, UnavailableError
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
@@ -149,7 +149,7 @@ def test_help_shows_examples_and_the_exit_codes(capsys: pytest.CaptureFixture[st
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert EPILOG in said
+    assert EXAMPLES in said
     for command in COMMANDS:
         assert re.search(rf"^    {command} ", said, re.MULTILINE), command
 
@@ -196,8 +196,8 @@ def test_a_wrong_command_line_is_usage(words: list[str], capsys: pytest.CaptureF
 def test_check_says_what_a_good_file_holds(ask: Callable[..., Answer]) -> None:
     answer = ask("check", CASES / "face.good.toml")
     assert (answer.code, answer.err) == (0, "")
-    counts = "1 hazard sources, 2 points, 2 limits, 0 votes, 0 interlocks"
-    assert re.fullmatch(rf".*face\.good\.toml: 正确 / correct: {counts}; rules [0-9a-f]{{12}}\n", answer.out)
+    counts = "1 hazard source, 2 points, 2 limits, 0 votes, 0 interlocks"
+    assert re.fullmatch(rf".*face\.good\.toml: 正确；.* / correct; {counts}; rules [0-9a-f]{{12}}\n", answer.out)
 
 
 def test_check_says_all_mistakes_of_a_file_with_their_lines_and_how_many(ask: Callable[..., Answer]) -> None:
@@ -217,7 +217,7 @@ def test_check_warns_and_is_content(ask: Callable[..., Answer], file: Path) -> N
     answer = ask("check", file)
     assert answer.code == 0
     assert 'point "T1".stale_after: "never"' in answer.lines[0]
-    assert answer.lines[0].endswith("(warning)")
+    assert answer.lines[0].endswith("(注意 / warning)")
 
 
 @pytest.mark.parametrize("command", ["run", "check", "history", "simulate", "replay", "backtest"])
@@ -251,7 +251,7 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
         ("T1.alarm", "clear", 0.5),
         ("T1.alarm", "raise", 1.75),
     ]
-    assert answer.err == "4 个样本, 3 个事件 / samples, events: 标准输出 / standard output\n"
+    assert answer.err == "4 个样本，3 个事件：标准输出 / 4 samples, 3 events: standard output\n"
     for batch in (1, 3):
         assert ask(*words, tmp_path / "out.jsonl", "--batch", batch).code == 0
         assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == answer.out
@@ -272,7 +272,7 @@ def test_replay_writes_one_line_of_json_for_each_event_whatever_the_batch(
             "trace.csv",
             "no/such/folder.jsonl",
             3,
-            "没有这个文件或目录 / cannot be written: No such file or directory",
+            "没有这个文件或目录 / cannot be written: no such file or directory",
         ),
     ],
 )
@@ -289,14 +289,14 @@ def test_replay_says_what_it_cannot_read_or_write(
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        (("--rate", "0"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 0 / "),
-        (("--rate", "-1"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 -1 / "),
-        (("--rate", "fast"), 2, "--rate: 应为大于 0 且不大于 1000000 的数, 实际为 fast / "),
+        (("--rate", "0"), 2, "--rate: 应为大于 0 且不大于 1000000 的数；实际为 0 / "),
+        (("--rate", "-1"), 2, "--rate: 应为大于 0 且不大于 1000000 的数；实际为 -1 / "),
+        (("--rate", "fast"), 2, "--rate: 应为大于 0 且不大于 1000000 的数；实际为 fast / "),
         (("--fault", "T9 drop 1s..2s"), 1, "'T9': 应为现场文件中的测点 / expected a point of the site file"),
         (
             ("--fault", "kj lost_link 1s..2s"),
             1,
-            "应为现场文件中的数据源: field / expected a source of the site file: field",
+            "应为现场文件中的数据源：field / expected a source of the site file, one of field",
         ),
     ],
 )
@@ -347,7 +347,7 @@ def test_simulate_says_that_its_port_is_taken(ask: Callable[..., Answer], file: 
         file.write_text(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{other.getsockname()[1]}", text), encoding="utf-8")
         answer = ask("simulate", file, "--trace", trace)
     assert answer.code == 3
-    assert 'source "field": 无法在现场文件给出的地址监听' in answer.err
+    assert "数据源 field：无法在现场文件给出的地址监听" in answer.err
 
 
 def test_history_prints_a_trace_that_replays_to_the_events_of_the_run(
@@ -376,7 +376,7 @@ def test_history_says_what_is_not_there(ask: Callable[..., Answer], tmp_path: Pa
     assert answer.code == 3
     assert "no history; is" in answer.err
     answer = ask("history", file, "--point", "T1", "--point", "T9", "--point", "T8")
-    assert (answer.code, answer.err) == (1, f"hazwatch: {file} 中没有测点: T9, T8 / no such point in {file}: T9, T8\n")
+    assert (answer.code, answer.err) == (1, f"hazwatch: {file} 中没有测点：T9、T8 / no such point in {file}: T9, T8\n")
 
 
 def test_events_takes_a_period_with_its_start_and_without_its_end(ask: Callable[..., Answer], data: Path) -> None:
@@ -413,7 +413,7 @@ def test_a_folder_without_a_journal_is_said(ask: Callable[..., Answer], tmp_path
 def test_verify_names_the_first_record_that_was_altered(ask: Callable[..., Answer], data: Path) -> None:
     answer = ask("verify", "--data", data)
     assert answer.code == 0
-    assert re.fullmatch(r"完好 / unbroken: \d+ records, last hash [0-9a-f]{64}\n", answer.out)
+    assert re.fullmatch(r"完好：.* / unbroken: \d+ records, last hash [0-9a-f]{64}\n", answer.out)
     with contextlib.closing(sqlite3.connect(data / "journal.db")) as journal:
         for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             journal.execute(f"DROP TRIGGER {name}")
@@ -427,7 +427,7 @@ def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> N
     answer = ask("tickets", "--data", data, "--timezone", "UTC")
     assert answer.code == 0
     (line,) = answer.lines
-    assert re.match(r"YH-2027-0001  2027-01-15 08:00:\d\d  orange  登记 registered  gas-3101  T1\.alarm  ", line)
+    assert re.match(r"YH-2027-0001  2027-01-15 08:00:\d\d  orange  登记 / registered  gas-3101  T1\.alarm  ", line)
     assert "  x2  " in line
 
 
@@ -454,7 +454,7 @@ def test_a_ticket_goes_its_way_and_no_other(ask: Callable[..., Answer], tmp_path
     rectify = ("tickets", "rectify", *here, "通风科", "--responsible", "通风队", "--measures", "调整风量")
     answer = ask(*rectify, "--due", "2027-02-01T08:00:00+08:00")
     assert answer.code == 0
-    assert answer.out.startswith(f"已办理 / done: {number}")
+    assert answer.out.startswith(f"完成 / done: {number}")
     assert "http://" in answer.out, "whose engine did it"
     other = ask(
         "tickets", "--data", "elsewhere", "rectify", number, "--by", "a", "--responsible", "b", "--measures", "c"
@@ -465,7 +465,7 @@ def test_a_ticket_goes_its_way_and_no_other(ask: Callable[..., Answer], tmp_path
     answer = ask("tickets", "accept", *here, "安监科")
     assert answer.code == 1, "the alarm stands"
     assert ask("tickets", "refuse", *here, "安监科", "--reason", "仍超限").code == 0
-    assert "治理 in rectification" in ask("tickets", "--data", tmp_path / "data").out
+    assert "治理 / in rectification" in ask("tickets", "--data", tmp_path / "data").out
     (ticket,) = json.load(urlopen(f"{url}/api/snapshot"))["snapshot"]["tickets"]
     assert ticket["due"] == 1_801_440_000_000
     answer = ask("tickets", "rectify", "YH-1999-0001", *here[1:], "a", "--responsible", "b", "--measures", "c")
@@ -516,7 +516,7 @@ def test_run_says_that_its_port_is_taken_and_which_one_is_free(
         port = other.getsockname()[1]
         answer = ask("run", file, "--data", tmp_path / "data", "--port", port)
     assert answer.code == 3
-    said = re.search(rf"{port} is taken; (\d+) is free; give another with --port\n", answer.err)
+    said = re.search(rf"{port} is taken; (\d+) is free; choose another with --port\n", answer.err)
     assert said is not None
     with listen("127.0.0.1", int(said[1])):
         assert not (tmp_path / "data").exists()
@@ -527,7 +527,7 @@ def test_run_refuses_an_address_that_others_reach(
 ) -> None:
     answer = ask("run", file, "--data", tmp_path / "data", "--host", "0.0.0.0")
     assert answer.code == 2
-    assert "host 0.0.0.0: 应为环回地址, 如 127.0.0.1 / " in answer.err
+    assert "host 0.0.0.0: 应为环回地址，如 127.0.0.1 / " in answer.err
 
 
 @pytest.mark.parametrize("store", ["journal", "historian"])
@@ -574,7 +574,10 @@ def test_run_does_not_forget_an_alarm_whose_rule_was_removed(
     assert "T1.alarm" in answer.err
     assert "--remove" in answer.err
     answer = ask(*words, "--remove", "T1.alarm")
-    assert (answer.code, answer.err) == (1, "hazwatch: --remove needs --by NAME and --reason TEXT\n")
+    assert (answer.code, answer.err) == (
+        1,
+        "hazwatch: --remove 须有 --by 姓名 和 --reason 原因 / --remove needs --by NAME and --reason TEXT\n",
+    )
     answer = ask(*words, "--remove", "T9.alarm", "--by", "张工", "--reason", "改编号")
     assert answer.code == 1
     assert "T9.alarm" in answer.err
@@ -586,7 +589,7 @@ def test_demo_leaves_a_folder_alone_that_holds_something_else(
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     answer = ask("demo", "--data", tmp_path)
     assert answer.code == 3
-    assert f"{tmp_path}: 不是演示目录; 请用 --data 另给目录 / holds something else than a demonstration" in answer.err
+    assert f"{tmp_path}: 不是演示目录；请用 --data 另选目录 / holds something else than a demonstration" in answer.err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -618,7 +621,7 @@ def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
         monkeypatch.setattr("sys.stdin", ended)
         answer = ask("simulate", file, "--trace", trace, "--rate", 10, "--epoch", "2027-01-01T00:00:00Z", "--until-eof")
     assert answer.code == 0
-    assert "the trace ends at 2026-11-22T08:00:30Z, 即 / which will be at 2027-01-01T00:00:03Z" in answer.err
+    assert "the trace ends at 2026-11-22T08:00:30Z; the clock reaches it at 2027-01-01T00:00:03Z" in answer.err
     given = "--rate 10 --origin 2026-11-22T08:00:00Z --epoch 2027-01-01T00:00:00Z"
     assert answer.err.endswith(f"give the engine the same clock: {given}\n")
 
@@ -656,7 +659,7 @@ def test_no_command_writes_over_what_it_reads(
 @pytest.mark.parametrize(
     ("output", "code", "said"),
     [
-        ("/dev/full", 3, "hazwatch: 无法写出: 磁盘已满 / the output cannot be written: No space left on device\n"),
+        ("/dev/full", 3, "hazwatch: 无法写出：磁盘已满 / the output cannot be written: no space left on device\n"),
         (None, 1, ""),
     ],
     ids=["full", "closed"],

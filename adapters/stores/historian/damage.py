@@ -82,7 +82,8 @@ class DamageLog:
         if damage not in self._met:
             self._met[damage] = None
             _LOG.error(
-                "history is damaged, samples are missing day=%s from=%s to=%s points=%s what=%s path=%s",
+                "%s day=%s from=%s to=%s points=%s what=%s path=%s",
+                Message("history is damaged, samples are missing"),
                 damage.day,
                 *damage.period,
                 ",".join(damage.points) or "all",

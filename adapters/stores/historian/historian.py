@@ -17,7 +17,8 @@ from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous
 from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.lock import FolderLock
 from adapters.stores.historian.writer import DayWriter
-from plant import NO_ARRIVAL, SampleBatch
+from adapters.stores.sqlite_reasons import reason_of_sqlite
+from plant import NO_ARRIVAL, Message, SampleBatch, message_of
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Historian:
         self._columns: Final = len(points.ids)
         self._taken = self._settled = self._refused = 0
         self._last_batch = self._last = self._acknowledged = self._writer.last
-        self._fault: str | None = None
+        self._fault: Message | None = None
         self._retry: Final = retry
         self._linger: Final = linger
         self._closing: Final = threading.Event()
@@ -128,7 +129,7 @@ class Historian:
         return self._refused
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Message | None:
         """Why writing fails at present; None if it works."""
         return self._fault
 
@@ -179,7 +180,7 @@ class Historian:
         entry.stored.set_running_or_notify_cancel()
         if self._closing.is_set() or self.waiting + entry.size > self._most_waiting:
             self._refused += entry.size
-            entry.stored.set_exception(HistorianFullError(f"{self.waiting} samples wait: {self._fault or 'closed'}"))
+            entry.stored.set_exception(HistorianFullError(_not_kept(self.waiting, self._fault)))
             return entry.stored
         self._taken += entry.size
         self._queue.put(entry)
@@ -191,7 +192,7 @@ class Historian:
         finally:
             # An unexpected error ends the thread: append then refuses, instead of filling a queue that nobody empties.
             if not self._closing.is_set():
-                self._fault = self._fault or "the writer has ended"
+                self._fault = self._fault or Message("the writer has ended")
                 self._closing.set()
 
     def _write_until_closed(self) -> None:
@@ -232,7 +233,7 @@ class Historian:
             self._acknowledged = entries[-1].time
         else:
             self._refused += count
-            _LOG.error("history is closed, samples are lost count=%d error=%s", count, self._fault)
+            _LOG.error("%s count=%d error=%s", Message("history is closed, samples are lost"), count, self._fault)
         self._settled += count
         for entry in entries:
             if self._fault is None:
@@ -245,12 +246,23 @@ class Historian:
         try:
             work()
         except (sqlite3.Error, OSError, DamagedError, HistorianFormatError) as error:
-            if self._fault is None:
-                _LOG.error("history cannot be written error=%s waiting=%d", error, self.waiting)
-            self._fault = str(error)
+            known, self._fault = self._fault, _reason(error)
+            if known is None:
+                event = Message("history cannot be written")
+                _LOG.error("%s error=%s waiting=%d", event, self._fault, self.waiting)
             self._writer.leave_if_broken(error)
             return False
         if self._fault is not None and not self._closing.is_set():
-            _LOG.warning("history is written again waiting=%d refused=%d", self.waiting, self._refused)
+            again = Message("history is written again")
+            _LOG.warning("%s waiting=%d refused=%d", again, self.waiting, self._refused)
         self._fault = None
         return True
+
+
+def _not_kept(waiting: int, fault: Message | None) -> Message:
+    reason = Message("history is closed") if fault is None else fault
+    return Message("{count} {count:sample waits|samples wait}: {reason}", count=waiting, reason=reason)
+
+
+def _reason(error: Exception) -> Message:
+    return reason_of_sqlite(error) if isinstance(error, sqlite3.Error) else message_of(error)

@@ -210,4 +210,4 @@ def _is_broken(error: Exception) -> bool:
 
 def _set_aside(path: Path, error: Exception) -> None:
     aside = set_aside(path)
-    _LOG.error("day file is damaged and set aside path=%s error=%s", aside, error)
+    _LOG.error("%s path=%s error=%s", Message("day file is damaged and set aside"), aside, error)

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.stores import JournalError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
-from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site
+from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site, not_written
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import (
     NEEDED_FOR_APPROVAL,
@@ -18,22 +18,28 @@ from hazwatch.live.rule_sets import (
     write_approval,
 )
 from hazwatch.reports.rule_changes import approval_lines, start_words
+from hazwatch.words import both
+from plant import Message, messages_of
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "approve",
-        help="批准规则改动 / approve an edit of the rules",
-        description="列出与现行规则相比的改动; 给出编制人, 批准人和原因后, 下次启动时生效 / shows what changes\n"
-        "against the rules in force; with author, approver and reason it comes into force with the next start",
+        help=both(Message("approve a change of the rules")),
+        description=both(
+            Message(
+                "show what changes against the rules in force; with author, approver and reason, the change "
+                "comes into force at the next start"
+            )
+        ),
         epilog="hazwatch approve new.toml --data data\n"
-        "hazwatch approve new.toml --data data --author 张工 --approver 李总 --reason 抽采后回风流瓦斯稳定",
+        "hazwatch approve new.toml --data data --author NAME --approver NAME --reason TEXT",
     )
     add_site(parser)
     add_data(parser)
     add_people(parser)
-    parser.add_argument("--reason", metavar="TEXT", help="为何改动 / why it is changed")
+    parser.add_argument("--reason", metavar="TEXT", help=both(Message("why the rules change")))
     parser.set_defaults(command=approve)
 
 
@@ -45,7 +51,7 @@ def approve(arguments: argparse.Namespace) -> int:
     try:
         ledger, content = known_rules(config, folder)
     except JournalError as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
     sys.stdout.writelines(f"{line}\n" for line in approval_lines(config, ledger, content))
     people = {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL}
     if not any(people.values()):
@@ -53,19 +59,18 @@ def approve(arguments: argparse.Namespace) -> int:
     try:
         approval = approval_of(config, ledger, people)
     except ValueError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     if approval is None:
-        raise RefusedError("没有改动, 无须批准 / nothing changed: there is nothing to approve")
+        raise RefusedError(Message("nothing changed: there is nothing to approve"))
     waiting = read_approval(folder)
     if waiting is not None and waiting.version != approval.version:
-        sys.stdout.write(f"取代尚未生效的 / in place of {waiting.version}, which was approved and never started\n")
+        message = Message("in place of {version}, which was approved and never started", version=waiting.version)
+        sys.stdout.write(f"{both(message)}\n")
     try:
         write_approval(folder, approval)
     except OSError as error:
-        raise UnavailableError(f"{folder.approval}: cannot be written: {error.strerror}") from None
+        raise UnavailableError(not_written(folder.approval, error)) from None
     start = start_words(arguments.site, arguments.data, without_rule(config, ledger))
-    sys.stdout.write(
-        "已批准, 重启后生效; 在此之前按现行规则监测 / approved: it comes into force with the next start; until "
-        f"then the rules in force go on:\n  {start}\n"
-    )
+    message = Message("approved; it comes into force at the next start, and until then the rules in force continue:")
+    sys.stdout.write(f"{both(message)}\n  {start}\n")
     return OK

@@ -27,8 +27,9 @@ from hazwatch.reports.backtest import (
 )
 from hazwatch.reports.backtest.recorded import Recorded
 from hazwatch.site.config import Config
+from hazwatch.words import both
 from ingest import SAMPLE
-from plant import messages_of, parse_duration
+from plant import Message, message_of, messages_of, parse_duration
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
 
 THOUSANDTHS: Final = 1000
@@ -38,37 +39,45 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "backtest",
-        help="回测: 现行与候选规则对比 / rules in force against a candidate, over a record",
-        description="用历史或测点记录回放两套规则, 比较报警 / play history or a trace to two rule-sets",
+        help=both(Message("compare the rules in force with a candidate over a record")),
+        description=both(Message("play history or a trace through two rule-sets and compare their alarms")),
         epilog="hazwatch backtest site.toml --candidate new.toml --data data --from 2026-11-01T00:00:00+08:00 "
         "--html report.html",
     )
     add_site(parser)
-    parser.add_argument("--candidate", type=Path, metavar="SITE2", help="候选现场文件 / site file of the candidate")
+    parser.add_argument("--candidate", type=Path, metavar="SITE2", help=both(Message("site file of the candidate")))
     add_record(parser)
-    parser.add_argument("--incidents", type=Path, metavar="CSV", help="标注事件 / hazard_source,start,end,what")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="报告, JSON / the report for other tools")
     parser.add_argument(
-        "--html", type=Path, metavar="OUT", help="报告, 单个网页文件 / the report as a page in one file"
+        "--incidents",
+        type=Path,
+        metavar="CSV",
+        help=both(Message("labelled incidents, a table with the columns hazard_source,start,end,what")),
     )
     parser.add_argument(
-        "--gate", action="store_true", help="不通过门禁则退出码为 1 / exit code 1 unless the gate lets pass"
+        "--json", type=Path, metavar="OUT", help=both(Message("write the report for other programs, JSON"))
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT", help=both(Message("write the report as a web page in one file"))
+    )
+    parser.add_argument(
+        "--gate", action="store_true", help=both(Message("exit code 1 if the gate refuses the candidate"))
     )
     parser.add_argument(
         "--lead-loss", type=duration, default=30_000_000_000, metavar="D",
-        help="最多损失的提前量 / most lead time that may be lost (30s)",
+        help=both(Message("lead time that may be lost at most (30s)")),
     )  # fmt: skip
     parser.add_argument(
         "--allow-removed", action="append", default=[], metavar="NAME",
-        help="允许删除的规则, 测点或重大危险源, 可多次给出 / a rule, or all rules of a point or hazard source,\n"
-        "that the candidate may do without; once for each",
+        help=both(Message("a rule, or a point or hazard source with all of its rules, that "
+            "the candidate may remove; may be "
+            "repeated")),
     )  # fmt: skip
     parser.add_argument(
         "--alarms-per-hour",
         type=rate,
         default=12.0,
         metavar="N",
-        help="每小时最多报警 / most alarms an hour (%(default)g)",
+        help=both(Message("alarms an hour at most (%(default)g)")),
     )
     parser.set_defaults(command=backtest)
 
@@ -78,7 +87,7 @@ def duration(text: str) -> int:
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise argparse.ArgumentTypeError(both(message_of(error))) from None
 
 
 def rate(text: str) -> float:
@@ -86,7 +95,7 @@ def rate(text: str) -> float:
     with suppress(ValueError):
         if 0 <= (number := float(text)) < inf:
             return number
-    raise argparse.ArgumentTypeError(f'"{text}": expected a number, 0 or more')
+    raise argparse.ArgumentTypeError(both(Message('"{text}": expected a number, 0 or more', text=text)))
 
 
 def backtest(arguments: argparse.Namespace) -> int:
@@ -114,8 +123,12 @@ def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
         (source.id for source in config.hazard_sources),
     )
     if unknown:
-        names = ", ".join(sorted(unknown))
-        raise RefusedError(f"--allow-removed: {config.path} has no rule, point or hazard source of the name {names}")
+        message = Message(
+            "--allow-removed: {path} has no rule, point or hazard source with the id {ids}",
+            path=config.path,
+            ids=tuple(sorted(unknown)),
+        )
+        raise RefusedError(message)
     if arguments.candidate is None:
         return config, None
     return config, load_or_refuse(argparse.Namespace(site=arguments.candidate))
@@ -169,11 +182,14 @@ def _check_incidents(
     if not any(incident.touches(record.start, record.end) for incident in incidents):
         zone = ZoneInfo(config.site.timezone)
         period = f"{moment(record.start, zone)} - {moment(record.end, zone)} ({zone})"
-        count = len(incidents)
-        raise RefusedError(
-            f"{arguments.incidents}: 期间内没有标注事件, 门禁无从判断 / none of {count} incident{'s'[: count != 1]} "
-            f"touches the period {period}: --gate has nothing to judge by; choose another period, or no --incidents"
+        message = Message(
+            "{path}: none of {count} {count:incident|incidents} touches the period {period}, so --gate has nothing to "
+            "judge by; choose another period, or leave --incidents out",
+            path=arguments.incidents,
+            count=len(incidents),
+            period=period,
         )
+        raise RefusedError(message)
 
 
 PlayedRecord = tuple[list[Event], int, int]
@@ -182,7 +198,7 @@ PlayedRecord = tuple[list[Event], int, int]
 
 def _played(record: PlayableRecord, configs: list[Config]) -> list[PlayedRecord]:
     """Play a record to one rule-set or two; to both at once where it makes the same log of it."""
-    labels = ("现行 / current", "候选 / candidate")
+    labels = (both(Message("in force")), both(Message("candidate")))
     if len({_log_of(config) for config in configs}) == 1:
         return _play(record, configs, " + ".join(labels[: len(configs)]))
     return [played for config, label in zip(configs, labels, strict=True) for played in _play(record, [config], label)]

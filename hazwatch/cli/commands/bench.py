@@ -9,8 +9,10 @@ from typing import Any, Final
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
-from hazwatch.cli.options import UnavailableError, add_site
+from hazwatch.cli.options import UnavailableError, add_site, not_written
 from hazwatch.reports.site_benchmark import EngineCost, StoreCost, Waits, engine_cost, store_cost
+from hazwatch.words import both
+from plant import Message
 
 MICRO: Final = 1e6
 MILLI: Final = 1e3
@@ -20,14 +22,14 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "bench",
-        help="本机测速 / what a site costs on this machine",
-        description="用自己的规则测本机: 引擎, 运行记录, 历史库 / engine, journal, history, by the site's own rules",
+        help=both(Message("measure what a site costs on this machine")),
+        description=both(Message("measure engine, journal and history with the site's own rules")),
         epilog="hazwatch bench site.toml --data data",
     )
     add_site(parser)
     parser.add_argument(
         "--data", type=Path, default=Path(), metavar="DIR",
-        help="在此目录的磁盘上测, 不留文件 / measure the disk of this folder; nothing stays there (%(default)s)",
+        help=both(Message("measure the disk of this folder and leave nothing in it (%(default)s)")),
     )  # fmt: skip
     parser.set_defaults(command=bench)
 
@@ -41,7 +43,7 @@ def bench(arguments: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix=".hazwatch-bench-", dir=arguments.data) as folder:
             stores = store_cost(config, Path(folder))
     except OSError as error:
-        raise UnavailableError(f"{arguments.data}: cannot be written: {error.strerror}") from None
+        raise UnavailableError(not_written(arguments.data, error)) from None
     sys.stdout.write(engine_text(engine) + stores_text(stores))
     return OK
 
@@ -49,28 +51,37 @@ def bench(arguments: argparse.Namespace) -> int:
 def engine_text(cost: EngineCost) -> str:
     """Return what the engine takes, beside a plain loop."""
     each = cost.batch / max(cost.points, 1)
-    return (
-        f"引擎 / engine: {cost.batch * MICRO:.0f} us 每批 / a batch of {cost.points}, "
-        f"{each * MICRO:.3f} us 每样本 / a sample; "
-        f"每秒一次占一核 / once a second takes {cost.batch:.4%} of a core\n"
-        f"  正常值, 先播放 / normal values, after {cost.filled} s; 期间事件 / events meanwhile: {cost.events}\n"
-        f"  只作比较的 Python 循环 / a Python loop that only compares: {cost.scalar * MICRO:.0f} us, "
-        f"{cost.scalar / cost.batch:.2f} x\n"
+    lines = (
+        Message(
+            "engine: {batch} us for a batch of {points}, {each} us a sample; one batch a second takes "
+            "{share} of a core",
+            batch=f"{cost.batch * MICRO:.0f}",
+            points=cost.points,
+            each=f"{each * MICRO:.3f}",
+            share=f"{cost.batch:.4%}",
+        ),
+        Message("normal values, after {filled} s; events meanwhile: {events}", filled=cost.filled, events=cost.events),
+        Message(
+            "a Python loop that only compares: {loop} us, {ratio} x",
+            loop=f"{cost.scalar * MICRO:.0f}",
+            ratio=f"{cost.scalar / cost.batch:.2f}",
+        ),
     )
+    return "\n  ".join(map(both, lines)) + "\n"
 
 
 def stores_text(cost: StoreCost) -> str:
     """Return what the stores take, beside the disk alone."""
-    lines = {
-        "运行记录落盘 / a durable record of the journal": cost.journal,
-        "一批历史落盘 / a durable batch of history": cost.history,
-        "磁盘本身 256 字节 / the disk alone, 256 bytes": cost.disk,
+    stores = {
+        Message("a durable record of the journal"): cost.journal,
+        Message("a durable batch of history"): cost.history,
+        Message("the disk alone, 256 bytes"): cost.disk,
     }
-    return "".join(f"{name}: {_text(waits, cost.disk)}\n" for name, waits in lines.items())
+    return "".join(f"{both(name)}: {_text(waits, cost.disk)}\n" for name, waits in stores.items())
 
 
 def _text(waits: Waits, floor: Waits) -> str:
+    longest = both(Message("longest"))
     return (
-        f"{waits.middle * MILLI:.2f} ms, 最长 / longest {waits.longest * MILLI:.2f} ms, "
-        f"{waits.middle / floor.middle:.1f} x"
+        f"{waits.middle * MILLI:.2f} ms, {longest} {waits.longest * MILLI:.2f} ms, {waits.middle / floor.middle:.1f} x"
     )

@@ -8,19 +8,21 @@ from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.options import add_site
 from hazwatch.site.config import ConfigError, load
 from hazwatch.site.schema import site_schema
+from hazwatch.words import both
+from plant import Message
 
 
 def add(commands: Any) -> None:
     """Add the commands `check` and `schema`."""
     parser = commands.add_parser(
         "check",
-        help="检查现场文件 / check a site file",
-        description="列出现场文件的全部错误 / print all mistakes of a site file; 1 if any",
+        help=both(Message("check a site file")),
+        description=both(Message("print all mistakes of a site file; exit code 1 if there are any")),
         epilog="hazwatch check site.toml",
     )
     add_site(parser)
     parser.set_defaults(command=check)
-    parser = commands.add_parser("schema", help="现场文件的 JSON schema / JSON schema of the site file")
+    parser = commands.add_parser("schema", help=both(Message("print the JSON schema of the site file")))
     parser.set_defaults(command=schema)
 
 
@@ -31,17 +33,25 @@ def check(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         for mistake in error.mistakes:
             sys.stdout.write(f"{mistake}\n")
-        count = len(error.mistakes)
-        sys.stdout.write(f"{count} 处错误 / {count} mistake{'s'[: count != 1]}\n")
+        message = Message("{count} {count:mistake|mistakes}", count=len(error.mistakes))
+        sys.stdout.write(f"{both(message)}\n")
         return REFUSED
     for warning in config.warnings:
-        sys.stdout.write(f"{warning} (warning)\n")
+        sys.stdout.write(f"{warning} ({both(Message('warning'))})\n")
     rules = config.rules
-    sys.stdout.write(
-        f"{arguments.site}: 正确 / correct: {len(config.hazard_sources)} hazard sources, {len(rules.points)} points, "
-        f"{len(rules.limits)} limits, {len(rules.votes)} votes, {len(rules.interlocks)} interlocks; "
-        f"rules {rules.version}\n"
+    message = Message(
+        "{path}: correct; {sources} hazard {sources:source|sources}, {points} {points:point|points}, "
+        "{limits} {limits:limit|limits}, {votes} {votes:vote|votes}, {interlocks} {interlocks:interlock|interlocks}; "
+        "rules {version}",
+        path=arguments.site,
+        sources=len(config.hazard_sources),
+        points=len(rules.points),
+        limits=len(rules.limits),
+        votes=len(rules.votes),
+        interlocks=len(rules.interlocks),
+        version=rules.version,
     )
+    sys.stdout.write(f"{both(message)}\n")
     return OK
 
 

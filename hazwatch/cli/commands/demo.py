@@ -24,8 +24,8 @@ from hazwatch.cli.options import PORT, UnavailableError, port_number
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load
-from hazwatch.words import chinese
-from plant import write_trace
+from hazwatch.words import both, chinese
+from plant import Message, write_trace
 from plant.units import MINUTE, SECOND
 from simulators.demo import SITE, STORY, demo_trace
 
@@ -48,8 +48,8 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "demo",
-        help="演示 / demonstration",
-        description="三个重大危险源, 仿真器, 引擎和页面 / three hazard sources, simulators, engine and page",
+        help=both(Message("run a demonstration")),
+        description=both(Message("run three simulated hazard sources, the engine and the page")),
         epilog="hazwatch demo",
     )
     parser.add_argument(
@@ -57,12 +57,15 @@ def add(commands: Any) -> None:
         type=Path,
         default=Path("demo-data"),
         metavar="DIR",
-        help="数据目录, 每次重建 / made anew each time (%(default)s)",
+        help=both(Message("data folder, made anew each time (%(default)s)")),
     )
     parser.add_argument(
-        "--port", type=port_number, default=PORT, help="页面端口, 被占则取下一个 / or the next free (%(default)s)"
+        "--port",
+        type=port_number,
+        default=PORT,
+        help=both(Message("port of the page, or the next free one (%(default)s)")),
     )
-    parser.add_argument("--seconds", type=int, metavar="N", help="N 秒后结束 / stop after N seconds")
+    parser.add_argument("--seconds", type=int, metavar="N", help=both(Message("stop after N seconds")))
     parser.set_defaults(command=demo)
 
 
@@ -88,7 +91,8 @@ def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
         announce(config, listener, begin)
         engine = Live(config, folder, ScaledClock(), listener)
         asyncio.run(limited(engine, arguments.seconds))
-    sys.stdout.write(f"演示结束; 记录在 / the demonstration ended; its records are in: {folder.path}\n")
+    message = Message("the demonstration ended; its records are in {path}", path=folder.path)
+    sys.stdout.write(f"{both(message)}\n")
 
 
 async def limited(engine: Live, seconds: int | None) -> None:
@@ -112,15 +116,19 @@ def owned(folder: Path) -> Iterator[None]:
     """
     mark = folder / MARK
     if folder.exists() and any(folder.iterdir()) and not mark.is_file():
-        raise UnavailableError(f"{folder}: holds something else than a demonstration; give another folder with --data")
+        message = Message(
+            "{path}: holds something else than a demonstration; choose another folder with --data", path=folder
+        )
+        raise UnavailableError(message)
     folder.mkdir(parents=True, exist_ok=True)
     with mark.open("a", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UnavailableError(
-                f"{folder}: another demonstration runs in it; give another folder with --data"
-            ) from None
+            message = Message(
+                "{path}: another demonstration runs in it; choose another folder with --data", path=folder
+            )
+            raise UnavailableError(message) from None
         for made in MADE:
             (folder / made).unlink(missing_ok=True)
         for kept in (DataFolder(folder).history, DataFolder(folder).in_force):
@@ -152,9 +160,8 @@ def page(wanted: int) -> socket.socket:
     try:
         return listen("127.0.0.1", wanted)
     except PortTakenError as error:
-        sys.stdout.write(
-            f"端口 {wanted} 被占用, 改用 {error.next_free} / port {wanted} is taken, using {error.next_free}\n"
-        )
+        message = Message("port {port} is taken; the page is at port {free}", port=wanted, free=error.next_free)
+        sys.stdout.write(f"{both(message)}\n")
         return listen("127.0.0.1", error.next_free or 0)
 
 
@@ -178,10 +185,10 @@ def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
     deadline = wall() + START_PATIENCE
     while not all(listens(port) for port in ports):
         if wall() > deadline:
-            raise UnavailableError("the simulators do not come up")
+            raise UnavailableError(Message("the simulators do not start in time"))
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
-            raise UnavailableError("the simulators stopped")
+            raise UnavailableError(Message("the simulators stopped"))
 
 
 def listens(port: int) -> bool:
@@ -195,12 +202,12 @@ def announce(config: Config, listener: socket.socket, begin: int) -> None:
     zone = ZoneInfo(config.site.timezone)
     port = listener.getsockname()[1]
     lines = [
-        f"\n页面 / page:  http://127.0.0.1:{port}/    (Ctrl-C 结束 / ends)\n",
-        "将要发生 / what will happen:",
+        f"\n{both(Message('page'))}:  http://127.0.0.1:{port}/    ({both(Message('Ctrl-C ends'))})\n",
+        f"{both(Message('what will happen'))}:",
     ]
     for moment in STORY:
         at = datetime.fromtimestamp((begin + moment.at) // SECOND, zone).strftime("%H:%M:%S")
         lines.append(f"  {at}  {chinese(moment.event)}\n            {moment.event}")
-    lines.append("\n在页面上确认报警, 办理隐患单 / acknowledge alarms and move tickets on the page")
+    lines.append(f"\n{both(Message('acknowledge alarms and handle tickets on the page'))}")
     sys.stdout.write("\n".join(lines) + "\n\n")
     sys.stdout.flush()

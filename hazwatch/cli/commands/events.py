@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from adapters.stores import JournalReader
 from alarms import ConditionEvent, LateEvent, Record, RecordKind
-from hazwatch.cli.exit_codes import OK
+from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import add_data, add_period
 from hazwatch.live.clock import pause
+from hazwatch.words import both
+from plant import Message
 from rules import Event
 
 EVENT_KINDS: Final[tuple[RecordKind, ...]] = ("event",)
@@ -24,21 +26,21 @@ def add(commands: Any) -> None:
     """Add the commands `events` and `verify`."""
     parser = commands.add_parser(
         "events",
-        help="事件, JSON 行 / events as JSON lines",
-        description="运行记录中的事件, 与 replay 的输出同样 / the journal's events, the same lines that replay writes",
+        help=both(Message("print events as JSON lines")),
+        description=both(Message("print the journal's events, the same lines that replay writes")),
         epilog="hazwatch events --data data --from 2026-11-22T00:00:00+08:00 --follow",
     )
     add_data(parser)
     add_period(parser)
-    parser.add_argument("--follow", action="store_true", help="继续等待新事件 / go on with what comes")
+    parser.add_argument("--follow", action="store_true", help=both(Message("continue with new events")))
     parser.add_argument(
-        "--late", action="store_true", help="补传数据中发现的事件, 代替实时事件 / those found in late data instead"
+        "--late", action="store_true", help=both(Message("print the events found in late data instead"))
     )
     parser.set_defaults(command=events)
     parser = commands.add_parser(
         "verify",
-        help="验证运行记录的哈希链 / verify the journal's chain of hashes",
-        description="1: 某条记录被改动, 删除或移动 / a record was altered, removed or moved",
+        help=both(Message("verify the journal's chain of hashes")),
+        description=both(Message("verify the journal; exit code 1 if a record was altered, removed or moved")),
     )
     add_data(parser)
     parser.set_defaults(command=verify)
@@ -77,11 +79,12 @@ def verify(arguments: argparse.Namespace) -> int:
     reader = open_journal(arguments)
     broken = reader.verify()
     if broken is None:
-        number, found = reader.head()
-        sys.stdout.write(f"完好 / unbroken: {number} records, last hash {found}\n")
+        number, digest = reader.head()
+        message = Message("unbroken: {count} {count:record|records}, last hash {digest}", count=number, digest=digest)
+        sys.stdout.write(f"{both(message)}\n")
         return OK
-    sys.stdout.write(f"第 {broken} 条记录被改动 / broken at record {broken}\n")
-    return 1
+    sys.stdout.write(f"{both(Message('broken at record {number}', number=broken))}\n")
+    return REFUSED
 
 
 def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:

@@ -10,7 +10,8 @@ from adapters.stores import HistoryFileError, HistoryReader
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
-from plant import SampleBatch, write_trace
+from hazwatch.words import both
+from plant import Message, SampleBatch, messages_of, write_trace
 from plant.instant import FIRST_INSTANT, LAST_INSTANT
 
 
@@ -18,14 +19,14 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "history",
-        help="测点的样本 / samples of a point",
-        description="按源时间输出样本, 测点记录格式 (可回放) / samples by source time, as a trace that replay reads",
+        help=both(Message("print the samples of points")),
+        description=both(Message("print samples by source time, as a trace that replay reads")),
         epilog="hazwatch history site.toml --data data --point T1 --from 2026-11-22T08:00:00+08:00 > t1.csv",
     )
     add_site(parser)
     add_data(parser)
     add_period(parser)
-    parser.add_argument("--point", action="append", metavar="ID", help="测点, 可重复 / point, may be repeated (all)")
+    parser.add_argument("--point", action="append", metavar="ID", help=both(Message("point, may be repeated (all)")))
     parser.set_defaults(command=history)
 
 
@@ -35,7 +36,7 @@ def history(arguments: argparse.Namespace) -> int:
     wanted = arguments.point or [point.id for point in config.points.points]
     unknown = [point for point in wanted if point not in config.points]
     if unknown:
-        raise RefusedError(f"no such point in {arguments.site}: {', '.join(unknown)}")
+        raise RefusedError(Message("no such point in {path}: {points}", path=arguments.site, points=tuple(unknown)))
     folder = data_with_history(arguments).history
     start = FIRST_INSTANT if arguments.start is None else arguments.start
     end = LAST_INSTANT if arguments.end is None else arguments.end
@@ -43,7 +44,7 @@ def history(arguments: argparse.Namespace) -> int:
         reader = HistoryReader(folder, config.points)
         samples = SampleBatch.concatenate([reader.samples(point, start, end) for point in wanted])
     except HistoryFileError as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
     order = np.lexsort((samples.time, samples.arrival))
     for line in write_trace(samples.take(order), config.points):
         sys.stdout.write(line)

@@ -33,7 +33,8 @@ from hazwatch.cli.options import (
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
-from plant import Text, explained
+from hazwatch.words import both
+from plant import Message, Text, explained, message_of, messages_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "run",
-        help="实时监测 / watch a site live",
-        description="读取数据源, 评价规则, 记录, 提供页面 / read the sources, evaluate, record, serve the page",
+        help=both(Message("watch a site live")),
+        description=both(Message("read the sources, evaluate the rules, record, serve the page")),
         epilog="hazwatch run site.toml --data data",
     )
     add_site(parser)
@@ -54,17 +55,17 @@ def add(commands: Any) -> None:
     add_page(parser)
     parser.add_argument(
         "--remove", action="append", default=[], metavar="CONDITION",
-        help="规则已删除而报警仍在的, 视为恢复 / an alarm that stands and whose rule is gone: take it as returned",
+        help=both(Message("treat an alarm that stands and has lost its rule as returned; may be repeated")),
     )  # fmt: skip
-    parser.add_argument("--by", metavar="NAME", help="谁删除 / who removed it (with --remove)")
+    parser.add_argument("--by", metavar="NAME", help=both(Message("who removed the rule (with --remove)")))
     add_people(parser)
     parser.add_argument(
-        "--reason", metavar="TEXT", help="为何删除, 为何改动 / why (with --remove, or with --author and --approver)"
+        "--reason", metavar="TEXT", help=both(Message("why (with --remove, or with --author and --approver)"))
     )
     parser.add_argument(
         "--or-in-force", action="store_true",
-        help="现场文件有错或未经批准时, 按现行规则监测 / go on with the rules in force where SITE cannot be taken: "
-        "for unattended starts",
+        help=both(Message("continue with the rules in force if SITE has mistakes or is "
+            "not approved, for unattended starts")),
     )  # fmt: skip
     parser.set_defaults(command=live)
 
@@ -72,14 +73,20 @@ def add(commands: Any) -> None:
 def add_page(parser: argparse.ArgumentParser) -> None:
     """Let a command take where its page listens."""
     parser.add_argument(
-        "--host", type=host, default="127.0.0.1", help="页面监听的本机地址 / loopback address of the page (%(default)s)"
+        "--host", type=host, default="127.0.0.1", help=both(Message("loopback address of the page (%(default)s)"))
     )
     parser.add_argument(
-        "--port", type=port_number, default=PORT, help="页面端口, 0 任选 / port of the page, 0 any (%(default)s)"
+        "--port",
+        type=port_number,
+        default=PORT,
+        help=both(Message("port of the page, 0 for any free one (%(default)s)")),
     )
-    parser.add_argument("--no-page", action="store_true", help="不提供页面 / no page")
+    parser.add_argument("--no-page", action="store_true", help=both(Message("serve no page")))
     parser.add_argument(
-        "--log", choices=("debug", "info", "warning", "error"), default="info", help="程序日志级别 / level of the log"
+        "--log",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help=both(Message("level of the program's log (%(default)s)")),
     )
 
 
@@ -87,15 +94,15 @@ def announce(arguments: argparse.Namespace, listener: socket.socket | None) -> N
     """Say that the engine runs, where its page is, and how it ends."""
     if listener is not None:
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-        sys.stderr.write(f"页面 / page: http://{host}:{listener.getsockname()[1]}/\n")
-    sys.stderr.write(f"数据 / data: {arguments.data}   (Ctrl-C 结束 / ends)\n")
+        sys.stderr.write(f"{both(Message('page'))}: http://{host}:{listener.getsockname()[1]}/\n")
+    sys.stderr.write(f"{both(Message('data'))}: {arguments.data}   ({both(Message('Ctrl-C ends'))})\n")
 
 
 def live(arguments: argparse.Namespace) -> int:
     """Run until told to stop."""
     log_to_stderr(arguments.log.upper())
     if arguments.remove and not (arguments.by and arguments.reason):
-        raise RefusedError("--remove needs --by NAME and --reason TEXT")
+        raise RefusedError(Message("--remove needs --by NAME and --reason TEXT"))
     folder = DataFolder(arguments.data)
     try:
         config = load_or_refuse(arguments)
@@ -108,7 +115,8 @@ def live(arguments: argparse.Namespace) -> int:
         if not arguments.or_in_force:
             raise
         kept, notice = stand_in(folder, refusal), not_taken(arguments.site, folder)
-        logger.error("site file not taken, the one in force goes on path=%s reason=%s", kept.path, refusal)  # noqa: TRY400
+        event = Message("site file not taken, the one in force continues")
+        logger.error("%s path=%s reason=%s", event, kept.path, message_of(refusal))  # noqa: TRY400
     return watch(arguments, kept, (), notice=notice)
 
 
@@ -130,15 +138,15 @@ def watch(
         engine = Live(config, DataFolder(arguments.data), clock, listener, removals, approval, notice)
         asyncio.run(engine.run(lambda _: announce(arguments, listener)))
     except PortTakenError as error:
-        raise UnavailableError(f"{error.strerror}; give another with --port") from None
+        raise UnavailableError(Message("{problem}; choose another with --port", problem=message_of(error))) from None
     except UnapprovedError as error:
-        raise RefusedError(how_to_go_on(arguments, error)) from None
+        raise RefusedError(*how_to_go_on(arguments, error)) from None
     except ValidationError as error:
         raise RefusedError(explained(error)) from None
     except (CommandRefusedError, IllegalTransitionError, RemovedRuleError, ValueError) as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     except (JournalError, *HISTORIAN_ERRORS, OSError) as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
     finally:
         if listener is not None:
             listener.close()
@@ -153,6 +161,6 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
         ledger, _ = known_rules(config, DataFolder(arguments.data))
         return approval_of(config, ledger, {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL})
     except JournalError as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
     except ValueError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None

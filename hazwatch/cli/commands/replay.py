@@ -12,8 +12,9 @@ from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, keep_apart, written
 from hazwatch.cli.progress import Progress
 from hazwatch.site.traces import TraceFileError, read_trace
+from hazwatch.words import both
 from ingest import replay_log
-from plant import messages_of
+from plant import Message, messages_of
 from rules import Engine
 
 ENTRIES_IN_BATCH: Final = 1_000_000
@@ -24,24 +25,26 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "replay",
-        help="离线回放测点记录 / play a trace through the engine",
-        description="同样的引擎, 没有服务器和时钟 / the same engine as `run`, without server or clock",
+        help=both(Message("play a trace through the engine")),
+        description=both(Message("play a trace through the engine of `run`, without server or clock")),
         epilog="hazwatch replay --site site.toml --trace trace.csv --events events.jsonl",
     )
-    parser.add_argument("--site", type=Path, required=True, metavar="SITE", help="现场文件 / site file (TOML)")
-    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
+    parser.add_argument("--site", type=Path, required=True, metavar="SITE", help=both(Message("site file (TOML)")))
+    parser.add_argument(
+        "--trace", type=Path, required=True, metavar="TRACE", help=both(Message("trace (.csv, .csv.gz, .parquet)"))
+    )
     parser.add_argument(
         "--events",
         type=Path,
         required=True,
         metavar="OUT",
-        help="事件, JSON 行; - 为标准输出 / events, JSON lines; - is stdout",
+        help=both(Message("write the events as JSON lines; - is the standard output")),
     )
     parser.add_argument(
-        "--batch", type=batch, metavar="N", help="每批条目数, 结果不变 / entries per batch; same events"
+        "--batch", type=batch, metavar="N", help=both(Message("entries per batch; the events are the same"))
     )
     parser.add_argument(
-        "--as-logged", action="store_true", help="按文件的行序, 不加节拍 / the rows in their order, no ticks added"
+        "--as-logged", action="store_true", help=both(Message("take the rows in their order and add no ticks"))
     )
     parser.set_defaults(command=replay)
 
@@ -49,7 +52,7 @@ def add(commands: Any) -> None:
 def batch(text: str) -> int:
     """Read a number of entries."""
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError("expected a whole number above 0")
+        raise argparse.ArgumentTypeError(both(Message("expected a whole number above 0")))
     return int(text)
 
 
@@ -66,12 +69,18 @@ def replay(arguments: argparse.Namespace) -> int:
     engine = Engine(config.rules)
     count = 0
     with written(arguments.events), _opened(arguments.events) as out:
-        for piece in Progress("回放 / replay", len(log)).pieces(arguments.batch or ENTRIES_IN_BATCH):
+        for piece in Progress(both(Message("replay")), len(log)).pieces(arguments.batch or ENTRIES_IN_BATCH):
             events = engine.evaluate(log[piece])
             out.writelines(f"{event.to_json()}\n" for event in events)
             count += len(events)
-    where = "标准输出 / standard output" if str(arguments.events) == "-" else arguments.events
-    sys.stderr.write(f"{len(trace.samples)} 个样本, {count} 个事件 / samples, events: {where}\n")
+    where = Message("standard output") if str(arguments.events) == "-" else arguments.events
+    message = Message(
+        "{samples} {samples:sample|samples}, {events} {events:event|events}: {where}",
+        samples=len(trace.samples),
+        events=count,
+        where=where,
+    )
+    sys.stderr.write(f"{both(message)}\n")
     return OK
 
 

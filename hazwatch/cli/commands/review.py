@@ -10,6 +10,8 @@ from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_data, add_period, add_site
 from hazwatch.live.late.review import Job, review
+from hazwatch.words import both
+from plant import Message, messages_of
 
 FIRST_ARRIVAL: Final = -(2**62)
 
@@ -18,9 +20,10 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "review",
-        help="复查补传和迟到的数据 / look at late data again",
-        description="在该时段到达的补传或迟到样本, 若当时到达会触发哪些事件; 只读 / the events that the samples which "
-        "came late in the period would have brought about; reads only",
+        help=both(Message("review late data again")),
+        description=both(
+            Message("print the events that late samples of the period would have caused in time; changes nothing")
+        ),
         epilog="hazwatch review site.toml --data data --from 2026-11-22T00:00:00+08:00",
     )
     add_site(parser)
@@ -47,6 +50,7 @@ def look(arguments: argparse.Namespace) -> int:
                     sys.stdout.write(f"{event.to_json()}\n")
             sys.stdout.flush()
     except (HistoryFileError, JournalError) as error:
-        raise UnavailableError(str(error)) from None
-    sys.stderr.write(f"迟到样本 / late samples: {samples}, 事件 / events: {events}\n")
+        raise UnavailableError(*messages_of(error)) from None
+    message = Message("late samples: {samples}; events: {events}", samples=samples, events=events)
+    sys.stderr.write(f"{both(message)}\n")
     return OK

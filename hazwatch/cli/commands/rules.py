@@ -13,7 +13,9 @@ from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, history, read_approval
 from hazwatch.reports.rule_changes import change_lines, count_line, history_lines
+from hazwatch.words import both
 from hazwatch.words.numbers import moment
+from plant import Message, messages_of
 from rules import changes
 
 EMPTY = "[[], [], [], []]"
@@ -24,31 +26,34 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "rules",
-        help="规则集版本 / rule-sets that were in force",
-        description="列出各规则集版本; 给一个版本则列出其内容, 给两个则比较 / lists the rule-sets;\n"
-        "the content of one, or what a second one changed of it",
+        help=both(Message("list the rule-sets that were in force")),
+        description=both(Message("list the rule-sets; with one version its content, with two versions what changed")),
         epilog="hazwatch rules --data data\nhazwatch rules 0123456789ab --data data\n"
         "hazwatch rules 0123 89ab --data data",
     )
     parser.add_argument(
-        "versions", nargs="*", metavar="VERSION", help="版本, 可只写开头 / a version, or how it begins (one or two)"
+        "versions", nargs="*", metavar="VERSION", help=both(Message("a version, or its first characters (one or two)"))
     )
     add_data(parser)
-    parser.add_argument("--json", action="store_true", help="一个版本的原文 / the content of one version as it is")
-    parser.add_argument("--timezone", default="Asia/Shanghai", type=zone, help="时区 / zone of the times (%(default)s)")
+    parser.add_argument(
+        "--json", action="store_true", help=both(Message("print the content of one version as it is recorded"))
+    )
+    parser.add_argument(
+        "--timezone", default="Asia/Shanghai", type=zone, help=both(Message("time zone of the output (%(default)s)"))
+    )
     parser.set_defaults(command=rules)
 
 
 def rules(arguments: argparse.Namespace) -> int:
     """Print the list, one content, or a comparison."""
     if len(arguments.versions) > 2 or (arguments.json and len(arguments.versions) != 1):
-        raise RefusedError("expected at most two versions; with --json one")
+        raise RefusedError(Message("expected at most two versions; with --json one"))
     reader = open_journal(arguments)
     try:
         entries = list(history(reader))
         found = [content(reader, entries, wanted) for wanted in arguments.versions]
     except JournalError as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
     if not found:
         sys.stdout.writelines(f"{line}\n" for line in history_lines(entries, arguments.timezone))
         announce_waiting(arguments)
@@ -65,14 +70,21 @@ def content(reader: JournalReader, entries: Sequence[RulesInForce], wanted: str)
     """Return the content of the one version that begins so, or end the command."""
     versions = {rules.version: rules for rules in entries if rules.version.startswith(wanted)}
     if len(versions) != 1:
-        known = ", ".join(dict.fromkeys(rules.version for rules in entries))
+        known = tuple(dict.fromkeys(rules.version for rules in entries))
+        if versions:
+            raise RefusedError(
+                Message("{wanted}: several versions begin like this; there are: {known}", wanted=wanted, known=known)
+            )
         raise RefusedError(
-            f"{wanted}: {'several versions begin' if versions else 'no version begins'} so; there are: {known}"
+            Message("{wanted}: no version begins like this; there are: {known}", wanted=wanted, known=known)
         )
     (rules,) = versions.values()
     found = content_of(reader, rules)
     if found is None:
-        raise RefusedError(f"{rules.version}: the journal has this version of an older Hazwatch without its content")
+        message = Message(
+            "{version}: an older Hazwatch recorded this version without its content", version=rules.version
+        )
+        raise RefusedError(message)
     return found
 
 
@@ -81,6 +93,7 @@ def announce_waiting(arguments: argparse.Namespace) -> None:
     waiting = read_approval(DataFolder(arguments.data))
     if waiting is not None:
         sys.stdout.write(
-            f"待生效 / comes into force with the next start: {waiting.version}  {waiting.author} / {waiting.approver}  "
+            f"{both(Message('comes into force at the next start'))}: "
+            f"{waiting.version}  {waiting.author} / {waiting.approver}  "
             f"{moment(waiting.approved, arguments.timezone)}  {' '.join(waiting.reason.split())}\n"
         )

@@ -21,7 +21,8 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.live.simulated_field import FieldError, simulate
 from hazwatch.site.config import Config
 from hazwatch.site.traces import TraceFileError, read_trace
-from plant import SampleBatch, messages_of
+from hazwatch.words import both
+from plant import Message, SampleBatch, message_of, messages_of
 from plant.instant import write_instants
 from simulators import Fault, FaultKind, Faults
 
@@ -30,21 +31,24 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "simulate",
-        help="仿真现场 / stand in for the field",
-        description="把测点记录服务成 OPC UA 和 Modbus 设备 / serve a trace as the devices of a site",
+        help=both(Message("simulate the devices of a site")),
+        description=both(Message("serve a trace as the OPC UA and Modbus devices of a site")),
         epilog='hazwatch simulate site.toml --trace trace.csv --rate 600 --fault "T1 freeze 10m..20m"',
     )
     add_site(parser)
-    parser.add_argument("--trace", type=Path, required=True, metavar="TRACE", help="测点记录 / trace (.csv, .csv.gz)")
+    parser.add_argument(
+        "--trace", type=Path, required=True, metavar="TRACE", help=both(Message("trace (.csv, .csv.gz, .parquet)"))
+    )
     add_clock(parser)
     parser.add_argument(
         "--fault", action="append", default=[], type=fault, metavar="FAULT",
-        help='故障, 可重复: "T1 freeze 10m..20m", drop, spike VALUE, calibration, "kj-ua lost_link 10m..20m" / '
-        "faults, times since the trace began",
+        help=both(Message('a fault, its times since the trace began; may be repeated: "T1 '
+            'freeze 10m..20m", drop, spike VALUE, '
+            'calibration, "kj-ua lost_link 10m..20m"')),
     )  # fmt: skip
     parser.add_argument(
         "--until-eof", action="store_true",
-        help="标准输入关闭时结束 / end with its standard input, so that it does not outlive who started it",
+        help=both(Message("end with the standard input, and so with the program that started this one")),
     )  # fmt: skip
     parser.set_defaults(command=run)
 
@@ -54,7 +58,7 @@ def fault(text: str) -> Fault:
     try:
         return Fault.parse(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise argparse.ArgumentTypeError(both(message_of(error))) from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     except TraceFileError as error:
         raise RefusedError(*messages_of(error)) from None
     if not len(trace):
-        raise RefusedError(f"{arguments.trace}: no samples")
+        raise RefusedError(Message("{path}: no samples", path=arguments.trace))
     begin = int(trace.time.min())
     origin = begin if arguments.origin is None else arguments.origin
     try:
@@ -73,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         faults = Faults.of(arguments.fault, config.points, [source.id for source in config.sources], origin=begin)
         check_drops(arguments.fault, config)
     except ValueError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(*messages_of(error)) from None
     announce(config, trace, clock)
     serve_until_stopped(config, trace, clock, faults, until_eof=arguments.until_eof)
     return OK
@@ -84,21 +88,29 @@ def check_drops(faults: Sequence[Fault], config: Config) -> None:
     polled = {source.id for source in config.sources if PROTOCOLS[source.protocol].always_answers}
     for wanted in faults:
         if wanted.kind == FaultKind.DROP and config.points[wanted.target].source in polled:
-            raise ValueError(
-                f'"{wanted.target} drop": a Modbus device is polled and always answers; '
-                "expected freeze for its value, or lost_link for its source"
+            message = Message(
+                '"{point} drop": a Modbus device is polled and always answers; '
+                "expected freeze for its value, or lost_link for its source",
+                point=wanted.target,
             )
+            raise ValueError(message)
 
 
 def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
     """Say what is served, until when, and what an engine must be given to share its time."""
     end = int(trace.time.max())
     origin, last, epoch, done = write_instants(np.array([clock.origin, end, clock.epoch, clock.wall_at(end)]))
-    sys.stderr.write(
-        f"仿真 / simulating: {', '.join(source.id for source in config.sources)}\n"
-        f"测点记录到 / the trace ends at {last}, 即 / which will be at {done}\n"
-        f"引擎用同一个时钟 / give the engine the same clock: --rate {clock.rate:g} --origin {origin} --epoch {epoch}\n"
+    lines = (
+        Message("simulating: {sources}", sources=tuple(source.id for source in config.sources)),
+        Message("the trace ends at {last}; the clock reaches it at {done}", last=last, done=done),
+        Message(
+            "give the engine the same clock: --rate {rate} --origin {origin} --epoch {epoch}",
+            rate=f"{clock.rate:g}",
+            origin=origin,
+            epoch=epoch,
+        ),
     )
+    sys.stderr.write("".join(f"{both(line)}\n" for line in lines))
 
 
 def serve_until_stopped(
@@ -108,7 +120,8 @@ def serve_until_stopped(
 
     async def ending() -> None:
         await clock.sleep(int(trace.time.max()) - clock.now())
-        sys.stderr.write("测点记录已放完, 各测点保持最后的值 / the trace has ended: every point keeps its last value\n")
+        message = Message("the trace has ended: every point keeps its last value")
+        sys.stderr.write(f"{both(message)}\n")
 
     async def serving() -> None:
         loop = asyncio.get_running_loop()
@@ -125,7 +138,7 @@ def serve_until_stopped(
     try:
         asyncio.run(serving())
     except FieldError as error:
-        raise UnavailableError(str(error)) from None
+        raise UnavailableError(*messages_of(error)) from None
 
 
 def _wait_for_eof(loop: asyncio.AbstractEventLoop, then: Callable[[], object]) -> None:

@@ -14,7 +14,8 @@ from hazwatch.cli.progress import Progress
 from hazwatch.reports.backtest import NoRecordError, PlayableRecord
 from hazwatch.reports.suggestions import Suggestion, suggestion_json, suggestion_text
 from hazwatch.site.config import Config
-from plant import Point
+from hazwatch.words import both
+from plant import Message, Point
 from rules import (
     Engine,
     Event,
@@ -41,14 +42,18 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "suggest",
-        help="建议: 由实录给出回差、延时和变化率限值 / deadbands, delays and rate limits from a record",
-        description="由噪声和报警给出建议, 并说明得失 / from noise and alarms of a record, with costs and gains",
+        help=both(Message("propose deadbands, delays and rate limits from a record")),
+        description=both(
+            Message("propose numbers from the noise and the alarms of a record, with what each costs and gains")
+        ),
         epilog="hazwatch suggest site.toml --point T1 --data data --from 2026-11-01T00:00:00+08:00",
     )
     add_site(parser)
-    parser.add_argument("--point", required=True, metavar="ID", help="测点 / the point")
+    parser.add_argument("--point", required=True, metavar="ID", help=both(Message("the point")))
     add_record(parser)
-    parser.add_argument("--json", type=Path, metavar="OUT", help="建议, JSON / the suggestions for other tools")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help=both(Message("write the suggestions for other programs, JSON"))
+    )
     parser.set_defaults(command=suggest)
 
 
@@ -58,7 +63,7 @@ def suggest(arguments: argparse.Namespace) -> int:
     config = load_or_refuse(arguments)
     point = next((point for point in config.rules.points if point.id == arguments.point), None)
     if point is None:
-        raise RefusedError(f'no [[point]] has the id "{arguments.point}"')
+        raise RefusedError(Message('no [[{table}]] has the id "{id}"', table="point", id=arguments.point))
     with looking_back():
         found = _found(config, point, open_record(arguments, config, warm_up(config.rules) + BEFORE))
     sys.stdout.write(suggestion_text(found))
@@ -71,17 +76,19 @@ def suggest(arguments: argparse.Namespace) -> int:
 def _found(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
     noise = noise_of(record.samples(config, point.id))
     if noise.samples < 2:
-        raise NoRecordError(f'nothing of "{point.id}" in the record says how it behaves')
+        raise NoRecordError(Message('nothing in the record shows how "{point}" behaves', point=point.id))
     compile_kernel(config)
     period = {"start": record.start, "end": record.end}
     own = [limit for limit in config.rules.limits if limit.point == point.id]
-    current = _play(config, record, own, "现行 / in force")
+    current = _play(config, record, own, both(Message("in force")))
     tried = [
         alternatives(limit, point, noise, episodes(events, **period), config.statutory.get(limit.id))
         for limit, events in current
     ]
     rates = rate_limits(config.rules, point, noise)
-    played = iter(_play(config, record, [limit for limits in [*tried, rates] for limit in limits], "方案 / proposals"))
+    played = iter(
+        _play(config, record, [limit for limits in [*tried, rates] for limit in limits], both(Message("proposals")))
+    )
     proposals = tuple(
         propose(point, noise, now, [next(played) for _ in limits], **period)
         for now, limits in zip(current, tried, strict=True)

@@ -15,6 +15,7 @@ from hazwatch.live.clock import monotonic
 from hazwatch.reports.cases import LEGEND, PlayedCase, junit, time_line
 from hazwatch.site.case_files import CASE_FILES, CaseFileError, CaseInFile, find_case_files, read_cases
 from hazwatch.site.site_text import Mistake
+from hazwatch.words import both
 from plant import Message
 from rules import CaseBench
 
@@ -26,17 +27,18 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "test",
-        help="运行规则用例 / run rule cases",
-        description="用同一个引擎运行 [[case]], 比较事件 / play every [[case]] through the engine, compare the events; "
-        "1 if any fails",
+        help=both(Message("run rule cases")),
+        description=both(
+            Message("play every [[case]] through the engine and compare the events; exit code 1 if one fails")
+        ),
         epilog="hazwatch test site.toml --junit report.xml",
     )
     add_site(parser)
     parser.add_argument(
         "cases", type=Path, nargs="*", metavar="CASES",
-        help=f"用例文件或目录 / files of cases, or folders of them (beside SITE: {', '.join(CASE_FILES)})",
+        help=both(Message("case files, or folders of them (beside SITE: {patterns})", patterns=CASE_FILES)),
     )  # fmt: skip
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="同时写 JUnit XML / write JUnit XML as well")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help=both(Message("also write JUnit XML")))
     parser.set_defaults(command=test)
 
 
@@ -45,8 +47,10 @@ def test(arguments: argparse.Namespace) -> int:
     config = load_or_refuse(arguments)
     files = find_case_files(arguments.site, arguments.cases)
     if not files:
-        where = ", ".join(map(str, arguments.cases)) or f"{arguments.site.parent} ({', '.join(CASE_FILES)})"
-        raise RefusedError(f"没有用例文件 / no case files in {where}")
+        if arguments.cases:
+            raise RefusedError(Message("no case files in {paths}", paths=tuple(arguments.cases)))
+        message = Message("no case files in {folder} ({patterns})", folder=arguments.site.parent, patterns=CASE_FILES)
+        raise RefusedError(message)
     keep_apart([arguments.junit], [arguments.site, *files])
     bench = CaseBench(config.rules, config.site)
     try:
@@ -58,7 +62,7 @@ def test(arguments: argparse.Namespace) -> int:
     compile_kernel(config)
     played = [
         one
-        for piece in Progress("用例 / cases", len(cases)).pieces(CASES_AT_ONCE)
+        for piece in Progress(both(Message("cases")), len(cases)).pieces(CASES_AT_ONCE)
         for one in _play(bench, cases[piece])
     ]
     _write(arguments.junit, played, [])
@@ -85,11 +89,11 @@ def _report(played: Sequence[PlayedCase]) -> int:
     failed = [one for one in played if not one.result.passed]
     for one in failed:
         given = one.given
-        sys.stdout.write(f"失败 / FAILED {given.file}:{given.line}: {given.case.name}\n")
+        sys.stdout.write(f"{both(Message('FAILED'))} {given.file}:{given.line}: {given.case.name}\n")
         sys.stdout.writelines(f"  {line}\n" for line in time_line(one.result))
         sys.stdout.write("\n")
     if failed:
         sys.stdout.write(f"{LEGEND}\n")
-    passed = len(played) - len(failed)
-    sys.stdout.write(f"{passed} 通过, {len(failed)} 失败 / {passed} passed, {len(failed)} failed\n")
+    message = Message("{passed} passed, {failed} failed", passed=len(played) - len(failed), failed=len(failed))
+    sys.stdout.write(f"{both(message)}\n")
     return REFUSED if failed else OK

@@ -3,29 +3,27 @@
 import argparse
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from alarms import Ledger, Ticket, TicketState
+from alarms import Ledger, Ticket, TicketEvent
+from alarms.ticket import TICKET_WORDS
 from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
+from hazwatch.words import both
+from plant import Message
 from plant.units import SECOND
 
-STATE_TEXTS: Final = {
-    TicketState.REGISTERED: "登记 registered",
-    TicketState.RECTIFICATION: "治理 in rectification",
-    TicketState.ACCEPTANCE: "验收 submitted for acceptance",
-    TicketState.CLOSED: "销号 closed",
-}
-STEP_TEXTS: Final = {
-    "rectify": "登记 -> 治理: 落实责任人和措施 / name who is responsible and what is done",
-    "submit": "治理 -> 验收: 提请验收 / submit for acceptance",
-    "accept": "验收 -> 销号: 另一人验收 / accepted by another person",
-    "refuse": "验收 -> 治理: 验收不合格 / not accepted",
+STEP_TEXTS: Final[Mapping[str, Message]] = {
+    "rectify": Message("registered -> in rectification: name who is responsible and what is to be done"),
+    "submit": Message("in rectification -> acceptance: submit the work for acceptance"),
+    "accept": Message("acceptance -> closed: another person accepts the work"),
+    "refuse": Message("acceptance -> in rectification: the work is not accepted"),
 }
 
 
@@ -33,30 +31,34 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "tickets",
-        help="隐患单 / hazard tickets",
-        description="列出隐患单, 或办理下一步 / list tickets, or take one a step on",
+        help=both(Message("list hazard tickets and take their steps")),
+        description=both(Message("list tickets, or take the next step of one")),
         epilog="hazwatch tickets --data data\n"
-        "hazwatch tickets rectify YH-2026-0001 --by 通风科 --responsible 通风队 --measures 调整风量 "
+        "hazwatch tickets rectify YH-2026-0001 --by NAME --responsible NAME --measures TEXT "
         "--due 2026-11-25T08:00:00+08:00",
     )
     add_data(parser)
-    parser.add_argument("--all", action="store_true", help="包括已销号的 / with the closed ones")
-    parser.add_argument("--timezone", default="Asia/Shanghai", type=zone, help="时区 / zone of the times (%(default)s)")
+    parser.add_argument("--all", action="store_true", help=both(Message("include closed tickets")))
+    parser.add_argument(
+        "--timezone", default="Asia/Shanghai", type=zone, help=both(Message("time zone of the output (%(default)s)"))
+    )
     parser.set_defaults(command=listed)
     steps = parser.add_subparsers(metavar="STEP")
-    for action, text in STEP_TEXTS.items():
-        step = steps.add_parser(action, help=text, description=text)
-        step.add_argument("ticket", metavar="NUMBER", help="隐患单号 / number of the ticket")
-        step.add_argument("--by", required=True, metavar="NAME", help="谁办理 / who does it")
-        step.add_argument("--note", default="", help="备注 / note")
+    for action, purpose in STEP_TEXTS.items():
+        step = steps.add_parser(action, help=both(purpose), description=both(purpose))
+        step.add_argument("ticket", metavar="NUMBER", help=both(Message("number of the ticket")))
+        step.add_argument("--by", required=True, metavar="NAME", help=both(Message("who takes the step")))
+        step.add_argument("--note", default="", help=both(Message("a note")))
         if action == "rectify":
-            step.add_argument("--responsible", required=True, metavar="NAME", help="责任人 / who rectifies it")
-            step.add_argument("--measures", required=True, metavar="TEXT", help="措施 / what is done")
             step.add_argument(
-                "--due", type=instant, metavar="TIME", help="期限 / time limit, ISO 8601 with zone or ns UTC"
+                "--responsible", required=True, metavar="NAME", help=both(Message("who is responsible for the work"))
+            )
+            step.add_argument("--measures", required=True, metavar="TEXT", help=both(Message("what is to be done")))
+            step.add_argument(
+                "--due", type=instant, metavar="TIME", help=both(Message("time limit, ISO 8601 with zone or ns UTC"))
             )
         if action == "refuse":
-            step.add_argument("--reason", required=True, metavar="TEXT", help="原因 / what is missing")
+            step.add_argument("--reason", required=True, metavar="TEXT", help=both(Message("what is missing")))
         add_url(step)
         step.set_defaults(command=moved, action=action)
 
@@ -70,25 +72,35 @@ def listed(arguments: argparse.Namespace) -> int:
     for ticket in shown:
         sys.stdout.write(_line(ticket, arguments.timezone))
     if not shown:
-        sys.stderr.write("没有未销号的隐患单 / no open tickets\n")
+        sys.stderr.write(f"{both(Message('no open tickets'))}\n")
     return OK
 
 
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:
     opened = datetime.fromtimestamp(ticket.opened // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
-    fields = (ticket.number, opened, ticket.level.value, STATE_TEXTS[ticket.state], ticket.hazard_source, ticket.rule)
+    fields = (
+        ticket.number,
+        opened,
+        ticket.level.value,
+        both(TICKET_WORDS[ticket.state]),
+        ticket.hazard_source,
+        ticket.rule,
+    )
     return "  ".join((*fields, ticket.message, f"x{ticket.episodes}", ticket.responsible or "-")) + "\n"
 
 
 def moved(arguments: argparse.Namespace) -> int:
     """Ask the engine to move a ticket."""
     if arguments.data != DATA:
-        raise RefusedError(f"--data {arguments.data}: a step goes to the engine that runs; expected --url, its address")
+        message = Message(
+            "--data {path}: a step goes to the engine that runs; expected --url, its address", path=arguments.data
+        )
+        raise RefusedError(message)
     given = ("ticket", "by", "note", "responsible", "measures", "due", "reason")
     fields = {name: getattr(arguments, name) for name in given if getattr(arguments, name, None) not in (None, "")}
     command = {"command": arguments.action} | fields
     engine = EngineClient(arguments.url)
     engine.command(command, key=secrets.token_hex(16))
-    step = STEP_TEXTS[arguments.action].split(":")[0]
-    sys.stdout.write(f"已办理 / done: {arguments.ticket} {step} ({engine.whose})\n")
+    step = both(TICKET_WORDS[TicketEvent(arguments.action)])
+    sys.stdout.write(f"{both(Message('done'))}: {arguments.ticket} {step} ({engine.whose})\n")
     return OK

@@ -11,6 +11,8 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, Final, TypeVar
 
+from plant import Message, message_of
+
 ResultT = TypeVar("ResultT")
 NICE: Final = 10
 """How far the work stands behind the live engine."""
@@ -50,7 +52,7 @@ async def apart(
             try:
                 await _started(process)
             except OSError as error:
-                raise ApartError(f"no process can be started: {error}") from error
+                raise ApartError(Message("no process can be started: {reason}", reason=message_of(error))) from error
         try:
             while True:
                 kind, value = await asyncio.to_thread(_received, receiver)
@@ -91,7 +93,7 @@ def _received(receiver: "Connection[Any, Any]") -> tuple[str, Any]:
     try:
         kind, value = receiver.recv()
     except (EOFError, OSError):
-        return "failed", "its process ended"
+        return "failed", Message("its process ended")
     return str(kind), value
 
 
@@ -109,7 +111,7 @@ def _work(
             for value in work(*arguments):
                 sender.send(("value", value))
         except expected as error:
-            sender.send(("failed", str(error)))
+            sender.send(("failed", message_of(error)))
         else:
             sender.send(("done", None))
 

@@ -11,24 +11,13 @@ from hazwatch.words import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
-SWEPT: Final = (
-    "plant",
-    "ingest",
-    "rules",
-    "alarms",
-    "adapters",
-    "simulators",
-    "console",
-    "hazwatch/reports",
-    "hazwatch/desk",
-)
-"""Where all texts are messages; the list grows until it holds every package."""
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "web" not in path.parts]
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 BROKEN_INVARIANTS: Final = {
     "adapters/stores/historian/historian.py": 2,  # arrivals that the runtime gives in order
     "adapters/stores/journal.py": 1,  # records that the ledger numbers
+    "hazwatch/words/messages.py": 1,  # the catalogue itself
     "ingest/intake.py": 5,  # arrivals and starts that the runtime gives in order
     "ingest/order.py": 2,  # the same
     "plant/sample.py": 1,  # columns of unequal length: only code builds a batch
@@ -47,6 +36,8 @@ DATA_IN_CHINESE: Final = {
 """Files whose Chinese is data of a site, not a message of the program."""
 
 CHINESE = "\u4e00-\u9fff"
+PROGRAM_WORDS = {"hazwatch", "http"}
+"""Words that are the same in both languages."""
 LETTERS = re.compile(rf"[A-Za-z{CHINESE}]")
 LOG_FORMAT = re.compile(r"%s(?: \w+=%[sdg.\d]*[sdfgr](?:ms)?)*")
 """A line of the log: the event, which is a Message, and keys with their values."""
@@ -89,12 +80,6 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-def swept() -> Iterator[tuple[str, ast.Module]]:
-    for name, tree in TREES.items():
-        if any(name == part or name.startswith(f"{part}/") for part in SWEPT):
-            yield name, tree
-
-
 def test_every_message_is_in_the_catalogue() -> None:
     assert [f"{PLACES[template]}: {template}" for template in PLACES.keys() - CATALOGUE.keys()] == []
 
@@ -134,7 +119,7 @@ def test_every_message_with_words_is_translated() -> None:
 
 
 def test_an_error_carries_a_message() -> None:
-    for name, tree in swept():
+    for name, tree in TREES.items():
         bare = [
             f"{name}:{node.lineno}: {text}"
             for node in ast.walk(tree)
@@ -159,20 +144,21 @@ def shown_by(call: ast.Call) -> Iterator[ast.expr]:
 def test_what_is_printed_and_explained_is_a_message() -> None:
     bare = [
         f"{name}:{node.lineno}: {text}"
-        for name, tree in swept()
+        for name, tree in TREES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         for shown in shown_by(node)
         for text in bare_texts(shown)
         if not text.startswith("hazwatch ")  # an example of a command
+        if not set(re.findall(rf"[A-Za-z{CHINESE}]+", text)) <= PROGRAM_WORDS
     ]
     assert bare == []
 
 
 def test_a_line_of_the_log_begins_with_a_message() -> None:
-    for name, tree in swept():
+    for name, tree in TREES.items():
         for call in calls(tree, *LOG_LEVELS):
-            if ast.unparse(call.func).startswith(("_log.", "logger.", "log.")):
+            if ast.unparse(call.func).startswith(("_log.", "_LOG.", "logger.", "log.")):
                 form = call.args[0]
                 assert isinstance(form, ast.Constant), f"{name}:{call.lineno}"
                 assert LOG_FORMAT.fullmatch(ast.literal_eval(form)), f"{name}:{call.lineno}"
@@ -180,7 +166,7 @@ def test_a_line_of_the_log_begins_with_a_message() -> None:
 
 
 def test_chinese_stands_in_the_catalogue_alone() -> None:
-    for name, tree in swept():
+    for name, tree in TREES.items():
         documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         documentation |= {id(word.value) for call in calls(tree, "Field") for word in call.keywords}
         elsewhere = [
