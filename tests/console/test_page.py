@@ -117,7 +117,7 @@ async def opened(browser: Browser, console: Console) -> AsyncIterator[Open]:
     assert [text for text in complaints if not any(known in text for known in away)] == []
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def order(page: Page) -> list[str]:

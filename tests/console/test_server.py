@@ -11,6 +11,8 @@ from console import Hub, PortTakenError, create_app, listen, serve
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
+pytestmark = pytest.mark.live
+
 
 def test_a_port_that_is_taken_is_said_with_the_next_that_is_free() -> None:
     with listen("127.0.0.1", 0) as taken:

@@ -16,6 +16,8 @@ from simulators import Fault, Faults
 from tests import sites
 from tests.system.processes import free_port
 
+pytestmark = pytest.mark.live
+
 SECOND = 1_000_000_000
 
 

@@ -9,6 +9,8 @@ from tests.rules.logs import FORMS, LOGS, as_log, evaluated
 from tests.rules.random_logs import random_case
 from tests.rules.reference import differences, reference_events
 
+pytestmark = pytest.mark.slow
+
 CHUNK = 25
 
 

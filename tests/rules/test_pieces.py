@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.rules.logs import FORMS, LOGS
 from tests.rules.pieces import STEADY, Piece, Played, played, whole
 
+pytestmark = [pytest.mark.slow, pytest.mark.live]
+
 Player = Callable[[Piece], Played]
 FOLDER = Path(__file__).parents[2]
 

@@ -11,6 +11,8 @@ from tests.rules.logs import FORMS, LOGS, as_log, evaluated
 from tests.rules.reference import differences, reference_events
 from tests.rules.steady_logs import steady_case
 
+pytestmark = pytest.mark.slow
+
 CHUNK = 10
 REFERENCE = max(40, LOGS // 12)
 AWAKE = LOGS // 2

@@ -12,6 +12,8 @@ from plant.address import ModbusAddress
 from simulators.modbus import SampleFaults, serve
 from simulators.modbus_memory import Holes
 
+pytestmark = pytest.mark.live
+
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
 

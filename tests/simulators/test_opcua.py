@@ -14,6 +14,8 @@ from plant import Point, PointTable, Quality, SampleBatch, State
 from simulators import Fault, Faults
 from simulators.opcua import OpcUaSimulator, serve, stamp, status
 
+pytestmark = pytest.mark.live
+
 S = 1_000_000_000
 START = 1_400_000_000 * S
 NODES = {0: "ns=2;s=3101.瓦斯.T1", 1: "ns=4;i=7", 2: "ns=2;g=09087e75-8e5e-499b-954f-f2a9603db28a"}

@@ -13,6 +13,8 @@ from tests.unchanged.hashes import RESULTS, hash_of, known_hashes, result_of
 from tests.unchanged.journals import JOURNALS, records_of
 from tests.unchanged.streams import STREAMS, events_of, raised_kinds, resumed_events_of
 
+pytestmark = pytest.mark.slow
+
 KNOWN = known_hashes()
 CHUNK = 20
 CHUNKS = [

@@ -17,6 +17,8 @@ from plant.address import ModbusAddress, Table
 from simulators.modbus import ModbusSimulator, Trouble, serve
 from simulators.modbus_memory import Holes
 
+pytestmark = pytest.mark.live
+
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
 HOLDING: tuple[Table] = ("holding",)

@@ -14,6 +14,8 @@ from plant import Quality, State
 from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
 from tests.adapters.opcua.node_peer.peer import peer
 
+pytestmark = pytest.mark.live
+
 T1, T2 = "ns=1;s=3101.瓦斯.T1", "ns=1;i=7"
 ROWS = 500
 

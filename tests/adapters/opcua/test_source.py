@@ -17,6 +17,8 @@ from plant import Quality, SampleBatch, State
 from simulators.opcua import OpcUaSimulator, serve, stamp
 from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
 
+pytestmark = pytest.mark.live
+
 NOTHING = SampleBatch.of([], [], [])
 ANY_PORT = "opc.tcp://127.0.0.1:0"
 T1 = (0, "ns=2;s=3101.瓦斯.T1")

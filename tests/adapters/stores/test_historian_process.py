@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from adapters.stores import HistoryReader, StartEntry
 from adapters.stores.historian.folder import day_files
 from plant import SampleBatch
 from tests.adapters.stores.historian_child import POINTS, batch
+
+pytestmark = pytest.mark.live
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("historian_child.py")
