@@ -20,10 +20,9 @@ ROWS = [
 ]
 
 
-@pytest.mark.timeout(120)
 def test_a_short_run_prints_every_row() -> None:
     words = [sys.executable, "-m", "bench.latency", "--points", "20", "--seconds", "3"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     figures = {line[:52].strip(): line[52:].split() for line in done.stdout.splitlines()}
     for name in ROWS:

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.slow
 CHUNK = 25
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("first", range(0, LOGS, CHUNK))
 def test_both_engines_give_the_same_events(form: str, first: int) -> None:

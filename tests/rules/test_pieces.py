@@ -69,14 +69,12 @@ def check(form: str, seed: int, cuts: list[float], uncompiled: Player) -> None:
     assert in_pieces(form, seed, cuts, [uncompiled, played]) == expected
 
 
-@pytest.mark.timeout(600)
 @given(st.sampled_from(sorted(FORMS)), SEEDS, CUTS)
 @settings(deadline=None, max_examples=max(100, LOGS // 4))
 def test_random_rules_and_logs_give_the_same_bytes(uncompiled: Player, form: str, seed: int, cuts: list[float]) -> None:
     check(form, seed, cuts, uncompiled)
 
 
-@pytest.mark.timeout(600)
 @given(SEEDS, CUTS)
 @settings(deadline=None, max_examples=max(25, LOGS // 20))
 def test_windows_at_rest_give_the_same_bytes(uncompiled: Player, seed: int, cuts: list[float]) -> None:

@@ -35,7 +35,7 @@ BEGIN: Final = 1_800_000_000 * S
 OPC_UA: Final = (
     'protocol = "opcua"\nendpoint = "opc.tcp://127.0.0.1:{port}"\npublishing = "50ms"\nscan = "10s"\ntimeout = "1s"\n'
 )
-MODBUS: Final = 'protocol = "modbus"\nendpoint = "127.0.0.1:{port}"\npoll = "2s"\ntimeout = "300ms"\n'
+MODBUS: Final = 'protocol = "modbus"\nendpoint = "127.0.0.1:{port}"\npoll = "2s"\ntimeout = "1s"\n'
 GAS: Final = sites.gas(id="gas-3101", name="3101 工作面瓦斯")
 
 
@@ -113,7 +113,7 @@ class LiveEngine:
         """Return what the historian has of a point."""
         return HistoryReader(self.folder.history, self.config.points).samples(name, -(2**62), 2**62)
 
-    async def until(self, true: Callable[[], object], within: float = 20.0) -> None:
+    async def until(self, true: Callable[[], object], within: float = 120.0) -> None:
         """Look again and again until it is true; fail after so many real seconds."""
         deadline = time.monotonic() + within
         while not true():
@@ -177,8 +177,10 @@ class HeldClock(ScaledClock):
         self._let_go = 0
 
     def go(self) -> None:
-        self._let_go = time.monotonic_ns()
-        self._going.set()
+        """Let it go, if it still stands."""
+        if not self._going.is_set():
+            self._let_go = time.monotonic_ns()
+            self._going.set()
 
     def now(self) -> int:
         return BEGIN + round((time.monotonic_ns() - self._let_go) * self.rate) if self._going.is_set() else BEGIN

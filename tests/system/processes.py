@@ -13,7 +13,7 @@ from typing import Any
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[2]
-DEADLINE = 60.0
+DEADLINE = 240.0
 
 
 def free_port() -> int:
@@ -51,7 +51,7 @@ def running(*words: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 try:
-                    process.wait(20)
+                    process.wait(60)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()

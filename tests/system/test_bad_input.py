@@ -24,7 +24,8 @@ from simulators.modbus import ModbusSimulator, Trouble
 from tests.system.live_engine import BEGIN, MODBUS, OPC_UA, Given, LiveEngine, S, live, mine, point, rows, site
 from tests.system.processes import free_port
 
-RATE = 50.0
+RATE = 20.0
+"""Log seconds in a second: points become stale after 3 s, which no stall of a busy machine lasts."""
 FIELDS = [pytest.param(OPC_UA, "ns=2;s={}", id="opcua"), pytest.param(MODBUS, "holding={};type=float32", id="modbus")]
 ROOM = 400_000
 """How long a file may get on the disk that is full. [bytes]"""

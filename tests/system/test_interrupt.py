@@ -65,4 +65,4 @@ def test_a_demo_that_is_killed_leaves_no_simulator_behind(tmp_path: Path) -> Non
         ports = [int(source["endpoint"].rsplit(":", 1)[1]) for source in sources]
         assert all(map(listens, ports))
         demo.kill()
-        wait_until(lambda: not any(map(listens, ports)), "the simulators are gone", 10)
+        wait_until(lambda: not any(map(listens, ports)), "the simulators are gone")

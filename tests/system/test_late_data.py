@@ -39,7 +39,7 @@ async def give_kept(config: Config, folder: Path, begin: int, before: int) -> li
     async with live(config, folder, ScaledClock(RATE, origin=begin), [source]) as engine:
         source.give(SampleBatch.of([0], [begin], [0.5]))
         source.give(KEPT)
-        await engine.until(partial(reviewed, engine, before + len(KEPT)), 60)
+        await engine.until(partial(reviewed, engine, before + len(KEPT)))
         await engine.settled()
         assert engine.said("T1.alarm") == []
         assert engine.runtime.pipeline.ledger.tickets == {}
@@ -71,7 +71,7 @@ async def test_what_was_kept_and_not_reviewed_when_the_engine_ended_is_reviewed_
         source.give(KEPT)
         await engine.until(lambda: len(engine.recorded("T1")) == len(KEPT) + 1)
     async with live(config, tmp_path, ScaledClock(RATE, origin=BEGIN + 60 * S), [Given()]) as engine:
-        await engine.until(partial(reviewed, engine, len(KEPT)), 60)
+        await engine.until(partial(reviewed, engine, len(KEPT)))
         await engine.settled()
         assert [event.time for event in found(engine)] == [BEGIN - 400 * S, BEGIN - 370 * S]
     async with live(config, tmp_path, ScaledClock(RATE, origin=BEGIN + 7200 * S), [Given()]) as engine:

@@ -31,14 +31,12 @@ def test_every_result_has_a_hash() -> None:
     assert {kind: list(hashes) for kind, hashes in KNOWN.items()} == {kind: [*names] for kind, names in RESULTS.items()}
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("kind", "names"), CHUNKS, ids=lambda part: part if isinstance(part, str) else part[0])
 def test_the_results_have_their_hashes(kind: str, names: list[str]) -> None:
     computed = {name: hash_of(result_of(kind, name)) for name in names}
     assert computed == {name: KNOWN[kind][name] for name in names}
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(0, len(STREAMS), CHUNK))
 def test_engines_that_resume_a_snapshot_give_the_events_of_the_hash(first: int) -> None:
     names = STREAMS[first : first + CHUNK]

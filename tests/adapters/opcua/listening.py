@@ -50,7 +50,7 @@ class Heard:
         everything = self.all
         return everything.take(everything.point == point)
 
-    async def until(self, condition: Callable[["Heard"], object], within: float = 20.0) -> None:
+    async def until(self, condition: Callable[["Heard"], object], within: float = 60.0) -> None:
         """Wait until it holds; fail after so many seconds."""
         deadline = time.monotonic() + within
         while not condition(self):
@@ -79,7 +79,7 @@ async def listening(source: Source) -> AsyncIterator[Heard]:
 
 def spec(endpoint: str, **given: str) -> OpcUaSource:
     return OpcUaSource.model_validate(
-        {"id": "kj-ua", "protocol": "opcua", "endpoint": endpoint, "publishing": "50ms", "timeout": "2s"} | given
+        {"id": "kj-ua", "protocol": "opcua", "endpoint": endpoint, "publishing": "50ms", "timeout": "10s"} | given
     )
 
 
