@@ -1,4 +1,4 @@
-"""What differs between two rule-sets, key by key, and what becomes looser by it."""
+"""Differences between two rule-sets, key by key, with those that make a rule looser."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ ChangeKind = Literal["added", "removed", "changed", "order"]
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """A key that says something else; None where it is not given."""
+    """A key with another value; None where it is missing."""
 
     key: str
     old: str | None
@@ -33,11 +33,11 @@ class RuleChange:
     Attributes
     ----------
     table, name : str
-        Which one; without a name the order of the whole table.
+        The entry; an empty name means the order of the whole table.
     kind : str
-        What happened.
+        Kind of the change.
     keys : tuple of KeyChange
-        What it says that it did not say before, or no longer says.
+        Keys that were added, removed or changed.
 
     """
 
@@ -48,25 +48,26 @@ class RuleChange:
 
     @property
     def looser(self) -> bool:
-        """Whether something is watched less strictly than before, or no longer."""
+        """Whether the new rule-set watches something less strictly, or no longer."""
         return self.kind == "removed" or any(key.looser for key in self.keys)
 
 
 def changes(new: str, old: str) -> list[RuleChange]:
-    """Return what the content of a rule-set changes of another one: nothing only where they are the same."""
+    """Return the changes from one content of a rule-set to another; empty only if the two are the same."""
     lax = _looser(new, old)
-    found: list[RuleChange] = []
+    differences: list[RuleChange] = []
     for table, now, before in zip(RULE_TABLES, json.loads(new), json.loads(old), strict=True):
-        entries, known = ({entry["id"]: _flat(entry) for entry in given} for given in (now, before))
+        entries, known = ({entry["id"]: _flat(entry) for entry in content} for content in (now, before))
         gone = [name for name in known if name not in entries]
-        found += (RuleChange(table, name, "removed", tuple(_keys({}, known[name]))) for name in gone)
+        differences += (RuleChange(table, name, "removed", tuple(_keys({}, known[name]))) for name in gone)
         for name, entry in entries.items():
             keys = tuple(_keys(entry, known.get(name, {}), lax.get((table, name), ())))
             if keys:
-                found.append(RuleChange(table, name, "changed" if name in known else "added", keys))
+                differences.append(RuleChange(table, name, "changed" if name in known else "added", keys))
+        # Order matters: events of one moment come in the order of the site file.
         if [name for name in entries if name in known] != [name for name in known if name in entries]:
-            found.append(RuleChange(table, "", "order"))
-    return found
+            differences.append(RuleChange(table, "", "order"))
+    return differences
 
 
 def _keys(new: Mapping[str, str], old: Mapping[str, str], looser: Collection[str] = ()) -> Iterator[KeyChange]:
@@ -76,21 +77,21 @@ def _keys(new: Mapping[str, str], old: Mapping[str, str], looser: Collection[str
 
 
 def _flat(entry: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return the keys that are given, tables within them as well, with what a site file would say."""
-    found: dict[str, str] = {}
+    """Return the keys of an entry and of its inner tables, with their values as a site file writes them."""
+    values: dict[str, str] = {}
     for name, value in entry.items():
         key = prefix + name.rstrip("_")
         if isinstance(value, dict):
-            found |= _flat(value, f"{key}.")
+            values |= _flat(value, f"{key}.")
         elif key == "stale_after":
-            found[key] = "never" if value == NEVER_STALE else write_duration(value)
+            values[key] = "never" if value == NEVER_STALE else write_duration(value)
         elif value is not None:
-            found[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return found
+            values[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return values
 
 
 def _looser(new: str, old: str) -> dict[tuple[RuleTable, str], set[str]]:
-    """Return by table and id the keys that are looser; nothing of a content that another version wrote."""
+    """Return the looser keys by table and id; none if another version of the program wrote one of the contents."""
     with suppress(ValueError):
         return dict(_lax(RuleSet.read(new), RuleSet.read(old)))
     return {}
@@ -115,8 +116,8 @@ def _tables(rules: RuleSet) -> tuple[Sequence[Point | Limit | Vote | Interlock],
 
 
 def _lax_limit(new: Limit, old: Limit, point: Point) -> set[str]:
-    """Return the keys in which a limit is looser; `deadband` where that is what moves its `clear`."""
+    """Return the looser keys of a limit; a looser `clear` counts for `deadband` as well, which may have moved it."""
     if new.point != old.point:
         return {"point"}
-    keys = {found.key for found in looser_keys(new, old, point)}
+    keys = {looser.key for looser in looser_keys(new, old, point)}
     return keys | {"deadband"} if "clear" in keys else keys

@@ -1,4 +1,4 @@
-"""Numbers as engineers wrote them: sums in decimal, rounded once to float64."""
+"""Numbers as engineers write them: sums in decimal, rounded once to float64."""
 
 from decimal import Context, Decimal
 from typing import Final
@@ -10,22 +10,22 @@ SMALLEST_DECIMAL: Final = Decimal("1e-12")
 
 
 def written(number: float) -> Decimal:
-    """Return a number as it was written: the shortest decimal that gives this float64."""
+    """Return a number as it was written: the shortest decimal that reads as this float64."""
     return Decimal(repr(float(number)))
 
 
-def plus(one: Decimal, other: Decimal) -> Decimal:
+def plus(number: Decimal, other: Decimal) -> Decimal:
     """Return the exact sum."""
-    return EXACT.add(one, other)
+    return EXACT.add(number, other)
 
 
-def minus(one: Decimal, other: Decimal) -> Decimal:
+def minus(number: Decimal, other: Decimal) -> Decimal:
     """Return the exact difference."""
-    return EXACT.subtract(one, other)
+    return EXACT.subtract(number, other)
 
 
 def tolerance(resolution: float | None, *numbers: Decimal) -> Decimal:
-    """Return e: half the resolution; without one 1e-9 of the largest number, and 1e-12 at least."""
+    """Return e: half the resolution; without a resolution 1e-9 of the largest number, but at least 1e-12."""
     if resolution is not None:
         return EXACT.divide(written(resolution), Decimal(2))
     return max(EXACT.multiply(RELATIVE, max(abs(number) for number in numbers)), SMALLEST_DECIMAL)

@@ -1,4 +1,4 @@
-"""What is wrong with a rule-set: all of it at once, each with its place and with what to write instead."""
+"""Problems of a rule-set: all at once, each with its place and with what to write instead."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Problem:
     path : tuple of str
         Table, id and keys, as in ("limit", "T1.alarm", "clear").
     message : Message
-        What is wrong, and what to write instead.
+        The mistake, and what to write instead.
     missing : str or None
-        The id to which it refers in vain, where that is what is wrong.
+        Id without an entry, if that is the mistake.
 
     """
 
@@ -111,7 +111,7 @@ def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) ->
 
 
 def _circles(points: Sequence[Point]) -> Iterator[Problem]:
-    """Find calculated points that follow from themselves."""
+    """Find calculated points that depend on themselves."""
     inputs: dict[str, tuple[str, ...]] = {}
     for point in points:
         try:
@@ -149,10 +149,10 @@ def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
         yield Problem(("limit", limit.id, "clear"), message)
     if FEATURES[limit.feature].scale != "samples":
         return
-    given: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
+    written_numbers: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
     if limit.clear is not None or limit.deadband:
-        given.append((key, numbers.clear))
-    for name, number in given:
+        written_numbers.append((key, numbers.clear))
+    for name, number in written_numbers:
         if point.resolution is not None and not is_multiple(number, point.resolution):
             message = Message(
                 "{number}: expected a multiple of the resolution {resolution} of {point}",

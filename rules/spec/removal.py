@@ -1,4 +1,4 @@
-"""What a rule-set no longer watches that another one did: rules that are gone, were moved, or were turned off."""
+"""Rules that a rule-set no longer has: removed, moved to another point, or turned off."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
@@ -9,21 +9,21 @@ from rules.spec.ruleset import RuleSet
 
 
 class Removal(NamedTuple):
-    """A rule, or a whole point with its rules, that is not what it was to a hazard source and a point.
+    """A rule, or a point with all its rules, that no longer watches its point and hazard source.
 
     Attributes
     ----------
     name : str
-        A condition, or a point.
+        Id of the condition or of the point.
     kind : str
-        `removed`; `moved` to another point or hazard source, where it is another condition; `off` where the point no
+        `removed`; `moved` to another point or hazard source, where it is another condition; `off` if the point no
         longer asks for this health condition.
     to : str
-        Where it was moved to.
+        New point or hazard source of what was moved.
     rules : tuple of str
-        Of a point: the limits and interlocks that looked at it.
+        Limits and interlocks of a point.
     within : tuple of str
-        The point and the hazard source of a rule, the hazard source of a point.
+        Point and hazard source of a rule; hazard source of a point.
 
     """
 
@@ -35,7 +35,7 @@ class Removal(NamedTuple):
 
 
 def removals(new: RuleSet, old: RuleSet) -> list[Removal]:
-    """Return what the new rule-set no longer watches: points first, then rules, in the order of the old one."""
+    """Return the removals of a new rule-set: points first, then rules, in the order of the old one."""
     points = {point.id: point for point in new.points}
     lost = list(_lost_points(points, old))
     gone = {removal.name for removal in lost}
@@ -57,7 +57,7 @@ def _lost_points(points: Mapping[str, Point], old: RuleSet) -> Iterator[Removal]
 
 
 def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]:
-    """Yield limits, votes and interlocks that are not there, or elsewhere; those of lost points are told with them."""
+    """Yield limits, votes and interlocks that are missing or moved, except those of lost points."""
     now = _places(new)
     for name, place in _places(old).items():
         if place[0] in gone or now.get(name) == place:
@@ -70,7 +70,7 @@ def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]
 
 
 def _places(rules: RuleSet) -> dict[str, tuple[str | None, str]]:
-    """Return point and hazard source of every rule; a vote has no point."""
+    """Return point and hazard source of each rule; a vote has no point."""
     in_order: list[Rule] = [*rules.limits, *rules.interlocks, *rules.votes]
     conditions = map(rules.conditions.of_rule, in_order)
     return {condition.id: (condition.point, condition.hazard_source) for condition in conditions}

@@ -1,4 +1,4 @@
-"""Is one rule looser than another: does it raise later, or clear sooner, or speak more softly."""
+"""Strictness of rules: a looser rule raises later, clears sooner, or has a lower level."""
 
 from collections.abc import Iterator, Mapping
 from math import inf
@@ -10,7 +10,7 @@ from rules.spec.tolerance import comparison_of, ends_of
 
 
 class Looser(NamedTuple):
-    """A key in which a limit is looser, what it says and what the other one says."""
+    """A key in which a limit is looser, its value, and the value of the other limit."""
 
     key: str
     given: str
@@ -18,9 +18,9 @@ class Looser(NamedTuple):
 
 
 def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
-    """Return in what a limit of a point is looser than another one; nothing where it is as strict or stricter.
+    """Return the keys in which a limit of a point is looser than another limit.
 
-    Another feature or direction is looser by definition: it does not watch what the other one watches.
+    Another feature or direction counts as looser, because it does not watch what the other limit watches.
     """
     if limit.feature != than.feature:
         return [Looser("feature", limit.feature, than.feature)]
@@ -28,36 +28,37 @@ def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
         return [Looser(limit.direction, limit.direction, than.direction)]
     mine, other = comparison_of(limit, point), comparison_of(than, point)
     sign = 1 if limit.direction == "high" else -1
-    found = []
+    looser = []
+    # With the sign, a larger number is the looser one for low limits as well.
     if sign * (mine.setpoint - other.setpoint) > 0:
-        found.append(Looser(limit.direction, str(mine.setpoint), str(other.setpoint)))
+        looser.append(Looser(limit.direction, str(mine.setpoint), str(other.setpoint)))
     if sign * (mine.clear - other.clear) > 0:
-        found.append(Looser("clear", str(mine.clear), str(other.clear)))
+        looser.append(Looser("clear", str(mine.clear), str(other.clear)))
     if limit.on_delay > than.on_delay:
-        found.append(Looser("on_delay", write_duration(limit.on_delay), write_duration(than.on_delay)))
+        looser.append(Looser("on_delay", write_duration(limit.on_delay), write_duration(than.on_delay)))
     if limit.off_delay < than.off_delay:
-        found.append(Looser("off_delay", write_duration(limit.off_delay), write_duration(than.off_delay)))
-    return found
+        looser.append(Looser("off_delay", write_duration(limit.off_delay), write_duration(than.off_delay)))
+    return looser
 
 
 def lax_keys(new: Point | Limit | Vote | Interlock, old: Point | Limit | Vote | Interlock) -> set[str]:
-    """Return the keys in which an entry other than a limit watches less strictly than another one of its kind.
+    """Return the keys in which an entry is less strict than another entry of its kind.
 
-    Of a limit it is level and ticket alone; see `looser_keys`. Keys that cannot be compared, such as a resolution or an
-    expression, are never among them.
+    For a limit these are only level and ticket; `looser_keys` has the others. Keys that cannot be compared, such as a
+    resolution or an expression, are never among them.
     """
     before = _laxness(old)
-    found = {key for key, number in _laxness(new).items() if number > before[key]}
+    lax = {key for key, number in _laxness(new).items() if number > before[key]}
     match new, old:
         case Vote(), Vote() if not set(old.of) <= set(new.of):
-            found.add("of")
+            lax.add("of")
         case Interlock(), Interlock():
-            found |= {key for key in ("cut", "feed") if getattr(new, key) != getattr(old, key)}
-    return found
+            lax |= {key for key in ("cut", "feed") if getattr(new, key) != getattr(old, key)}
+    return lax
 
 
 def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
-    """Return by key numbers of which a larger one is less strict."""
+    """Return a number for each key that can be compared; a larger number is less strict."""
     match entry:
         case Point():
             return dict(_laxness_of_point(entry))

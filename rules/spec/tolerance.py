@@ -1,4 +1,4 @@
-"""What the kernels compare with: setpoints, clears and ranges with their tolerances."""
+"""The numbers that kernels compare with: setpoints, clears and ranges with their tolerances."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,12 +10,12 @@ from rules.spec.features import FEATURES
 from rules.spec.rule import Limit
 
 MARGIN: Final = Decimal("0.025")
-"""Of the span of a point; NAMUR NE 43."""
+"""Default margin of a range, as a share of its span; NAMUR NE 43."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExactLimit:
-    """A limit's numbers in decimal: in at `enter` or beyond it, out on the safe side of `leave`."""
+    """The numbers of a limit in decimal. It is in at `enter` or beyond, and out on the safe side of `leave`."""
 
     setpoint: Decimal
     clear: Decimal
@@ -24,7 +24,7 @@ class ExactLimit:
 
 
 def comparison_of(limit: Limit, point: Point) -> ExactLimit:
-    """Return with what a limit compares its feature."""
+    """Return the numbers that a limit compares its feature with."""
     setpoint = written(limit.setpoint)
     clear = limit.clears_at
     e = tolerance(point.resolution if FEATURES[limit.feature].stepped else None, setpoint, clear)
@@ -33,13 +33,13 @@ def comparison_of(limit: Limit, point: Point) -> ExactLimit:
 
 
 def beyond(number: float, resolution: float | None) -> float:
-    """Return what must be exceeded to be beyond a number."""
+    """Return the number that a value must exceed to be beyond another one."""
     exact = written(number)
     return float(plus(exact, tolerance(resolution, exact)))
 
 
 def ends_of(point: Point) -> tuple[float, float]:
-    """Return below and above which a value is over range; nothing is where the point has no range."""
+    """Return the ends beyond which a value is over range; infinite if the point has no range."""
     if point.range is None:
         return float("-inf"), float("inf")
     low, high = written(point.range[0]), written(point.range[1])
