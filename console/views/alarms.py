@@ -45,7 +45,7 @@ class AlarmView(Standing):
 
 
 class FoundView(Standing):
-    """A late find (补传发现): a past condition, shown by late data, that is not an alarm.
+    """A late find (补传数据超限): a past condition, shown by late data, that is not an alarm.
 
     `id` is the event id of the retrospective raise. The condition was active from `since` to `returned`; `found` is the
     time of the review. If `of` is set, the find is the earlier beginning of the raise with that id. `returned` is null

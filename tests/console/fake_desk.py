@@ -302,12 +302,12 @@ class FakeDesk:
         limit = next(one for one in self.site()["limits"] if one["id"] == condition)
         given = reason is None
         likely = _text(
-            "若照此发展, 有 90 % 的可能在 6–9 min 后 (18:15–18:19) 达到 3.60 m. "
-            "依据截至 18:09:31 的 58 个样本, 质量全部好.",
+            "若照此发展，有 90 % 的可能在 6–9 min 后（18:15–18:19）达到 3.60 m。"
+            "依据截至 18:09:31 的 58 个样本，质量全部正常。",
             "If it goes on like this, 90 % likely to reach 3.60 m in 6–9 min (18:15–18:19). "
             "From 58 samples up to 18:09:31, all of good quality.",
         )
-        none = _text("无法预测: 上升不显著.", "No forecast: the rise is not significant.")
+        none = _text("无法预测：上升不显著。", "No forecast: the rise is not significant.")
         self.forecast[limit["point"] or ""] = [
             {
                 "limit": condition,

@@ -296,7 +296,7 @@ async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_deci
     page = await opened()
     await console.stop()
     banner = page.locator(".banner")
-    await expect(banner).to_contain_text("画面停在 18:09:32, 不是当前数据", timeout=6000)
+    await expect(banner).to_contain_text("画面停在 18:09:32，不是当前数据", timeout=6000)
     assert await banner.get_attribute("role") == "alert"
     assert await page.locator(".alarm button:enabled, .act .primary:enabled").count() == 0
     await page.keyboard.press("a")
@@ -383,7 +383,7 @@ async def test_a_ticket_goes_through_its_steps_in_the_dialog(opened: Open, conso
     await page.keyboard.press("t")
     dialog = page.locator("dialog")
     await expect(dialog).to_contain_text("YH-2026-1183")
-    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("期限 (小时)", "8")):
+    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("治理期限（小时）", "8")):
         await dialog.get_by_label(label).fill(text)
     await dialog.get_by_role("button", name="开始治理").click()
     await expect(dialog).to_contain_text("治理中")
@@ -522,7 +522,7 @@ async def test_what_was_found_late_is_listed_apart_and_waits_for_its_analysis(op
     find = console.desk.find("T2.alarm", 1.2, ago=125 * MINUTE)
     console.desk.find("W1.high", 3.4, ago=20 * MINUTE, of="93a597c44913daff")
     own = page.locator(f"[data-found='{find['id']}']")
-    await expect(page.locator(".found h2")).to_contain_text("补传发现 2")
+    await expect(page.locator(".found h2")).to_contain_text("补传数据超限 2")
     await expect(own).to_contain_text("甲烷超限")
     await expect(own).to_contain_text("16:04:32 – 16:05:32")
     await expect(own).to_contain_text("发现于 18:09:32")
@@ -533,7 +533,7 @@ async def test_what_was_found_late_is_listed_apart_and_waits_for_its_analysis(op
     assert await page.locator(".row.alarm").count() == rows
     await own.get_by_role("button", name="分析").click()
     dialog = page.locator("dialog")
-    await expect(dialog).to_contain_text("没有因此改变任何报警和隐患单")
+    await expect(dialog).to_contain_text("没有因此改变任何报警和治理单")
     await dialog.get_by_label("分析结论").fill("放炮后瓦斯涌出")
     await dialog.get_by_role("button", name="分析").click()
     await expect(own).to_have_count(0)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -50,7 +51,7 @@ async def test_a_snapshot_and_the_deltas_after_it_are_the_present(console: Conso
             snapshots += message["kind"] == "snapshot"
             numbers.append(message["number"])
         assert numbers == sorted(numbers)
-        assert message["snapshot"] == json.loads(json.dumps(console.desk.snapshot()))
+        assert message["snapshot"] == orjson.loads(orjson.dumps(console.desk.snapshot()))
 
 
 async def test_every_second_the_page_hears_the_clock_of_the_engine(console: Console) -> None:
@@ -115,7 +116,7 @@ async def test_a_flood_in_one_turn_closes_no_page_and_ends_in_the_present(consol
             console.desk.raise_alarm("T2.alarm", 1.0 + step / 100)
         present = await hear(socket, "snapshot")
         assert present["number"] == console.hub.number >= 4 * QUEUE
-        assert present["snapshot"] == json.loads(json.dumps(console.desk.snapshot()))
+        assert present["snapshot"] == orjson.loads(orjson.dumps(console.desk.snapshot()))
         console.desk.raise_alarm("W1.high", 3.4)
         assert (await hear(socket, "delta"))["number"] == present["number"] + 1
 

@@ -119,7 +119,7 @@ def test_what_a_dispatcher_decides_outlives_the_death_of_the_engine(tmp_path: Pa
             rectify(page, data)
             engine.kill()
             engine.wait()
-            expect(banner).to_contain_text("与监测引擎失去连接", timeout=DETECTED)
+            expect(banner).to_contain_text("与监控主机失去连接", timeout=DETECTED)
             nothing_can_be_decided(page, data)
             with running(*run, log=tmp_path / "again.log"):
                 expect(banner).to_have_count(0, timeout=BACK)
@@ -167,7 +167,7 @@ def rectify(page: Page, data: Path) -> None:
     row(page, "T1").click()
     page.keyboard.press("t")
     dialog = page.locator("dialog")
-    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("期限 (小时)", "8")):
+    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("治理期限（小时）", "8")):
         dialog.get_by_label(label).fill(text)
     dialog.get_by_role("button", name="开始治理").click()
     expect(dialog).to_contain_text("治理中")

@@ -1,12 +1,12 @@
 // What must not be overlooked: the engine is gone, or something is wrong with it; and what a screen reader says.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { moment, timeOfDay } from "./format";
-import { attempts, lost } from "./link";
-import { alarms, notices, now } from "./store";
+import { moment, timeOfDay } from "../words/format";
+import { attempts, lost } from "../engine/link";
+import { alarms, notices, now } from "../engine/store";
 import { Symbol } from "./symbol";
 import { place } from "./alarmlist";
-import { say, words } from "./words";
+import { say, words } from "../words/words";
 
 export function Banner() {
   const text = words.value;

@@ -1,13 +1,13 @@
 // Hazard sources by level: their colour, their leading value, what stands there.
 import { useEffect, useState } from "preact/hooks";
-import { figure, setpoint, unit } from "./format";
-import { readTrend } from "./link";
-import { chooseSource, onlySource, rows } from "./list";
-import { alarms, hazardSources, now, points, readings, site, tickets } from "./store";
+import { figure, setpoint, unit } from "../words/format";
+import { readTrend } from "../engine/link";
+import { chooseSource, onlySource, rows } from "../engine/list";
+import { alarms, hazardSources, now, points, readings, site, tickets } from "../engine/store";
 import { Symbol, type Sign } from "./symbol";
-import type { HazardSource, Level, Point } from "./types";
-import { LEVELS } from "./levels";
-import { words } from "./words";
+import type { HazardSource, Level, Point } from "../types";
+import { LEVELS } from "../words/levels";
+import { words } from "../words/words";
 
 const SPARK_WIDTH = 180;
 const SPARK_SPAN = 2 * 3600_000;

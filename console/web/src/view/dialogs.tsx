@@ -3,17 +3,17 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Compared, place } from "./alarmlist";
-import { carryOut, dialog, failure, signedOn } from "./actions";
-import { date, moment } from "./format";
+import { carryOut, dialog, failure, signedOn } from "../engine/actions";
+import { date, moment } from "../words/format";
 import { Stood } from "./foundlist";
-import { lost } from "./link";
-import { person, signOn } from "./settings";
-import { found, now, site, sourceNames, tickets } from "./store";
+import { lost } from "../engine/link";
+import { person, signOn } from "../engine/settings";
+import { found, now, site, sourceNames, tickets } from "../engine/store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
-import type { Command } from "./command";
-import type { Found, Ticket, TicketAction } from "./types";
-import { say, tongue, words } from "./words";
+import type { Command } from "../engine/command";
+import type { Found, Ticket, TicketAction } from "../types";
+import { say, tongue, words } from "../words/words";
 
 export function Dialogs() {
   const open = dialog.value;

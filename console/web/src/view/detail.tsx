@@ -1,15 +1,15 @@
 // The one in focus: its value and how far it can be believed, its trend, what to do, what happened, what can be done.
-import { acknowledge, dialog, failure } from "./actions";
+import { acknowledge, dialog, failure } from "../engine/actions";
 import { Compared, place, Value } from "./alarmlist";
 import { Forecasts } from "./forecast";
-import { duration, figure, moment, sentence, substance, unit } from "./format";
-import { lost } from "./link";
-import { alarmOf, chosen, chosenPoint, detailOpen } from "./list";
-import { isUnacked, limits, now, points, readings, site, sourceNames } from "./store";
+import { duration, figure, moment, sentence, substance, unit } from "../words/format";
+import { lost } from "../engine/link";
+import { alarmOf, chosen, chosenPoint, detailOpen } from "../engine/list";
+import { isUnacked, limits, now, points, readings, site, sourceNames } from "../engine/store";
 import { Symbol } from "./symbol";
 import { TrendPane } from "./trendpane";
-import type { Alarm, Point } from "./types";
-import { say, tongue, words } from "./words";
+import type { Alarm, Point } from "../types";
+import { say, tongue, words } from "../words/words";
 
 export function Detail() {
   const text = words.value;

@@ -1,6 +1,6 @@
 // Numbers and times as people read them: the sensor's resolution, the site's 24-hour clock.
-import { site } from "./store";
-import type { Alarm, Limit, Point } from "./types";
+import { site } from "../engine/store";
+import type { Alarm, Limit, Point } from "../types";
 
 /** What a value is compared by. */
 export type Judged = Pick<Alarm, "id" | "point" | "setpoint" | "direction" | "unit">;

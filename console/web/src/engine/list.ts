@@ -1,8 +1,8 @@
 // The alarm list: its order, its filter, what is chosen, and the hold that keeps rows still while somebody reads.
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { alarms, isUnacked, points, sourceNames } from "./store";
-import type { Alarm, Level } from "./types";
-import { LEVELS } from "./levels";
+import type { Alarm, Level } from "../types";
+import { LEVELS } from "../words/levels";
 
 /** The keyboard lets go by itself after this. [ms] */
 const KEYBOARD_HOLD = 20_000;

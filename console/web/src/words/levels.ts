@@ -1,5 +1,5 @@
 // The levels of alarms, from the highest.
 
-import type { Level } from "./types";
+import type { Level } from "../types";
 
 export const LEVELS: readonly Level[] = ["red", "orange", "yellow", "blue"];

@@ -2,12 +2,12 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Chart, type Picture } from "./chart";
-import { figure, moment, unit } from "./format";
-import { lost, readTrend } from "./link";
-import { language, theme } from "./settings";
-import { now, readings } from "./store";
-import type { Alarm, Point, Trend } from "./types";
-import { say, words } from "./words";
+import { figure, moment, unit } from "../words/format";
+import { lost, readTrend } from "../engine/link";
+import { language, theme } from "../engine/settings";
+import { now, readings } from "../engine/store";
+import type { Alarm, Point, Trend } from "../types";
+import { say, words } from "../words/words";
 
 const MINUTE = 60_000;
 const RANGES: readonly [string, number][] = [

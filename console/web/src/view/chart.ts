@@ -1,7 +1,7 @@
 // The drawing of a trend: steps, gaps, hatched doubt, the limits with their words, the episode as a band.
 import uPlot from "uplot";
-import { hourMinute, monthDay, setpoint, timeOfDay, timezone } from "./format";
-import type { Level, LimitLine, Point, Reading, Trend } from "./types";
+import { hourMinute, monthDay, setpoint, timeOfDay, timezone } from "../words/format";
+import type { Level, LimitLine, Point, Reading, Trend } from "../types";
 
 export type Picture = {
   trend: Trend;

@@ -1,14 +1,14 @@
 // The bar on top: what waits, by level; whether the page lives; who is on duty.
 import { Symbol } from "./symbol";
-import { dialog } from "./actions";
-import { timeOfDay } from "./format";
-import { lost } from "./link";
-import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } from "./settings";
-import { blocked } from "./sound";
-import { annunciated, counts, hazardSources, links, now, site } from "./store";
-import type { Link } from "./types";
-import { LEVELS } from "./levels";
-import { words } from "./words";
+import { dialog } from "../engine/actions";
+import { timeOfDay } from "../words/format";
+import { lost } from "../engine/link";
+import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } from "../engine/settings";
+import { blocked } from "../engine/sound";
+import { annunciated, counts, hazardSources, links, now, site } from "../engine/store";
+import type { Link } from "../types";
+import { LEVELS } from "../words/levels";
+import { words } from "../words/words";
 
 /** How far the clock of a source is ahead, as people write it; empty where that is not known. */
 function skew({ skew }: Link): string {

@@ -1,18 +1,18 @@
 // The live alarm list: the most urgent first, only the rows in view in the document, nothing moves under a reader.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { acknowledge, underway } from "./actions";
-import { against, duration, figure, isBetween, isValueOf, moment, relation, scaleOf, setpoint, unit } from "./format";
-import { lost } from "./link";
+import { acknowledge, underway } from "../engine/actions";
+import { against, duration, figure, isBetween, isValueOf, moment, relation, scaleOf, setpoint, unit } from "../words/format";
+import { lost } from "../engine/link";
 import {
   alarmOf, choose, chosen, detailOpen, hidden, letGo, newcomers, onlyLevel, onlySource, onlyUnacked, pointerHolds, rows, search,
-} from "./list";
-import { alarms, isUnacked, limits, now, points, readings, sourceNames } from "./store";
+} from "../engine/list";
+import { alarms, isUnacked, limits, now, points, readings, sourceNames } from "../engine/store";
 import { Symbol } from "./symbol";
-import type { Judged } from "./format";
-import type { Alarm } from "./types";
-import { LEVELS } from "./levels";
-import { say, tongue, words } from "./words";
+import type { Judged } from "../words/format";
+import type { Alarm } from "../types";
+import { LEVELS } from "../words/levels";
+import { say, tongue, words } from "../words/words";
 
 const narrow = matchMedia("(max-width: 760px)");
 const MARGIN = 4;

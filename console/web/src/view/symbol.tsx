@@ -1,6 +1,6 @@
 // The four levels as form and colour; unknown is hatched, normal an empty ring.
-import type { Level } from "./types";
-import { words } from "./words";
+import type { Level } from "../types";
+import { words } from "../words/words";
 
 export type Sign = Level | "unknown" | "normal";
 

@@ -1,10 +1,10 @@
 // Open hazard tickets (隐患单): the one that is due first on top, with its step.
-import { dialog } from "./actions";
-import { duration } from "./format";
-import { now, sourceNames, tickets } from "./store";
+import { dialog } from "../engine/actions";
+import { duration } from "../words/format";
+import { now, sourceNames, tickets } from "../engine/store";
 import { Symbol } from "./symbol";
-import type { Ticket, TicketState } from "./types";
-import { say, tongue, words } from "./words";
+import type { Ticket, TicketState } from "../types";
+import { say, tongue, words } from "../words/words";
 
 /** Which of the six steps a ticket stands at. */
 const STEP: Record<TicketState, number> = { registered: 0, rectification: 2, acceptance: 4, closed: 5 };

@@ -1,7 +1,7 @@
 // What the page knows of the engine: a snapshot, kept current by numbered deltas.
 import { computed, signal } from "@preact/signals";
-import type { Alarm, Change, Found, HazardSourceState, Limit, Link, Notice, Point, Reading, Site, Snapshot, Ticket } from "./types";
-import { LEVELS } from "./levels";
+import type { Alarm, Change, Found, HazardSourceState, Limit, Link, Notice, Point, Reading, Site, Snapshot, Ticket } from "../types";
+import { LEVELS } from "../words/levels";
 
 export const site = signal<Site | null>(null);
 export const alarms = signal<ReadonlyMap<string, Alarm>>(new Map());

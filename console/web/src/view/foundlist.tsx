@@ -1,11 +1,11 @@
-// Found late (补传发现): what late data turned out to have held. It is past: no sound, no stripe, no count of alarms.
-import { dialog } from "./actions";
+// Found late (补传数据超限): what late data turned out to have held. It is past: no sound, no stripe, no count of alarms.
+import { dialog } from "../engine/actions";
 import { Compared, place } from "./alarmlist";
-import { moment } from "./format";
-import { found, now } from "./store";
+import { moment } from "../words/format";
+import { found, now } from "../engine/store";
 import { Symbol } from "./symbol";
-import type { Found } from "./types";
-import { say, tongue, words } from "./words";
+import type { Found } from "../types";
+import { say, tongue, words } from "../words/words";
 
 export function FoundList() {
   const text = words.value;

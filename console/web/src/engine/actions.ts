@@ -5,7 +5,7 @@ import { lost, send } from "./link";
 import { isUnacked } from "./store";
 import { person } from "./settings";
 import type { Command } from "./command";
-import { words } from "./words";
+import { words } from "../words/words";
 
 export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string } | { kind: "found"; id: string };
 

@@ -1,10 +1,10 @@
 // When the point in focus may reach the setpoint of a warning that stands: an interval and what is behind it, or none.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { lost, readForecasts } from "./link";
-import { alarms, limits, readings } from "./store";
-import type { Forecast, Point } from "./types";
-import { say, words } from "./words";
+import { lost, readForecasts } from "../engine/link";
+import { alarms, limits, readings } from "../engine/store";
+import type { Forecast, Point } from "../types";
+import { say, words } from "../words/words";
 
 /** It is asked for again so often. [ms] */
 const AGAIN = 5000;

@@ -3,8 +3,8 @@ import { effect, signal } from "@preact/signals";
 import { lost } from "./link";
 import { muted } from "./settings";
 import { alarms } from "./store";
-import type { Level } from "./types";
-import { LEVELS } from "./levels";
+import type { Level } from "../types";
+import { LEVELS } from "../words/levels";
 
 /** Browsers play nothing before the reader has touched the page. */
 export const blocked = signal(true);

@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
 import type { Command } from "./command";
-import type { Forecast, Site, StreamMessage, Trend } from "./types";
+import type { Forecast, Site, StreamMessage, Trend } from "../types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
