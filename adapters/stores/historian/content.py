@@ -1,4 +1,4 @@
-"""What a day file holds, checked before it is decoded; what is damaged is reported and left out."""
+"""The contents of a day file, which are checked before they are decoded; damaged parts are reported and skipped."""
 
 import sqlite3
 import zlib
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores.historian import unchecked
-from adapters.stores.historian.block import ALL, decode
-from adapters.stores.historian.columns import PackedError
 from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
 from adapters.stores.historian.dayfile import CHECKED
 from adapters.stores.historian.folder import DayFile
+from adapters.stores.historian.packing.block import ALL, decode
+from adapters.stores.historian.packing.columns import PackedError
 from adapters.stores.historian.records import (
     TAIL_KEY,
     HeadRow,
@@ -38,17 +38,18 @@ FROM segment WHERE segment BETWEEN ? AND ? ORDER BY segment
 
 
 class DayContent:
-    """Reads a day file of either format; the same methods serve both.
+    """Reads a day file of either format with the same methods.
 
     Parameters
     ----------
     database : sqlite3.Connection
-        Of the file, open to read.
+        The file, open for reading.
     file : DayFile
+        The file and its day.
     version : int
         CHECKED or UNCHECKED.
     report : callable
-        Takes every damage that is met.
+        Receives every damage that a method meets.
 
     """
 
@@ -63,20 +64,20 @@ class DayContent:
         self.head: list[HeadRow] = []
 
     def load(self) -> None:
-        """Read what the segments cover, and the head; the caller holds a transaction, so that they fit each other."""
+        """Read the rows of the segments, and the head; call it within `held`, so that both are of one state."""
         self.segments = list(self._read_segments())
         self.head = list(self._read_head())
         self._report_gaps()
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold one state of the file while several tables are read."""
+        """Keep one state of the file visible while several tables are read."""
         self._database.execute("BEGIN DEFERRED")
         try:
             self.tail = self._read_tail()
             yield
         finally:
-            # SQLite ends the transaction of a damaged file, too, but says once more that the file is damaged.
+            # On a damaged file SQLite ends the transaction, too, but reports the damage once more.
             with suppress(sqlite3.DatabaseError):
                 self._database.execute("ROLLBACK")
 
@@ -87,7 +88,7 @@ class DayContent:
         return (min(firsts), max(lasts)) if firsts else None
 
     def names(self) -> dict[int, str]:
-        """Return the ids of the points, by their numbers in the file."""
+        """Return the ids of the points by their numbers in the file."""
         if self._names is None:
             self._names = dict(self._read_names())
             numbers = self.tail.points if self.tail else max(self._names, default=0)
@@ -96,25 +97,26 @@ class DayContent:
         return self._names
 
     def number_of(self, name: str) -> int | None:
-        """Return the number of a point in the file, None where the file has no sample of it."""
+        """Return the number of a point in the file; None if the file has no sample of the point."""
         query = f"{_POINTS.format(checksum=self._checksum)}".partition("WHERE")[0] + "WHERE id = ?"
         row = self._one(query, name)
         if row is not None and (sound := self._name_of(row)) is not None and sound[1] == name:
             return sound[0]
+        # The index over ids may be damaged although the row is sound, so the slow way searches all rows.
         number = next((number for number, other in self.names().items() if other == name), None)
         if number is None and self._is_checked and self.tail is None:
             self.lose(self.file.begin, self.file.end, Message("the end of the file is damaged"))
         return number
 
     def content(self, segment: SegmentRow) -> SegmentContent | None:
-        """Return the content of a segment, None where it is damaged."""
-        found = self._checked_content(segment) if self._is_checked else self._plausible_content(segment)
-        if found is None:
+        """Return the content of a segment; None if it is damaged."""
+        content = self._checked_content(segment) if self._is_checked else self._plausible_content(segment)
+        if content is None:
             self.lose_segment(segment)
-        return found
+        return content
 
     def page(self, content: SegmentContent, place: int, point: int = ALL) -> NDArray[np.int64] | None:
-        """Return the samples of a page, or those of one point; None where it is damaged."""
+        """Return the samples of a page; with a point, only its samples. None if the page is damaged."""
         segment, (number, stored) = content.segment, content.pages[:, place].tolist()
         rows = None
         row = self._one("SELECT samples FROM page WHERE page = ?", number)
@@ -128,12 +130,12 @@ class DayContent:
         return rows
 
     def lose(self, first: int, last: int, what: Message, points: tuple[str, ...] = ()) -> None:
-        """TakeDamage that samples are lost that arrived in [first, last]. [ns, UTC]."""
+        """Report that samples with an arrival in [first, last] are lost. [ns, UTC]."""
         start, end = min(first, last), max(first, last) + 1
         self._report(Damage(self.file.date, start, end, points, what, self.file.path))
 
     def lose_segment(self, segment: SegmentRow) -> None:
-        """TakeDamage that samples of a segment are lost."""
+        """Report that samples of a segment are lost."""
         what = Message("segment {segment} is damaged", segment=segment.segment)
         self.lose(segment.first_entry, segment.last_entry, what)
 
@@ -142,7 +144,7 @@ class DayContent:
         return "checksum" if self._is_checked else "NULL"
 
     def _one(self, query: str, key: int | str) -> Row | None:
-        """Return a row, None where there is none or it cannot be read."""
+        """Return the row of a key; None if it does not exist or cannot be read."""
         try:
             row: Row | None = self._database.execute(query, (key,)).fetchone()
         except sqlite3.DatabaseError as error:
@@ -175,7 +177,7 @@ class DayContent:
             return None
 
     def _names_of(self, content: SegmentContent, place: int) -> tuple[str, ...]:
-        """Return the points of which samples may be in a page."""
+        """Return the ids of the points whose samples may be in a page."""
         first = int(content.pages[0, place])
         is_last = place + 1 == content.pages.shape[1]
         after = PAGE_STRIDE if is_last else int(content.pages[0, place + 1]) % PAGE_STRIDE
@@ -198,13 +200,14 @@ class DayContent:
                 yield sound
 
     def _last_segment(self) -> int:
-        """Return the number of the last segment of a file without a tail; its pages are there when its row is lost."""
+        """Return the number of the last segment of a file without a tail."""
+        # If the row of the last segment is lost, its pages still show that it existed.
         row = self._one("SELECT max(page) FROM page WHERE page > ?", 0)
         page = row[0] if row is not None and isinstance(row[0], int) else 0
         return max(page // PAGE_STRIDE, max((segment.segment for segment in self.segments), default=0))
 
     def _report_gaps(self) -> None:
-        """Entries are numbered without a gap: report those that are missing, with the times around them."""
+        """Report missing entries: the numbers of the segments' entries and then of the head's have no gaps."""
         number, time = 0, self.file.begin
         pieces = [(row.first_number, row.last_number, row.first_entry, row.last_entry) for row in self.segments]
         for first, last, begin, end in [*pieces, *((row.number, row.number, row.time, row.time) for row in self.head)]:

@@ -1,4 +1,4 @@
-"""Damage: a part of history that is not what was written, named so that a person can find it."""
+"""`Damage`: a part of history that cannot be read or has changed, described so that a person can find it."""
 
 import logging
 import sqlite3
@@ -27,11 +27,11 @@ _PASSING: Final = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
-"""Errors that say nothing about what is in the file."""
+"""Errors that do not mean damage: the file may be sound and only out of reach at present."""
 
 
 class DamagedError(Exception):
-    """A day file holds something else than what was written; the message says what."""
+    """A day file has other contents than were written; the message names the part."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,9 +45,9 @@ class Damage:
     start, end : int
         Samples that arrived in [start, end) may be missing. [ns, UTC]
     points : tuple of str
-        The points concerned; empty where these are all points.
+        The points concerned; empty if all points are.
     what : Message
-        What of the file is damaged.
+        The damaged part of the file.
     path : Path
         The file.
 
@@ -68,17 +68,17 @@ class Damage:
 
 
 TakeDamage = Callable[[Damage], None]
-"""Takes every damage that a reader meets, also the same again."""
+"""Receives every damage that a reader meets; the same damage may come again."""
 
 
 class DamageLog:
-    """Remembers the damages that were met, and writes each to the log once."""
+    """Collects damages, and writes each to the program log once."""
 
     def __init__(self) -> None:
         self._met: Final[dict[Damage, None]] = {}
 
     def __call__(self, damage: Damage) -> None:
-        """Take a damage, also one that was met before."""
+        """Add a damage; a repeated damage has no effect."""
         if damage not in self._met:
             self._met[damage] = None
             _LOG.error(
@@ -92,7 +92,7 @@ class DamageLog:
             )
 
     def __iter__(self) -> Iterator[Damage]:
-        """Iterate over the damages in the order in which they were met."""
+        """Iterate over the damages in the order of their first report."""
         return iter(tuple(self._met))
 
     def __len__(self) -> int:
@@ -100,7 +100,7 @@ class DamageLog:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether an error of SQLite means that the file is damaged, and not that it cannot be reached now."""
+    """Tell whether an error of SQLite means damage, rather than a file that is out of reach at present."""
     return isinstance(error, sqlite3.DatabaseError) and _code(error) not in _PASSING
 
 

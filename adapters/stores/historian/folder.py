@@ -1,4 +1,4 @@
-"""The folder of a historian: a file for every day, and the files that were set aside because of damage."""
+"""The folder of a historian: a file per day, and files that were set aside because of damage."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DayFile(NamedTuple):
-    """A file that holds history of one day, or of a part of it where a file of the day was set aside."""
+    """A file with the history of one day, or of a part of the day if another file of the day was set aside."""
 
     day: int
     path: Path
@@ -57,7 +57,7 @@ def day_files(folder: Path) -> list[tuple[int, Path]]:
 
 
 def all_files(folder: Path) -> list[tuple[int, Path]]:
-    """Return all files that hold history, oldest first: of each day those that were set aside, then the day file."""
+    """Return all files with history, oldest first; files that were set aside come before the day file of their day."""
     files = [(day, _MAIN, path) for day, path in day_files(folder)]
     for path in folder.glob(f"????-??-??{SUFFIX}{_BROKEN}*"):
         date, _, number = path.name.partition(f"{SUFFIX}{_BROKEN}")
@@ -77,7 +77,7 @@ def is_aside(path: Path) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Delete a day file, what SQLite keeps beside it, and the files of the day that were set aside."""
+    """Delete a day file, SQLite's files beside it, and the files of the day that were set aside."""
     for aside in path.parent.glob(f"{path.name}{_BROKEN}*"):
         aside.unlink(missing_ok=True)
     # The day file goes last: after a crash between the deletions the day is still listed, and is deleted again.
@@ -86,7 +86,7 @@ def remove(path: Path) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Give a damaged day file a name that no writer uses, and return it; readers read it on."""
+    """Rename a damaged day file so that no writer uses it, and return the new path; readers still read it."""
     number = 1
     while (aside := path.with_name(f"{path.name}{_BROKEN}{number}")).exists():
         number += 1
@@ -99,7 +99,7 @@ def set_aside(path: Path) -> Path:
 
 
 def _day(date: str) -> int | None:
-    """Return the day of a date; None where the text is no date."""
+    """Return the day of a date; None if the text is not a date."""
     try:
         return (datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH).days
     except ValueError:

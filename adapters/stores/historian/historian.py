@@ -11,11 +11,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple, Protocol
 
-from adapters.stores.historian.block import warm_up
 from adapters.stores.historian.damage import DamagedError
 from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous
 from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.lock import FolderLock
+from adapters.stores.historian.packing.block import warm_up
 from adapters.stores.historian.writer import DayWriter
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import NO_ARRIVAL, Message, SampleBatch, message_of

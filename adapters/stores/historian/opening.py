@@ -1,4 +1,4 @@
-"""Opening what a folder holds, file by file; a file that cannot be opened at all is a damage, too."""
+"""Opens the files of a folder for reading; a file that cannot be opened at all counts as damage."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message
 
 _WRITE_AHEAD: Final = slice(18, 20)
-"""Where the header of a SQLite file says twice whether it has a write-ahead log."""
+"""Bytes of SQLite's header with the write and read version: 2 means that the file has a write-ahead log."""
 
 
 def files_of(folder: Path) -> list[DayFile]:
-    """Return all files of history, oldest first; one that was set aside ends where the next of its day begins."""
+    """Return all files of history, oldest first; a file that was set aside ends where the next of its day begins."""
     files: list[DayFile] = []
     for day, path in reversed(all_files(folder)):
         file = DayFile(day, path)
@@ -30,7 +30,7 @@ def files_of(folder: Path) -> list[DayFile]:
 
 
 def _first_entry(file: DayFile) -> int | None:
-    """Return the time of the first entry of a file; None where it has none. [ns, UTC]."""
+    """Return the time of the first entry of a file; None if it has none. [ns, UTC]."""
     with open_content(file, lambda _: None) as content:
         if content is not None:
             with content.held():
@@ -42,14 +42,14 @@ def _first_entry(file: DayFile) -> int | None:
 
 @contextmanager
 def open_content(file: DayFile, report: TakeDamage) -> Iterator[DayContent | None]:
-    """Open a file to read; None where it is gone, has no entry yet, or is damaged as a whole.
+    """Open a file for reading; yield None if it is gone, has no tables yet, or is damaged as a whole.
 
     Raises
     ------
     HistoryFileError
-        It cannot be reached now; the message names it.
+        The file is out of reach at present; the message names it.
     HistorianFormatError
-        Another version of the historian wrote it.
+        Another version of the historian wrote the file.
 
     """
     with ExitStack() as stack:
@@ -76,7 +76,8 @@ def _open(file: DayFile, report: TakeDamage, stack: ExitStack) -> DayContent | N
 
 
 def _is_header_sound(path: Path) -> bool:
-    """Return whether SQLite looks for a write-ahead log; if it does not because of a damage, the newest is not seen."""
+    """Tell whether the two version bytes of the header are sound."""
+    # A damaged byte may keep SQLite from reading the WAL: the newest entries would then be missing without an error.
     try:
         with path.open("rb") as file:
             modes = file.read(_WRITE_AHEAD.stop)[_WRITE_AHEAD]

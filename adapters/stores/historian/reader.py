@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import NO_ID, ORDER, TIME, decode, log_of, samples_of
-from adapters.stores.historian.columns import PackedError
 from adapters.stores.historian.content import DayContent
 from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.folder import DayFile, day_of
 from adapters.stores.historian.opening import files_of, open_content
+from adapters.stores.historian.packing.block import NO_ID, ORDER, TIME, decode, log_of, samples_of
+from adapters.stores.historian.packing.columns import PackedError
 from adapters.stores.historian.records import START_COUNT, HeadRow, SegmentRow
 from adapters.stores.historian.segment import joined
 from adapters.stores.historian.segment_content import SegmentContent
@@ -191,9 +191,9 @@ class HistoryReader:
             content.load()
         for segment in content.segments:
             if segment.last_entry >= start and segment.first_entry < end:
-                found = content.content(segment)
-                if found is not None:
-                    yield from _cut_segment(content, found, columns, (start, end))
+                segment_content = content.content(segment)
+                if segment_content is not None:
+                    yield from _cut_segment(content, segment_content, columns, (start, end))
         if content.head:
             rows = joined(row.samples for row in content.head if row.samples is not None)
             entries = np.array([(row.time, row.size) for row in content.head], dtype=np.int64).T
@@ -214,13 +214,13 @@ def _in_segments(content: DayContent, number: int, times: tuple[int, int]) -> It
     for segment in content.segments:
         if segment.last_time < times[0] or segment.first_time >= times[1]:
             continue
-        found = content.content(segment)
-        place = None if found is None else found.page_of(number)
-        if found is None or place is None:
+        segment_content = content.content(segment)
+        place = None if segment_content is None else segment_content.page_of(number)
+        if segment_content is None or place is None:
             continue
-        rows = content.page(found, place, number)
+        rows = content.page(segment_content, place, number)
         if rows is not None and rows.shape[1]:
-            arrivals, counts = found.entries
+            arrivals, counts = segment_content.entries
             ends = np.maximum(counts, 0).cumsum()
             yield rows, arrivals[ends.searchsorted(rows[ORDER], side="right")]
 
@@ -234,30 +234,30 @@ def _in_head(head: Sequence[HeadRow], number: int) -> Iterator[_Rows]:
 
 
 def _cut_segment(
-    content: DayContent, found: SegmentContent, columns: NDArray[np.int32], times: tuple[int, int]
+    content: DayContent, segment_content: SegmentContent, columns: NDArray[np.int32], times: tuple[int, int]
 ) -> Entries:
     """Yield the entries of a segment; samples on damaged pages are left out."""
     damaged: list[int] = []
 
     def pages() -> Iterator[NDArray[np.int64]]:
-        for place in range(found.pages.shape[1]):
-            rows = content.page(found, place)
+        for place in range(segment_content.pages.shape[1]):
+            rows = content.page(segment_content, place)
             if rows is None:
                 damaged.append(place)
             else:
                 yield rows
 
-    time, count = found.entries
+    time, count = segment_content.entries
     try:
         samples, kept = log_of(pages(), columns, np.repeat(time, np.maximum(count, 0)))
     except PackedError:
-        content.lose_segment(found.segment)
+        content.lose_segment(segment_content.segment)
         return
     if not kept.all() and not damaged:
-        content.lose_segment(found.segment)
+        content.lose_segment(segment_content.segment)
     if (samples.point[kept] == NO_ID).any():
-        content.lose_segment(found.segment)
-    yield from _cut(found.entries, samples, kept, times)
+        content.lose_segment(segment_content.segment)
+    yield from _cut(segment_content.entries, samples, kept, times)
 
 
 def _cut(entries: NDArray[np.int64], log: SampleBatch, kept: NDArray[np.bool_], times: tuple[int, int]) -> Entries:

@@ -1,21 +1,30 @@
-"""What the rows of a day file are, each with the checksum that says whether it is as it was written."""
+"""The rows of a day file, each with a checksum that shows whether it is unchanged."""
 
 from struct import pack, unpack
 from typing import Final, NamedTuple, Self
 
-from adapters.stores.historian.checksum import OF_CONTENT, OF_HEAD, OF_PAGE, OF_POINT, OF_SEGMENT, OF_TAIL, checksum
+from adapters.stores.historian.packing.checksum import (
+    OF_CONTENT,
+    OF_HEAD,
+    OF_PAGE,
+    OF_POINT,
+    OF_SEGMENT,
+    OF_TAIL,
+    checksum,
+)
 from adapters.stores.historian.rows import Row
 from plant import NO_ARRIVAL
 
 START_COUNT: Final = -1
-"""Instead of the number of samples of an entry: it is the start of a run, not an arrival batch."""
+"""The count of an entry that is the start of a run instead of an arrival batch."""
 
 TAIL_KEY: Final = 1 << 62
-"""The tail is the last row of the table `head`: it lies in a page of the file that every append writes anyway."""
+"""Key of the tail, the last row of the table `head`."""
+# Every append writes the last page of that table anyway, so the tail costs no further page.
 
 
 class HeadRow(NamedTuple):
-    """An entry that is not in a segment yet."""
+    """An entry in the head, that is, not in a segment yet."""
 
     number: int
     """Of the entry, counted from 1 over the whole day."""
@@ -33,13 +42,13 @@ class HeadRow(NamedTuple):
     def read(cls, row: Row, day: int) -> Self | None:
         """Return a row whose checksum is right."""
         *fields, stored = row
-        found = cls(*fields)
-        sound = all(isinstance(field, int) for field in fields[:3]) and isinstance(found.samples, bytes | None)
-        return found if sound and found.checksum(day) == stored else None
+        record = cls(*fields)
+        sound = all(isinstance(field, int) for field in fields[:3]) and isinstance(record.samples, bytes | None)
+        return record if sound and record.checksum(day) == stored else None
 
 
 class SegmentRow(NamedTuple):
-    """What a segment covers. Its content, the list of entries and the list of pages, is read apart."""
+    """The bounds of a segment. A reader loads its content (the lists of entries and pages) separately."""
 
     segment: int
     """Counted from 1 over the whole day."""
@@ -66,12 +75,12 @@ class SegmentRow(NamedTuple):
         *fields, stored = row
         if not all(isinstance(field, int) for field in fields):
             return None
-        found = cls(*fields)
-        return found if found.checksum(day) == stored else None
+        record = cls(*fields)
+        return record if record.checksum(day) == stored else None
 
 
 class Tail(NamedTuple):
-    """Where a day file ends: without it, rows that are lost at the end would be lost in silence."""
+    """The end of a day file. Without it a reader could not notice that the last rows are lost."""
 
     time: int = NO_ARRIVAL
     """Of the latest entry. [ns, UTC]"""
@@ -82,7 +91,7 @@ class Tail(NamedTuple):
 
     @property
     def counts(self) -> bytes:
-        """The counts as the row holds them."""
+        """The packed counts in the row."""
         return pack("<2q", self.segments, self.points)
 
     def checksum(self, day: int) -> int:
@@ -95,8 +104,8 @@ class Tail(NamedTuple):
         time, number, counts, stored = row
         if not (isinstance(time, int) and isinstance(number, int) and isinstance(counts, bytes) and len(counts) == 16):
             return None
-        found = cls(time, number, *unpack("<2q", counts))
-        return found if found.checksum(day) == stored else None
+        record = cls(time, number, *unpack("<2q", counts))
+        return record if record.checksum(day) == stored else None
 
 
 def point_checksum(day: int, number: int, name: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Rows of a table in the order of their keys, also of a table of which a part cannot be read."""
+"""Reads the rows of a table in order of key, even if a part of the table is unreadable."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,29 +7,29 @@ from typing import Any, Final
 from adapters.stores.historian.damage import is_damage
 
 Row = tuple[Any, ...]
-"""The key, then the other columns; of a damaged row they may have any type."""
+"""The key, then the other columns; in a damaged row they may have any type."""
 
 _LIMIT: Final = " LIMIT 1"
 
 
 def read_rows(database: sqlite3.Connection, query: str, first: int, last: int) -> Iterator[Row]:
-    """Yield what can be read of the rows with a key in [first, last].
+    """Yield the readable rows with a key in [first, last].
 
-    A row is left out where SQLite cannot read it, and with it those of the same page of the file.
+    If SQLite cannot read a row, the function skips it and the other rows on its page of the file.
 
     Parameters
     ----------
     database : sqlite3.Connection
-        Of the file, open to read.
+        The file, open for reading.
     query : str
-        Its first column is the key, its two parameters are the bounds of the key, and it is ordered by the key.
+        A query with the key as first column, its two bounds as parameters, and its order.
     first, last : int
         Bounds of the key.
 
     Raises
     ------
     sqlite3.Error
-        The file cannot be reached now.
+        The file is out of reach at present.
 
     """
     begin: int | None = first
@@ -37,8 +37,9 @@ def read_rows(database: sqlite3.Connection, query: str, first: int, last: int) -
         key = begin - 1
         try:
             for row in database.execute(query, (begin, last)):
+                # Keys that do not ascend are a sign of a damaged tree: the rows after them may be anything.
                 if not isinstance(row[0], int) or row[0] <= key:
-                    break  # keys that do not ascend come of a damaged tree
+                    break
                 key = row[0]
                 yield row
             else:
@@ -50,7 +51,8 @@ def read_rows(database: sqlite3.Connection, query: str, first: int, last: int) -
 
 
 def _next_readable(database: sqlite3.Connection, query: str, bad: int, last: int) -> int | None:
-    """Return the least key behind `bad` from which a row can be read, None where there is no such row."""
+    """Return the smallest key above `bad` from which a row can be read; None if there is none."""
+    # Doubling steps find a readable key, and a bisection then finds the smallest: a page holds thousands of keys.
     step = 1
     while bad + step <= last and not _is_readable(database, query, bad + step, last):
         step *= 2

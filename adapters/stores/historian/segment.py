@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import ORDER, POINT, TIME, decode, encode
-from adapters.stores.historian.columns import pack
 from adapters.stores.historian.dayfile import transaction, write_tail
+from adapters.stores.historian.packing.block import ORDER, POINT, TIME, decode, encode
+from adapters.stores.historian.packing.columns import pack
 from adapters.stores.historian.records import HeadRow, SegmentRow, Tail, content_checksum, page_checksum
 from adapters.stores.historian.segment_content import PAGE_STRIDE
 

@@ -1,4 +1,4 @@
-"""What a segment holds: its entries, and which pages hold their samples; and how to inflate both within bounds."""
+"""The content of a segment (its lists of entries and pages), and inflating it within bounds."""
 
 import zlib
 from typing import Final, NamedTuple
@@ -6,21 +6,22 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.columns import PackedError, unpack
+from adapters.stores.historian.packing.columns import PackedError, unpack
 from adapters.stores.historian.records import SegmentRow
 
 PAGE_STRIDE: Final = 1 << 24
-"""A page is numbered segment * PAGE_STRIDE + number of its first point."""
+"""The number of a page is segment * PAGE_STRIDE + the number of the page's first point."""
+# The bounds keep a damaged blob from inflating to gigabytes.
 _MOST_ENTRIES: Final = 1 << 20
-"""Of a segment without a checksum."""
+"""Largest number of entries of a segment without a checksum."""
 _ROW_BYTES: Final = 5 * 8 + 16
-"""Most that a sample takes in a block before it is deflated: five whole columns, and twice a value off the grid."""
+"""Largest size of a sample in an inflated block: five whole columns, and row and value if it is off the grid."""
 _BLOCK_BYTES: Final = 1024
-"""Most that the headers of a block take."""
+"""Largest size of the headers of a block."""
 
 
 class SegmentContent(NamedTuple):
-    """The entries of a segment, and which pages hold their samples."""
+    """The entries of a segment, and the pages with their samples."""
 
     segment: SegmentRow
     entries: NDArray[np.int64]
@@ -34,19 +35,19 @@ class SegmentContent(NamedTuple):
         return int(np.maximum(self.entries[1], 0).sum())
 
     def page_of(self, number: int) -> int | None:
-        """Return the place of the page in which a point would be."""
-        wanted = self.segment.segment * PAGE_STRIDE + number
-        place = int(self.pages[0].searchsorted(wanted, side="right")) - 1
+        """Return the place of the page that would hold a point; None if the point comes before all pages."""
+        key = self.segment.segment * PAGE_STRIDE + number
+        place = int(self.pages[0].searchsorted(key, side="right")) - 1
         return place if place >= 0 else None
 
 
 def block_bytes(samples: int) -> int:
-    """Return the most bytes that a block of so many samples has."""
+    """Return the largest size of a block with a number of samples. [bytes]."""
     return _BLOCK_BYTES + samples * _ROW_BYTES
 
 
 def entries_of(blob: bytes, most: int = _MOST_ENTRIES) -> NDArray[np.int64] | None:
-    """Return a (2, n) matrix of entries, their times and numbers of samples or START_COUNT; None if damaged."""
+    """Return a (2, n) matrix with time, and number of samples or START_COUNT, of each entry; None if damaged."""
     try:
         return unpack(np.frombuffer(inflate(blob, _BLOCK_BYTES + 2 * 8 * most), np.uint8), most)
     except (PackedError, zlib.error):
@@ -54,14 +55,14 @@ def entries_of(blob: bytes, most: int = _MOST_ENTRIES) -> NDArray[np.int64] | No
 
 
 def inflate(blob: bytes, most: int) -> bytes:
-    """Return what was deflated.
+    """Return the inflated content of a blob.
 
     Raises
     ------
     zlib.error
-        The blob was not deflated.
+        The blob is not a deflated stream.
     PackedError
-        It is not whole, is followed by other bytes, or holds more than `most` bytes.
+        The blob is incomplete, has bytes after its end, or inflates to more than `most` bytes.
 
     """
     inflater = zlib.decompressobj()

@@ -1,6 +1,6 @@
-"""Day files of the format before checksums: what in them is plausible, in the records of the present format.
+"""Reads day files of the format before checksums: plausible contents become records of the present format.
 
-Every bound and every relation that must hold is looked at; a wrong value that keeps them all cannot be found out.
+The checks cover every bound and every relation that must hold; a wrong value that violates none is undetectable.
 """
 
 import sqlite3
@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import FLAGS, ORDER, POINT, TIME, decode
-from adapters.stores.historian.columns import PackedError
 from adapters.stores.historian.folder import day_of
+from adapters.stores.historian.packing.block import FLAGS, ORDER, POINT, TIME, decode
+from adapters.stores.historian.packing.columns import PackedError
 from adapters.stores.historian.records import START_COUNT, HeadRow, SegmentRow
 from adapters.stores.historian.rows import Row, read_rows
 
@@ -28,7 +28,7 @@ _MOST_HEAD: Final = 1 << 31
 
 
 def segment_of(row: Row, day: int) -> SegmentRow | None:
-    """Return what a segment covers, None where that is not plausible. Segments are numbered in the place of entries."""
+    """Return the bounds of a segment; None if they are implausible. The old format has no numbers of entries."""
     if not all(isinstance(field, int) for field in row):
         return None
     segment, first_entry, last_entry, first_time, last_time = row
@@ -38,7 +38,7 @@ def segment_of(row: Row, day: int) -> SegmentRow | None:
 
 
 def head_of(database: sqlite3.Connection, day: int, before: int) -> Iterator[HeadRow]:
-    """Yield the plausible rows of the head, numbered on from `before`."""
+    """Yield the plausible rows of the head, numbered after `before`."""
     for row in read_rows(database, OLD_HEAD, 1, _MOST_HEAD):
         entry, time, count, samples = row
         if not (isinstance(time, int) and isinstance(count, int) and isinstance(samples, bytes | None)):
@@ -59,7 +59,7 @@ def _is_head_plausible(count: int, samples: bytes | None) -> bool:
 
 
 def are_entries_plausible(entries: NDArray[np.int64], segment: SegmentRow) -> bool:
-    """Return whether times and counts can be those of the entries of a segment."""
+    """Tell whether times and counts can belong to the entries of a segment."""
     if len(entries) != 2 or entries.shape[1] == 0:
         return False
     time, count = entries
@@ -68,7 +68,7 @@ def are_entries_plausible(entries: NDArray[np.int64], segment: SegmentRow) -> bo
 
 
 def is_page_plausible(rows: NDArray[np.int64], segment: SegmentRow, samples: int) -> bool:
-    """Return whether samples can be those of a page, given how many its segment has."""
+    """Tell whether samples can belong to a page of a segment with `samples` samples."""
     if rows.shape[1] == 0:
         return True
     time, order = rows[TIME], rows[ORDER]

@@ -1,4 +1,4 @@
-"""A day file of the format before checksums gets them, so that it can be written on."""
+"""Adds checksums to a day file of the old format, so that the present historian can continue it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ _OLD: Final = ("point", "head", "segment")
 
 
 def upgrade(database: sqlite3.Connection, file: DayFile, content: DayContent) -> None:
-    """Write the checksums of what a file holds into it. All of it, or nothing.
+    """Add the checksums of all contents of a file, in one transaction.
 
-    The pages stay as they are, which is most of the file. What is plausible in them is not looked at: their checksums
-    protect them from now on, and say nothing about the time before.
+    Pages, which are most of the file, stay unchanged and unchecked: their checksums protect them from now on, but do
+    not vouch for the past.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def _tail(segments: list[SegmentRow], head: list[HeadRow], before: int, points: 
 
 
 def _copy_segments(database: sqlite3.Connection, day: int, segments: list[tuple[SegmentRow, bytes]]) -> int:
-    """Copy the rows of segments, and return the number of the last entry in them."""
+    """Copy the rows of segments; return the number of their last entry."""
     number = 0
     for row, entries in segments:
         decoded = entries_of(entries)

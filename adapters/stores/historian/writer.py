@@ -11,7 +11,6 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import block_of
 from adapters.stores.historian.content import DayContent
 from adapters.stores.historian.damage import Damage, DamagedError
 from adapters.stores.historian.dayfile import (
@@ -24,6 +23,7 @@ from adapters.stores.historian.dayfile import (
     open_to_write,
 )
 from adapters.stores.historian.folder import DayFile, day_files, day_of, path_of, remove, set_aside
+from adapters.stores.historian.packing.block import block_of
 from adapters.stores.historian.points import number_points
 from adapters.stores.historian.records import START_COUNT, Tail
 from adapters.stores.historian.segment import compact

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from adapters.stores.historian.block import POINT, VALUE, decode, encode
-from adapters.stores.historian.columns import pack, pick, unpack
-from adapters.stores.historian.grid import NO_GRID, PRODUCT, QUOTIENT, SINGLE, to_grid
+from adapters.stores.historian.packing.block import POINT, VALUE, decode, encode
+from adapters.stores.historian.packing.columns import pack, pick, unpack
+from adapters.stores.historian.packing.grid import NO_GRID, PRODUCT, QUOTIENT, SINGLE, to_grid
 
 WORDS = st.integers(-(2**63), 2**63 - 1)
 DOUBLES = st.one_of(

@@ -7,8 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from adapters.stores.historian.columns import MOST_ROWS, PackedError, pack, pick, unpack
-from adapters.stores.historian.grid import GRID_EXPONENTS, GRID_KINDS, from_grid, to_grid
+from adapters.stores.historian.packing.columns import MOST_ROWS, PackedError, pack, pick, unpack
+from adapters.stores.historian.packing.grid import GRID_EXPONENTS, GRID_KINDS, from_grid, to_grid
 from plant import SampleBatch
 
 # A block as a matrix of int64, one column per sample:

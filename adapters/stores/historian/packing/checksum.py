@@ -1,4 +1,4 @@
-"""Checksums of what a day file holds: XXH3-64 over a content and over the place in which it belongs."""
+"""Checksums of a day file: XXH3-64 over a content and over its place in the file."""
 
 from collections.abc import Sequence
 from struct import pack
@@ -20,11 +20,11 @@ def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
     Parameters
     ----------
     kind : int
-        What it protects: a row of one table never passes for one of another.
+        Kind of the content, so that a row of one table cannot pass for a row of another.
     numbers : sequence of int
-        Each of 64 bits. The day and the number of the row are among them, so that a row is found out that was moved.
+        Numbers of 64 bits. They include the day and the number of the row, so that a moved row is detected.
     *parts : bytes
-        Their lengths are not part of the checksum; where several follow each other, `numbers` holds them.
+        The content. The checksum does not cover the lengths of the parts; if there are several, `numbers` has them.
 
     """
     digest = xxhash.xxh3_64(pack(f"<{len(numbers)}q", *numbers), seed=kind)

@@ -1,0 +1,1 @@
+"""How samples become bytes and come back: blocks, columns, decimal grids and checksums, all of them pure."""
