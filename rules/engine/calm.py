@@ -16,7 +16,7 @@ What is behind while a point is calm, and why nobody sees it:
 * the due time of `stale`: it is too early, so a tick that reaches it writes back and finds the later one;
 * the sums of the windows: the samples are in the ring, and `wake` makes the sums anew from the ring.
 
-An event is the same with and without this file; tests/rules/test_rest.py and test_steady.py run both.
+An event is the same with and without this file; tests/rules/engine/test_calm.py and test_steady.py run both.
 """
 
 from collections.abc import Callable

@@ -17,7 +17,7 @@ from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import load
 from plant import PointTable, SampleBatch, write_trace
 from tests import sites
-from tests.hazwatch.walked_logs import journaled, rebuilt
+from tests.hazwatch.live.walked_logs import journaled, rebuilt
 from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
 
 SECOND = 1_000_000_000

@@ -16,8 +16,8 @@ from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
-from tests.rules.random_logs import Case, S, random_case
-from tests.rules.reference_log import Batch, Sample
+from tests.logs.random_logs import Case, S, random_case
+from tests.logs.reference_log import Batch, Sample
 from tests.unchanged.site_files import Tables, tables_of, write_site
 
 JOURNALS: Final = [f"random {seed}" for seed in range(40)]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hazwatch.cli.main import main
-from tests.rules.random_logs import BEGIN, Case, S, random_case
-from tests.rules.steady_logs import steady_case
+from tests.logs.random_logs import BEGIN, Case, S, random_case
+from tests.logs.steady_logs import steady_case
 from tests.unchanged.site_files import Tables, tables_of, write_samples, write_site
 
 REPORTS: Final = [f"random {seed}" for seed in range(40)] + [f"calm {seed}" for seed in range(20)]

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from plant import Entity
 from tests import sites
-from tests.rules.random_logs import Case
-from tests.rules.reference_log import Sample
+from tests.logs.random_logs import Case
+from tests.logs.reference_log import Sample
 
 Table = dict[str, Any]
 Tables = dict[str, list[Table]]

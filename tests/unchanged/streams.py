@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 from typing import Final
 
-from tests.rules.pieces import STEADY, Piece, played, whole
+from tests.logs.pieces import STEADY, Piece, played, whole
 
 RANDOM: Final = 200
 """Random sites of every kind of rule; each has a log in each form."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.random_logs import RULES
+from tests.logs.random_logs import RULES
 from tests.unchanged.hashes import RESULTS, hash_of, known_hashes, result_of
 from tests.unchanged.journals import JOURNALS, records_of
 from tests.unchanged.streams import STREAMS, events_of, raised_kinds, resumed_events_of

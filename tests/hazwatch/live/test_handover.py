@@ -1,0 +1,107 @@
+"""A kill parts no record from its samples: what the history does not hold yet is in the journal."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.stores import Historian, Journal, JournalReader
+from hazwatch.assemble import resumed
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.handover import EntriesAhead, Unstored
+from hazwatch.live.recorded_log import Past
+from hazwatch.live.restart import Snapshot
+from hazwatch.site.config import Config
+from plant import NO_ARRIVAL, PointTable
+from tests.hazwatch.live.live_runs import BEGIN, S, Step, batch_of, config_in
+from tests.hazwatch.live.walked_logs import journaled, rebuilt, steps
+
+NEVER = 3600.0
+"""A history that lingers so long writes nothing before it is closed. [s]"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return config_in(tmp_path)
+
+
+def killed(config: Config, folder: DataFolder, steps: list[Step], now: int, *, stored: bool = False) -> DataFolder:
+    """Play a live run by hand, and return the folder as a kill at its end leaves it, history stored or not."""
+    copy = folder.path.with_name("killed")
+    unstored = Unstored.of(folder, config.points.ids)
+    with (
+        Journal(folder.journal) as journal,
+        closing(Historian(folder.history, unstored, retention_days=None, linger=NEVER)) as historian,
+    ):
+        ahead = EntriesAhead(historian, unstored)
+        pipeline = resumed(config, folder, journal, (), now)
+        entry = ahead.note(now, None)
+        journal.append(pipeline.start(now), ahead.handover())
+        if not folder.snapshot.exists():
+            Snapshot.of(pipeline, NO_ARRIVAL).write(folder.snapshot)
+        ahead.store(entry)
+        for wait, point, samples in steps:
+            now += round(wait * S)
+            if point == "-":
+                if records := pipeline.tick(now):
+                    journal.append(records, ahead.handover())
+                continue
+            stamped, records = pipeline.feed(batch_of(config, point, samples, now), now)
+            entry = ahead.note(int(stamped.arrival[0]), stamped)
+            if records:
+                journal.append(records, ahead.handover())
+            ahead.store(entry)
+        journal.append([]).result()
+        if not stored:
+            copytree(folder.path, copy)
+    if stored:
+        copytree(folder.path, copy)
+    return DataFolder(copy)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=steps, stored=st.booleans())
+def test_after_a_kill_the_log_gives_the_events_of_the_journal(
+    tmp_path_factory: pytest.TempPathFactory, config: Config, steps: list[Step], stored: bool
+) -> None:
+    folder = killed(config, DataFolder(tmp_path_factory.mktemp("kill") / "data"), steps, BEGIN, stored=stored)
+    assert rebuilt(config, Past(config, folder).log()) == journaled(folder)
+
+
+def test_the_next_run_stores_what_the_kill_left_and_the_journal_drops_it(tmp_path: Path, config: Config) -> None:
+    # T1.mean waits two seconds: its samples came before the alarm that they raise
+    steps: list[Step] = [(1.0, "T1", [(0.0, 4)]), (1.0, "T1", [(0.0, 4)]), (1.5, "T1", [(0.0, 4)])]
+    left = killed(config, DataFolder(tmp_path / "data"), steps, BEGIN)
+    unstored = Unstored.of(left, config.points.ids)
+    assert [entry.batch is None for entry in unstored.entries] == [True, False, False, False]
+    (left.path.parent / "next").mkdir()
+    again = DataFolder(Path(copytree(left.path, left.path.parent / "next" / "data")))
+    killed(config, again, [(20.0, "T2", [(0.0, 0)])] * 2, BEGIN + 60 * S, stored=True)
+    assert Unstored.of(again, config.points.ids).entries == ()
+    assert rebuilt(config, Past(config, again).log()) == journaled(again)
+    (again.path.parent / "killed").rename(again.path.parent / "killed before")
+    killed(config, again, [], BEGIN + 120 * S, stored=True)
+    assert [entry.number for entry in JournalReader(again.journal).pending()[1]] == [8]
+
+
+def test_samples_of_a_point_that_the_new_site_file_lacks_are_stored(tmp_path: Path, config: Config) -> None:
+    left = killed(config, DataFolder(tmp_path / "data"), [(1.0, "T2", [(0.0, 4)])], BEGIN)
+    fewer = PointTable([point for point in config.points.points if point.id != "T2"])
+    unstored = Unstored.of(left, fewer.ids)
+    assert unstored.ids == ("T1", "KG", "T2")
+    with closing(Historian(left.history, unstored, retention_days=None)) as historian:
+        EntriesAhead(historian, unstored)
+    log = list(Past(config, left).log())
+    assert sum(int((piece.point == config.points.column("T2")).sum()) for piece in log) == 1
+
+
+def test_a_damaged_entry_ends_what_is_taken_over(tmp_path: Path, config: Config) -> None:
+    left = killed(config, DataFolder(tmp_path / "data"), [(1.0, "T2", [(0.0, 4)])] * 3, BEGIN)
+    with closing(sqlite3.connect(left.journal)) as database:
+        database.execute("UPDATE pending SET batch = zeroblob(length(batch)) WHERE number = 2")
+        database.commit()
+    assert [entry.number for entry in Unstored.of(left, config.points.ids).entries] == [1]

@@ -1,0 +1,325 @@
+"""The gate of a back-test names what stands against a candidate: rules that are gone, regulations, missing records."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
+from hazwatch.cli.main import main
+from hazwatch.reports.backtest.words import effect
+from hazwatch.words import text
+from hazwatch.words.numbers import minutes_of
+from plant import Text
+from rules import Incident, Warned
+from tests import sites
+from tests.hazwatch.live.live_runs import BEGIN, S
+
+
+def alarm(point: str, high: float) -> str:
+    return "\n" + sites.limit(f"{point}.alarm", point, high=high, level="orange")
+
+
+SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01}
+T1, T2 = ("\n" + sites.point(name, **SENSOR) for name in ("T1", "T2"))
+PROFILE = 'profile = "ch4.face"\n'
+SITE = sites.HEAD + T1 + PROFILE + T2 + alarm("T2", 1.0)
+STRICT = SITE + '\n[[limit]]\nid = "T1.alarm"\nclear = 0.9\noff_delay = "5m"\n'
+LOOSE = SITE + '\n[[limit]]\nid = "T1.alarm"\nhigh = 1.2\nbasis = "总工程师 <张工>"\n'
+CUT = alarm("T1", 1.5).replace("T1.alarm", "T1.cut") + "clear = 1.0\n"
+FREED = SITE.replace(PROFILE, "") + CUT + alarm("T1", 1.2)
+
+
+@pytest.fixture
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Ask":
+    """Let a test back-test a candidate on 100 s of a trace."""
+    monkeypatch.chdir(tmp_path)
+    Path("site.toml").write_text(SITE, encoding="utf-8")
+    rows = [f"{BEGIN + second * S},{1.3 if 10 <= second < 20 else 0.5},0.5" for second in range(100)]
+    Path("trace.csv").write_text("\n".join(["time,T1,T2", *rows]), encoding="utf-8")
+    return Ask()
+
+
+class Ask:
+    """Back-tests."""
+
+    def __call__(self, candidate: str | None, *words: object) -> tuple[int, dict[str, Any]]:
+        """Return the exit code, and the gate of the JSON report by the names of its rows."""
+        more: list[object] = []
+        if candidate is not None:
+            Path("new.toml").write_text(candidate, encoding="utf-8")
+            more = ["--candidate", "new.toml"]
+        code = backtest("site.toml", *more, "--alarms-per-hour", 9999, "--json", "report.json", *words)
+        gate = json.loads(Path("report.json").read_bytes())["gate"]
+        return code, {check["name"]: check for check in gate["checks"]} if gate else {}
+
+
+def backtest(*words: object) -> int:
+    try:
+        return main(["backtest", "--trace", "trace.csv", *map(str, words)])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+def incidents(*spans: tuple[int, int], source: str = "gas") -> str:
+    rows = [f"{source},{BEGIN + begin * S},{BEGIN + end * S},瓦斯超限" for begin, end in spans]
+    Path("incidents.csv").write_text("\n".join(["hazard_source,start,end,what", *rows]), encoding="utf-8")
+    return "incidents.csv"
+
+
+def shown(capsys: pytest.CaptureFixture[str], title: str) -> str:
+    """Return the row of the gate with this title, with what stands below it."""
+    gate = capsys.readouterr().out.partition("门禁 / Gate")[2]
+    found = re.search(rf"^  {title}.*\n(    .*\n)*", gate, re.MULTILINE)
+    return found[0] if found else ""
+
+
+LAW = "不松于法规 / Not looser than the regulation"
+
+
+def test_a_stricter_candidate_keeps_the_regulation_that_is_quoted(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    code, gate = ask(STRICT, "--gate")
+    assert code == OK
+    row = shown(capsys, LAW)
+    assert row.split("\n")[0].endswith("通过 pass")
+    assert "煤矿安全规程(2025) 第五百三十六条" in row
+    assert "T1.alarm ≥ 1.0 %, 解除 < 1.0 %; T1.cut ≥ 1.5 %, 解除 < 1.0 %" in row
+    assert "解除值 0.9 % (法规 1.0 %), 解除延时 5 min (法规 0 s), 更严, 允许" in row
+    assert "clear 0.9 % (regulation 1.0 %), off-delay 5 min (regulation 0 s), stricter, permitted" in row
+    assert "No regulation known for 1 point: T2" in row
+    assert gate["law"]["unknown"] == ["T2"]
+    assert [limit["stricter"] for limit in gate["law"]["limits"]] == [["clear", "off_delay"], []]
+
+
+def test_a_looser_limit_with_a_basis_passes_and_is_seen(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    code, gate = ask(LOOSE, "--gate", "--html", "page.html")
+    assert code == OK
+    row = shown(capsys, LAW)
+    assert row.split("\n")[0].endswith("注意 warning")
+    assert "setpoint 1.2 % (regulation 1.0 %)" in row
+    assert "looser, on the basis of: 总工程师 <张工>" in row
+    assert (gate["law"]["passed"], gate["law"]["warning"]) == (True, True)
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "looser, on the basis of: 总工程师 &lt;张工&gt;" in page
+    assert '<b class="warn"><span lang="zh">1 处更宽, 有依据</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("basis", "passes"),
+    [('basis = "总工程师"\n', True), ("", False), ('basis = "煤矿安全规程(2025) 第五百三十六条"\n', False)],
+    ids=["somebody", "nobody", "the article that forbids it"],
+)
+def test_a_point_that_drops_its_profile_is_held_to_it(ask: Ask, *, basis: str, passes: bool) -> None:
+    code, gate = ask(FREED + basis, "--gate")
+    assert (code == OK, gate["law"]["passed"]) == (passes, passes)
+    assert [one["looser"] for one in gate["law"]["limits"]] == [["high", "clear"], []]
+
+
+def test_a_legal_limit_that_is_gone_is_looser_unless_it_is_allowed(ask: Ask) -> None:
+    without = SITE.replace(PROFILE, "") + alarm("T1", 1.0)
+    assert not ask(without)[1]["law"]["passed"]
+    code, gate = ask(without, "--gate", "--allow-removed", "T1.cut")
+    assert code == OK
+    assert (gate["law"]["passed"], gate["law"]["warning"]) == (True, True)
+
+
+def test_what_no_regulation_is_known_of_is_no_silent_pass(ask: Ask) -> None:
+    Path("site.toml").write_text(SITE.replace(PROFILE, ""), encoding="utf-8")
+    _, gate = ask(SITE.replace(PROFILE, ""))
+    assert gate["law"]["warning"]
+    assert gate["law"]["unknown"] == ["T1", "T2"]
+
+
+NEVER = SITE.replace("[0.0, 4.0]", '[0.0, 4.0]\nstale_after = "never"', 1)
+GONE = sites.HEAD + T1 + PROFILE + T2
+MOVED = GONE + alarm("T2", 1.0).replace('point = "T2"', 'point = "T1"')
+
+
+@pytest.mark.parametrize(
+    ("candidate", "name", "kind"),
+    [
+        pytest.param(GONE, "T2.alarm", "removed", id="rule"),
+        pytest.param(MOVED, "T2.alarm", "moved", id="moved"),
+        pytest.param(sites.HEAD + T1 + PROFILE, "T2", "removed", id="point"),
+        pytest.param(NEVER, "stale:T1", "off", id="health"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_gone_fails_the_gate_until_it_is_named(
+    ask: Ask, capsys: pytest.CaptureFixture[str], candidate: str, name: str, kind: str
+) -> None:
+    code, gate = ask(candidate, "--gate")
+    assert code == REFUSED
+    assert [(one["name"], one["kind"]) for one in gate["removed"]["removals"]] == [(name, kind)]
+    assert f"--allow-removed {name}" in shown(capsys, "删除的规则 / Rules removed")
+    for allowed in (name, "gas"):
+        code, gate = ask(candidate, "--gate", "--allow-removed", allowed)
+        assert (code, gate["removed"]["warning"]) == (OK, True)
+    assert ask(candidate, "--gate", "--allow-removed", "T1.alarm")[0] == REFUSED
+
+
+def test_what_may_be_removed_must_be_there(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    del ask
+    assert backtest("site.toml", "--allow-removed", "T9.alarm") == REFUSED
+    assert "no rule, point or hazard source of the name T9.alarm" in capsys.readouterr().err
+
+
+def test_incidents_beyond_the_period_are_counted(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    given = incidents((12, 18), (5000, 6000), (7000, 8000))
+    code, gate = ask(STRICT, "--incidents", given, "--gate")
+    assert code == OK
+    assert (gate["missed"]["of"], gate["missed"]["left_out"], gate["missed"]["warning"]) == (1, 2, True)
+    assert "2 of 3 left out" in shown(capsys, "标注事件漏报")
+
+
+def test_the_gate_does_not_pass_on_incidents_of_another_time(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    given = incidents((5000, 6000))
+    _, gate = ask(STRICT, "--incidents", given)
+    assert not gate["missed"]["passed"]
+    assert backtest("site.toml", "--incidents", given, "--gate") == REFUSED
+    assert "none of 1 incident touches the period 2027-01-15 16:00:00" in capsys.readouterr().err
+    assert backtest("site.toml", "--incidents", incidents(), "--gate") == REFUSED
+    assert backtest("site.toml", "--incidents", incidents((12, 18), source="water"), "--gate") == REFUSED
+
+
+def test_a_short_record_is_a_warning_of_the_gate(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    _, gate = ask(STRICT)
+    assert re.search(
+        r"只有 1.65 min only 1.65 min +注意 warning", shown(capsys, "至少 30 天实录 / At least 30 days of record")
+    )
+    assert (gate["days"]["least"], gate["days"]["passed"], gate["days"]["warning"]) == (30, True, True)
+
+
+def test_rules_alone_have_a_gate_where_it_was_asked_for(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(None)[1] == {}
+    assert "门禁" not in capsys.readouterr().out
+    assert list(ask(None, "--gate")[1]) == ["missed", "lead_loss", "alarms_per_hour", "law", "days"]
+
+
+def test_what_check_warns_of_is_said_of_both_files(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("site.toml").write_text(NEVER, encoding="utf-8")
+    ask(NEVER, "--html", "page.html")
+    found = json.loads(Path("report.json").read_bytes())["warnings"]
+    assert [warning.partition(":")[0] for warning in found] == ["site.toml", "new.toml"]
+    printed, page = capsys.readouterr().out, Path("page.html").read_text(encoding="utf-8")
+    assert all(warning in printed for warning in found)
+    assert page.count("the point will not be missed when it falls silent") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--alarms-per-hour", "nan"), ("--alarms-per-hour", "-1"), ("--alarms-per-hour", "inf"),
+        ("--alarms-per-hour", "x"), ("--lead-loss", "5"), ("--lead-loss", "nans"), ("--from", "yesterday"),
+    ],
+)  # fmt: skip
+def test_numbers_that_say_nothing_are_wrong_usage(ask: Ask, words: tuple[str, str]) -> None:
+    del ask
+    assert backtest("site.toml", *words) == USAGE
+
+
+def test_a_report_that_cannot_be_written_is_said_before_the_play(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    del ask
+    Path("folder.json").mkdir()
+    Path("kept.json").write_text("kept", encoding="utf-8")
+    for words in (("--html", "no/page.html"), ("--json", "folder.json")):
+        assert backtest("site.toml", *words) == UNAVAILABLE
+    assert capsys.readouterr().out == ""
+    assert backtest("no.toml", "--json", "kept.json", "--html", "new.html") == REFUSED
+    assert Path("kept.json").read_text(encoding="utf-8") == "kept"
+    assert not Path("new.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", BEGIN + 200 * S), "no record of this period; the record is from 2027-01-15 16:00:00 to"),
+        (("--to", BEGIN - 1), "no record of this period"),
+        (("--from", BEGIN + 9 * S, "--to", BEGIN + 8 * S), "give --from before --to"),
+    ],
+)
+def test_a_period_without_a_record_is_said(
+    ask: Ask, capsys: pytest.CaptureFixture[str], words: tuple[object, ...], said: str
+) -> None:
+    del ask
+    assert backtest("site.toml", *words) == REFUSED
+    assert said in capsys.readouterr().err
+
+
+def test_warning_that_is_gained_is_said_where_a_graver_alarm_comes_as_before() -> None:
+    item = Warned(Incident("gas", 0, S, ""), current=2 * S, candidate=5 * S, graver=((2 * S, 2 * S),))
+    assert text(effect(item)) == Text("多 3 s", "3 s gained")
+
+
+def test_a_period_is_no_longer_than_what_was_recorded_of_it(ask: Ask) -> None:
+    month = 30 * 86_400 * S
+    labelled = incidents((-9000, -8000), (12, 18))
+    _, gate = ask(STRICT, "--from", BEGIN - month, "--to", BEGIN + month, "--incidents", labelled)
+    assert gate["days"]["warning"]
+    assert gate["alarms_per_hour"]["found"] > 30
+    assert (gate["missed"]["of"], gate["missed"]["left_out"]) == (1, 1)
+
+
+def test_a_trace_may_hold_points_that_one_of_both_does_not_have(ask: Ask) -> None:
+    assert ask(sites.HEAD + T2 + alarm("T2", 0.4))[1]["removed"]["removals"][0]["name"] == "T1"
+    report = json.loads(Path("report.json").read_bytes())
+    assert report["samples"] == 200
+    assert [episode["condition"] for episode in report["candidate"]["episodes"]] == ["T2.alarm"]
+    Path("site.toml").write_text(sites.HEAD + T2, encoding="utf-8")
+    ask(SITE)
+    report = json.loads(Path("report.json").read_bytes())
+    assert "T1.alarm" in [episode["condition"] for episode in report["candidate"]["episodes"]]
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "written"),
+    [
+        (0, "0 s"), (30, "30 ns"), (1_500, "1.5 µs"), (999_700_000, "1,000 ms"), (S, "1 s"), (59 * S, "59 s"),
+        (90 * S, "1.5 min"), (945 * 60 * S, "945 min"), (5999 * 60 * S, "5,999 min"), (400 * 3600 * S, "400 h"),
+    ],
+)  # fmt: skip
+def test_durations_are_written_in_the_unit_that_people_would_use(nanoseconds: int, written: str) -> None:
+    assert minutes_of(nanoseconds) == written
+
+
+def test_on_a_narrow_page_the_gate_comes_first_and_wide_rows_carry_their_headings(ask: Ask) -> None:
+    ask(LOOSE.replace("1.2", "1.4"), "--html", "page.html")
+    page = Path("page.html").read_text(encoding="utf-8")
+    narrow = page.partition("@media (max-width:640px)")[2].partition("</style>")[0]
+    assert "order:-1" in page.partition("@media (max-width:1100px)")[2].partition("@media")[0]
+    assert ".wide tr{display:grid" in narrow
+    pairs = page.partition('<div class="wide">')[2].partition("</div>")[0]
+    assert '<td class="n"><small><span lang="zh">起点差</span><span lang="en">Shift</span></small>' in pairs
+
+
+def test_what_is_looser_than_in_force_is_named(ask: Ask) -> None:
+    laxer = SITE.replace("high = 1.0", "high = 3.0").replace('level = "orange"', 'level = "blue"')
+    code, gate = ask(laxer + "", "--gate")
+    assert code == OK
+    assert gate["looser"]["warning"]
+    keys = {item["key"]: (item["old"], item["new"]) for item in gate["looser"]["keys"]}
+    assert keys == {"T2.alarm.high": ("1.0", "3.0"), "T2.alarm.level": ("orange", "blue")}
+    assert not ask(STRICT, "--gate")[1]["looser"]["warning"]
+
+
+def test_a_signal_that_is_exchanged_is_named(ask: Ask) -> None:
+    other = SITE.replace('resolution = 0.01\nprofile = "ch4.face"', 'resolution = 0.01\nexpression = "0 * T2"', 1)
+    _, gate = ask(other, "--gate")
+    assert "T1.expression" in {item["key"] for item in gate["looser"]["keys"]}
+
+
+def test_a_time_without_any_sample_is_no_record(ask: Ask) -> None:
+    month = 31 * 86_400 * S
+    rows = [
+        f"{BEGIN + begin + second * S},{1.3 if 10 <= second < 20 else 0.5},0.5"
+        for begin in (0, month)
+        for second in range(600)
+    ]
+    Path("trace.csv").write_text("\n".join(["time,T1,T2", *rows]), encoding="utf-8")
+    _, gate = ask(STRICT)
+    assert gate["days"]["warning"]
+    assert gate["days"]["found"] == pytest.approx(1200 / 86_400, rel=0.01)
+    report = json.loads(Path("report.json").read_bytes())
+    assert report["recorded"] == pytest.approx(1200 * S, rel=0.01)
+    assert report["current"]["per_hour"] == pytest.approx(report["current"]["alarms"] * 3, rel=0.01)

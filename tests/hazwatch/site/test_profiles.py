@@ -1,0 +1,143 @@
+"""Profiles in a site file: which limits a point gets, what overrides them, and what is refused where."""
+
+from pathlib import Path
+
+import pytest
+
+from hazwatch.site.config import Config, ConfigError, load
+from tests import sites
+from tests.hazwatch.site.mistakes import mistakes as said
+
+SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "profile": "ch4.face"}
+SITE = sites.text(sites.HEAD, sites.point("T1", **SENSOR))
+T2 = SITE[SITE.index("[[point]]") :].replace("T1", "T2").replace("ch4.face", "ch4.return")
+VOTE = '[[vote]]\nid = "v"\nhazard_source = "gas"\nat_least = 2\nof = ["T1.alarm", "T2.alarm"]\nlevel = "red"\n'
+PROFILE = 20
+"""Line of the key `profile` of T1, the last one of SITE."""
+
+
+def loaded(path: Path, *parts: str) -> Config:
+    file = path / "site.toml"
+    file.write_text("".join(parts), encoding="utf-8")
+    return load(file)
+
+
+def mistakes(path: Path, *parts: str) -> list[str]:
+    with pytest.raises(ConfigError):
+        loaded(path, *parts)
+    return said(path / "site.toml")
+
+
+def limit(name: str, *keys: str) -> str:
+    return "\n".join(["[[limit]]", f'id = "{name}"', *keys, ""])
+
+
+def test_a_point_gets_the_limits_of_its_profile_and_keeps_those_that_are_written(tmp_path: Path) -> None:
+    rise = limit("T1.rise", 'point = "T1"', 'feature = "slope"', 'window = "5m"', "high = 0.08", 'level = "yellow"')
+    config = loaded(tmp_path, SITE, T2, rise)
+    assert [one.id for one in config.rules.limits] == ["T1.alarm", "T1.cut", "T2.alarm", "T2.cut", "T1.rise"]
+    assert config.rules.limits[1].high == 1.5
+    assert list(config.statutory) == ["T1.alarm", "T1.cut", "T2.alarm", "T2.cut"]
+    assert config.warnings == ()
+
+
+def test_an_override_changes_the_keys_that_it_gives_and_stands_where_it_is_written(tmp_path: Path) -> None:
+    config = loaded(tmp_path, SITE, T2, limit("T1.alarm", "clear = 0.9", 'off_delay = "60s"'))
+    assert [one.id for one in config.rules.limits] == ["T1.cut", "T2.alarm", "T2.cut", "T1.alarm"]
+    mine, legal = config.rules.limits[-1], config.statutory["T1.alarm"]
+    assert (mine.high, mine.clear, mine.off_delay) == (1.0, 0.9, 60_000_000_000)
+    assert (mine.message, mine.level, mine.basis) == (legal.message, legal.level, legal.basis)
+    assert legal.clear is None
+    assert config.warnings == ()
+
+
+def test_the_same_limits_written_by_hand_are_the_same_rules(tmp_path: Path) -> None:
+    by_hand = (
+        limit("T1.alarm", 'point = "T1"', 'feature = "value"', "high = 1.0", 'level = "orange"'),
+        limit("T1.cut", 'point = "T1"', 'feature = "value"', "high = 1.5", "clear = 1.0", 'level = "red"'),
+    )
+    without = SITE.replace('profile = "ch4.face"\n', "")
+    assert loaded(tmp_path, SITE).rules.version == loaded(tmp_path, without, *by_hand).rules.version
+
+
+def test_votes_and_interlocks_take_the_limits_of_profiles(tmp_path: Path) -> None:
+    feed = '[[point]]\nid = "K"\nhazard_source = "gas"\nname = "馈电"\n'
+    interlock = '[[interlock]]\nid = "i"\ncut = "T1.cut"\nfeed = "K"\nlevel = "red"\n'
+    assert len(loaded(tmp_path, SITE, T2, feed, VOTE, interlock).rules.votes) == 1
+
+
+def test_a_looser_limit_needs_somebody_who_approved_it(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, SITE, limit("T1.cut", "high = 1.6")) == [
+        '23: limit "T1.cut".high: 1.6 is looser than 1.5 of profile "ch4.face" '
+        "(Coal Mine Safety Regulations (2025), article 536); expected a value as strict, or `basis`: who approved it"
+    ]
+    config = loaded(tmp_path, SITE, limit("T1.cut", "high = 1.6", 'basis = "总工程师 张工, 2026-03-01"'))
+    assert [warning.message for warning in config.warnings] == [
+        '1.6 is looser than 1.5 of profile "ch4.face" (Coal Mine Safety Regulations (2025), article 536)'
+    ]
+    assert config.statutory["T1.cut"].high == 1.5
+
+
+def test_every_key_that_is_looser_is_named(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, SITE, limit("T1.alarm", "high = 1.2", "clear = 1.1", 'on_delay = "10s"'))
+    assert [mistake.partition(" is ")[0] for mistake in found] == [
+        '23: limit "T1.alarm".high: 1.2',
+        '24: limit "T1.alarm".clear: 1.1',
+        '25: limit "T1.alarm".on_delay: 10s',
+    ]
+
+
+def test_an_override_keeps_to_the_point_of_the_profile(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, SITE, T2, limit("T1.alarm", 'point = "T2"')) == [
+        '32: limit "T1.alarm".point: its profile gives "T1" the limit "T1.alarm"; expected that point, or another id'
+    ]
+
+
+def test_a_wrong_profile_is_the_only_mistake_of_the_limits_that_build_on_it(tmp_path: Path) -> None:
+    rest = (T2, limit("T1.alarm", "clear = 0.9"), VOTE)
+    (found,) = mistakes(tmp_path, SITE.replace("ch4.face", "ch4.fase"), *rest)
+    assert found.startswith(f'{PROFILE}: point "T1".profile: no profile "ch4.fase"; expected')
+    assert '"ch4.face"' in found
+    (found,) = mistakes(tmp_path, SITE.replace('unit = "%"', 'unit = "ppm"'), *rest)
+    assert found == '17: point "T1".unit: profile "ch4.face" is for "%"; found "ppm"'
+    (found,) = mistakes(tmp_path, SITE.replace("0.01", '"0.01"'), *rest)
+    assert found.startswith('19: point "T1".resolution: ')
+
+
+def test_an_example_is_refused_until_it_is_the_sites_own(tmp_path: Path) -> None:
+    (found,) = mistakes(tmp_path, SITE.replace("ch4.face", "ch4.rise"))
+    assert found.startswith(f'{PROFILE}: point "T1".profile: "ch4.rise" is an example (')
+    assert "your own [[limit]]" in found
+
+
+def test_a_point_on_which_a_limit_of_its_profile_makes_no_sense_is_told(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, SITE.replace("[0.0, 4.0]", "[0.0, 1.2]")) == [
+        f'{PROFILE}: point "T1".profile: T1.cut: 1.5: never reached within the range [0.0, 1.2]; '
+        "expected a value inside it"
+    ]
+    (found,) = mistakes(tmp_path, SITE.replace("0.01", "0.3"))[:1]
+    assert "T1.alarm: 1.0: expected a multiple of the resolution 0.3 of T1" in found
+
+
+def test_what_is_missing_in_a_limit_that_is_no_profiles_is_still_told(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, SITE, limit("T1.rise", "high = 0.08"))
+    assert [mistake.partition(": ")[2] for mistake in found] == [
+        f'limit "T1.rise".{key}: missing; expected a value' for key in ("feature", "level", "point")
+    ]
+
+
+def test_a_table_of_points_names_profiles_too(tmp_path: Path) -> None:
+    table = "id,hazard_source,name,quantity,unit,range,resolution,profile\n"
+    (tmp_path / "points.csv").write_text(
+        f"{table}V1,gas,风速,V,m/s,0..15,0.1,air.face\nV2,gas,风速,V,m/s,0..15,0.1,air.fase\n", encoding="utf-8"
+    )
+    with pytest.raises(ConfigError) as error:
+        loaded(tmp_path, 'points = "points.csv"\n', SITE)
+    (mistake,) = error.value.mistakes
+    assert (mistake.file, mistake.line) == (str(tmp_path / "points.csv"), 3)
+    (tmp_path / "points.csv").write_text(f"{table}V1,gas,风速,V,m/s,0..15,0.1,air.face\n", encoding="utf-8")
+    config = loaded(tmp_path, 'points = "points.csv"\n', SITE)
+    assert [(one.id, one.low, one.high) for one in config.rules.limits[2:]] == [
+        ("V1.low", 0.2, None),
+        ("V1.high", None, 4.1),
+    ]
