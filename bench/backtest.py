@@ -18,9 +18,9 @@ from adapters.stores import Historian
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config, load
 from plant import SampleBatch
+from plant.units import SECOND
 from tests import sites
 
-SECOND = 1_000_000_000
 DAY = 86_400
 BEGIN = 20_000 * DAY * SECOND
 LIMITS = (("high", 1.0, 0.9), ("high", 1.5, 1.4), ("high", 2.0, 1.9), ("low", 0.05, 0.1))

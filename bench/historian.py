@@ -18,10 +18,10 @@ import numpy as np
 
 from adapters.stores import Historian, HistoryReader
 from plant import Point, PointTable, SampleBatch
+from plant.units import SECOND
 
 POINTS = 10_000
 BATCH = 10_000
-SECOND = 1_000_000_000
 BEGIN = 20_000 * 86_400 * SECOND
 HALF_HOUR = 1800
 

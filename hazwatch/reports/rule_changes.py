@@ -86,11 +86,10 @@ def count_line(found: Sequence[RuleChange]) -> str:
 
 def law_lines(config: Config) -> Iterator[str]:
     """Yield the limits that are looser than those of the profile of their point, and what they stand on."""
-    points = {point.id: point for point in config.points.points}
     for limit in config.rules.limits:
-        legal = config.statutory.get(limit.id)
-        for key in looser_keys(limit, legal, points[limit.point]) if legal is not None else ():
-            profile, basis = points[limit.point].profile, legal.basis if legal else ""
+        point, legal = config.points[limit.point], config.statutory.get(limit.id)
+        for key in looser_keys(limit, legal, point) if legal is not None else ():
+            profile, basis = point.profile, legal.basis if legal else ""
             yield f"{limit.id} {key.key} = {key.given}: {profile} {key.than} ({basis}); {limit.basis}"
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
+from plant.units import MINUTE
 from rules.engine.event import Event
 
 Difference = Literal["added", "removed", "earlier", "later", "same"]
-NEAR: Final = 600_000_000_000
+NEAR: Final = 10 * MINUTE
 """Two episodes that do not overlap are one pair if they begin within this of each other. [ns]"""
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from adapters.stores import HistoryReader, StartEntry
-from bench.backtest import BEGIN, SECOND, site_text, write_history
+from bench.backtest import BEGIN, site_text, write_history
 from hazwatch.site.config import load
+from plant.units import SECOND
 
 
 def test_every_point_comes_once_a_second_in_batches(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from plant import Point
+from plant.units import MINUTE
 from rules.spec.rule import Limit
 
-MINUTE = 60_000_000_000
 WITH_RESOLUTION = frozenset(("value", "min", "max", "range", "delta"))
 
 

@@ -13,11 +13,10 @@ from hazwatch.words import chinese
 from plant import HazardSource, Point, PointTable, Quality, Site, State
 from plant.address import ModbusAddress
 from plant.sample import SAMPLE_COLUMNS
+from plant.units import SECOND
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
 from simulators.scenario import mine
 from tests.docs.pages import both
-
-SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")

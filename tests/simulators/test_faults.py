@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from plant import Point, PointTable, SampleBatch, State
 from plant.sample import SAMPLE_COLUMNS
+from plant.units import SECOND
 from simulators.faults import Fault, FaultKind, Faults
 
-SECOND = 1_000_000_000
 ORIGIN = 1_772_402_400 * SECOND
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in ("T1", "T2")])
 TRACE = SampleBatch.of(

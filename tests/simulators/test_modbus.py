@@ -9,13 +9,13 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress
+from plant.units import SECOND
 from simulators.modbus import SampleFaults, serve
 from simulators.modbus_memory import Holes
 
 pytestmark = pytest.mark.live
 
 START = 1_700_000_000_000_000_000
-SECOND = 1_000_000_000
 
 
 class HandClock:

@@ -16,11 +16,11 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import load
 from plant import PointTable, SampleBatch, write_trace
+from plant.units import SECOND
 from tests import sites
 from tests.hazwatch.live.walked_logs import journaled, rebuilt
 from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
 
-SECOND = 1_000_000_000
 KILLS = 20
 POINTS = 20
 RATE = 20

@@ -11,12 +11,12 @@ from adapters.stores import HistoryReader, JournalReader
 from alarms import RecordKind, events_of
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from plant.units import SECOND
 from tests.longwall import RECORDING, site
 from tests.system.processes import free_port, hazwatch, listens, running, wait_until
 
 ROWS = 700
 RATE = 600
-SECOND = 1_000_000_000
 LEAD = 12 * RATE * SECOND
 """What the clock shows before the first row when the processes are started: 12 s of real time."""
 

@@ -19,10 +19,10 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from plant import SampleBatch, write_trace
+from plant.units import SECOND
 from tests import sites
 from tests.system.processes import answers, free_port, hazwatch, running, wait_until
 
-SECOND = 1_000_000_000
 CROSSINGS = {"T1": 15, "T2": 18, "T3": 20}
 """When each point goes above its limit, from the start of the simulator on. [s]"""
 SOON = 40_000

@@ -12,14 +12,13 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.live.simulated_field import FieldError, served, simulate
 from hazwatch.site.config import Config, load
 from plant import Quality, SampleBatch
+from plant.units import SECOND
 from simulators import Fault, Faults
 from tests import sites
 from tests.system.live_engine import HeldClock
 from tests.system.processes import free_port
 
 pytestmark = pytest.mark.live
-
-SECOND = 1_000_000_000
 
 
 def site(opcua: int, modbus: int) -> str:

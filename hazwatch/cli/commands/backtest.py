@@ -30,6 +30,7 @@ from hazwatch.site.config import Config
 from hazwatch.words import both
 from ingest import SAMPLE
 from plant import Message, message_of, messages_of, parse_duration
+from plant.units import SECOND
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
 
 THOUSANDTHS: Final = 1000
@@ -63,7 +64,7 @@ def add(commands: Any) -> None:
         "--gate", action="store_true", help=both(Message("exit code 1 if the gate refuses the candidate"))
     )
     parser.add_argument(
-        "--lead-loss", type=duration, default=30_000_000_000, metavar="D",
+        "--lead-loss", type=duration, default=30 * SECOND, metavar="D",
         help=both(Message("lead time that may be lost at most (30s)")),
     )  # fmt: skip
     parser.add_argument(

@@ -16,6 +16,7 @@ from hazwatch.reports.suggestions import Suggestion, suggestion_json, suggestion
 from hazwatch.site.config import Config
 from hazwatch.words import both
 from plant import Message, Point
+from plant.units import MINUTE
 from rules import (
     Engine,
     Event,
@@ -34,7 +35,7 @@ from rules import (
 )
 
 THOUSANDTHS: Final = 1000
-BEFORE: Final = 1_800_000_000_000
+BEFORE: Final = 30 * MINUTE
 """Longer than any window and delay that is proposed. [ns]"""
 
 

@@ -11,7 +11,7 @@ from plant.units import MINUTE
 
 SETTLE: Final = MINUTE
 """Late data is reviewed when no more of it came for so long ... [ns of log time]"""
-LONGEST_WAIT: Final = 600_000_000_000
+LONGEST_WAIT: Final = 10 * MINUTE
 """... or when the first of it has waited for so long. [ns of log time]"""
 
 

@@ -7,9 +7,10 @@ from hazwatch.desk.forecasts import accepted_of
 from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.site.config import Config
 from plant import Point, SampleBatch
+from plant.units import HOUR
 from rules import LOOKS_AHEAD, WINDOWS_BEHIND, ForecastScore, Limit, Outcome, moments_of, score
 
-NEAR_TIMES: Final = 7_200_000_000_000
+NEAR_TIMES: Final = 2 * HOUR
 """Between times of a record that are farther apart than this nothing is read: to begin anew costs as much. [ns]"""
 Scores = dict[str, ForecastScore]
 """By the id of the limit."""

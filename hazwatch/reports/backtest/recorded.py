@@ -7,8 +7,9 @@ import numpy as np
 from hazwatch.site.config import Config
 from ingest import SAMPLE, Log
 from plant import NEVER_STALE
+from plant.units import MINUTE
 
-LEAST_SILENCE: Final = 600_000_000_000
+LEAST_SILENCE: Final = 10 * MINUTE
 """A shorter time without any sample is no gap, however soon points are stale. [ns]"""
 
 

@@ -14,13 +14,13 @@ from adapters.sources.modbus.source import ModbusReader
 from hazwatch.live.clock import ScaledClock
 from plant import Quality, SampleBatch, State
 from plant.address import ModbusAddress, Table
+from plant.units import SECOND
 from simulators.modbus import ModbusSimulator, Trouble, serve
 from simulators.modbus_memory import Holes
 
 pytestmark = pytest.mark.live
 
 START = 1_700_000_000_000_000_000
-SECOND = 1_000_000_000
 HOLDING: tuple[Table] = ("holding",)
 BOUND = 60.0
 """How long a test waits for what must come, so that it fails in the end. [s]"""

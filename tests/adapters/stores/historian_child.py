@@ -10,9 +10,9 @@ import numpy as np
 
 from adapters.stores import Historian
 from plant import Point, PointTable, SampleBatch
+from plant.units import DAY
 
 POINTS = PointTable([Point(id=f"T{number}", hazard_source="gas", name="T") for number in range(20)])
-DAY = 86_400_000_000_000
 BEGIN = 20_000 * DAY - 200_000_000
 
 

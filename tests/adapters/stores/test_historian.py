@@ -20,10 +20,9 @@ from adapters.stores.historian import historian as historian_module
 from adapters.stores.historian.dayfile import open_to_write
 from adapters.stores.historian.folder import day_files, path_of
 from plant import NO_ARRIVAL, Point, PointTable, SampleBatch
+from plant.units import DAY, SECOND
 
-DAY = 86_400_000_000_000
 MIDNIGHT = 20_000 * DAY
-SECOND = 1_000_000_000
 WAIT = 30.0
 
 Log = Sequence[StartEntry | SampleBatch]

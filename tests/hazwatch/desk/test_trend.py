@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from console import TrendView
 from hazwatch.desk.trend import trend
 from plant import Quality, SampleBatch
-
-SECOND = 1_000_000_000
-MS = 1_000_000
+from plant.units import SECOND
 
 
 def curve(

@@ -3,8 +3,7 @@
 import pytest
 
 from hazwatch.live.clock import ScaledClock, wall
-
-SECOND = 1_000_000_000
+from plant.units import SECOND
 
 
 def test_two_clocks_with_the_same_numbers_show_the_same_time() -> None:
