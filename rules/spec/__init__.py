@@ -1,1 +1,1 @@
-"""What an engineer asks: limits, votes, interlocks, calculated points, and what is wrong with them."""
+"""The specification that an engineer writes (limits, votes, interlocks, calculated points), and its problems."""

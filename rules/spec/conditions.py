@@ -1,9 +1,9 @@
-"""The conditions of a rule-set: the one place that lists them and says what each of them looks at.
+"""The conditions of a rule-set and their dependencies; no other file enumerates them.
 
 A condition is a limit, a vote, an interlock, or a health condition `KIND:POINT`. Two sets of health conditions matter:
 
-* the *evaluated* ones, of which the engine keeps a state: only these can be members of votes, and only these raise;
-* the *possible* ones, every kind of every point: their ids are taken, and pages and reports have a text for each.
+* *evaluated* conditions have a state in the engine: only these can be members of votes, and only these raise;
+* *possible* conditions are all kinds of all points: their ids are reserved, and pages and reports have a text for each.
 """
 
 from collections import defaultdict
@@ -23,22 +23,22 @@ Rule = Limit | Vote | Interlock
 
 
 class Condition(NamedTuple):
-    """What is the same in all events of a condition.
+    """The fields that all events of a condition share.
 
     Attributes
     ----------
     id : str
-        Of the limit, vote or interlock, or `KIND:POINT`.
+        Id of the limit, vote or interlock, or `KIND:POINT`.
     kind : str
         `limit`, `vote`, `interlock`, or the health kind.
     hazard_source : str
-        For which it speaks.
+        The hazard source that the condition protects.
     point : str or None
-        At which its events happen; a vote has none.
+        The point of its events; None for a vote.
     level : Level
-        How grave it is.
+        Level of its events.
     setpoint : float or int or None
-        What its events have as their setpoint. [unit of the feature, or of the point; of a vote 1]
+        Setpoint of its events. [unit of the feature, or of the point; 1 for a vote]
 
     """
 
@@ -62,12 +62,12 @@ def health_kind(condition: str) -> HealthKind | None:
 
 
 def evaluated_health(point: Point) -> list[HealthKind]:
-    """Return the health kinds of which the engine keeps a state for a point, in the order of evaluation."""
+    """Return the health kinds that the engine evaluates for a point, in the order of evaluation."""
     return [kind for kind, row in HEALTH_KINDS.items() if row.evaluated(point)]
 
 
 def health_condition(kind: HealthKind, point: Point) -> Condition:
-    """Return a health condition of a point, be it evaluated or not."""
+    """Return a health condition of a point, evaluated or not."""
     setpoint = HEALTH_KINDS[kind].setpoint(point)
     return Condition(health_id(kind, point.id), kind, point.hazard_source, point.id, point.health_level, setpoint)
 
@@ -75,7 +75,7 @@ def health_condition(kind: HealthKind, point: Point) -> Condition:
 class ConditionIndex:
     """All conditions of a rule-set, by their ids.
 
-    It also answers for a rule-set with problems, as far as the names in it lead somewhere.
+    The index also works for a rule-set with problems, except for names that do not exist.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class ConditionIndex:
         """Limits, votes and interlocks by id, in the order of the site file."""
 
     def __getitem__(self, name: str) -> Condition:
-        """Return a possible condition by its id; KeyError where there is none."""
+        """Return a possible condition by its id; raise KeyError for an unknown id."""
         if name in self.rules:
             return self.of_rule(self.rules[name])
         kind = health_kind(name)
@@ -124,13 +124,13 @@ class ConditionIndex:
 
     @cached_property
     def evaluated(self) -> Mapping[str, Condition]:
-        """The conditions of which the engine keeps a state, by id, in the same order."""
+        """The evaluated conditions by id, in the same order."""
         of_rules = map(self.of_rule, self.rules.values())
         of_points = (health_condition(kind, point) for point in self._points for kind in evaluated_health(point))
         return {condition.id: condition for conditions in (of_rules, of_points) for condition in conditions}
 
     def members(self, name: str) -> tuple[str, ...]:
-        """Return the conditions at which a condition looks: the members of a vote, the cut of an interlock."""
+        """Return the conditions on which a condition depends: the members of a vote, the cut of an interlock."""
         match self.rules.get(name):
             case Vote(of=members):
                 return members
@@ -147,16 +147,17 @@ class ConditionIndex:
         return users
 
     def users(self, name: str) -> tuple[str, ...]:
-        """Return the votes, then the interlocks, that look at a condition."""
+        """Return the votes, then the interlocks, that depend on a condition."""
         return self._users.get(name, ())
 
     def points(self, name: str) -> tuple[str, ...]:
-        """Return the points of a condition: its own, or those of the members of a vote, each once."""
+        """Return the points of a condition: its own, or the points of the members of a vote without duplicates."""
         return self._all_points.get(name) or (self[name].point or "",)
 
     @cached_property
     def _all_points(self) -> Mapping[str, tuple[str, ...]]:
-        """The points of the votes; a vote has only members that stand before it."""
+        """The points of each vote."""
+        # The members of a vote come before it in the site file, so one pass suffices and circles are impossible.
         points: dict[str, tuple[str, ...]] = {}
         for name, rule in self.rules.items():
             if isinstance(rule, Vote):

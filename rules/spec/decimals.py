@@ -3,6 +3,7 @@
 from decimal import Context, Decimal
 from typing import Final
 
+# In floats 1.0 - 0.9 is 0.09999999999999998, and a clear computed from a deadband would miss its step of the sensor.
 EXACT: Final = Context(prec=800)
 """Enough digits for the sum of any two float64."""
 RELATIVE: Final = Decimal("1e-9")

@@ -1,4 +1,4 @@
-"""Expressions of calculated points: read, checked, and turned into code for a stack."""
+"""Parses expressions of calculated points into code for a stack machine."""
 
 import ast
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Final
 from plant import Message, message_of
 from rules.spec import operations as code
 
+# The grammar is a subset of Python's, so Python's own parser reads it; `_code` admits only the nodes listed here.
 BINARY: Final[dict[type[ast.operator], int]] = {
     ast.Add: code.ADD,
     ast.Sub: code.SUBTRACT,
@@ -44,7 +45,7 @@ class Operation:
 
 
 class ExpressionError(ValueError):
-    """An expression that is not in the grammar."""
+    """The expression is not in the grammar."""
 
 
 def parse_expression(text: str) -> tuple[Operation, ...]:
@@ -53,9 +54,10 @@ def parse_expression(text: str) -> tuple[Operation, ...]:
     Raises
     ------
     ExpressionError
-        What is wrong, and what to write instead.
+        The expression is not in the grammar; the message states the grammar.
 
     """
+    # A deeply nested expression exhausts the parser's stack or the interpreter's: it is the engineer's error, too.
     try:
         tree = ast.parse(text.strip(), mode="eval")
         return _code(tree.body)
@@ -65,12 +67,14 @@ def parse_expression(text: str) -> tuple[Operation, ...]:
 
 
 def inputs_of(operations: tuple[Operation, ...]) -> tuple[str, ...]:
-    """Return the ids of the points that an expression reads, each once, in their order."""
+    """Return the ids of the points in an expression, in order and without duplicates."""
     return tuple(dict.fromkeys(step.point for step in operations if step.operation == code.INPUT))
 
 
 def depth_of(operations: tuple[Operation, ...]) -> int:
-    """Return how many numbers the code holds at most."""
+    """Return the largest number of values on the stack."""
+    # Constants and inputs push one value. WHERE takes three and pushes one; operations of two values take two and push
+    # one; NEGATE and functions of one value change the top.
     depth = most = 0
     for step in operations:
         if step.operation in (code.CONSTANT, code.INPUT):

@@ -1,7 +1,4 @@
-"""The table of features: one row for each number that a limit can look at, and all that the project knows about it.
-
-The numbers are plain integers, because compiled kernels take them as constants.
-"""
+"""The table of features: one row per feature of a limit, with all that the project knows about it."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -9,19 +6,20 @@ from typing import Final, Literal, NamedTuple
 FeatureName = Literal[
     "value", "mean", "min", "max", "range", "std", "sum", "count", "delta", "slope", "projected", "ewma"
 ]
-# The kernels test for SUM <= feature <= RANGE, the features that two numbers of a window give: keep these together.
+# Plain integers, because compiled kernels take them as constants. The kernels test for SUM <= feature <= RANGE, the
+# features that two numbers of a window determine: keep these together.
 VALUE, COUNT, DELTA, EWMA, SUM, MEAN, MIN, MAX, RANGE, STD, SLOPE, PROJECTED = range(12)
 
 NO_SUMS, TOTAL, EXTREMES, MOMENTS = range(4)
-"""What a window keeps besides its samples: nothing, a sum, least and greatest value, or moments of time and value."""
+"""Numbers that a window keeps beside its samples: none, a sum, extremes, or moments of time and value."""
 WIDTH: Final = (0, 2, 2, 5)
-"""How many numbers per sample each of these takes. [1]"""
+"""Numbers per sample for each of these. [1]"""
 
 Scale = Literal["samples", "between", "beyond", "other"]
 
 
 class Band(NamedTuple):
-    """Where a feature lies while all samples of its window lie in a band: within share * band, and reach * width more.
+    """Bounds of a feature while all samples of its window lie in a band: share * band, widened by reach * width.
 
     With `by_spacing` the reach is in addition a multiple of the time unit over the window, which depends on how evenly
     the samples are spaced.
@@ -33,31 +31,31 @@ class Band(NamedTuple):
 
 
 class Feature(NamedTuple):
-    """What the project must know about a feature.
+    """The properties of a feature.
 
     Attributes
     ----------
     number : int
-        The feature for the kernels.
+        Number of the feature for the kernels.
     chinese : str
         Its Chinese name; its English name is its key.
     needs : tuple of str
-        The keys that a limit of this feature must have, of `window`, `horizon` and `tau`; it takes no other of them.
+        Keys among `window`, `horizon` and `tau` that a limit of this feature must have; it must not have the others.
     per_time : bool
-        Whether it is in the unit of the point per time: a limit of it takes `per`.
+        True if its unit is that of the point per time; its limits take `per`.
     sums : int
-        What its window keeps.
+        The numbers that its window keeps.
     scale : str
-        How it compares with the values of the point: it is the value of one sample (`samples`), lies among the values
-        (`between`), or may lie beyond them (`beyond`); or it is another quantity (`other`).
+        Relation to the values of the point: the value of one sample (`samples`), among the values (`between`), possibly
+        beyond them (`beyond`), or another quantity (`other`).
     stepped : bool
-        Whether it moves in steps of the resolution of the point.
+        True if it moves in steps of the point's resolution.
     noise_moves_it : bool
-        Whether one step of the point's noise moves it by that step at most, in the unit of the point.
+        True if one step of the point's noise moves it by at most that step, in the unit of the point.
     of_change : bool
-        Whether it tells how the values change, so that a limit of it warns before the value is reached.
+        True if it shows how the values change, so that its limits warn before a value is reached.
     band : Band or None
-        None where it changes, or must be followed, although all samples lie in a band.
+        None if it changes, or must be followed, although all samples lie in a band.
 
     """
 

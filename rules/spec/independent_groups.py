@@ -1,4 +1,4 @@
-"""Parts of a rule-set that know nothing of each other: hazard sources, linked by what looks at several of them."""
+"""Independent parts of a rule-set: groups of hazard sources that no condition links with the others."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from rules.spec.ruleset import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some hazard sources of a rule-set, with all that is evaluated of them.
+    """Some hazard sources of a rule-set with all their rules.
 
     Attributes
     ----------
     rules : RuleSet
-        Theirs alone.
+        The rules and points of these hazard sources only.
     columns : (n,) int32
-        Column number in the whole rule-set of each of its points.
+        Column number of each point in the whole rule-set.
 
     """
 
@@ -28,12 +28,13 @@ class Part:
     columns: NDArray[np.int32]
 
     def conditions(self) -> frozenset[str]:
-        """Return the ids of all its conditions that are evaluated."""
+        """Return the ids of its evaluated conditions."""
         return frozenset(self.rules.conditions.evaluated)
 
 
 def parts(rules: RuleSet) -> list[Part]:
     """Return the parts of a rule-set without problems, in the order of the site file."""
+    # Each hazard source starts as its own group; every link renames one group to the other's name.
     group = {point.hazard_source: point.hazard_source for point in rules.points}
     for source, other in _links(rules):
         old, new = group.setdefault(source, source), group.setdefault(other, other)
@@ -42,7 +43,7 @@ def parts(rules: RuleSet) -> list[Part]:
 
 
 def _links(rules: RuleSet) -> Iterator[tuple[str, str]]:
-    """Yield pairs of hazard sources of which the first looks at the second."""
+    """Yield pairs of hazard sources; a condition of the first depends on a condition or point of the second."""
     conditions = rules.conditions
     sources = {point.id: point.hazard_source for point in rules.points}
     for point in rules.points:

@@ -1,4 +1,4 @@
-"""What an engineer may ask: limits, votes and interlocks, one class per kind."""
+"""The rules that an engineer writes: limits, votes and interlocks, one class per kind."""
 
 from decimal import Decimal
 from typing import Literal, Self
@@ -12,7 +12,7 @@ from rules.spec.features import FEATURES, FeatureName
 
 
 class Limit(Entity):
-    """A table [[limit]] of a site file."""
+    """A [[limit]] table of a site file."""
 
     id: Id = Field(description="Name by which votes, interlocks and events refer to it.")
     point: str = Field(min_length=1, description="The point whose feature it looks at.")
@@ -59,17 +59,17 @@ class Limit(Entity):
 
     @property
     def direction(self) -> Literal["high", "low"]:
-        """On which side of the setpoint it is in."""
+        """Side of the setpoint on which the limit is violated."""
         return "low" if self.high is None else "high"
 
     @property
     def setpoint(self) -> float:
-        """The number given as `high` or `low`. [unit of the feature]."""
+        """The number of `high` or `low`. [unit of the feature]."""
         return next(number for number in (self.high, self.low) if number is not None)
 
     @property
     def clears_at(self) -> Decimal:
-        """Number beyond which, on the safe side, it clears: exactly as written, or from the deadband. [unit]."""
+        """The number beyond which, on the safe side, the limit clears; exact, from `clear` or `deadband`. [unit]."""
         if self.clear is not None:
             return written(self.clear)
         move = minus if self.direction == "high" else plus
@@ -77,17 +77,17 @@ class Limit(Entity):
 
     @property
     def per_or_minute(self) -> int:
-        """Time unit of the feature; a minute unless it is written. [ns]."""
+        """Time unit of the feature; a minute by default. [ns]."""
         return self.per or MINUTE
 
     @property
     def looks_ahead(self) -> bool:
-        """Whether it warns of what will be, so that a forecast can be given beside it."""
+        """Whether the limit is about the future, so that the page shows a forecast beside it."""
         return "horizon" in FEATURES[self.feature].needs
 
 
 class Vote(Entity):
-    """A table [[vote]] of a site file: k of n conditions."""
+    """A [[vote]] table of a site file: k of n conditions."""
 
     id: Id = Field(description="Name by which votes and events refer to it.")
     hazard_source: str = Field(min_length=1, description="The hazard source that it speaks for.")
@@ -104,7 +104,7 @@ class Vote(Entity):
 
 
 class Interlock(Entity):
-    """A table [[interlock]] of a site file: power that should be off and is not (应断未断)."""
+    """An [[interlock]] table of a site file: power that should be off but is not (应断未断)."""
 
     id: Id = Field(description="Name by which votes and events refer to it.")
     cut: str = Field(min_length=1, description="The limit that cuts the power.")

@@ -1,4 +1,4 @@
-"""RuleSet: points, limits, votes and interlocks together, their version, and what is wrong with them."""
+"""`RuleSet`: points, limits, votes and interlocks together, their version, and their problems."""
 
 import json
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ NOT_EVALUATED: Final = frozenset(
         "consequence", "consequence_en", "time_to_respond", "basis", "basis_en", "ticket",
     )
 )  # fmt: skip
-"""Keys on which no event depends."""
+"""Keys on which no event depends: an edit of these keeps the version, and needs no approval."""
 
 
 class RuleSet:
-    """All that is evaluated, in the order of the site file."""
+    """The points and rules of a site, in the order of the site file."""
 
     def __init__(
         self, points: Iterable[Point], limits: Iterable[Limit], votes: Iterable[Vote], interlocks: Iterable[Interlock]
@@ -54,22 +54,22 @@ class RuleSet:
 
     @cached_property
     def conditions(self) -> ConditionIndex:
-        """All its conditions."""
+        """The conditions of the rule-set."""
         return ConditionIndex(self.points, self.limits, self.votes, self.interlocks)
 
     @cached_property
     def content(self) -> str:
-        """What is evaluated, as JSON: the tables of points, limits, votes and interlocks, in this order."""
+        """The evaluated keys as JSON: the tables of points, limits, votes and interlocks, in this order."""
         tables = (self.points, self.limits, self.votes, self.interlocks)
         return json.dumps([[_evaluated(entity) for entity in table] for table in tables], ensure_ascii=False)
 
     @cached_property
     def version(self) -> str:
-        """12 hexadecimal digits of a SHA-256 over what is evaluated."""
+        """12 hexadecimal digits of the SHA-256 of the content."""
         return version_of(self.content)
 
     def problems(self) -> list[Problem]:
-        """Return all configuration errors; none in a rule-set that an engine takes."""
+        """Return all configuration errors; an engine accepts only a rule-set without any."""
         return find_problems(self.points, self.limits, self.votes, self.interlocks)
 
 
@@ -79,7 +79,7 @@ def version_of(content: str) -> str:
 
 
 def _written(point: dict[str, Any]) -> dict[str, Any]:
-    """Return a point of a content as a site file has it."""
+    """Return a point of a content in the form of a site file."""
     after = point["stale_after"]
     return point | {"name": point["id"], "stale_after": "never" if after == NEVER_STALE else write_duration(after)}
 

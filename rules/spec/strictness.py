@@ -73,6 +73,7 @@ def _laxness(entry: Point | Limit | Vote | Interlock) -> Mapping[str, float]:
 def _laxness_of_point(point: Point) -> Iterator[tuple[str, float]]:
     yield "health_level", point.health_level.rank
     low, high = ends_of(point) if point.range else (-inf, inf)
+    # A wider range makes over-range later; both keys move the same ends.
     yield "range", high - low
     yield "range_margin", high - low
     for row in HEALTH_KINDS.values():

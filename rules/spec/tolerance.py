@@ -28,6 +28,7 @@ def comparison_of(limit: Limit, point: Point) -> ExactLimit:
     setpoint = written(limit.setpoint)
     clear = limit.clears_at
     e = tolerance(point.resolution if FEATURES[limit.feature].stepped else None, setpoint, clear)
+    # A reading within e of the setpoint counts as the setpoint: float errors must not decide about an alarm.
     move = minus if limit.direction == "high" else plus
     return ExactLimit(setpoint, clear, move(setpoint, e), move(clear, e))
 
