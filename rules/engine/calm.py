@@ -7,8 +7,8 @@ Theory of operation. A point is calm while no sample of its band can change a co
     write_back       before anything reads the point: let the machine know what was noted here.
     wake             before anything evaluates the point: write back, drop the band, bring the windows up to date.
 
-Only a point that nothing but its own limits and its votes looks at can be calm (`may_be_calm`, plan.py): it has no
-calculated point that follows it, is no sister point, and has no health kind from FIRST_MEASURED on.
+Only a point that nothing but its own limits and its votes looks at can be calm (`may_be_calm`, memory/graph.py). It has
+no calculated point that follows it, is no sister point, and has no health kind from FIRST_MEASURED on.
 
 What is behind while a point is calm, and why nobody sees it:
 

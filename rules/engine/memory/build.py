@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from plant import NEVER_STALE
 from plant.health_kinds import FIRST_MEASURED
 from rules.engine.memory import codes
+from rules.engine.memory.graph import calculate, connect, may_be_calm
 from rules.engine.memory.machine import Machine
-from rules.engine.memory.plan import Plan, may_be_calm, plan_of
+from rules.engine.memory.plan import Plan, plan_of
 from rules.engine.memory.records import (
     CalmBand,
     CodeStep,
@@ -44,8 +45,10 @@ ROOM: Final = 1024
 
 def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
     """Make the memory of a rule-set that has no problems, with nothing remembered yet; and what its rows are."""
-    plan, steps = plan_of(rules)
+    plan = plan_of(rules)
     column = {point.id: number for number, point in enumerate(rules.points)}
+    connect(plan, rules, column)
+    steps = calculate(plan, rules, column)
     code: list[CodeStep] = [
         {"number": step.number, "operation": step.operation, "point": column[step.point] if step.point else -1}
         for step in steps
