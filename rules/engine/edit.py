@@ -1,6 +1,6 @@
-"""Succession: what the engine of an edited rule-set takes over from the one before it.
+"""Edit of the rules: what the machine of the new rule-set takes over from that of the old one.
 
-An edit neither raises nor clears by itself: a condition keeps its state, and the next sample is judged by the new
+An edit neither raises nor clears by itself. A condition keeps its state, and the next sample is judged by the new
 numbers. Points, conditions and windows are found again by their ids; what only the old rule-set has is left behind.
 """
 
@@ -20,13 +20,14 @@ from rules.engine.transition import expect_all, take_over_state
 from rules.spec.conditions import Condition
 from rules.spec.ruleset import RuleSet
 
-GONE_ON: Final = ("first", "start", "last_tick", "entries", "started")
-"""Of the globals, those that tell of the log."""
-REMEMBERED: Final = ("repeats", "last_event", "raised")
+OF_THE_LOG: Final = ("first", "start", "last_tick", "entries", "started")
+"""The fields of `LogState` that say where the log stands; the others are about the arrays of one machine."""
+OF_EVENTS: Final = ("repeats", "last_event", "raised")
+"""The fields of `RowState` from which the times and ids of events follow."""
 
 
 class Rules(NamedTuple):
-    """The memory of an engine, and what it is of."""
+    """A machine, the rule-set that it evaluates, and which condition each of its rows is."""
 
     machine: Machine
     rules: RuleSet
@@ -34,9 +35,12 @@ class Rules(NamedTuple):
 
 
 def take_over(before: Rules, after: Rules) -> Machine:
-    """Return a machine that goes on where an old one, with all of its points awake, stands; the new one is changed."""
+    """Return a machine that goes on with the new rules from where the old machine stands.
+
+    All points of the old machine must be awake. The new machine is changed.
+    """
     old, new = before.machine, after.machine
-    for name in GONE_ON:
+    for name in OF_THE_LOG:
         new.globals[name] = old.globals[name]
     column = {point.id: number for number, point in enumerate(before.rules.points)}
     pairs = [(column[point.id], number) for number, point in enumerate(after.rules.points) if point.id in column]
@@ -46,47 +50,55 @@ def take_over(before: Rules, after: Rules) -> Machine:
     kept = before.conditions.rows()
     for condition, row in after.conditions.rows().items():
         if condition in kept:
-            same = _of_same(before.conditions.of(kept[condition]), after.conditions.of(row))
+            same = _is_same_condition(before.conditions.of(kept[condition]), after.conditions.of(row))
             _take_row(old, new, kept[condition], row, same=same)
     _expect_samples(new)
-    write_all_back(new)  # makes the bounds of the timers exact
+    # No point of the new machine is calm, so this only makes the bounds of the timers exact.
+    write_all_back(new)
     return new
 
 
 def _take_point(old: Machine, new: Machine, there: int, here: int) -> None:
-    never_stale = new.point["in_doubt"][here]  # of a new machine only points that never become stale are in doubt
+    # In a new machine only the points that never become stale are in doubt.
+    never_stale = new.point["in_doubt"][here]
     new.point[here] = old.point[there]
     point = new.point[here]
     if not point["has"]:
         point["in_doubt"] = point["stale"] or never_stale
     if point["stale"] and not new.point_config["stale_after"][here]:
-        point["stale"], point["in_doubt"] = 0, 1  # in doubt until it is heard of
+        # It can be stale no more, and nothing is known of it until its next sample.
+        point["stale"], point["in_doubt"] = 0, 1
 
 
-def _of_same(one: Condition, other: Condition) -> bool:
-    """Tell whether two rules of one id are the same condition: that of a hazard source and a point."""
-    return (one.hazard_source, one.point) == (other.hazard_source, other.point)
+def _is_same_condition(old: Condition, new: Condition) -> bool:
+    """Tell whether two rules of one id are one condition: that of the same hazard source and point."""
+    return (old.hazard_source, old.point) == (new.hazard_source, new.point)
 
 
 def _take_row(old: Machine, new: Machine, there: int, here: int, *, same: bool) -> None:
-    """Take over the state of a condition; the delay of one that is pending counts from the same begin."""
-    was, rule = (m.rule[m.row_config["rule"][row]] for m, row in ((old, there), (new, here)))
+    """Take over what is remembered of a condition; its state only if the condition is the same."""
+    rule_before, rule = old.rule[old.row_config[there]["rule"]], new.rule[new.row_config[here]["rule"]]
     row, before = new.row[here], old.row[there]
-    for name in REMEMBERED:
+    for name in OF_EVENTS:
         row[name] = before[name]
     if not same:
         return
-    take_over_state(row, rule, before, was)
-    places = old.row_config["memory"][there], new.row_config["memory"][here]
-    if all(places) and rule["feature"] == was["feature"]:
+    take_over_state(row, rule, before, rule_before)
+    places = old.row_config[there]["memory"], new.row_config[here]["memory"]
+    # A value, or an average, of another feature says nothing.
+    if all(places) and rule["feature"] == rule_before["feature"]:
         new.memory[places[1]] = old.memory[places[0]]
 
 
 def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Machine:
-    """Take over the evidence that the old windows hold; the new ones let out what is too old at their next sample."""
-    rings = [(old.point_config[there], new.point_config[here]) for there, here in pairs]
-    taken = [(one, other) for one, other in rings if one["ring"] and other["ring"]]
-    held = [(_held(old, one), other) for one, other in taken]
+    """Take over the evidence that the old windows hold.
+
+    All windows of a point begin with its oldest sample that is held. They let out what is too old for them at the next
+    sample, and then make their sums from the ring.
+    """
+    configs = [(old.point_config[there], new.point_config[here]) for there, here in pairs]
+    ringed = [(before, after) for before, after in configs if before["ring"] and after["ring"]]
+    held = [(_held(old, before), after) for before, after in ringed]
     used = sum(max(ROOM_AHEAD * (ring["tail"] - first), LEAST) for (ring, first), _ in held)
     samples = zeros(RingSample, max(len(new.samples), int(used)))
     place = 0
@@ -94,13 +106,13 @@ def _take_rings(old: Machine, new: Machine, pairs: list[tuple[int, int]]) -> Mac
         count = int(ring["tail"] - first)
         begin = int(ring["place"] + first - ring["base"])
         samples[place : place + count] = old.samples[begin : begin + count]
-        fresh = new.ring[config["ring"]]
+        taken = new.ring[config["ring"]]
         for name in ("tail", "not_stale_from", "one_sided"):
-            fresh[name] = ring[name]
-        fresh["place"], fresh["base"], fresh["room"] = place, first, max(ROOM_AHEAD * count, LEAST)
+            taken[name] = ring[name]
+        taken["place"], taken["base"], taken["room"] = place, first, max(ROOM_AHEAD * count, LEAST)
         for name in ("head", "middle", "base"):
             new.window[name][config["windows"] : config["windows_end"]] = first
-        place += int(fresh["room"])
+        place += int(taken["room"])
     new.globals["samples_used"] = place
     _note_staleness(new)
     return new._replace(samples=samples)

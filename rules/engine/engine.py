@@ -96,7 +96,8 @@ class Engine:
         blocks: list[Rows[EventRecord]] = []
         begin, reason = 0, codes.EVENTS_FULL
         while reason != codes.DONE:
-            with np.errstate(all="ignore"):  # the same silence as compiled
+            # Compiled code does not warn of NaN and infinities; without numba, numpy would.
+            with np.errstate(all="ignore"):
                 begin, reason = walk(self._machine, columns, begin)
             count = int(self._machine.globals["events"][0])
             if count:
@@ -110,11 +111,11 @@ class Engine:
         return events
 
     def __copy__(self) -> "Engine":
-        """Return an engine of the same rules and in the same state, that goes its own way from here."""
-        other = object.__new__(type(self))
-        vars(other).update(vars(self))
-        other._machine = Machine._make(array.copy() for array in self._machine)
-        return other
+        """Return an engine of the same rules in the same state; the two share nothing that changes."""
+        copy = object.__new__(type(self))
+        vars(copy).update(vars(self))
+        copy._machine = Machine._make(array.copy() for array in self._machine)
+        return copy
 
     def restore(self, standing: Sequence[Event], last_seq: int, recent: Sequence[Event] = ()) -> None:
         """Go on where a run was stopped: conditions that stood are ACTIVE with their raise time, `seq` goes on.
@@ -169,13 +170,14 @@ class Engine:
             The rule-set has problems.
 
         """
-        other = object.__new__(type(self))
-        vars(other).update(vars(type(self)(rules, skip_calm=self._skip_calm)))
+        edited = object.__new__(type(self))
+        vars(edited).update(vars(type(self)(rules, skip_calm=self._skip_calm)))
+        # Only awake points have their windows up to date.
         wake_all(self._machine)
         old = Rules(self._machine, self._rules, self._conditions)
-        other._machine = take_over(old, Rules(other._machine, rules, other._conditions))
-        other._seq = self._seq
-        return other
+        edited._machine = take_over(old, Rules(edited._machine, rules, edited._conditions))
+        edited._seq = self._seq
+        return edited
 
     def snapshot(self) -> bytes:
         """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""
@@ -231,6 +233,7 @@ class Engine:
             self._machine = machine._replace(samples=samples, sums=sums)
         elif reason == codes.TIMERS_FULL:
             self._machine = machine._replace(timers=lengthened(machine.timers, 2 * len(machine.timers)))
+        # Events that were there have made room by being taken out.
         elif reason == codes.EVENTS_FULL and not events:
             self._machine = machine._replace(events=lengthened(machine.events, 2 * len(machine.events)))
 

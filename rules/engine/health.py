@@ -13,7 +13,7 @@ from rules.engine.memory.records import Entry, FeatureMemory, PointState, Ring, 
 
 @compiled
 def health_verdict(kind: int, entry: Entry) -> int:
-    """Judge `fault`, `over_range` or `calibration_overrun` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither.
+    """Judge `fault`, `over_range` or `calibration_overrun` at an accepted sample: IN, OUT, or NO_EVIDENCE.
 
     References
     ----------
@@ -33,13 +33,13 @@ def health_verdict(kind: int, entry: Entry) -> int:
 
 @compiled
 def step_verdict(rule: RuleNumbers, memory: FeatureMemory, point: PointState, entry: Entry) -> int:
-    """Judge `step` at an accepted sample: IN, OUT, or NO_EVIDENCE for neither; it is the one before the next."""
+    """Judge `step` at an accepted sample: IN, OUT, or NO_EVIDENCE; the next sample is compared with this one."""
     if math.isnan(entry["x"]):
         return NO_EVIDENCE
-    than = point["previous"] if point["has_previous"] else math.nan
+    before = point["previous"] if point["has_previous"] else math.nan
     point["previous"] = entry["x"]
     point["has_previous"] = 1
-    return _difference(rule, memory, entry["x"] - than)
+    return _difference(rule, memory, entry["x"] - before)
 
 
 @compiled
@@ -52,6 +52,7 @@ def discrepancy_verdict(rule: RuleNumbers, memory: FeatureMemory, sister: PointS
 
 @compiled
 def _difference(rule: RuleNumbers, memory: FeatureMemory, difference: float) -> int:
+    # There is no evidence yet to compare with.
     if math.isnan(difference):
         return NO_EVIDENCE
     memory["value"] = difference
@@ -62,12 +63,13 @@ def _difference(rule: RuleNumbers, memory: FeatureMemory, difference: float) -> 
 def flatline_verdict(  # noqa: PLR0917
     pools: Pools, rule: RuleNumbers, memory: FeatureMemory, window: WindowState, ring: Ring, entry: Entry
 ) -> int:
-    """Judge `flatline` at an accepted sample: IN, OUT, or NO_EVIDENCE; its window has slid."""
+    """Judge `flatline` at an accepted sample, whose window has slid: IN, OUT, or NO_EVIDENCE."""
     if math.isnan(entry["x"]):
         return NO_EVIDENCE
     memory["value"] = over_window(pools, rule, window, ring)
     if memory["value"] > rule["beyond"]:
         return OUT
+    # The window must reach back its whole span, over a time in which the point was not stale.
     now = sample_at(pools, ring, ring["tail"] - 1)["time"]
     long_enough = sample_at(pools, ring, window["head"])["time"] <= now - rule["span"]
     return IN if long_enough and window["head"] >= ring["not_stale_from"] else NO_EVIDENCE

@@ -1,7 +1,12 @@
 """Snapshots: all that an engine remembers, as bytes with a version and a checksum.
 
-Arrays are kept with the names and types of their fields, so that an engine whose memory has grown reads the snapshot of
-the one before it: what that did not know begins as in a new engine.
+    magic line | header: one line of JSON | the arrays, one after the other | SHA-256 of all before
+
+The header has the version of the rule-set, the last `seq`, and the fields of each array with their types. So an engine
+whose records have new or renamed fields reads the snapshot of an older engine: a new field begins as in a new engine, a
+renamed field is found in RENAMED_FIELDS. Whoever renames a field of an array in KEPT adds it there; whoever removes or
+reinterprets one changes MAGIC, and older snapshots are refused. A refused snapshot costs time and loses nothing: the
+engine is rebuilt from the journal and the history.
 """
 
 import json
@@ -91,7 +96,7 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
 
 
 def _taken_over(kept: Column, new: Column) -> Column:
-    """Return an array of the new type, at least as long as both, with all that was kept."""
+    """Return an array of the new type with all that was kept; it is at least as long as both."""
     array = np.zeros(max(len(kept), len(new)), dtype=new.dtype)
     array[: len(new)] = new
     if new.dtype.names is None:

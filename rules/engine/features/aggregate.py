@@ -57,7 +57,7 @@ def add(sums: NDArray[np.float64], kind: int, place: int, count: int, sample: tu
 
 @compiled
 def join(sums: NDArray[np.float64], kind: int, counts: tuple[int, int], place: int, other: int) -> None:
-    """Add to an entry another one with the same origin of time; `counts` are those of their samples."""
+    """Add a second entry with the same origin of time to an entry; `counts` are the numbers of their samples."""
     if kind == TOTAL:
         _add_compensated(sums, place, sums[other])
         sums[place + 1] += sums[other + 1]

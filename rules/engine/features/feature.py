@@ -16,10 +16,8 @@ OF_MOMENTS: Final = WIDTH[MOMENTS]
 
 @compiled
 def value_verdict(rule: RuleNumbers, entry: Entry) -> int:
-    """Judge a limit of `value` at evidence: IN, OUT, NEITHER, or NO_EVIDENCE where that is too weak.
-
-    Evidence without a value (bit 8, no range) is in for what looks at the largest value, and says nothing else.
-    """
+    """Judge a limit of `value` at evidence: IN, OUT, NEITHER, or NO_EVIDENCE if the evidence is too weak."""
+    # Evidence without a value (bit 8 and no range) is above every high limit, and says nothing about a low one.
     if math.isnan(entry["x"]):
         return NO_EVIDENCE if rule["low"] else IN
     return _at_its_worth(judge(rule, entry["x"]), entry["one_sided"])
@@ -29,16 +27,17 @@ def value_verdict(rule: RuleNumbers, entry: Entry) -> int:
 def feature_verdict(  # noqa: PLR0917
     pools: Pools, rule: RuleNumbers, memory: FeatureMemory, window: WindowState, ring: Ring, entry: Entry
 ) -> int:
-    """Judge a limit of another feature at evidence, likewise; also NO_EVIDENCE where its feature is undefined.
+    """Judge a limit of another feature at evidence; NO_EVIDENCE also if the feature is undefined.
 
     Parameters
     ----------
     pools : Pools
-        The evidence, if it has a value, is in the ring, and the window has slid.
+        The evidence is in the ring already, if it has a value, and the window has slid.
     rule, memory, window, ring, entry : record
         The limit, what it remembers, its window (of the `ewma`, any), the ring of its point, and the sample.
 
     """
+    # Evidence without a value is the largest value of every window, and enters none.
     if math.isnan(entry["x"]):
         return IN if not rule["low"] and rule["feature"] == MAX else NO_EVIDENCE
     if rule["feature"] == EWMA:
@@ -54,12 +53,13 @@ def feature_verdict(  # noqa: PLR0917
 
 @compiled
 def _at_its_worth(verdict: int, one_sided: int) -> int:
+    """Return the verdict of one-sided evidence: it can be in, never out."""
     return NO_EVIDENCE if one_sided and verdict != IN else verdict
 
 
 @compiled
 def _ewma(rule: RuleNumbers, memory: FeatureMemory, entry: Entry) -> tuple[float, int]:
-    """Return the exponentially weighted mean, and whether one-sided evidence is too near."""
+    """Return the exponentially weighted mean, and 1 if one-sided evidence still weighs in it, else 0."""
     t = entry["time"]
     if entry["one_sided"]:
         memory["one_sided_time"] = t
@@ -74,7 +74,7 @@ def _ewma(rule: RuleNumbers, memory: FeatureMemory, entry: Entry) -> tuple[float
 
 @compiled
 def over_window(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring) -> float:
-    """Return a windowed feature of a rule, its newest sample being that of now; NaN where it is undefined."""
+    """Return the feature of a rule over its window, whose newest sample is that of now; NaN if it is undefined."""
     feature, sums = rule["feature"], pools.sums
     count = ring["tail"] - window["head"]
     if SUM <= feature <= RANGE:
@@ -87,7 +87,7 @@ def over_window(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring
 
 @compiled
 def _over_span(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring) -> float:
-    """Return what needs a span of at least half the window."""
+    """Return `delta`, `slope` or `projected`: they need samples that span at least half the window."""
     sums, place = pools.sums, window["place"] + OF_MOMENTS
     last, first = sample_at(pools, ring, ring["tail"] - 1), sample_at(pools, ring, window["head"])
     if 2 * (last["time"] - first["time"]) < rule["span"]:
@@ -101,20 +101,21 @@ def _over_span(pools: Pools, rule: RuleNumbers, window: WindowState, ring: Ring)
 
 
 @compiled
-def _of_pair(feature: int, one: float, other: float, count: int) -> float:
-    """Return what follows from a sum with its error, or from the least and the greatest value."""
+def _of_pair(feature: int, first: float, second: float, count: int) -> float:
+    """Return what follows from a pair of numbers: least and greatest value, or a sum and its rounding error."""
     if feature == MIN:
-        return one
+        return first
     if feature == MAX:
-        return other
+        return second
     if feature == RANGE:
-        return other - one
-    return (one + other) / count if feature == MEAN else one + other
+        return second - first
+    return (first + second) / count if feature == MEAN else first + second
 
 
 @compiled
 def judge(rule: RuleNumbers, feature: float) -> int:
     """Compare a feature with setpoint and clear: IN, OUT or NEITHER."""
+    # The tolerances of the comparison are in `enter` and `leave` already.
     if rule["low"]:
         if feature <= rule["enter"]:
             return IN
