@@ -1,1 +1,1 @@
-"""What an engineer reads: back-tests, proposals, changes of rules, results of cases."""
+"""Reports for engineers: back-tests, suggestions, changes of rules, results of cases."""

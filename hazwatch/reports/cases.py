@@ -1,4 +1,4 @@
-"""What became of rule cases: time lines for people, JUnit XML for CI."""
+"""Results of rule cases: time lines for people, JUnit XML for CI."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -23,24 +23,26 @@ NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 @dataclass(frozen=True, slots=True)
 class PlayedCase:
-    """A case that was played, and how long that took. [s]."""
+    """A played case and its duration. [s]."""
 
-    given: CaseInFile
+    source: CaseInFile
     result: CaseResult
     took: float
 
 
 def time_line(result: CaseResult) -> list[str]:
-    """Return what was expected and what happened as the lines of a table."""
+    """Return expected and actual events as the lines of a table."""
     return list(table([TIME_LINE_HEADINGS, *map(_row, result.moments)], "<><<"))
 
 
 def _row(moment: Moment) -> tuple[str, str, str, str]:
     expected, event = moment.expected, moment.actual
     mark = " " if moment.agrees else "-" if event is None else "+"
-    given = () if expected is None else (expected.condition, expected.transition, expected.level, expected.value)
-    found = () if event is None else (event.condition, event.transition, event.level, event.value)
-    return mark, f"{seconds(moment.time)}s", _text(given), _text(found)
+    expected_fields = (
+        () if expected is None else (expected.condition, expected.transition, expected.level, expected.value)
+    )
+    actual_fields = () if event is None else (event.condition, event.transition, event.level, event.value)
+    return mark, f"{seconds(moment.time)}s", _text(expected_fields), _text(actual_fields)
 
 
 def _text(fields: Iterable[str | float | None]) -> str:
@@ -53,17 +55,17 @@ def seconds(nanoseconds: int) -> str:
 
 
 def junit(played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> bytes:
-    """Return the report in the form that CI servers read; a mistake in a case file is an error there."""
+    """Return the report in the format of CI servers; a mistake in a case file is an error there."""
     top = ET.Element("testsuites", name="hazwatch test")
-    for file, of_file in groupby(played, key=lambda one: one.given.file):
+    for file, of_file in groupby(played, key=lambda played_case: played_case.source.file):
         suite = _suite(top, str(file))
-        for one in of_file:
-            case = _case(suite, file, one.given.case.name, f"{one.took:.6f}", one.given.line)
-            if not one.result.passed:
-                count = sum(not moment.agrees for moment in one.result.moments)
+        for played_case in of_file:
+            case = _case(suite, file, played_case.source.case.name, f"{played_case.took:.6f}", played_case.source.line)
+            if not played_case.result.passed:
+                count = sum(not moment.agrees for moment in played_case.result.moments)
                 message = Message("{count} {count:difference|differences}", count=count)
                 failure = ET.SubElement(case, "failure", message=both(message), type="case")
-                failure.text = _legal("\n".join(["", *time_line(one.result), ""]))
+                failure.text = _legal("\n".join(["", *time_line(played_case.result), ""]))
     for name, of_name in groupby(mistakes, key=lambda mistake: mistake.file):
         suite = _suite(top, name)
         for mistake in of_name:
@@ -92,5 +94,5 @@ def _count(element: ET.Element) -> None:
 
 
 def _legal(text: str) -> str:
-    """Return the text without what no XML may hold."""
+    """Replace the characters that XML does not permit."""
     return NOT_XML.sub("\ufffd", text)

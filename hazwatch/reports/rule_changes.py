@@ -1,4 +1,4 @@
-"""What people read of rule-sets: who stands for them, what they change, and what becomes looser."""
+"""Texts about rule-sets: author and approver, changes, and keys that become looser."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,11 +37,11 @@ HEADINGS: Final = (
 )  # fmt: skip
 KIND_WIDTH: Final = 16
 TITLE_WIDTH: Final = 18
-"""Of the first column; a Chinese sign counts twice."""
+"""Width of the first column, in terminal columns."""
 
 
 def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[str]:
-    """Yield a table of the rule-sets that were in force, one line each."""
+    """Yield a table of the rule-sets that were in force."""
     rows: list[tuple[str, ...]] = [tuple(map(both, HEADINGS))]
     rows += [
         (
@@ -57,9 +57,9 @@ def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[s
     return table(rows, "<<<<<<")
 
 
-def change_lines(found: Iterable[RuleChange]) -> Iterator[str]:
-    """Yield what changes, entry by entry and key by key, marked where it is looser than before."""
-    for change in found:
+def change_lines(rule_changes: Iterable[RuleChange]) -> Iterator[str]:
+    """Yield the changes, entry by entry and key by key, with a mark on looser keys."""
+    for change in rule_changes:
         mark = LOOSER if change.kind == "removed" else ""
         yield f"{pad(CHANGE_TEXTS[change.kind], KIND_WIDTH)}{TABLE_TEXTS[change.table]} {change.name}  {mark}".rstrip()
         if change.kind == "changed":
@@ -78,14 +78,14 @@ def _written(keys: Iterable[KeyChange]) -> str:
     return ", ".join(f"{key.key} = {key.new}" for key in keys if key.new not in ("0s", None))
 
 
-def count_line(found: Sequence[RuleChange]) -> str:
-    """Return how much changes."""
-    looser = sum(change.looser for change in found)
-    return both(Message("{count} {count:change|changes}, {looser} looser", count=len(found), looser=looser))
+def count_line(rule_changes: Sequence[RuleChange]) -> str:
+    """Return the number of changes."""
+    looser = sum(change.looser for change in rule_changes)
+    return both(Message("{count} {count:change|changes}, {looser} looser", count=len(rule_changes), looser=looser))
 
 
 def law_lines(config: Config) -> Iterator[str]:
-    """Yield the limits that are looser than those of the profile of their point, and what they stand on."""
+    """Yield the limits that are looser than their profile, with their basis."""
     for limit in config.rules.limits:
         point, legal = config.points[limit.point], config.statutory.get(limit.id)
         for key in looser_keys(limit, legal, point) if legal is not None else ():
@@ -94,31 +94,31 @@ def law_lines(config: Config) -> Iterator[str]:
 
 
 def approval_lines(config: Config, ledger: Ledger, content: str | None) -> Iterator[str]:
-    """Yield what a site file changes against the rules in force, and what it does to the alarms that stand."""
+    """Yield the changes of a site file against the rules in force, and the effect on standing alarms."""
     in_force = ledger.rules
-    found: list[RuleChange] = []
+    rule_changes: list[RuleChange] = []
     if in_force is None or content is None:
         yield _line(Message("in force"), both(Message("none on record: this is the first")))
     else:
         people = f"{in_force.author or NOBODY} / {in_force.approver or NOBODY}  {in_force.reason or ''}".rstrip()
         since = moment(in_force.since, ZoneInfo(config.site.timezone))
         yield _line(Message("in force"), f"{in_force.version}  {since}  {people}")
-        found = changes(config.rules.content, content)
+        rule_changes = changes(config.rules.content, content)
     yield _line(Message("new"), f"{config.rules.version}  {set_line(config)}")
-    yield from change_lines(found)
-    yield count_line(found)
+    yield from change_lines(rule_changes)
+    yield count_line(rule_changes)
     law = list(law_lines(config))
     if law:
         yield f"{both(Message('looser than the regulation of the profile'))}:"
         yield from (f"  {line}" for line in law)
-    yield from _standing_lines(config, ledger, found)
+    yield from _standing_lines(config, ledger, rule_changes)
 
 
-def _standing_lines(config: Config, ledger: Ledger, found: Sequence[RuleChange]) -> Iterator[str]:
+def _standing_lines(config: Config, ledger: Ledger, rule_changes: Sequence[RuleChange]) -> Iterator[str]:
     gone = without_rule(config, ledger)
     if gone:
         yield both(Message("alarms that stand and lose their rule: {alarms}", alarms=tuple(gone)))
-    changed = {(change.table == "point", change.name) for change in found if change.kind == "changed"}
+    changed = {(change.table == "point", change.name) for change in rule_changes if change.kind == "changed"}
     stands = [
         event.condition
         for event in ledger.standing_events()
@@ -133,14 +133,14 @@ def _standing_lines(config: Config, ledger: Ledger, found: Sequence[RuleChange])
 
 
 def start_words(site: Path, data: Path, gone: Iterable[str], people: str = "") -> str:
-    """Return the command that starts the engine on a site file by which alarms that stand lose their rule."""
+    """Return the command that starts the engine although standing alarms lose their rule."""
     removals = [word for name in gone for word in ("--remove", name)]
     by, reason = " --by NAME" if removals else "", " --reason TEXT" if removals or people else ""
     return pasted("run", site, "--data", data, *removals) + by + people + reason
 
 
 def set_line(config: Config) -> str:
-    """Return how large the rule-set of a site file is."""
+    """Return the size of a site file's rule-set."""
     rules = config.rules
     counts = Message(
         "{points} points, {limits} limits, {votes} votes, {interlocks} interlocks",

@@ -1,4 +1,4 @@
-"""Measures what a site costs on this machine, each figure beside a floor that was taken in the same run."""
+"""Measures the cost of a site on this machine, each figure beside a floor from the same run."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -20,28 +20,28 @@ from plant.units import SECOND
 from rules import FEATURES, Engine, Limit
 
 MEASURED: Final = 30
-"""So many seconds are measured, after the windows have filled. [s]"""
+"""Measured time after the windows have filled. [s]"""
 LONGEST_FILL: Final = 600
-"""So long at most they are given to fill. [s]"""
+"""Longest time for the windows to fill. [s]"""
 COMMITS: Final = 100
 LINE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class EngineCost:
-    """What the rules of a site cost, once a second for every point that is read.
+    """Cost of a site's rules for one sample per second of every point that a source reads.
 
     Attributes
     ----------
     points : int
-        How many are read.
+        Number of points that sources read.
     filled : int
-        How long was played before. [s]
+        Time played before the measurement. [s]
     events : int
-        How many there were meanwhile: none where nothing but the normal course of things was measured. [1]
+        Events during the run; 0 if only normal operation was measured. [1]
     batch, scalar : float
-        Time of the engine for all of them, and of a plain Python loop that only compares them with the setpoints of the
-        limits of `value`. [s]
+        Time per second of samples: of the engine, and of a plain Python loop that compares values with the setpoints of
+        the `value` limits. [s]
 
     """
 
@@ -54,7 +54,7 @@ class EngineCost:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long something took, the median and the longest of a hundred. [s]."""
+    """Median and longest of a hundred durations. [s]."""
 
     middle: float
     longest: float
@@ -62,7 +62,7 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class StoreCost:
-    """What the stores cost: a durable record of the journal, a durable batch of history, and 256 bytes to the disk."""
+    """Cost of a durable journal record, a durable history batch, and 256 bytes on the disk."""
 
     journal: Waits
     history: Waits
@@ -70,7 +70,7 @@ class StoreCost:
 
 
 def engine_cost(config: Config) -> EngineCost:
-    """Play steady values of all points that are read, away from their limits; measure once the windows are full."""
+    """Measure with steady values away from all limits, once the windows are full."""
     points = config.points.points
     read = np.array([column for column, point in enumerate(points) if point.expression is None], dtype=np.int32)
     noise = np.random.default_rng(1)
@@ -92,9 +92,9 @@ def engine_cost(config: Config) -> EngineCost:
 
 
 def steady_level(point: Point, limits: Sequence[Limit]) -> float:
-    """Return the middle between the highest low limit and the lowest high limit of a point, or the ends of its range.
+    """Return the middle between a point's highest low limit and lowest high limit, or the ends of its range.
 
-    Where it has neither a limit nor a range on one side, it is one below or above the other. [unit of the point].
+    Without a limit and a range on one side, return one below or above the other side. [unit of the point].
     """
     own = [limit for limit in limits if limit.point == point.id and FEATURES[limit.feature].beside_values]
     low = max((limit.setpoint for limit in own if limit.direction == "low"), default=None)
@@ -107,14 +107,14 @@ def steady_level(point: Point, limits: Sequence[Limit]) -> float:
 
 
 def filling(config: Config) -> int:
-    """Return how long the longest window takes to fill, and `LONGEST_FILL` at most. [s]."""
+    """Return the time to fill the longest window, at most `LONGEST_FILL`. [s]."""
     windows = [limit.window or 0 for limit in config.rules.limits]
     windows += [row.duration("window", point) for point in config.points.points for row in HEALTH_KINDS.values()]
     return min(-(-max(windows, default=0) // SECOND), LONGEST_FILL)
 
 
 def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[np.float64]], int]:
-    """Return what compares values with the setpoints, one by one."""
+    """Return a function that compares values with setpoints one by one."""
     place = {config.points.id(int(column)): number for number, column in enumerate(read)}
     limits = [
         (place[limit.point], limit.setpoint, limit.direction == "high")
@@ -123,14 +123,14 @@ def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[n
     ]
 
     def compare(values: NDArray[np.float64]) -> int:
-        given = values.tolist()
-        return sum(given[point] >= at if high else given[point] <= at for point, at, high in limits)
+        numbers = values.tolist()
+        return sum(numbers[point] >= at if high else numbers[point] <= at for point, at, high in limits)
 
     return compare
 
 
 def store_cost(config: Config, folder: Path) -> StoreCost:
-    """Write a journal, a history and a plain file in an empty folder, by turns."""
+    """Write a journal, a history and a plain file in an empty folder, in turns."""
     points = config.points
     columns = np.arange(len(points), dtype=np.int32)
     historian = Historian(folder / "history", points, retention_days=None)
@@ -156,9 +156,9 @@ def _append(store: Journal | Historian, what: Any) -> None:
     store.append(what).result()
 
 
-def _time(act: Callable[..., object], *given: object) -> float:
+def _time(act: Callable[..., object], *arguments: object) -> float:
     begun = monotonic()
-    act(*given)
+    act(*arguments)
     return monotonic() - begun
 
 

@@ -1,4 +1,4 @@
-"""What `hazwatch suggest` found, as text with lines for the site file, and as JSON."""
+"""The suggestions of `hazwatch suggest` as text with lines for the site file, and as JSON."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -38,12 +38,12 @@ VERDICT_TEXTS: Final[Mapping[str, Message]] = {
     "nothing": Message("none: no change would help, or none is permitted"),
 }
 SUGGESTION_WIDTH: Final = 18
-"""Of the titles at the head; a Chinese sign counts twice."""
+"""Width of the titles at the head, in terminal columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What was found for one point on the record [start, end). [ns, UTC]."""
+    """Suggestions for one point from the record [start, end). [ns, UTC]."""
 
     config: Config
     point: Point
@@ -55,12 +55,12 @@ class Suggestion:
     rate: RateTrial | None
 
     def used_by(self, limit: Limit) -> list[str]:
-        """Return the votes and interlocks that look at a limit."""
+        """Return the votes and interlocks that use a limit."""
         return list(self.config.rules.conditions.users(limit.id))
 
 
 def changes(new: Limit, old: Limit) -> dict[str, str]:
-    """Return what differs, by key, as a site file says it; a deadband where the limit in force has one."""
+    """Return the changed keys as the site file writes them; a deadband if the limit in force has one."""
     texts = {key: _toml(key, getattr(new, key)) for key in LIMIT_KEYS if getattr(new, key) != getattr(old, key)}
     if "clear" in texts and old.deadband is not None and new.clear is not None:
         del texts["clear"]
@@ -75,7 +75,7 @@ def _toml(key: str, value: Any) -> str:
 
 
 def lines_for(proposal: Proposal, config: Config) -> list[str]:
-    """Return the lines for the site file: a table for a profile's limit, keys for one that is written there."""
+    """Return lines for the site file: a table for a limit of a profile, keys for a limit of the file."""
     if proposal.chosen is None:
         return []
     limit = proposal.limit
@@ -88,21 +88,25 @@ def lines_for(proposal: Proposal, config: Config) -> list[str]:
 
 def rate_lines(limit: Limit) -> list[str]:
     """Return the table of a new rate limit."""
-    given = ((key, getattr(limit, key)) for key in RATE_KEYS)
-    return ["[[limit]]", *(f"{key} = {_toml(key, value)}" for key, value in given if value is not None)]
+    values = ((key, getattr(limit, key)) for key in RATE_KEYS)
+    return ["[[limit]]", *(f"{key} = {_toml(key, value)}" for key, value in values if value is not None)]
 
 
-def suggestion_text(found: Suggestion) -> str:
-    """Return the suggestions as text, lines ended by line feeds."""
-    parts = [_head(found), *(_proposal(found, proposal) for proposal in found.proposals), _rate(found)]
+def suggestion_text(suggestion: Suggestion) -> str:
+    """Return the suggestions as text; a line feed ends each line."""
+    parts = [
+        _head(suggestion),
+        *(_proposal(suggestion, proposal) for proposal in suggestion.proposals),
+        _rate(suggestion),
+    ]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
 
 
-def _head(found: Suggestion) -> Iterator[str]:
-    zone, noise, unit = ZoneInfo(found.config.site.timezone), found.noise, found.point.unit
-    yield f"{both(Message('Suggestions'))}: {found.point.id} {found.point.name}"
-    length = period_of(found.end - found.start)
-    yield _line(Message("period"), f"{moment(found.start, zone)} - {moment(found.end, zone)} ({length})")
+def _head(suggestion: Suggestion) -> Iterator[str]:
+    zone, noise, unit = ZoneInfo(suggestion.config.site.timezone), suggestion.noise, suggestion.point.unit
+    yield f"{both(Message('Suggestions'))}: {suggestion.point.id} {suggestion.point.name}"
+    length = period_of(suggestion.end - suggestion.start)
+    yield _line(Message("period"), f"{moment(suggestion.start, zone)} - {moment(suggestion.end, zone)} ({length})")
     every = Message("{count:,}, one every {time}", count=noise.samples, time=minutes_of(noise.period))
     yield _line(Message("samples"), both(every))
     quantum = "-" if noise.quantum is None else f"{noise.quantum:.3g} {unit}".rstrip()
@@ -119,7 +123,7 @@ def _line(title: Message, text: str) -> str:
     return f"{pad(both(title), SUGGESTION_WIDTH)}{text}"
 
 
-def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
+def _proposal(suggestion: Suggestion, proposal: Proposal) -> Iterator[str]:
     limit = proposal.limit
     sign = "≥" if limit.direction == "high" else "≤"
     yield f"{limit.id}: {both(feature_name(limit.feature))} {sign} {decimal(limit.setpoint)}"
@@ -132,10 +136,10 @@ def _proposal(found: Suggestion, proposal: Proposal) -> Iterator[str]:
             rows.append((f"{mark}{text}", *_figures(trial.effect, 1)))
         yield from table(rows, "<>>>>>>>")
     yield _line(Message("proposed"), both(_verdict(proposal)))
-    users = found.used_by(limit)
+    users = suggestion.used_by(limit)
     if users and proposal.chosen:
         yield _line(Message("note"), both(Message("also used by: {rules}", rules=tuple(users))))
-    lines = lines_for(proposal, found.config)
+    lines = lines_for(proposal, suggestion.config)
     if lines:
         yield from ("", *lines)
 
@@ -177,15 +181,15 @@ def _change(before: float, after: float) -> str:
     return share.replace("-", MINUS).replace("%", " %")
 
 
-def _rate(found: Suggestion) -> Iterator[str]:
-    if not found.rates:
+def _rate(suggestion: Suggestion) -> Iterator[str]:
+    if not suggestion.rates:
         yield f"{both(RATE)}: {both(Message('no new limit: there is one, or the record gives no measure for it'))}"
         return
-    first = found.rates[0].limit
+    first = suggestion.rates[0].limit
     yield f"{both(RATE)}: {first.id}, delta, {write_duration(first.window or 0)}"
     rows: list[tuple[str, ...]] = [("", *map(both, RATE_HEADINGS))]
-    for trial in found.rates:
-        mark = "* " if trial is found.rate else "  "
+    for trial in suggestion.rates:
+        mark = "* " if trial is suggestion.rate else "  "
         rows.append(
             (
                 f"{mark}{trial.limit.direction} = {decimal(trial.limit.setpoint)}",
@@ -195,29 +199,29 @@ def _rate(found: Suggestion) -> Iterator[str]:
             )
         )
     yield from table(rows, "<>>>>>")
-    if found.rate is None:
+    if suggestion.rate is None:
         none = Message("none: no value raises at all and at most 3 times a day")
         yield _line(Message("proposed"), both(none))
         return
     yield _line(Message("proposed"), both(Message("the lowest value with at most 3 alarms a day")))
-    if found.rate.warned == 0:
+    if suggestion.rate.warned == 0:
         yield _line(Message("note"), both(Message("on this record it warned before no alarm")))
-    yield from ("", *rate_lines(found.rate.limit))
+    yield from ("", *rate_lines(suggestion.rate.limit))
 
 
-def suggestion_json(found: Suggestion) -> bytes:
-    """Return the suggestions for other tools: times and durations in ns, times UTC."""
+def suggestion_json(suggestion: Suggestion) -> bytes:
+    """Return the suggestions for other tools; times are in ns UTC, durations in ns."""
     document = {
-        "site": found.config.site.id,
-        "point": found.point.id,
-        "start": found.start,
-        "end": found.end,
-        "noise": asdict(found.noise),
+        "site": suggestion.config.site.id,
+        "point": suggestion.point.id,
+        "start": suggestion.start,
+        "end": suggestion.end,
+        "noise": asdict(suggestion.noise),
         "limits": [
             {
                 "limit": proposal.limit.id,
                 "verdict": proposal.verdict,
-                "used_by": found.used_by(proposal.limit),
+                "used_by": suggestion.used_by(proposal.limit),
                 "trials": [
                     {
                         "change": changes(trial.limit, proposal.limit),
@@ -226,21 +230,21 @@ def suggestion_json(found: Suggestion) -> bytes:
                     }
                     for trial in proposal.trials
                 ],
-                "toml": "\n".join(lines_for(proposal, found.config)),
+                "toml": "\n".join(lines_for(proposal, suggestion.config)),
             }
-            for proposal in found.proposals
+            for proposal in suggestion.proposals
         ],
         "rates": [
             {
                 "limit": trial.limit.model_dump(mode="json", include=set(RATE_KEYS), exclude_none=True),
-                "proposed": trial is found.rate,
+                "proposed": trial is suggestion.rate,
                 "effect": asdict(trial.effect),
                 "warned": trial.warned,
                 "of": trial.of,
                 "lead": trial.lead,
                 "toml": "\n".join(rate_lines(trial.limit)),
             }
-            for trial in found.rates
+            for trial in suggestion.rates
         ],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -88,7 +88,7 @@ def _write(path: Path | None, played: Sequence[PlayedCase], mistakes: Sequence[M
 def _report(played: Sequence[PlayedCase]) -> int:
     failed = [one for one in played if not one.result.passed]
     for one in failed:
-        given = one.given
+        given = one.source
         sys.stdout.write(f"{both(Message('FAILED'))} {given.file}:{given.line}: {given.case.name}\n")
         sys.stdout.writelines(f"  {line}\n" for line in time_line(one.result))
         sys.stdout.write("\n")

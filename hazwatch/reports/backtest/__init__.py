@@ -1,4 +1,4 @@
-"""The back-test as people use it: what is played, and its report as text, JSON and a page in one file."""
+"""The back-test: the record to play, and the report as text, JSON and a page in one file."""
 
 from hazwatch.reports.backtest.data import report_json
 from hazwatch.reports.backtest.incidents import IncidentsError, read_incidents

@@ -1,4 +1,4 @@
-"""One point over the period with its limits, and under it both rule-sets as lanes of episodes: inline SVG."""
+"""Inline SVG of one point: its curve with limits, and the episodes of both rule-sets as lanes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from rules import Episode
 
 CHART_WIDTH: Final = 2000
 HEIGHT: Final = 1000
-"""Of the drawing area; it is stretched to the width of the page, and letters stand beside it."""
+"""Units of the drawing area. The page stretches it, so text stands beside it."""
 TIME_STEPS: Final = tuple(
     timedelta(**step)
     for step in (
@@ -27,11 +27,11 @@ TIME_STEPS: Final = tuple(
 )  # fmt: skip
 MOST_LABELS: Final = 10
 APART: Final = 0.08
-"""Of the height: names of limits stand no nearer to each other."""
+"""Smallest distance between the names of two limits, as a share of the height."""
 
 
 class ChartLine(NamedTuple):
-    """A limit that is drawn: where, how (CSS class), and what is written at it."""
+    """A limit to draw: its value, CSS class and label."""
 
     value: float
     look: str
@@ -39,19 +39,19 @@ class ChartLine(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """A period on a line of this length. [ns, UTC]."""
+    """The time axis of a period. [ns, UTC]."""
 
     start: int
     end: int
 
     def at(self, time: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return places, 0 to WIDTH."""
+        """Return x coordinates, 0 to CHART_WIDTH."""
         share = (time - self.start) / (self.end - self.start)
         return np.clip(np.round(share * CHART_WIDTH, 1), 0.0, float(CHART_WIDTH))
 
 
 def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[ChartLine], unit: str) -> str:
-    """Return the curve of a point with scale and limits; lowest and highest of each pixel are kept."""
+    """Return the curve of a point with scale and limits; it keeps the lowest and highest value of each pixel."""
     view = trend(
         samples, point="", start=axis.start, end=axis.end, pixels=CHART_WIDTH, stale_after=stale_after, limits=[]
     )  # fmt: skip
@@ -63,8 +63,8 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Ch
     ticks = scale(float(values.min()), float(values.max()))
     bottom, top = float(ticks[0]), float(ticks[-1])
 
-    def y(given: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.round((top - given) / (top - bottom) * HEIGHT, 1)
+    def y(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.round((top - values) / (top - bottom) * HEIGHT, 1)
 
     x = axis.at(np.array(view["time"], dtype=np.int64) * MS)
     last = np.array(view["last"], dtype=np.float64)
@@ -93,7 +93,7 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Ch
 
 
 def _apart(lines: Sequence[ChartLine], places: NDArray[np.float64]) -> Iterator[tuple[ChartLine, float]]:
-    """Yield lines from the top, each with a place for its name that leaves room for the one above."""
+    """Yield lines from the top, each with a place for its name below the previous name."""
     above = -APART
     for row in np.argsort(places, kind="stable").tolist():
         above = max(float(places[row]), above + APART)
@@ -101,14 +101,14 @@ def _apart(lines: Sequence[ChartLine], places: NDArray[np.float64]) -> Iterator[
 
 
 def svg(content: str, height: int) -> str:
-    """Return a drawing that is stretched to its place."""
+    """Return a drawing that the page stretches."""
     return f'<svg viewBox="0 0 {CHART_WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true">{content}</svg>'
 
 
 def steps(
     x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], last: NDArray[np.float64]
 ) -> str:
-    """Draw held values as steps, the span of a pixel as a stroke, and nothing where there is no value."""
+    """Draw held values as steps, the span of a pixel as a stroke, and a gap for a missing value."""
     parts: list[str] = []
     pen = False
     for place, bottom, top, held in zip(x.tolist(), low.tolist(), high.tolist(), last.tolist(), strict=True):
@@ -126,9 +126,9 @@ def steps(
     return "".join([*parts, f"H{CHART_WIDTH}"] if pen else parts)
 
 
-def lane(found: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
+def lane(episodes: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
     """Return the episodes of one rule-set as bars."""
-    spans = np.array([(e.start, axis.end if e.end is None else e.end) for e in found], np.int64).reshape(-1, 2)
+    spans = np.array([(e.start, axis.end if e.end is None else e.end) for e in episodes], np.int64).reshape(-1, 2)
     begin, end = axis.at(spans[:, 0]), axis.at(spans[:, 1])
     path = "".join(f"M{a:g} 0H{max(b, a + 1.5):g}V10H{a:g}Z" for a, b in zip(begin.tolist(), end.tolist(), strict=True))
     return (
@@ -137,7 +137,7 @@ def lane(found: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
 
 
 def times(axis: Axis, zone: ZoneInfo) -> str:
-    """Return the scale of times, in the site's zone."""
+    """Return the time scale in the site's zone."""
     labels = "".join(
         f'<span style="left:{share:.2%}">{label}</span>' for share, label in _moments(axis, zone)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The report of a back-test as JSON, for other tools: docs/en/backtest.md says what stands where."""
+"""The report of a back-test as JSON for other tools; docs/en/backtest.md describes the fields."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +11,7 @@ from rules import Outcome
 
 
 def report_json(report: Report) -> bytes:
-    """Return the report: times and durations in ns, times UTC."""
+    """Return the report; times are in ns UTC, durations in ns."""
     both = report.comparison
     document = {
         "site": report.config.site.id,

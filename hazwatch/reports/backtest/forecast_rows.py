@@ -1,4 +1,4 @@
-"""How the reports write what forecasts would have been worth, row by row."""
+"""The scores of forecasts as rows of a report."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -33,7 +33,7 @@ SIDE_WORDS: Final = (Message("current"), Message("candidate"))
 
 
 class ForecastRow(NamedTuple):
-    """One limit of one rule-set: its numbers, by the keys of `FORECAST_HEADINGS`, and why there was no forecast."""
+    """The score of one limit under one rule-set; `numbers` has the keys of `FORECAST_HEADINGS`."""
 
     limit: str
     side: Message
@@ -42,7 +42,7 @@ class ForecastRow(NamedTuple):
 
 
 def forecast_rows(report: Report) -> Iterator[ForecastRow]:
-    """Yield a row for every `projected` limit, under both rule-sets one after the other."""
+    """Yield the rows of every limit with forecasts, one per rule-set."""
     sides = list(zip(SIDE_WORDS, report.forecasts, strict=True))[: 2 if report.candidate else 1]
     for name in dict.fromkeys(name for _, scores in sides for name in scores):
         for side, scores in sides:
@@ -50,23 +50,23 @@ def forecast_rows(report: Report) -> Iterator[ForecastRow]:
                 yield ForecastRow(name, side, _numbers(scores[name]), _why(scores[name]))
 
 
-def _numbers(given: ForecastScore) -> dict[str, str]:
-    """Write a score, with shares of what the record tells of."""
+def _numbers(score: ForecastScore) -> dict[str, str]:
+    """Write the numbers of a score, with their shares."""
     return {
-        "asked": f"{given.asked:,}",
-        "given": _share(given.given, given.asked),
-        "inside": _share(given.inside, given.judged),
-        "earlier": _share(given.earlier, given.judged),
-        "later": _share(given.later, given.judged),
-        "unknown": f"{given.unknown:,}",
-        "crossed": f"{given.crossed:,}",
-        "without": _share(given.without, given.crossed),
+        "asked": f"{score.asked:,}",
+        "given": _share(score.given, score.asked),
+        "inside": _share(score.inside, score.judged),
+        "earlier": _share(score.earlier, score.judged),
+        "later": _share(score.later, score.judged),
+        "unknown": f"{score.unknown:,}",
+        "crossed": f"{score.crossed:,}",
+        "without": _share(score.without, score.crossed),
     }
 
 
-def _why(given: ForecastScore) -> Message:
-    """Say why there was no forecast, the most frequent reason first."""
-    ranked = sorted(given.reasons.items(), key=lambda item: -item[1])
+def _why(score: ForecastScore) -> Message:
+    """Return the reasons for missing forecasts, the most frequent first."""
+    ranked = sorted(score.reasons.items(), key=lambda item: -item[1])
     counts = tuple(Message("{reason} {count}", reason=REASON_WORDS[reason], count=count) for reason, count in ranked)
     return Message("{counts}", counts=counts or NONE)
 

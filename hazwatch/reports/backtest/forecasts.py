@@ -1,4 +1,4 @@
-"""What the forecasts of a rule-set would have been worth on the record."""
+"""Scores the forecasts that a rule-set would have given on the record."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,15 +11,15 @@ from plant.units import HOUR
 from rules import LOOKS_AHEAD, WINDOWS_BEHIND, ForecastScore, Limit, Outcome, moments_of, score
 
 NEAR_TIMES: Final = 2 * HOUR
-"""Between times of a record that are farther apart than this nothing is read: to begin anew costs as much. [ns]"""
+"""Two stretches of a record are read as one if the gap is shorter: a new read costs about as much. [ns]"""
 Scores = dict[str, ForecastScore]
-"""By the id of the limit."""
+"""Scores by the id of the limit."""
 Known = dict[tuple[Limit, Point, tuple[int, ...]], ForecastScore]
-"""What was scored already: of a limit, its point, and when it was asked."""
+"""Scores of earlier calls, by limit, point and the times at which a forecast was due."""
 
 
 def projected(config: Config) -> list[Limit]:
-    """Return the limits that have forecasts."""
+    """Return the limits with forecasts."""
     return [limit for limit in config.rules.limits if limit.looks_ahead]
 
 
@@ -29,16 +29,16 @@ def scores(record: PlayableRecord, config: Config, outcome: Outcome, known: Know
     Parameters
     ----------
     record : Record
-        Where the samples are.
+        Holds the samples.
     config : Config
-        Whose limits are looked at.
+        Holds the limits.
     outcome : Outcome
-        What these limits made of the record.
+        Result of the back-test with these limits.
     known : dict
-        Is used, and added to.
+        Scores of earlier calls; the function adds its own.
 
     """
-    found: Scores = {}
+    by_limit: Scores = {}
     for limit in projected(config):
         point = config.points[limit.point]
         episodes = [episode for episode in outcome.episodes if episode.condition == limit.id]
@@ -48,18 +48,18 @@ def scores(record: PlayableRecord, config: Config, outcome: Outcome, known: Know
             parts = [record.samples(config, point.id, times) for times in _stretches(moments, limit, point, record.end)]
             seen = accepted_of(config, point, SampleBatch.concatenate(parts))
             known[key] = score(seen, limit, point, moments)
-        found[limit.id] = known[key]
-    return found
+        by_limit[limit.id] = known[key]
+    return by_limit
 
 
 def _stretches(moments: Iterable[int], limit: Limit, point: Point, end: int) -> list[tuple[int, int]]:
-    """Return which times of the record are needed; what is near is read at once. [ns, UTC]."""
+    """Return the stretches of the record to read; neighbouring stretches are joined. [ns, UTC]."""
     before = WINDOWS_BEHIND * (limit.window or 0) + point.stale_after
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for moment in moments:
         until = min(end, moment + LOOKS_AHEAD * (limit.horizon or 0))
-        if found and moment - before <= found[-1][1] + NEAR_TIMES:
-            found[-1] = (found[-1][0], until)
+        if stretches and moment - before <= stretches[-1][1] + NEAR_TIMES:
+            stretches[-1] = (stretches[-1][0], until)
         else:
-            found.append((moment - before, until))
-    return found
+            stretches.append((moment - before, until))
+    return stretches

@@ -1,4 +1,4 @@
-"""The gate of a back-test, row by row: what was found, whether it passes, and what a person must know of it."""
+"""The gate of a back-test: one row per question, with result, ruling and notes."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from plant.units import DAY
 from rules import Check, Comparison, Removal, RuleChange
 
 ENOUGH: Final = 30 * DAY
-"""Figures of ISA-18.2 are meant over this time at least. [ns]"""
+"""ISA-18.2 defines its figures over at least this period. [ns]"""
 MOST_NAMES: Final = 12
 
 
@@ -24,15 +24,15 @@ class GateRow:
     Attributes
     ----------
     name : str
-        Its key for other tools.
+        Key for other tools.
     title, found : Message
-        What is asked, and what was found.
+        Question and result.
     ruling : str
-        Whether it passes; a warning passes, and is seen.
+        Ruling; a warning passes but is shown.
     facts : dict
-        The answer for other tools.
+        Result for other tools.
     notes : tuple of Message
-        What is said below it.
+        Remarks below the row.
 
     """
 
@@ -45,14 +45,14 @@ class GateRow:
 
 
 def number_rows(checks: Iterable[Check], comparison: Comparison) -> Iterator[GateRow]:
-    """Yield a row for each number that has a limit."""
+    """Yield a row for each figure with a limit."""
     for check in checks:
-        found, most = check_numbers(check)
+        result, most = check_numbers(check)
         title = CHECKS[check.name]
         row = GateRow(
             name=check.name,
             title=Message("{figure} ≤ {most}", figure=title, most=most),
-            found=Message("{text}", text=found),
+            found=Message("{text}", text=result),
             ruling="pass" if check.passed else "refused",
             facts={"found": check.found, "most": check.most},
         )
@@ -60,10 +60,10 @@ def number_rows(checks: Iterable[Check], comparison: Comparison) -> Iterator[Gat
 
 
 def _missed(row: GateRow, comparison: Comparison) -> GateRow:
-    """Return the row of the incidents: where some were given and none is of the period, it does not pass."""
+    """Return the row of missed incidents; it is refused if there are incidents and all lie outside the period."""
     seen, left = len(comparison.incidents), comparison.left_out
-    found = Message("{text}", text=f"{row.found} / {seen}")
-    row = replace(row, title=CHECKS["missed"], found=found, facts=row.facts | {"of": seen, "left_out": left})
+    result = Message("{text}", text=f"{row.found} / {seen}")
+    row = replace(row, title=CHECKS["missed"], found=result, facts=row.facts | {"of": seen, "left_out": left})
     if not left:
         return row
     out = Message("{left} of {count} left out: not in the period", left=left, count=seen + left)
@@ -74,16 +74,16 @@ def _missed(row: GateRow, comparison: Comparison) -> GateRow:
 
 
 def is_allowed(removal: Removal, allowed: Collection[str]) -> bool:
-    """Tell whether somebody named what is removed, or the point or the hazard source that it belongs to."""
+    """Tell whether `allowed` has a removed rule, its point or its hazard source."""
     return not {removal.name, *removal.within}.isdisjoint(allowed)
 
 
-def removed_row(found: Sequence[Removal], allowed: Collection[str]) -> GateRow:
-    """Return the row of what the candidate no longer watches."""
-    refused = [one for one in found if not is_allowed(one, allowed)]
-    permitted = [one for one in found if is_allowed(one, allowed)]
-    notes = [_removal(one, Message("refused")) for one in refused]
-    notes += [_removal(one, Message("allowed")) for one in permitted]
+def removed_row(removals: Sequence[Removal], allowed: Collection[str]) -> GateRow:
+    """Return the row of rules that the candidate removes."""
+    refused = [removal for removal in removals if not is_allowed(removal, allowed)]
+    permitted = [removal for removal in removals if is_allowed(removal, allowed)]
+    notes = [_removal(removal, Message("refused")) for removal in refused]
+    notes += [_removal(removal, Message("allowed")) for removal in permitted]
     if len(notes) > MOST_NAMES:
         notes[MOST_NAMES:] = [Message("{count} more", count=len(notes) - MOST_NAMES)]
     if refused:
@@ -92,26 +92,26 @@ def removed_row(found: Sequence[Removal], allowed: Collection[str]) -> GateRow:
     return GateRow(
         name="removed",
         title=Message("Rules removed"),
-        found=Message("{text}", text=len(found)),
+        found=Message("{text}", text=len(removals)),
         ruling="refused" if refused else "warning" if permitted else "pass",
         facts={
             "found": len(refused),
             "most": 0,
-            "removals": [one._asdict() | {"allowed": is_allowed(one, allowed)} for one in found],
+            "removals": [removal._asdict() | {"allowed": is_allowed(removal, allowed)} for removal in removals],
         },
         notes=tuple(notes),
     )
 
 
 OTHER_SIGNAL: Final = frozenset(("expression", "source", "address", "hazard_source", "resolution"))
-"""Keys that make other values of a point; whether these are looser nobody can tell from the rules."""
+"""Keys that change the values of a point. The rules alone cannot tell whether the new values are looser."""
 
 
-def looser_row(found: Iterable[RuleChange]) -> GateRow:
-    """Return the row of what watches less strictly than the rules in force, or looks at another signal."""
+def looser_row(changes: Iterable[RuleChange]) -> GateRow:
+    """Return the row of rules that are looser than in force or use another signal."""
     changed = [
         (f"{change.name}.{key.key}", key.old or "-", key.new or "-")
-        for change in found
+        for change in changes
         for key in change.keys
         if change.kind == "changed" and (key.looser or (change.table == "point" and key.key in OTHER_SIGNAL))
     ]
@@ -129,19 +129,19 @@ def looser_row(found: Iterable[RuleChange]) -> GateRow:
     )
 
 
-def _removal(one: Removal, ruling: Message) -> Message:
+def _removal(removal: Removal, ruling: Message) -> Message:
     kinds = {
         "removed": Message("removed"),
-        "moved": Message("moved to {to}", to=one.to),
+        "moved": Message("moved to {to}", to=removal.to),
         "off": Message("turned off"),
     }
-    name = f"{one.name} ({', '.join(one.rules)})" if one.rules else one.name
-    return Message("{rule} {change}: {ruling}", rule=name, change=kinds[one.kind], ruling=ruling)
+    name = f"{removal.name} ({', '.join(removal.rules)})" if removal.rules else removal.name
+    return Message("{rule} {change}: {ruling}", rule=name, change=kinds[removal.kind], ruling=ruling)
 
 
 def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
-    """Return the row that compares the limits with the regulations of their points."""
-    refused, warned = ([one for one in asked if one.ruling == ruling] for ruling in ("refused", "warning"))
+    """Return the row that compares limits with the regulation."""
+    refused, warned = ([item for item in asked if item.ruling == ruling] for ruling in ("refused", "warning"))
     notes = list(quotes(asked))
     if unknown:
         names = (*unknown[:MOST_NAMES], "…") if len(unknown) > MOST_NAMES else tuple(unknown)
@@ -153,7 +153,7 @@ def law_row(asked: Sequence[Asked], unknown: Sequence[str]) -> GateRow:
         title=Message("Not looser than the regulation"),
         found=_law_found(len(asked), len(refused), len(warned)),
         ruling="refused" if refused else "warning" if warned or not asked else "pass",
-        facts={"found": len(refused), "most": 0, "limits": [_law_facts(one) for one in asked], "unknown": [*unknown]},
+        facts={"found": len(refused), "most": 0, "limits": [_law_facts(item) for item in asked], "unknown": [*unknown]},
         notes=tuple(notes),
     )
 
@@ -166,33 +166,33 @@ def _law_found(asked: int, refused: int, warned: int) -> Message:
     return Message("kept") if asked else Message("not known")
 
 
-def _law_facts(one: Asked) -> dict[str, Any]:
+def _law_facts(item: Asked) -> dict[str, Any]:
     keys = {"high", "low", "clear", "deadband", "on_delay", "off_delay", "feature"}
     return {
-        "limit": one.legal.id,
-        "point": one.point.id,
-        "profile": one.profile,
-        "article": one.legal.basis,
-        "article_en": one.legal.basis_en,
-        "regulation": one.legal.model_dump(include=keys, exclude_none=True),
-        "given": None if one.given is None else one.given.model_dump(include=keys, exclude_none=True),
-        "looser": [found.key for found in one.looser],
-        "stricter": [found.key for found in one.stricter],
-        "basis": None if one.basis is None else one.basis.zh,
-        "ruling": one.ruling,
+        "limit": item.legal.id,
+        "point": item.point.id,
+        "profile": item.profile,
+        "article": item.legal.basis,
+        "article_en": item.legal.basis_en,
+        "regulation": item.legal.model_dump(include=keys, exclude_none=True),
+        "given": None if item.given is None else item.given.model_dump(include=keys, exclude_none=True),
+        "looser": [key.key for key in item.looser],
+        "stricter": [key.key for key in item.stricter],
+        "basis": None if item.basis is None else item.basis.zh,
+        "ruling": item.ruling,
     }
 
 
 def days_row(comparison: Comparison) -> GateRow:
-    """Return the row that says whether the record is long enough for its rates to say much."""
+    """Return the row that tells whether the record is long enough for its rates."""
     length = comparison.recorded
     days = floor(10 * length / DAY) / 10
-    found = Message("{days:g} days", days=days) if length >= DAY else Message("{text}", text=period_of(length))
+    days_of_record = Message("{days:g} days", days=days) if length >= DAY else Message("{text}", text=period_of(length))
     short = length < ENOUGH
     return GateRow(
         name="days",
         title=Message("At least 30 days of record"),
-        found=Message("only {found}", found=found) if short else found,
+        found=Message("only {length}", length=days_of_record) if short else days_of_record,
         ruling="warning" if short else "pass",
         facts={"found": length / DAY, "least": ENOUGH / DAY},
     )

@@ -1,4 +1,4 @@
-"""Pieces of a page in both languages, of which it shows one."""
+"""Parts of a page that holds both languages and shows one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
@@ -10,22 +10,22 @@ from rules import Verdict
 
 
 def both(words: Message | Text) -> str:
-    """Write a text in both languages, of which the page shows one; once if they are the same."""
+    """Write a text in both languages; the page shows one of them."""
     zh, en = escape(chinese(words)), escape(str(words))
     return zh if zh == en else f'<span lang="zh">{zh}</span><span lang="en">{en}</span>'
 
 
 def table(head: Iterable[str], rows: Iterable[str]) -> str:
-    """Return a table of ready cells and rows."""
+    """Return a table from HTML of its cells and rows."""
     return f"<table><thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 Heading = tuple[Message | None, str]
-"""Words, CSS class."""
+"""Title and CSS class of a column."""
 
 
 def wide_table(head: Sequence[Heading], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of many columns, of ready contents; a narrow page makes a card of each row, headings in it."""
+    """Return a table of many columns; a narrow page shows each row as a card with its headings."""
     titles = [f"<small>{both(words)}</small>" if words else "" for words, _ in head]
     looks = [look for _, look in head]
     cells = (
@@ -36,18 +36,18 @@ def wide_table(head: Sequence[Heading], rows: Iterable[Sequence[str]]) -> str:
 
 
 def heads(*headings: Heading) -> Iterator[str]:
-    """Yield the cells of a heading."""
+    """Yield the heading cells of a table."""
     for words, look in headings:
         yield f'<th class="{look}">{both(words) if words else ""}</th>'
 
 
 def note(words: Message) -> str:
-    """Return a remark under something."""
+    """Return a remark."""
     return f'<p class="note">{both(words)}</p>'
 
 
 def effects(figures: Iterable[Figure], *, two: bool) -> str:
-    """Return the table of effects, of one rule-set or of two."""
+    """Return the table of figures, with one or two rule-sets."""
     head = [(Message("Effect"), ""), (Message("Current"), "n")]
     head += [(Message("Candidate"), "n"), (Message("Change"), "n")] if two else []
     return table(heads(*head), [_effect(figure, two=two) for figure in figures])
@@ -62,5 +62,5 @@ def _effect(figure: Figure, *, two: bool) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    """Say what is beyond its target; what is as it should be needs no word."""
+    """Write a verdict; a figure on target has none."""
     return "" if verdict == "target" else f'<span class="v {verdict}">{both(VERDICTS[verdict])}</span>'

@@ -1,4 +1,4 @@
-"""Reads `incidents.csv`: what people know to have happened, one incident a line."""
+"""Reads `incidents.csv`, the incidents that people have labelled."""
 
 import csv
 from collections.abc import Collection, Iterator
@@ -21,7 +21,7 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
     Raises
     ------
     IncidentsError
-        It is not there, has other columns, or its rows are wrong.
+        The file is missing, has other columns, or has wrong rows.
 
     """
     incidents: list[Incident] = []

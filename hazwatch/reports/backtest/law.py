@@ -1,4 +1,4 @@
-"""What the regulations ask of the points of a site, and how the limits of a site file stand to that."""
+"""Compares the limits of a site file with those of the regulation."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,22 +23,22 @@ KEY_TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A limit that a regulation asks for, and what a site file says in its place.
+    """A limit that the regulation requires, and the limit of the site file.
 
     Attributes
     ----------
     legal : Limit
-        As the profile has it.
+        Limit of the profile.
     profile : str
-        Its name.
+        Name of the profile.
     point : Point
-        As the site file has it.
+        Point of the site file.
     given : Limit or None
-        What the site file says; None where it has no such limit of this point.
+        Limit of the site file; None if it has no such limit for the point.
     before : Limit or None
-        What the rules in force say.
+        Limit of the rules in force.
     allowed : bool
-        Somebody said that it may be missing.
+        A person permitted that the limit is missing.
 
     """
 
@@ -51,24 +51,24 @@ class Asked:
 
     @property
     def looser(self) -> list[Looser]:
-        """In what it is looser than the regulation."""
+        """Keys that are looser than the regulation."""
         return [] if self.given is None else looser_keys(self.given, self.legal, self.point)
 
     @property
     def stricter(self) -> list[Looser]:
-        """In what it is stricter, seen from the regulation."""
+        """Keys that are stricter than the regulation."""
         return [] if self.given is None or self.looser else looser_keys(self.legal, self.given, self.point)
 
     @property
     def basis(self) -> Text | None:
-        """On what a limit stands that is looser: not on the article that forbids it."""
+        """Stated basis of a looser limit; None if it only cites the article that it violates."""
         if self.given is None or self.given.basis in ("", self.legal.basis):
             return None
         return Text(self.given.basis, self.given.basis_en or self.given.basis)
 
     @property
     def ruling(self) -> Ruling:
-        """Whether the gate lets it pass."""
+        """Ruling of the gate."""
         if self.given is None:
             return "warning" if self.allowed else "refused"
         if not self.looser:
@@ -76,27 +76,27 @@ class Asked:
         return "warning" if self.basis else "refused"
 
     @property
-    def is_told(self) -> bool:
-        """Whether it is worth a line: it was changed, or it is no pass."""
+    def is_remarkable(self) -> bool:
+        """Whether the report mentions it: it changed, or does not pass."""
         return self.ruling != "pass" or self.given != self.before
 
 
 def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]) -> list[Asked]:
-    """Return what the regulations ask of a candidate, or of the rules in force where there is none.
+    """Return the required limits of a candidate, or of the rules in force without a candidate.
 
-    A point that no longer names its profile, or names another one, is held to what its profile asked until now as
-    well. `allowed` are the rules, points and hazard sources of which a limit may be missing.
+    A point that drops or changes its profile must still keep the limits of its old profile. `allowed` names the rules,
+    points and hazard sources whose limits may be missing.
     """
     judged = candidate or current
-    given, before = ({limit.id: limit for limit in config.rules.limits} for config in (judged, current))
+    limits, before = ({limit.id: limit for limit in config.rules.limits} for config in (judged, current))
     until_now = {name: legal for name, legal in current.statutory.items() if judged.statutory.get(name) != legal}
-    found: list[Asked] = []
+    required: list[Asked] = []
     for config, statutory in ((judged, judged.statutory), (current, until_now)):
         for name, legal in statutory.items():
             if legal.point not in judged.points:
                 continue
-            point, limit = judged.points[legal.point], given.get(name)
-            found.append(
+            point, limit = judged.points[legal.point], limits.get(name)
+            required.append(
                 Asked(
                     legal=legal,
                     profile=config.points[legal.point].profile or "",
@@ -106,34 +106,34 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
                     allowed=not {name, point.id, point.hazard_source}.isdisjoint(allowed),
                 )
             )
-    return found
+    return required
 
 
 def unknown_points(judged: Config, asked: Sequence[Asked]) -> list[str]:
-    """Return the points of which no regulation is known."""
-    known = {one.point.id for one in asked}
+    """Return the points without a known regulation."""
+    known = {item.point.id for item in asked}
     return [point.id for point in judged.points.points if point.id not in known]
 
 
 def quotes(asked: Sequence[Asked]) -> Iterator[Message]:
-    """Yield what the regulation says of every point of which something is worth a line, and what is made of it."""
-    places = dict.fromkeys((one.point.id, one.profile) for one in asked if one.is_told)
+    """Yield, for every point with a remarkable limit, the text of the regulation and the comparison."""
+    places = dict.fromkeys((item.point.id, item.profile) for item in asked if item.is_remarkable)
     for place in places:
-        of_place = [one for one in asked if (one.point.id, one.profile) == place]
+        of_place = [item for item in asked if (item.point.id, item.profile) == place]
         article, law = of_place[0].legal, profile(place[1])
         yield Message(
             "{article} ({place}): {asks}.",
             article=Text(article.basis, article.basis_en or article.basis),
             place=Text(law.place, law.place_en),
-            asks=tuple(_asks(one.legal, one.point) for one in of_place),
+            asks=tuple(_asks(item.legal, item.point) for item in of_place),
         )
         if of_place[0].point.profile != place[1]:
             yield Message("The candidate's point {point} no longer names {profile}.", point=place[0], profile=place[1])
-        yield from (_comparison(one) for one in of_place if one.is_told)
+        yield from (_comparison(item) for item in of_place if item.is_remarkable)
 
 
 def _asks(legal: Limit, point: Point) -> Message:
-    """Write the numbers of a regulation."""
+    """Return the numbers of a required limit."""
     high = legal.direction == "high"
     setpoint = f"{legal.id} {'≥' if high else '≤'} {_number(legal.direction, decimal(legal.setpoint), point)}"
     clear = f"{'<' if high else '>'} {_number('clear', decimal(float(legal.clears_at)), point)}"
@@ -144,30 +144,30 @@ def _asks(legal: Limit, point: Point) -> Message:
     return numbers
 
 
-def _comparison(one: Asked) -> Message:
+def _comparison(item: Asked) -> Message:
     """Compare a limit with the regulation."""
-    if one.given is None:
-        permitted = Message("allowed") if one.allowed else Message("refused")
-        return Message("{limit} is no longer watched: {permitted}", limit=one.legal.id, permitted=permitted)
-    numbers = [*one.looser, *(Looser(key, given, than) for key, than, given in one.stricter)]
+    if item.given is None:
+        permitted = Message("allowed") if item.allowed else Message("refused")
+        return Message("{limit} is no longer watched: {permitted}", limit=item.legal.id, permitted=permitted)
+    numbers = [*item.looser, *(Looser(key, number, legal) for key, legal, number in item.stricter)]
     differences = tuple(
         Message(
             "{key} {number} (regulation {legal})",
             key=KEY_TITLES[key],
-            number=_number(key, given, one.point),
-            legal=_number(key, than, one.point),
+            number=_number(key, number, item.point),
+            legal=_number(key, legal, item.point),
         )
-        for key, given, than in numbers
+        for key, number, legal in numbers
     )
-    return Message("{limit}: {comparison}", limit=one.legal.id, comparison=(*differences, _end(one)))
+    return Message("{limit}: {comparison}", limit=item.legal.id, comparison=(*differences, _end(item)))
 
 
-def _end(one: Asked) -> Message:
-    if not one.looser:
-        return Message("stricter, permitted") if one.stricter else Message("as the regulation asks")
-    if one.basis is None:
+def _end(item: Asked) -> Message:
+    if not item.looser:
+        return Message("stricter, permitted") if item.stricter else Message("as the regulation asks")
+    if item.basis is None:
         return Message("looser, without a basis: refused")
-    return Message("looser, on the basis of: {basis}", basis=one.basis)
+    return Message("looser, on the basis of: {basis}", basis=item.basis)
 
 
 def _number(key: str, text: str, point: Point) -> str:

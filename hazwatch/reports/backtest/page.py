@@ -1,4 +1,4 @@
-"""The report of a back-test as one file: no server, no script, nothing from elsewhere."""
+"""The report of a back-test as one HTML file without scripts or other files."""
 
 from collections.abc import Iterator
 from html import escape
@@ -25,7 +25,7 @@ DOUBT: Final = (
 
 
 def report_page(report: Report) -> str:
-    """Return the page, in both languages, for dark and for light rooms."""
+    """Return the page in both languages, with a dark and a light theme."""
     shown = report.shown[:MOST_CONDITIONS_ON_PAGE]
     sections = "".join(Section(report, name, f"c{number}").html() for number, name in enumerate(shown))
     overview = _overview(report, shown)
@@ -67,11 +67,11 @@ def _overview(report: Report, shown: list[str]) -> str:
         samples=report.samples,
         seconds=report.seconds,
     )
-    found = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
+    rows = figures(comparison.current.performance, comparison.candidate.performance, comparison.guideline)
     title = both(Message("All rules"))
     return (
         f"<section><h2>{title}<small>{files} · {both(record)}</small></h2>"
-        f'<div class="cmp half">{_by_condition(report, shown)}{effects(found, two=report.candidate is not None)}</div>'
+        f'<div class="cmp half">{_by_condition(report, shown)}{effects(rows, two=report.candidate is not None)}</div>'
         "</section>"
     )
 
@@ -154,9 +154,9 @@ def _incidents(report: Report) -> Iterator[str]:
 
 
 def _laws(report: Report) -> Iterator[str]:
-    """Yield on what those limits stand that no row of the gate quotes."""
+    """Yield the basis of each limit that no row of the gate quotes."""
     names = set(report.changed or report.shown[:MOST_CONDITIONS_ON_PAGE])
-    quoted = {one.legal.id for one in report.asked} if report.gate else set()
+    quoted = {item.legal.id for item in report.asked} if report.gate else set()
     limits = [limit for limit in report.judged.rules.limits if limit.id in names - quoted]
     bases = dict.fromkeys(Text(limit.basis, limit.basis_en or limit.basis) for limit in limits if limit.basis)
     if bases:

@@ -1,4 +1,4 @@
-"""What a back-test plays: a period of the historian, or a trace."""
+"""The record of a back-test: a period of the historian, or a trace."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,46 +18,46 @@ from ingest import Log, replay_log
 from plant import Message, PointTable, SampleBatch, Trace
 
 TRACE_PIECE: Final = 1 << 18
-"""Entries of a trace that are played at once; the events do not depend on it."""
+"""Number of log entries per piece; the events do not depend on it."""
 
 
 class NoRecordError(ValueError):
-    """There is nothing to play in the period."""
+    """The period has no record."""
 
 
 class PlayableRecord(Protocol):
-    """Something that can be played to any rule-set, again and again."""
+    """A record that can be played repeatedly, to any rule-set."""
 
     @property
     def start(self) -> int:
-        """Where the period begins. [ns, UTC]."""
+        """Start of the period. [ns, UTC]."""
         ...
 
     @property
     def end(self) -> int:
-        """Where it ends, not included. [ns, UTC]."""
+        """End of the period, exclusive. [ns, UTC]."""
         ...
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
-        """Yield the log in pieces, each with the share of the whole that is then played."""
+        """Yield the pieces of the log, each with the share of the log played after it."""
         ...
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
-        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        """Return the samples of a point in the period, or between two source times. [ns, UTC]."""
         ...
 
 
 class TraceRecord:
-    """A trace, and the period of it that counts, as far as there are samples; the engine sees all of it.
+    """A trace and the evaluated period of it; the engine sees the whole trace.
 
-    Samples of points that one of several site files does not know are left out for that one, as those of history are.
+    Each site file sees only the samples of its own points, as with history.
 
     Raises
     ------
     hazwatch.site.traces.TraceFileError
-        It cannot be read.
+        The trace cannot be read.
     NoRecordError
-        It is empty, or the period ends before it begins.
+        The trace is empty, or the period has no sample.
 
     """
 
@@ -73,14 +73,14 @@ class TraceRecord:
         self.start, self.end = _period(path, (start, end), (int(times.min()), last), _zone(configs[0]))
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
-        """Yield the log in pieces, each with the share of the whole that is then played."""
+        """Yield the pieces of the log, each with the share of the log played after it."""
         log = self._log(config)
         for begin in range(0, len(log), TRACE_PIECE):
             piece = log[begin : begin + TRACE_PIECE]
             yield piece, (begin + len(piece)) / len(log)
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
-        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        """Return the samples of a point in the period, or between two source times. [ns, UTC]."""
         samples, (start, end) = self._trace(config).samples, times or (self.start, self.end)
         of_point = samples.point == config.points.column(point)
         rows = np.flatnonzero(of_point & (samples.time >= start) & (samples.time < end))
@@ -97,12 +97,12 @@ class TraceRecord:
 
 
 class HistoryRecord:
-    """A period of the historian; the engine sees what came before it for the time of the warm-up, too.
+    """A period of the historian; the engine also sees the warm-up time before it.
 
     Raises
     ------
     NoRecordError
-        Nothing is kept, or nothing in the period, or it ends before it begins.
+        The history is empty, or the period has no record.
     adapters.stores.JournalError
         The journal of the folder cannot be read.
 
@@ -119,14 +119,14 @@ class HistoryRecord:
         self._until: Final = end
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
-        """Yield the log in pieces, each with the share of the whole that is then played."""
+        """Yield the pieces of the log, each with the share of the log played after it."""
         until = None if self._until is None else self._until + config.site.allowance + config.site.tick_period
         begin = self.start if self._from is None else self._from
         for piece in Past(config, self._folder).log(self._from, until):
             yield piece, min(1.0, max(0.0, (int(piece.time[-1]) - begin) / (self.end - begin)))
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
-        """Return the samples of a point, in the period or between other times, by their source time. [ns, UTC]."""
+        """Return the samples of a point in the period, or between two source times. [ns, UTC]."""
         reader = self._readers.setdefault(_ids(config), HistoryReader(self._folder.history, config.points))
         return reader.samples(point, *(times or (self.start, self.end)))
 
@@ -140,8 +140,10 @@ def _zone(config: Config) -> ZoneInfo:
 
 
 def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
-    """Return a trace without the samples of points that a table does not have, and with its column numbers."""
-    columns = np.array([wanted.column(one.id) if one.id in wanted else -1 for one in points.points], dtype=np.int32)
+    """Return the samples of a trace whose points a table has, under its column numbers."""
+    columns = np.array(
+        [wanted.column(point.id) if point.id in wanted else -1 for point in points.points], dtype=np.int32
+    )
     point = columns[trace.samples.point]
     kept = point >= 0
     before = np.concatenate([[0], np.cumsum(kept)])
@@ -150,12 +152,12 @@ def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
 
 
 def _period(path: Path, asked: tuple[int | None, int | None], kept: tuple[int, int], zone: ZoneInfo) -> tuple[int, int]:
-    """Return as much of a period as is kept, so that rates are not over times that nobody recorded. [ns, UTC].
+    """Return the recorded part of a period: rates must not count hours without a record. [ns, UTC].
 
     Raises
     ------
     NoRecordError
-        Nothing of it is kept.
+        The period has no record.
 
     """
     start = kept[0] if asked[0] is None else max(asked[0], kept[0])

@@ -1,4 +1,4 @@
-"""How much of a period was recorded: rates over hours in which nobody listened would look harmless."""
+"""Measures the recorded part of a period: rates over unrecorded hours would look harmless."""
 
 from typing import Final
 
@@ -10,16 +10,16 @@ from plant import NEVER_STALE
 from plant.units import MINUTE
 
 LEAST_SILENCE: Final = 10 * MINUTE
-"""A shorter time without any sample is no gap, however soon points are stale. [ns]"""
+"""A shorter time without samples is not a gap, even if points become stale sooner. [ns]"""
 
 
 class Recorded:
-    """Adds up the times between samples, of whatever point; those in which every point was missed do not count.
+    """Adds up the time between samples of any point, without the gaps in which all points were silent.
 
     Parameters
     ----------
     config : Config
-        Says for how long a point may be silent.
+        Gives the time after which a point is stale.
     start, end : int
         The period [start, end). [ns, UTC]
 
@@ -34,7 +34,7 @@ class Recorded:
         self._sum = 0
 
     def add(self, log: Log) -> None:
-        """Take the next piece of the log."""
+        """Count the next piece of the log."""
         times = np.clip(log.time[log.kind == SAMPLE], self._start, self._end)
         if len(times):
             reached = np.maximum.accumulate(np.append(self._last, times))
@@ -44,6 +44,6 @@ class Recorded:
 
     @property
     def total(self) -> int:
-        """How much was recorded up to the end of the period. [ns]."""
+        """Recorded time up to the end of the period. [ns]."""
         rest = self._end - self._last
         return self._sum + (rest if rest <= self._silence else 0)

@@ -1,4 +1,4 @@
-"""Report: a comparison with what people need to read it."""
+"""The report: a comparison, and the derived figures that readers need."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,24 +18,24 @@ from rules import Check, Comparison, Pair, Performance, changes, performance, re
 
 @dataclass(frozen=True)
 class Report:
-    """What was compared, of which files, on which record.
+    """A comparison with its site files and its record.
 
     Attributes
     ----------
     config, candidate : Config
-        Of the two rule-sets; candidate is None where one alone was played.
+        Site files of the two rule-sets; the candidate is None if one rule-set was played.
     record : Record
     comparison : Comparison
     checks : sequence of Check
-        The numbers of the gate.
+        Figures with a limit in the gate.
     is_gated : bool
-        Whether somebody asks for the gate.
+        Whether the caller asked for the gate.
     allowed : frozenset of str
-        Rules, points and hazard sources of which rules may be removed.
+        Rules, points and hazard sources whose rules may be removed.
     samples : int
-        How many were played.
+        Number of samples played.
     seconds : float
-        How long that took. [s]
+        Duration of the run. [s]
 
     """
 
@@ -51,28 +51,28 @@ class Report:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Of the site's wall clocks."""
+        """Time zone of the site."""
         return ZoneInfo(self.config.site.timezone)
 
     @property
     def judged(self) -> Config:
-        """The site file whose rules the gate looks at."""
+        """Site file with the rules that the gate judges."""
         return self.candidate or self.config
 
     @property
     def warnings(self) -> list[str]:
-        """What `hazwatch check` warns of in the site files."""
+        """Warnings of `hazwatch check` for the site files."""
         configs = [config for config in (self.config, self.candidate) if config]
         return [str(warning) for config in configs for warning in config.warnings]
 
     @cached_property
     def asked(self) -> list[Asked]:
-        """What the regulations ask of the rules that the gate looks at."""
+        """Required limits of the rules that the gate judges."""
         return asked_of(self.config, self.candidate, self.allowed)
 
     @cached_property
     def gate(self) -> list[GateRow]:
-        """The gate, row by row: of a candidate, or where it was asked for; nothing otherwise."""
+        """Rows of the gate; empty without a candidate unless the caller asked for it."""
         if self.candidate is None and not self.is_gated:
             return []
         rows = list(number_rows(self.checks, self.comparison))
@@ -84,25 +84,25 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether the gate lets it pass."""
+        """Whether the gate passes."""
         return all(row.ruling != "refused" for row in self.gate)
 
     @property
     def is_short(self) -> bool:
-        """Whether the record is too short for figures that are meant over 30 days."""
+        """Whether the record is too short for figures defined over 30 days."""
         return self.comparison.recorded < ENOUGH
 
     @cached_property
     def by_condition(self) -> dict[str, list[Pair]]:
-        """The pairs of every condition that has any."""
-        found: dict[str, list[Pair]] = defaultdict(list)
+        """Pairs of episodes by condition."""
+        pairs: dict[str, list[Pair]] = defaultdict(list)
         for pair in self.comparison.pairs:
-            found[pair.condition].append(pair)
-        return found
+            pairs[pair.condition].append(pair)
+        return pairs
 
     @cached_property
     def forecasts(self) -> tuple[Scores, Scores]:
-        """What the forecasts of both rule-sets would have been worth."""
+        """Scores of the forecasts of both rule-sets."""
         known: Known = {}
         both = self.comparison
         return (
@@ -111,7 +111,7 @@ class Report:
         )
 
     def of(self, condition: str) -> tuple[Performance, Performance]:
-        """Return the figures of one condition under both rule-sets."""
+        """Return the figures of a condition under both rule-sets."""
         both = self.comparison
         current, candidate = (
             performance(
@@ -127,7 +127,7 @@ class Report:
 
     @cached_property
     def changed(self) -> list[str]:
-        """The conditions whose rules differ, in the order of the site files."""
+        """Conditions whose rules differ, in the order of the site files."""
         if self.candidate is None:
             return []
         sides = (self.config, self.candidate)
@@ -136,12 +136,12 @@ class Report:
 
     @cached_property
     def shown(self) -> list[str]:
-        """The conditions worth a look: those that were changed, then those whose episodes differ, most alarms first."""
+        """Conditions to show: changed rules, then rules with different episodes, most alarms first."""
         counts: dict[str, int] = defaultdict(int)
         for side in (self.comparison.current, self.comparison.candidate):
             for episode in side.episodes:
                 counts[episode.condition] += 1
-        differ = [name for name, found in self.by_condition.items() if differing(found)]
+        differ = [name for name, pairs in self.by_condition.items() if differing(pairs)]
         ranked = sorted(differ if self.candidate else counts, key=lambda name: -counts[name])
         changed = sorted(self.changed, key=lambda name: -counts[name])
         return list(dict.fromkeys([*changed, *ranked]))

@@ -1,4 +1,4 @@
-"""The numbers of one rule as people read them, row by row, so that two rule-sets can stand side by side."""
+"""The numbers of a rule as rows, so that a report can show two rule-sets side by side."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,7 +12,7 @@ from plant.health_kinds import Value
 from rules import FEATURES, Condition, Interlock, Limit, Vote, health_kind
 
 RuleRows = dict[str, Message]
-"""By the key of the row, what it says; `TITLES` has their headings."""
+"""Texts by the key of the row; `TITLES` has the headings."""
 
 TITLES: Final[Mapping[str, Message]] = {
     "feature": Message("Feature"),
@@ -39,7 +39,7 @@ TICKET: Final = {True: Message("yes"), False: Message("no")}
 
 
 def rule_rows(config: Config, condition: str) -> RuleRows:
-    """Return what the rule of a condition says; nothing where the site file has none of that name."""
+    """Return the rows of a condition's rule; none if the site file has no such rule."""
     conditions = config.rules.conditions
     if condition not in conditions:
         return {}
@@ -76,7 +76,7 @@ def _logic(rule: Vote | Interlock) -> RuleRows:
 
 
 def _health(condition: Condition, points: PointTable) -> RuleRows:
-    """Return the settings of a health condition; nothing where its point does not ask for it."""
+    """Return the settings of a health condition; none if its point does not ask for it."""
     kind = health_kind(condition.id)
     if kind is None or condition.point is None:
         return {}
@@ -91,5 +91,5 @@ def _written(value: Value) -> str:
 
 
 def same(text: str) -> Message:
-    """Return a number or a name, which reads the same in both languages."""
+    """Return a number or a name, which is the same in both languages."""
     return Message("{text}", text=text)

@@ -1,4 +1,4 @@
-"""The part of the page about one condition: its numbers, the effect, the lanes under the trend, the pairs."""
+"""The section of one condition: rule, figures, trend with lanes, and pairs of episodes."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -18,7 +18,7 @@ from rules import FEATURES, Episode, Limit, Pair
 
 MOST_PAIRS: Final = 12
 OF_ALL: Final = frozenset(("busiest", "over", "floods", "flood_share", "chattering", "per_ten_minutes"))
-"""Figures that say something of all rules together."""
+"""Figures that only make sense for all rules together."""
 SHAPES: Final = {
     "red": '<path d="M9 1 17 9 9 17 1 9Z"/>',
     "orange": '<path d="M9 2 17 16H1Z"/>',
@@ -65,7 +65,7 @@ class Section:
 
     @cached_property
     def _config(self) -> Config | None:
-        """The site file in which the point is that the condition looks at; none for a vote."""
+        """Site file that has the point of the condition; None for a vote."""
         sides = (self._report.judged, self._report.config)
         return next((config for config in sides if self._point_in(config) is not None), None)
 
@@ -131,7 +131,7 @@ class Section:
         return lanes + times(self._axis, self._report.zone)
 
     def _lines(self) -> Iterator[ChartLine]:
-        """Yield the limits of the candidate in the colour of their level, those of today that it changes in grey."""
+        """Yield the candidate's limits in the colour of their level, and the changed limits in force in grey."""
         new = values(self._report.judged, self._name)
         for key, value in new.items():
             yield _line(key, value, str(self._level), NAMES[key])
@@ -143,11 +143,11 @@ class Section:
     def _pairs(self) -> str:
         if not self._two:
             return ""
-        found = self._report.by_condition.get(self._name, [])
-        unequal = differing(found)
+        pairs = self._report.by_condition.get(self._name, [])
+        unequal = differing(pairs)
         if not unequal:
             return note(Message("All alarms are the same"))
-        hidden, same = max(0, len(unequal) - MOST_PAIRS), len(found) - len(unequal)
+        hidden, same = max(0, len(unequal) - MOST_PAIRS), len(pairs) - len(unequal)
         notes = [Message("{count} more differ", count=hidden)] if hidden else []
         if same:
             notes.append(Message("{count} are the same", count=same))
@@ -155,13 +155,13 @@ class Section:
 
     def _row(self, pair: Pair) -> list[str]:
         cells = [moment(pair.start, self._report.zone, "%m-%d %H:%M:%S")]
-        for found in (pair.current, pair.candidate):
-            lasted = minutes_of(stood(found, self._comparison)) if found else NONE
-            cells += [str(len(found) or NONE), lasted]
+        for episodes in (pair.current, pair.candidate):
+            lasted = minutes_of(stood(episodes, self._comparison)) if episodes else NONE
+            cells += [str(len(episodes) or NONE), lasted]
         return [*cells, both(difference(pair)), shift_of(pair.shift), self._span(pair)]
 
     def _span(self, pair: Pair) -> str:
-        """Return the lowest and the highest value while either stood."""
+        """Return the lowest and highest value while an episode of the pair stood."""
         ends = [self._comparison.end if e.end is None else e.end for e in (*pair.current, *pair.candidate)]
         first, last = self._samples.time.searchsorted([pair.start, max(ends)], side="left")
         seen = self._samples.take(slice(first, max(last, first + 1)))
@@ -181,7 +181,7 @@ NAMES: Final = {"set": Message("alarm"), "clear": Message("clear")}
 
 
 def values(config: Config, name: str) -> dict[str, float]:
-    """Return setpoint and clear of a limit that can be drawn beside the values of its point."""
+    """Return setpoint and clear of a limit that has the unit of its point."""
     limit = config.rules.conditions.rules.get(name)
     if not isinstance(limit, Limit) or not FEATURES[limit.feature].beside_values:
         return {}

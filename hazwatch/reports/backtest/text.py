@@ -1,4 +1,4 @@
-"""The report of a back-test as text for a terminal, headings in both languages."""
+"""The report of a back-test as text for a terminal, in both languages."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -24,11 +24,11 @@ from plant import Message
 MOST_CONDITIONS_IN_TEXT: Final = 20
 MOST_PAIRS: Final = 12
 HEAD_WIDTH: Final = 19
-"""Of the titles at the head; a Chinese sign counts twice."""
+"""Width of the titles at the head, in terminal columns."""
 
 
 def report_text(report: Report) -> str:
-    """Return the report, lines ended by line feeds."""
+    """Return the report; a line feed ends each line."""
     parts = [_head(report), _effects(report), _conditions(report)]
     if report.candidate:
         parts.append(_pairs(report))
@@ -92,7 +92,7 @@ def _conditions(report: Report) -> Iterator[str]:
 
 def _pairs(report: Report) -> Iterator[str]:
     comparison = report.comparison
-    found = differing(comparison.pairs)
+    unequal = differing(comparison.pairs)
     rows: list[tuple[str, ...]] = [
         (
             *map(both, (Message("Differences"), Message("Start"), Message("Current"))),
@@ -114,10 +114,10 @@ def _pairs(report: Report) -> Iterator[str]:
             both(difference(pair)),
             shift_of(pair.shift),
         )
-        for pair in found[:MOST_PAIRS]
+        for pair in unequal[:MOST_PAIRS]
     ]
     yield from table(rows, "<<>>>><>")
-    yield from _more(len(found) - MOST_PAIRS)
+    yield from _more(len(unequal) - MOST_PAIRS)
 
 
 def _forecasts(report: Report) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the report of a back-test says of differences, figures, warnings and rulings."""
+"""The words of the report for differences, figures, warnings and rulings."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
@@ -23,7 +23,7 @@ VERDICTS: Final[Mapping[Verdict, Message]] = {
 
 
 Ruling = Literal["pass", "warning", "refused"]
-"""The answer of the gate; a warning passes."""
+"""Answers of the gate; a warning passes."""
 RULINGS: Final[Mapping[Ruling, Message]] = {
     "pass": Message("pass"),
     "warning": Message("warning"),
@@ -32,12 +32,12 @@ RULINGS: Final[Mapping[Ruling, Message]] = {
 
 
 def feature_name(name: FeatureName) -> Text:
-    """Return what people call a feature."""
+    """Return the name of a feature."""
     return Text(FEATURES[name].chinese, name)
 
 
 class Figure(NamedTuple):
-    """One line of the table of effects."""
+    """One line of the table of figures."""
 
     key: str
     name: Message
@@ -69,7 +69,7 @@ CHANGES: Final = ("alarms", "minutes", "fleeting", "floods")
 
 
 def figure_names(guideline: Guideline) -> dict[str, Message]:
-    """Return what the figures are called, with what they are measured against."""
+    """Return the names of the figures with their targets."""
     hour, ten = guideline.per_hour, guideline.per_ten_minutes
     flood, share = guideline.flood_begins, _percent(guideline.flood_share)
     short, long = minutes_of(guideline.fleeting), f"{guideline.standing / HOUR:g} h"
@@ -88,13 +88,13 @@ def figure_names(guideline: Guideline) -> dict[str, Message]:
     }
 
 
-def _number(name: str, given: Performance) -> float:
-    found = getattr(given, name)
-    return len(found) if isinstance(found, tuple) else found
+def _number(name: str, performance: Performance) -> float:
+    figure = getattr(performance, name)
+    return len(figure) if isinstance(figure, tuple) else figure
 
 
-def _written(name: str, given: Performance) -> str:
-    number = _number(name, given)
+def _written(name: str, performance: Performance) -> str:
+    number = _number(name, performance)
     if name in ("over", "flood_share"):
         return _percent(number)
     if name == "minutes":
@@ -116,7 +116,7 @@ def _percent(share: float) -> str:
 
 
 def difference(pair: Pair) -> Message:
-    """Say what a candidate does to episodes."""
+    """Describe the difference between two groups of episodes."""
     many, few = len(pair.current), len(pair.candidate)
     words = DIFFERENCES[pair.difference]
     if not many or not few or many == few:
@@ -126,7 +126,7 @@ def difference(pair: Pair) -> Message:
 
 
 def stood(episodes: tuple[Episode, ...], comparison: Comparison) -> int:
-    """Return how long episodes stood within the period. [ns]."""
+    """Return how long the episodes stood within the period. [ns]."""
     return sum(episode.stood(comparison.start, comparison.end) for episode in episodes)
 
 
@@ -138,7 +138,7 @@ CHECKS: Final = {
 
 
 def check_numbers(check: Check) -> tuple[str, str]:
-    """Write what a check found, and the most that passes."""
+    """Write the result of a check and the most that passes."""
     if check.name == "lead_loss":
         return minutes_of(int(check.found)), minutes_of(int(check.most))
     if check.name == "missed":
@@ -147,7 +147,7 @@ def check_numbers(check: Check) -> tuple[str, str]:
 
 
 def lead(warning: int | None) -> Message:
-    """Write how long before an incident there was a warning."""
+    """Write the lead time of a warning before an incident."""
     if warning is None:
         return Message("missed")
     text = f"{MINUS if warning < 0 else ''}{minutes_of(abs(warning))}"
@@ -155,7 +155,7 @@ def lead(warning: int | None) -> Message:
 
 
 def effect(item: Warned) -> Message:
-    """Say what a candidate does to the warning of an incident."""
+    """Describe the effect of a candidate on the warning of an incident."""
     if item.current is None or item.candidate is None:
         if item.current == item.candidate:
             return Message("missed by both")
@@ -170,6 +170,6 @@ def effect(item: Warned) -> Message:
 
 
 def differing(pairs: Iterable[Pair]) -> list[Pair]:
-    """Return the pairs that are not the same under both rule-sets, those of most episodes first."""
-    found = [pair for pair in pairs if pair.difference != "same" or len(pair.current) != len(pair.candidate)]
-    return sorted(found, key=lambda pair: (-len(pair.current) - len(pair.candidate), pair.start))
+    """Return the pairs that differ between the rule-sets, those with most episodes first."""
+    unequal = [pair for pair in pairs if pair.difference != "same" or len(pair.current) != len(pair.candidate)]
+    return sorted(unequal, key=lambda pair: (-len(pair.current) - len(pair.candidate), pair.start))
