@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from plant import NEVER_STALE, Point, write_duration
 from rules.spec.rule import Interlock, Limit, Vote
@@ -76,14 +76,14 @@ def _keys(new: Mapping[str, str], old: Mapping[str, str], looser: Collection[str
             yield KeyChange(key, old.get(key), new.get(key), key in looser)
 
 
-def _flat(entry: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def _flat(entry: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Return the keys of an entry and of its inner tables, with their values as a site file writes them."""
     values: dict[str, str] = {}
     for name, value in entry.items():
         key = prefix + name.rstrip("_")
         if isinstance(value, dict):
             values |= _flat(value, f"{key}.")
-        elif key == "stale_after":
+        elif key == "stale_after" and isinstance(value, int):
             values[key] = "never" if value == NEVER_STALE else write_duration(value)
         elif value is not None:
             values[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

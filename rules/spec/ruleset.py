@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, Self
+from typing import Final, Self, cast
 
 from plant import NEVER_STALE, Entity, Message, Point, write_duration
 from rules.spec.conditions import ConditionIndex
@@ -78,9 +78,9 @@ def version_of(content: str) -> str:
     return sha256(content.encode()).hexdigest()[:12]
 
 
-def _written(point: dict[str, Any]) -> dict[str, Any]:
+def _written(point: dict[str, object]) -> dict[str, object]:
     """Return a point of a content in the form of a site file."""
-    after = point["stale_after"]
+    after = cast("int", point["stale_after"])
     return point | {"name": point["id"], "stale_after": "never" if after == NEVER_STALE else write_duration(after)}
 
 

@@ -1,7 +1,7 @@
 """Rule cases: series that an engineer writes down, and the events that should follow."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
@@ -20,7 +20,7 @@ CASE_START: Final = parse_instant("2000-01-01T00:00:00Z")
 """Default start of a case: midnight, so that every tick period which divides a day has a tick here. [ns, UTC]"""
 
 
-def _start(value: Any) -> int:
+def _start(value: object) -> int:
     return parse_instant(value.isoformat() if isinstance(value, datetime) else str(value))
 
 

@@ -58,6 +58,16 @@ SNAPSHOT = {"rules", "seq", "arrays", "samples_used", "sums_used"}
 """Keys of the head of a snapshot."""
 
 
+def test_only_the_borders_to_numba_and_numpy_are_untyped() -> None:
+    untyped = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "rules").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "Any" for alias in node.names)
+    }
+    assert untyped == {"rules/engine/compiled.py", "rules/engine/memory/rows.py"}
+
+
 def test_a_misspelled_field_is_an_error_of_the_type_check(tmp_path: Path) -> None:
     snippet = tmp_path / "snippet.py"
     snippet.write_text(MISSPELLED, encoding="utf-8")
