@@ -1,4 +1,4 @@
-"""Puts a live engine together: stores, pipeline, sources and page in one event loop, until it is told to stop."""
+"""Assembles a live engine from stores, pipeline, sources and page, and runs it in one event loop until a signal."""
 
 import asyncio
 import gc
@@ -34,14 +34,16 @@ from ingest import LateWatch
 from plant import NO_ARRIVAL, Message, Text
 
 SWITCH: Final = 0.0005
-"""How long a thread that rearranges history may keep the interpreter from the one that brings alarms. [s]"""
+"""Longest time for which a thread may keep the interpreter from the others. [s]"""
+# Python's default of 5 ms would let the thread that compacts history delay an alarm by that much.
 LINGER: Final = 0.03
-"""History goes to the disk after the alarms of the same batch, which would wait for it there. [s]"""
+"""Delay of a batch's history behind its alarms. [s]"""
+# Both go to the same disk: an alarm would otherwise wait for the flush of the history.
 HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class RemovedRuleError(Exception):
-    """Alarms stand whose rules are no longer in the site file."""
+    """The rules of active alarms are no longer in the site file."""
 
     def __init__(self, conditions: Sequence[str]) -> None:
         super().__init__(
@@ -55,7 +57,7 @@ class RemovedRuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AlarmRemoval:
-    """An alarm that stands and whose rule was removed from the site file: by whom, and why."""
+    """The removal of an active alarm whose rule is no longer in the site file: the person and the reason."""
 
     condition: str
     by: str
@@ -64,7 +66,7 @@ class AlarmRemoval:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What a live engine needs: the site, where it keeps its data, its time, and its page's listening socket."""
+    """A live engine before its start: site, data folder, clock, and the listening socket of its page."""
 
     config: Config
     folder: DataFolder
@@ -75,7 +77,8 @@ class Live:
     notice: Text | None = None
 
     async def run(self, ready: Callable[[Runtime], None] = lambda runtime: None) -> None:
-        """Run until SIGTERM, SIGINT or cancellation; then everything that entered is kept."""
+        """Run until SIGTERM, SIGINT or cancellation, then store everything that has entered."""
+        # The journal opens first and closes last: its lock keeps a second engine out of the folder.
         with ExitStack() as stack:
             self.folder.path.mkdir(parents=True, exist_ok=True)
             journal = stack.enter_context(Journal(self.folder.journal))
@@ -132,16 +135,16 @@ def resumed(
     *,
     approval: Approval | None = None,
 ) -> Pipeline:
-    """Return a pipeline that stands where the last run over a data folder ended. [ns, UTC].
+    """Return a pipeline that continues where the last run in a data folder ended. [ns, UTC].
 
     Raises
     ------
     UnapprovedError
-        The rules are others than those in force, and nobody approved them.
+        The rules differ from those in force, and nobody approved them.
     RemovedRuleError
-        An alarm stands whose rule the site file no longer has.
+        The rule of an active alarm is no longer in the site file.
     alarms.CommandRefusedError, alarms.IllegalTransitionError
-        A removal of what does not stand, or of what the site file still has.
+        A removal names an alarm that is not active, or whose rule is still in the site file.
 
     """
     ledger = read_ledger(config, journal)
@@ -152,9 +155,11 @@ def resumed(
     walked = catch_up(config, folder, now, in_force, content)
     missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
     if walked is not None and edited:
-        walked.engine.remember(ledger.recent_events())  # also of rules that were removed, and are put back
+        # The ledger also has events of rules that were removed earlier and are now back.
+        walked.engine.remember(ledger.recent_events())
     gone = removed(config, ledger, removals, now)
-    journal.append([*missed, *gone])  # not before it is certain that the run begins
+    # Nothing reaches the journal before this line: all refusals above leave it unchanged.
+    journal.append([*missed, *gone])
     pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
     adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
     journal_rules(adopted, config.rules, folder, journal)
@@ -163,15 +168,15 @@ def resumed(
 
 
 def latest(folder: DataFolder) -> int:
-    """Return the latest time of the history that a data folder holds. [ns, UTC]."""
+    """Return the latest time in the history of a data folder; NO_ARRIVAL if it is empty. [ns, UTC]."""
     span = HistoryReader(folder.history).span()
     return NO_ARRIVAL if span is None else span[1]
 
 
 def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: int) -> Reviews:
-    """Return what has late data reviewed, that of the runs before a time first where no review has seen it. [ns, UTC].
+    """Return the backlog and the reviewer of late data; the backlog starts with unreviewed data of earlier runs.
 
-    Where nothing is known of reviews, that of the last run is reviewed.
+    If neither journal nor snapshot tells how far reviews had come, the backlog starts with the last run. [ns, UTC].
     """
     watch = LateWatch(config.points, config.site, config.arrival_timed())
     watch.resume(pipeline.engine.readings().time)
@@ -184,7 +189,7 @@ def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: i
 
 
 def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], now: int) -> list[Record]:
-    """Take the alarms of removed rules as returned, and return the records; raises as `resumed`. [ns, UTC]."""
+    """Return the records by which the alarms of removed rules return; raises the errors of `resumed`. [ns, UTC]."""
     records: list[Record] = []
     for removal in removals:
         alarm = ledger.alarms.get(removal.condition)
@@ -203,20 +208,22 @@ def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], no
 
 
 def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
-    """Return a source for every [[source]] that has points."""
+    """Return a source for each [[source]] that has points."""
     specs = [(spec, config.points_of(spec.id)) for spec in config.sources]
     return [PROTOCOLS[spec.protocol].open_source(spec, points, clock) for spec, points in specs if points]
 
 
 def calm_collector() -> None:
-    """Keep the garbage collector from walking all that lives as long as the process: its stalls are late alarms."""
+    """Exempt permanent objects from garbage collection, whose pauses would delay alarms."""
+    # A full collection of a large site takes hundreds of milliseconds. Frozen objects are not visited, and the high
+    # thresholds make the remaining collections rare.
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)
 
 
 def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    """Cancel tasks in order when the process is told to stop."""
+    """Cancel tasks in their order at SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

@@ -1,1 +1,1 @@
-"""The running engine: log, runtime, restart, late data."""
+"""The running engine: pipeline, runtime, restart, and reviews of late data."""

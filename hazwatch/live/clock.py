@@ -1,4 +1,4 @@
-"""The only place that reads the clock: the time of the log, real or scaled."""
+"""The only file that reads a clock: the time of the log, real or scaled."""
 
 import asyncio
 import time
@@ -14,20 +14,20 @@ def wall() -> int:
 
 
 def monotonic() -> float:
-    """Return a time that never goes back, for measuring how long something took. [s]."""
+    """Return a time that never goes back, for measuring durations. [s]."""
     return time.monotonic()
 
 
 def pause(seconds: float) -> None:
-    """Wait, where there is no event loop. [s]."""
+    """Wait in code without an event loop. [s]."""
     time.sleep(seconds)
 
 
 class ScaledClock:
-    """A clock that runs `rate` times as fast as the wall, from `origin`, which it showed at `epoch`.
+    """A clock that runs `rate` times as fast as the wall clock, and showed `origin` at the wall time `epoch`.
 
-    Simulators and the engine take the same three numbers and so share one time. It never goes back: it follows the
-    monotonic clock of the machine from the moment at which it was made, whatever is done to the wall clock.
+    Simulators and the engine share one time if they get the same three numbers. The clock never goes back: from its
+    creation on it follows the machine's monotonic clock, whatever happens to the wall clock.
     """
 
     def __init__(self, rate: float = 1.0, *, origin: int | None = None, epoch: int | None = None) -> None:
@@ -46,7 +46,7 @@ class ScaledClock:
         return self._made + round((time.monotonic_ns() - self._mark) * self.rate)
 
     def wall_at(self, instant: int) -> int:
-        """Return the wall time at which it shows this time. [ns, UTC]."""
+        """Return the wall time at which this clock shows an instant. [ns, UTC]."""
         return self.epoch + round((instant - self.origin) / self.rate)
 
     async def sleep(self, duration: int) -> None:
@@ -54,5 +54,5 @@ class ScaledClock:
         await asyncio.sleep(max(0.0, duration / SECOND / self.rate))
 
     def real(self, duration: int) -> float:
-        """Return how long a duration of this clock's time takes on the wall. [s]."""
+        """Return the real length of a duration of this clock. [s]."""
         return duration / SECOND / self.rate

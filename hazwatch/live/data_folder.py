@@ -1,4 +1,4 @@
-"""What stands where in a data folder."""
+"""The layout of a data folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The folder that one engine writes, and others read."""
+    """The folder that one engine writes and other processes read."""
 
     path: Path
 
@@ -17,14 +17,15 @@ class DataFolder:
 
     @property
     def lost_journal(self) -> bool:
-        """Whether there is no journal, and what a run leaves beside it is there."""
+        """Whether the journal is missing although other files of an earlier run are there."""
+        # An engine would then start from nothing, and the alarms that stood would be forgotten without a word.
         if self.journal.is_file() and self.journal.stat().st_size:
             return False
         return self.site_copy.is_file() or (self.history.is_dir() and any(self.history.iterdir()))
 
     @property
     def snapshot(self) -> Path:
-        """What the engine remembered a moment ago."""
+        """The latest snapshot of the engine."""
         return self.path / "engine.snapshot"
 
     @property
@@ -34,15 +35,15 @@ class DataFolder:
 
     @property
     def approval(self) -> Path:
-        """The approval of a rule-set that comes into force with the next start."""
+        """The approval of a rule-set that waits for the next start."""
         return self.path / "approved.json"
 
     @property
     def in_force(self) -> Path:
-        """The site file of the last start, and its table of points: what a start can always go on with."""
+        """The folder with a copy of the last start's site file and point table, from which the engine can start."""
         return self.path / "in-force"
 
     @property
     def site_copy(self) -> Path:
-        """The site file in there."""
+        """The copy of the site file."""
         return self.in_force / "site.toml"

@@ -1,4 +1,4 @@
-"""The journal keeps log entries until the history has them, so that records and the samples behind them never part."""
+"""Keeps log entries in the journal until the history has them, so that no record loses the samples behind it."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -27,16 +27,16 @@ logger = getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """What a killed run left in the journal.
+    """The entries that a killed run left in the journal.
 
     Attributes
     ----------
     ids
-        Ids of the points by the columns of the batches: those of the site file first, then points that it lacks.
+        Ids of the points by the columns of the batches: the points of the site file, then points that it lacks.
     entries
-        The entries that the history lacks, in the order of the log.
+        The entries that the history lacks, in log order.
     last : int
-        Number of the last entry that the journal keeps; 0 where it keeps none.
+        Number of the last entry in the journal; 0 if it has none.
 
     """
 
@@ -63,19 +63,21 @@ class Unstored:
 
     @property
     def latest(self) -> int:
-        """Time of the last entry; NO_ARRIVAL where there is none. [ns, UTC]."""
+        """Time of the last entry; NO_ARRIVAL if there is none. [ns, UTC]."""
         return self.entries[-1].time if self.entries else NO_ARRIVAL
 
 
 class EntriesAhead:
-    """The entries that the history does not hold yet.
+    """The entries that the history does not have yet.
 
-    An entry is noted before the engine's records of it go to the journal, and stored after that: an alarm does not wait
-    for the history. Each append to the journal takes the entries that no append took before and that the history does
-    not hold. In a quiet plant that is nothing.
+    The runtime notes an entry before it appends the entry's records to the journal, and stores it afterwards, so an
+    alarm does not wait for the history. Each append to the journal carries the noted entries that no earlier append
+    carried and that the history does not have. In a quiet plant there are none.
     """
 
     def __init__(self, historian: Historian, unstored: Unstored) -> None:
+        # `_fresh` entries wait for the next append, `_waiting` entries for the history; `_stored` is the number up to
+        # which the history has all entries.
         self._historian: Final = historian
         self._points: tuple[str, ...] | None = unstored.ids
         self._last = unstored.last
@@ -98,13 +100,13 @@ class EntriesAhead:
         return entry
 
     def store(self, entry: PendingEntry) -> None:
-        """Hand an entry to the historian."""
+        """Pass an entry to the historian."""
         batch = entry.batch
         stored = self._historian.start(entry.time) if batch is None else self._historian.append(batch)
         self._waiting.append((entry.number, stored))
 
     def handover(self) -> Handover:
-        """Return what the next append to the journal carries."""
+        """Return the entries that the next append to the journal carries."""
         while self._waiting and self._waiting[0][1].done():
             self._stored = self._waiting.popleft()[0]
         entries, self._fresh = [entry for entry in self._fresh if entry.number > self._stored], []
@@ -113,7 +115,7 @@ class EntriesAhead:
 
 
 def _is_held(reader: HistoryReader, entry: PendingEntry) -> bool:
-    """Whether the history has an entry: no two of one kind have the same time."""
+    """Whether the history has an entry. Two entries of one kind never have the same time."""
     held = reader.log(entry.time, entry.time + 1)
     return any(isinstance(other, StartEntry) == (entry.batch is None) for other in held)
 

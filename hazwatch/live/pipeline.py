@@ -1,4 +1,4 @@
-"""The pure path of the log: batches, ticks and commands in, journal records out."""
+"""The pure path of the log: turns batches, ticks and commands into journal records."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,13 +12,13 @@ from rules import Engine, Event
 
 
 class Pipeline:
-    """One run of the engine over one log; whoever feeds it decides nothing.
+    """One run of the engine over one log.
 
-    It opens nothing, reads no clock and starts no thread: the same calls give the same records.
+    It opens no file, reads no clock and starts no thread, so the same calls always return the same records.
     """
 
     def __init__(self, config: Config, ledger: Ledger, walked: tuple[Intake, Engine] | None = None) -> None:
-        """Go on with what walked the log of the runs before; without that, with what the ledger has standing."""
+        """Continue with an intake and an engine of the last run, or else with the active conditions of the ledger."""
         self.points: Final = config.points
         self.ledger: Final = ledger
         self._version: Final = config.rules.version
@@ -28,37 +28,37 @@ class Pipeline:
         self.intake, self.engine = walked
 
     def start(self, now: int) -> list[Record]:
-        """Begin a run: staleness counts anew. [ns, UTC]."""
+        """Begin a run at a time from which staleness is counted. [ns, UTC]."""
         begun = self.ledger.start(now, self._version)
         return [*begun, *self._apply(self.intake.start(now), now)]
 
     def feed(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, list[Record]]:
-        """Take what one source delivered; return it with its arrival, and what it changed. [ns, UTC]."""
+        """Process a batch of one source; return it with its arrival, and the records. [ns, UTC]."""
         stamped = batch.stamped(self.intake.stamp(now))
         return stamped, self._apply(self.intake.accept(stamped), now)
 
     def tick(self, now: int) -> list[Record]:
-        """Let the ticks in that the clock has passed. [ns, UTC]."""
+        """Process the ticks that the clock has passed; return the records. [ns, UTC]."""
         log = self.intake.clock(now)
         return self._apply(log, now) if len(log) else []
 
     def command(self, command: Command, now: int) -> list[Record]:
-        """Carry out what a person asked for.
+        """Execute a command of a person.
 
         Raises
         ------
         alarms.CommandRefusedError, alarms.IllegalTransitionError
-            It is not possible now; nothing has changed.
+            The command is not possible now; nothing changed.
 
         """
         return self.ledger.command(command, now, in_doubt=self.in_doubt())
 
-    def review(self, found: ReviewOutcome, now: int) -> list[Record]:
-        """Take what a review found in late data; no condition and no alarm moves by it. [ns, UTC]."""
-        return self.ledger.review(found.anomalies, now, until=found.until, samples=found.samples)
+    def review(self, outcome: ReviewOutcome, now: int) -> list[Record]:
+        """Record the outcome of a review of late data; it changes no condition and no alarm. [ns, UTC]."""
+        return self.ledger.review(outcome.anomalies, now, until=outcome.until, samples=outcome.samples)
 
     def in_doubt(self) -> frozenset[str]:
-        """Return the points whose value says nothing about safety now."""
+        """Return the points in doubt: their present values are not evidence of safety."""
         doubtful = self.engine.readings().in_doubt.nonzero()[0]
         return frozenset(self.points.id(int(column)) for column in doubtful)
 

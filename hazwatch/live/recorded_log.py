@@ -1,4 +1,4 @@
-"""The log of past runs, rebuilt from what the historian and the journal of a data folder kept of them."""
+"""Rebuilds the log of past runs from the historian and the journal of a data folder."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,20 +15,20 @@ from ingest import Intake, Log
 from plant import SampleBatch
 
 ENTRIES_AT_ONCE: Final = 1 << 16
-"""Entries of the log that are yielded together, about; the events do not depend on it."""
+"""Approximate number of log entries to yield at once; the events do not depend on it."""
 STARTS_AND_EVENTS: Final[tuple[RecordKind, ...]] = ("start", "event")
 
 
 class Past:
-    """The log of all runs over a data folder, as the live engine saw it: the same batches, starts and ticks.
+    """The log of all runs in a data folder, with the same batches, starts and ticks as the live engine saw.
 
-    The historian keeps batches and starts; ticks follow from the arrivals. Those that entered after the last batch of
-    a run left no trace but the events that they brought about: their records tell how far the clock had come.
+    The historian keeps batches and starts, and ticks follow from the arrivals. Ticks after the last batch of a run
+    leave no trace except events; the journal's records of these show how far the clock had come.
 
     Raises
     ------
     JournalError
-        There is a journal, and it cannot be read.
+        The journal exists but cannot be read.
 
     """
 
@@ -39,15 +39,15 @@ class Past:
         self._runs: Final = _runs(folder.journal) if folder.journal.is_file() else ()
 
     def span(self) -> tuple[int, int] | None:
-        """Return the times of the first and the last entry, None where there is none. [ns, UTC]."""
+        """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
         spans = [span for span in (self._reader.span(),) if span is not None]
         spans += [(entry.time, entry.time) for entry in self._unstored]
         return (spans[0][0], spans[-1][1]) if spans else None
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[Log]:
-        """Yield the log of what arrived in [start, end), piece by piece. [ns, UTC].
+        """Yield the log of the arrivals in [start, end), piece by piece. [ns, UTC].
 
-        Where `start` is within a run the log begins with a start entry, as that of any run.
+        If `start` is within a run, the log begins with a start entry, as the log of every run does.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Past:
         return _gathered(self._entries(start, end))
 
     def after(self, intake: Intake) -> Iterator[Log]:
-        """Yield the log of what entered behind the position of an intake, and move the intake there."""
+        """Yield the log after the position of an intake, and advance the intake."""
         entered = intake.position[0]
         return self._walk(intake, entered, entered + 1, None)
 
@@ -82,11 +82,12 @@ class Past:
             yield intake.clock(self._until(begun, end))
 
     def _stretches(self, start: int | None, end: int | None) -> Iterator[StartEntry | SampleBatch]:
-        """Yield what the history holds, then what a killed run left in the journal."""
+        """Yield the entries of the history, then those that a killed run left in the journal."""
         first = self._unstored[0].time if self._unstored else None
         held: set[tuple[int, bool]] = set()
         for piece in self._reader.stretches(start, end):
-            if first is not None:  # a run that goes on may have stored them meanwhile
+            # A later run may have stored the entries of the journal meanwhile: they must not come twice.
+            if first is not None:
                 held |= _entries_since(piece, first)
             yield piece
         for entry in self._unstored:
@@ -95,15 +96,15 @@ class Past:
                 yield StartEntry(entry.time) if entry.batch is None else self._known(entry.batch)
 
     def _known(self, batch: SampleBatch) -> SampleBatch:
-        """Return the samples of the points that the site file has."""
+        """Return the samples of points that are in the site file."""
         return batch.take(batch.point < len(self._config.points))
 
     def _passed(self, time: int) -> int:
-        """Return the log time of the last event that was journaled in the run that began last before a time."""
+        """Return the log time of the last journaled event of the run that a time belongs to."""
         return max((run for run in self._runs if run[0] <= time), default=(time, time))[1]
 
     def _until(self, begun: int, end: int | None) -> int:
-        """Return what the clock had passed, as far as is known, when the period was over."""
+        """Return the time that the clock is known to have passed at the end of the period."""
         if end is None:
             return self._passed(begun)
         span = self.span()
@@ -111,7 +112,7 @@ class Past:
 
 
 def _runs(journal: Path) -> tuple[tuple[int, int], ...]:
-    """Return of every run its start, and the log time of its last event."""
+    """Return the start of every run, and the log time of its last event."""
     runs: list[tuple[int, int]] = []
     for record in JournalReader(journal).read(kinds=STARTS_AND_EVENTS):
         if record.kind == "start":
@@ -128,7 +129,7 @@ def _entries_since(piece: StartEntry | SampleBatch, first: int) -> set[tuple[int
 
 
 def _gathered(pieces: Iterable[Log]) -> Iterator[Log]:
-    """Join pieces until they are worth a call of the engine."""
+    """Join small pieces, because every call of the engine has a fixed cost."""
     waiting: list[Log] = []
     count = 0
     for piece in pieces:

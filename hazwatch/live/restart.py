@@ -1,7 +1,7 @@
-"""Snapshots of a running engine, and the way back: the log since the last one is walked again after a stop or a crash.
+"""Snapshots of a running engine, and the restart from them: the engine walks the log since the last snapshot again.
 
-The journal stays the only truth. A snapshot is used where walking on from it gives the very events that the journal
-holds; otherwise the conditions that stood are taken from the journal, and windows and delays begin anew.
+The journal remains the authority. A snapshot is used only if walking on from it gives exactly the journal's events.
+Otherwise the engine takes the active conditions from the journal, and windows and delays begin empty.
 """
 
 import json
@@ -38,16 +38,15 @@ class Snapshot:
     Attributes
     ----------
     record : int
-        Number of the last journal record that it knows.
+        Number of the last journal record before the snapshot.
     position : tuple of int
-        Where the intake stands. [ns, UTC]
+        Position of the intake. [ns, UTC]
     before : int
-        The latest time of the history of the runs before; later than the position where the clock was set back.
-        [ns, UTC]
+        Latest time in the history of earlier runs; it exceeds the position if the clock was set back. [ns, UTC]
     engine : bytes
-        What the engine remembers.
+        State of the engine.
     reviewed : int
-        Arrival up to which late data was reviewed; NO_ARRIVAL where that is not known. [ns, UTC]
+        Arrival up to which late data was reviewed; NO_ARRIVAL if unknown. [ns, UTC]
 
     """
 
@@ -63,11 +62,13 @@ class Snapshot:
         return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot(), reviewed)
 
     def write(self, path: Path) -> None:
-        """Put it in the place of the one before, whole or not at all; OSError where that is not possible."""
+        """Replace the snapshot before, completely or not at all; raise OSError if that fails."""
         head = json.dumps(
             {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
         ).encode()
         body = SNAPSHOT_MAGIC + head + b"\n" + self.engine
+        # Write and flush a new file, then rename it: a power loss leaves the old snapshot or the new one. The checksum
+        # detects a disk that lied about the flush.
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
             file.write(sha256(body).digest() + body)
@@ -77,7 +78,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Return the last one written; None where there is none, or it is damaged or of another version."""
+        """Return the last snapshot; None if there is none, or if it is damaged or of another version."""
         with suppress(OSError, ValueError, KeyError, TypeError):
             text = path.read_bytes()
             checksum, body = text[:32], text[32:]
@@ -95,12 +96,12 @@ class Snapshot:
 
 
 class UnfitError(Exception):
-    """A snapshot that does not fit the journal, the history or the clock."""
+    """The snapshot does not fit the journal, the history or the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """An engine that stands where the last run ended, and the events that this run did not get to journal."""
+    """An intake and an engine at the end of the last run, and the events that this run had not journaled."""
 
     intake: Intake
     engine: Engine
@@ -110,20 +111,20 @@ class CaughtUp:
 def catch_up(
     config: Config, folder: DataFolder, now: int, in_force: RulesInForce | None = None, content: str | None = None
 ) -> CaughtUp | None:
-    """Walk the log since the last snapshot; None where there is none that fits the journal, the rules and the clock.
+    """Walk the log since the last snapshot; return None if no snapshot fits the journal, the rules and the clock.
 
     Parameters
     ----------
     config : Config
-        In force from now on.
+        The configuration of the run that starts.
     folder : DataFolder
-        Of the run before.
+        The data folder of the last run.
     now : int
-        [ns, UTC]
+        Time of the start. [ns, UTC]
     in_force, content
-        The rule-set of the run before, and what it says, where the journal tells. The log is walked by these, and by
-        the ticks, allowance and sources of that run as the copy of its site file has them; where anything of that
-        changed, the new engine takes over from there.
+        The rule-set of the last run and its content, if the journal has them. The walk uses these rules, and ticks,
+        allowance and sources of the last run from the copy of its site file. If any of them changed, the new engine
+        takes over the state at the end of the walk.
 
     """
     snapshot = Snapshot.read(folder.snapshot)
@@ -144,7 +145,7 @@ def catch_up(
 
 
 def _before(config: Config, folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
-    """Return the site file of the run before: its copy, or else this one, under the rules that were in force."""
+    """Return the configuration of the last run: the copy of its site file, or else this one with its rules."""
     if in_force is None:
         return config
     try:
@@ -161,13 +162,14 @@ def _before(config: Config, folder: DataFolder, in_force: RulesInForce | None, c
 
 
 def _log_of(config: Config) -> Hashable:
-    """Return what the log depends on, beside the history."""
+    """Return the settings on which the log depends."""
     site, ids = config.site, tuple(point.id for point in config.points.points)
     return ids, config.arrival_timed().tobytes(), site.allowance, site.tick_period, site.max_clock_skew
 
 
 def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
-    """Walk the log since a snapshot, and compare its events with those of the journal."""
+    """Walk the log since a snapshot, and compare its events with the journal's."""
+    # After the clock was set back, the history holds two pasts for the same hours.
     if snapshot.before >= snapshot.position[0]:
         raise UnfitError(Message("the clock was set back"))
     journal = JournalReader(folder.journal)
@@ -175,19 +177,20 @@ def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> C
     engine = Engine(config.rules)
     engine.resume(snapshot.engine)
     intake.resume(snapshot.position)
-    found = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
+    events = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
     journaled = list(events_of(journal.read(snapshot.record, kinds=EVENTS)))
-    if found[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
+    # A kill may cut the journal short, but must not change its beginning.
+    if events[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:
         raise UnfitError(Message("the log since the snapshot gives other events than the journal has"))
     if intake.position[0] > now:
         raise UnfitError(Message("history is ahead of the clock"))
     event = Message("resumed from a snapshot")
-    logger.info("%s events=%d missed=%d", event, len(found), len(found) - len(journaled))
-    return CaughtUp(intake, engine, found[len(journaled) :])
+    logger.info("%s events=%d missed=%d", event, len(events), len(events) - len(journaled))
+    return CaughtUp(intake, engine, events[len(journaled) :])
 
 
 def _under(config: Config, rules: RuleSet) -> Config:
-    """Return a site under a rule-set of the past; of its points only the sources, as they are now, are not in that."""
+    """Return a configuration with a rule-set of the past; the sources of its points are the present ones."""
     source = {point.id: point.source for point in config.points.points}
     points = tuple(point.model_copy(update={"source": source.get(point.id)}) for point in rules.points)
     rules = RuleSet(points, rules.limits, rules.votes, rules.interlocks)

@@ -1,4 +1,4 @@
-"""Which rule-set is in force over a data folder, and whether another one may follow it."""
+"""Finds the rule-set in force in a data folder, and decides whether another rule-set may follow it."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,18 +26,18 @@ NEEDED_FOR_APPROVAL: Final = ("author", "approver", "reason")
 
 
 class UnapprovedError(Exception):
-    """A rule-set that is not in force, and that nobody approved for following the one that is.
+    """The rule-set differs from the one in force, and has no approval to follow it.
 
     Attributes
     ----------
     version : str
-        Of the rule-set.
+        Version of the rule-set.
     in_force : RulesInForce
-        The one that is.
+        The rule-set in force.
     waiting : Approval or None
-        The approval that was found, and does not fit.
+        An approval in the data folder that does not fit.
     gone : list of str
-        Conditions that stand, and lose their rule by the edit.
+        Active conditions that lose their rule by the edit.
 
     """
 
@@ -50,7 +50,7 @@ class UnapprovedError(Exception):
 
 
 def read_ledger(config: Config, reader: JournalReader) -> Ledger:
-    """Return alarms, tickets and the rule-set in force as a journal has them."""
+    """Return the ledger (alarms, tickets and the rule-set in force) of a journal."""
     ledger = Ledger(alarm_specs(config), ZoneInfo(config.site.timezone))
     for record in reader.read():
         ledger.fold(record)
@@ -58,7 +58,7 @@ def read_ledger(config: Config, reader: JournalReader) -> Ledger:
 
 
 def history(reader: JournalReader) -> Iterator[RulesInForce]:
-    """Yield the rule-sets that came into force, one after the other; those of old journals by their versions alone."""
+    """Yield the rule-sets that came into force, in order; old journals have only their versions."""
     last = ""
     for record in reader.read(kinds=VERSIONS):
         match record.entry:
@@ -72,7 +72,7 @@ def history(reader: JournalReader) -> Iterator[RulesInForce]:
 
 
 def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]:
-    """Return the rule-set in force over a data folder, and what it says; neither before the first start."""
+    """Return the rule-set in force in a data folder, and its content; both are None before the first start."""
     if not folder.journal.is_file() or folder.lost_journal:
         return None, None
     reader = JournalReader(folder.journal)
@@ -81,20 +81,20 @@ def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]
 
 
 def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
-    """Return what a rule-set says; None where an old journal has its version alone."""
+    """Return the content of a rule-set; None if an old journal has only its version."""
     record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
     return record.entry.content if record is not None and isinstance(record.entry, RulesAdoption) else None
 
 
 def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]:
-    """Return what the journal of a data folder adds up to, and what its rule-set in force says.
+    """Return the ledger of a data folder, and the content of its rule-set in force.
 
-    Before the first start there is neither.
+    Before the first start the ledger is empty and the content None.
 
     Raises
     ------
     JournalError
-        It cannot be read.
+        The journal cannot be read.
 
     """
     if not folder.journal.exists():
@@ -105,7 +105,7 @@ def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]
 
 
 def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]) -> Approval | None:
-    """Return what author and approver approve, and the reason; None where the rules are in force already.
+    """Return the approval of a site file's rules by author and approver; None if the rules are in force already.
 
     Raises
     ------
@@ -123,15 +123,17 @@ def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]
     if in_force is not None and in_force.version == config.rules.version:
         return None
     known = (None, None) if in_force is None else (in_force.version, in_force.record)
-    given = {name: people[name] for name in NEEDED_FOR_APPROVAL} | dict(zip(("replaces", "record"), known, strict=True))
+    fields = {name: people[name] for name in NEEDED_FOR_APPROVAL} | dict(
+        zip(("replaces", "record"), known, strict=True)
+    )
     try:
-        return Approval.model_validate({"version": config.rules.version, "approved": wall()} | given)
+        return Approval.model_validate({"version": config.rules.version, "approved": wall()} | fields)
     except ValidationError as error:
         raise ValueError(explained(error)) from None
 
 
 def read_approval(folder: DataFolder) -> Approval | None:
-    """Return the approval that waits for a start; None where there is none, or it cannot be read."""
+    """Return the approval that waits for a start; None if there is none or it cannot be read."""
     try:
         return Approval.model_validate_json(folder.approval.read_bytes())
     except FileNotFoundError:
@@ -145,7 +147,7 @@ def read_approval(folder: DataFolder) -> Approval | None:
 
 
 def write_approval(folder: DataFolder, approval: Approval) -> None:
-    """Put an approval where the next start finds it; OSError where that is not possible."""
+    """Write an approval for the next start; raise OSError if that fails."""
     folder.path.mkdir(parents=True, exist_ok=True)
     fresh = folder.approval.with_suffix(".new")
     fresh.write_text(approval.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -153,7 +155,7 @@ def write_approval(folder: DataFolder, approval: Approval) -> None:
 
 
 def approval_for(
-    config: Config, reader: JournalReader, ledger: Ledger, given: Approval | None, waiting: Approval | None
+    config: Config, reader: JournalReader, ledger: Ledger, offered: Approval | None, waiting: Approval | None
 ) -> Approval | None:
     """Return the approval under which the rules of a site file come into force; None if they need no approval.
 
@@ -163,11 +165,12 @@ def approval_for(
     Raises
     ------
     UnapprovedError
-        They need one, and there is none that fits.
+        The rules need an approval, and neither of the two fits.
 
     """
     version, in_force = config.rules.version, ledger.rules
-    fitting = [one for one in (given, waiting) if one is not None and one.fits(version, in_force)]
+    approvals = [approval for approval in (offered, waiting) if approval is not None]
+    fitting = [approval for approval in approvals if approval.fits(version, in_force)]
     if fitting:
         return fitting[0]
     if in_force is None or says(version, in_force, content_of(reader, in_force)):
@@ -176,7 +179,7 @@ def approval_for(
 
 
 def without_rule(config: Config, ledger: Ledger) -> list[str]:
-    """Return the conditions that stand and have no rule in a site file, or one that looks at another point."""
+    """Return the active conditions without a rule in a site file, or whose rule watches another point now."""
     specs = alarm_specs(config)
     return sorted(
         event.condition
@@ -186,20 +189,21 @@ def without_rule(config: Config, ledger: Ledger) -> list[str]:
 
 
 def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
-    """Journal the rule-set of this start, if it was not in force; an approval that waited is used up, or void."""
+    """Journal the rule-set of this start if it was not in force, and delete the approval that waited for it."""
     journaled = journal.append(records)
     if any(isinstance(record.entry, RulesAdoption) and record.entry.approver is None for record in records):
         event = Message("the first rule-set of this data folder has no author and no approver")
         logger.warning("%s rules=%s", event, rules.version)
     waiting = read_approval(folder)
     if waiting is not None and (records or waiting.version == rules.version):
-        with suppress(JournalError):  # it stays where it is until the journal has it for good
+        # The approval is the only proof until the journal has it on disk, so the file goes last.
+        with suppress(JournalError):
             journaled.result()
             folder.approval.unlink(missing_ok=True)
 
 
 def says(version: str, in_force: RulesInForce, content: str | None) -> bool:
-    """Whether a rule-set is the one in force, or its content, read by this version of the program, the same."""
+    """Tell whether a version is the rule-set in force, or the same content as this version of the program reads it."""
     try:
         return in_force.version == version or (content is not None and RuleSet.read(content).version == version)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Runs the pipeline on live sources: one task owns the state, and everything reaches it by one queue."""
+"""Runs the pipeline on live sources: one task owns the state and receives everything through one queue."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -27,20 +27,20 @@ from plant import NO_ARRIVAL, Message, SampleBatch, message_of
 logger = getLogger(__name__)
 
 QUEUED: Final = 1024
-"""Batches that may wait; a source that is faster than the engine waits, and nothing is dropped."""
+"""Largest number of waiting items. A source that is faster than the engine must wait; nothing is dropped."""
 BATCHES_AT_ONCE: Final = 256
-"""Batches that are taken before the page and the ticks get their turn."""
+"""Largest number of items to process before ticks and page get their turn."""
 SHORTEST_WAIT: Final = 0.002
-"""Ticks of a fast clock are taken together. [s]"""
+"""Shortest wait for an item, so that the ticks of a fast clock are processed together. [s]"""
 SNAPSHOT_EVERY: Final = 60.0
-"""[s]"""
+"""Time between two snapshots. [s]"""
 RESTART_PAUSE: Final = 1.0
-"""Before a source that failed is started again. [s]"""
+"""Pause before a failed source is started again. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedCommand:
-    """A command on its way to the owner of the state, and where its outcome goes."""
+    """A command in the queue, and the future of its outcome."""
 
     command: Command
     outcome: "asyncio.Future[Sequence[Record]]"
@@ -48,18 +48,20 @@ class QueuedCommand:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a review of late data found, on its way to the owner of the state."""
+    """The outcome of a review of late data in the queue, and the future of its records."""
 
-    found: ReviewOutcome
+    review: ReviewOutcome
     outcome: "asyncio.Future[Sequence[Record]]"
 
 
 Item = SampleBatch | QueuedCommand | Finding
-"""What reaches the owner of the state."""
+"""An item of the queue to the task that owns the state."""
 
 
+# One task (`_own`) changes engine and ledger, so neither needs a lock. Sources, commands and reviews only put items
+# into the queue. The order for a batch: note the entry, journal its records, store it in the history; see handover.py.
 class Runtime:
-    """The live shell around a pipeline: it supplies the log, keeps what comes out, and decides nothing."""
+    """The live shell around a pipeline: it supplies the log and stores the results, and makes no decisions."""
 
     def __init__(
         self,
@@ -93,13 +95,14 @@ class Runtime:
         self._jobs: Final[asyncio.Queue[Job]] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Run until cancelled; then everything that entered is journaled and recorded."""
+        """Run until cancelled, then journal and store everything that has entered."""
         now = self.clock.now()
         begun = self._ahead.note(now, None)
         self._late.start(now)
         self._keep(self.pipeline.start(now))
         self._ahead.store(begun)
-        if not self._snapshot_path.exists():  # a kill before the first one would cost windows and delays
+        # A kill before the first snapshot would lose the contents of windows and delays.
+        if not self._snapshot_path.exists():
             await self._snapshot()
         try:
             async with asyncio.TaskGroup() as group:
@@ -109,19 +112,20 @@ class Runtime:
                 group.create_task(self._tell(), name="durable")
                 group.create_task(self._save(), name="snapshots")
                 group.create_task(self._look_back(), name="reviews")
-        except asyncio.CancelledError:  # told to stop: all that entered is kept; after an error nothing is touched
+        except asyncio.CancelledError:
+            # An ordered stop processes what has entered. After an error the state is suspect, and nothing is touched.
             while waiting := self._waiting():
                 self._take(waiting)
             await self._snapshot()
             raise
 
     async def command(self, command: Command) -> Sequence[Record]:
-        """Have a command carried out; return when it is in the journal for good.
+        """Execute a command; return when its records are in the journal on disk.
 
         Raises
         ------
         alarms.CommandRefusedError, alarms.IllegalTransitionError
-            It is not possible now.
+            The command is not possible now.
 
         """
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
@@ -129,7 +133,7 @@ class Runtime:
         return await outcome
 
     def troubles(self) -> dict[str, Message]:
-        """Return why a store cannot be written now, by its name; what cannot be written waits in memory."""
+        """Return the reasons why stores cannot be written at present, by name; their data waits in memory."""
         failure = self.journal.failure
         reasons = {
             "journal": None if failure is None else message_of(failure),
@@ -138,19 +142,20 @@ class Runtime:
         return {store: reason for store, reason in reasons.items() if reason is not None}
 
     async def _supervise(self, source: Source) -> None:
-        """Hand on what a source yields, and start it again where it fails."""
+        """Queue the batches of a source, and restart it after a failure."""
         while True:
             try:
                 async with aclosing(source.samples()) as batches:
                     async for batch in batches:
                         await self._queue.put(batch)
-            except Exception:  # the one place: whatever a source does, the others and the engine go on
+            except Exception:
+                # The only such handler in the project: no fault of one source may stop the others and the engine.
                 logger.exception("%s source=%s", Message("source failed"), source.name)
             self.restarts[source.name] += 1
             await asyncio.sleep(RESTART_PAUSE)
 
     async def _own(self) -> None:
-        """Take what waits, and the ticks that are due, again and again."""
+        """Process waiting items and due ticks in a loop."""
         while True:
             wait = self.clock.real(self.pipeline.intake.next_due - self.clock.now())
             first: list[Item] = []
@@ -164,35 +169,36 @@ class Runtime:
                 self._jobs.put_nowait(job)
 
     async def _look_back(self) -> None:
-        """Have late data reviewed, one job after the other; what is found goes the way of all else."""
+        """Review late data, one job at a time, and queue the outcomes."""
         while True:
             job = await self._jobs.get()
             try:
                 async with aclosing(self._review(job)) as outcomes:
-                    async for found in outcomes:
-                        await self._hand_in(found)
+                    async for review in outcomes:
+                        await self._hand_in(review)
             except (ApartError, JournalError) as error:
                 logger.warning("%s reason=%s", Message("late data not reviewed, it will be tried again"), error)
                 self._late.failed(self.clock.now())
             else:
                 self._late.done()
 
-    async def _hand_in(self, found: ReviewOutcome) -> None:
-        """Hand in what was found; return when it is in the journal for good."""
+    async def _hand_in(self, review: ReviewOutcome) -> None:
+        """Queue the outcome of a review; return when its records are in the journal on disk."""
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
-        await self._queue.put(Finding(found, outcome))
+        await self._queue.put(Finding(review, outcome))
         records = await outcome
         reviewed = Message("late data reviewed")
-        logger.info("%s samples=%d events=%d", reviewed, found.samples, len(records) - 1)
+        logger.info("%s samples=%d events=%d", reviewed, review.samples, len(records) - 1)
 
     async def _save(self) -> None:
-        """Take snapshots: soon after the start, and then again and again."""
+        """Write a snapshot soon after the start, and then periodically."""
         while True:
             await self._snapshot()
             await asyncio.sleep(SNAPSHOT_EVERY)
 
     async def _snapshot(self) -> None:
-        """Write down what the engine remembers, once all that it knows is in the journal."""
+        """Write a snapshot of the engine, after everything that it knows is in the journal."""
+        # An empty append waits for all earlier ones. A snapshot ahead of the journal would be of no use after a crash.
         snapshot = Snapshot.of(self.pipeline, self._before, self._late.reviewed)
         try:
             await asyncio.wrap_future(self.journal.append([], self._ahead.handover()))
@@ -201,7 +207,7 @@ class Runtime:
             logger.warning("%s reason=%s", Message("no snapshot of the engine"), error)
 
     async def _tell(self) -> None:
-        """Say every second up to where everything is on disk, for who debugs."""
+        """Log the position up to which everything is on disk, every second, at level DEBUG."""
         while logger.isEnabledFor(DEBUG):
             durable = Message("durable")
             logger.debug("%s history=%d records=%d", durable, self.historian.acknowledged, self.journal.head()[0])
@@ -218,11 +224,12 @@ class Runtime:
             if isinstance(item, QueuedCommand):
                 self._carry_out(item)
             elif isinstance(item, Finding):
-                self._keep(self.pipeline.review(item.found, self.clock.now()), item)
+                self._keep(self.pipeline.review(item.review, self.clock.now()), item)
             elif len(item):
                 stamped, records = self.pipeline.feed(item, self.clock.now())
                 entry = self._ahead.note(int(stamped.arrival[0]), stamped)
-                self._keep(records)  # first: an alarm waits for it
+                # The journal first, because alarms wait for it; the history of the batch may follow later.
+                self._keep(records)
                 self._ahead.store(entry)
                 self._late.note(stamped)
                 self.arrivals[stamped.point] = stamped.arrival
@@ -238,13 +245,14 @@ class Runtime:
         self._keep(records, order)
 
     def _keep(self, records: Sequence[Record], order: QueuedCommand | Finding | None = None) -> None:
-        """Journal records; publish them, and answer the command, when they are there for good."""
+        """Journal records; when they are on disk, publish them and complete the command."""
         loop = asyncio.get_running_loop()
 
         def journaled(done: "Future[Any]") -> None:
             loop.call_soon_threadsafe(self._journaled, records, order, done)
 
-        if records or order is not None:  # a command given twice has no records, but waits for the first one's
+        # A repeated command has no records, but must still wait for those of the first.
+        if records or order is not None:
             self.journal.append(records, self._ahead.handover()).add_done_callback(journaled)
 
     def _journaled(self, records: Sequence[Record], order: QueuedCommand | Finding | None, done: "Future[Any]") -> None:
@@ -257,5 +265,6 @@ class Runtime:
                 order.outcome.set_result(records)
             else:
                 order.outcome.set_exception(error)
-        for observe in self.observers:  # an alarm that cannot be journaled is an alarm all the same
+        # The page shows an alarm even if the journal cannot be written.
+        for observe in self.observers:
             observe(records)

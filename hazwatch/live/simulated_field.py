@@ -1,4 +1,4 @@
-"""The simulated field: every source of a site served from a trace, at the addresses that the site file gives."""
+"""The simulated field: serves every source of a site from a trace, at the addresses in the site file."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -13,19 +13,19 @@ from simulators.registry import SIMULATORS, SimulatedDevice
 
 
 class FieldError(Exception):
-    """A simulator cannot listen where the site file says."""
+    """A simulator cannot listen at the address in the site file."""
 
 
 @asynccontextmanager
 async def served(
     config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults
 ) -> AsyncIterator[Mapping[str, SimulatedDevice]]:
-    """Serve all sources of a site while the block lasts; yield the servers by the ids of their sources.
+    """Serve all sources of a site for the duration of the context; yield the servers by the ids of their sources.
 
     Raises
     ------
     FieldError
-        An address that is taken, or not of this machine.
+        An address is taken or does not belong to this machine.
 
     """
     servers: Final[dict[str, SimulatedDevice]] = {}
@@ -58,7 +58,7 @@ def _server(
 
 
 async def simulate(config: Config, trace: SampleBatch, clock: ScaledClock, faults: Faults) -> None:
-    """Serve a site until cancelled; links are cut and restored as the faults say."""
+    """Serve a site until cancelled; cut and restore links according to the faults."""
     async with served(config, trace, clock, faults) as servers, asyncio.TaskGroup() as group:
         for link in faults.lost_links:
             group.create_task(_cut(servers[link.source], link, clock), name=f"lost link {link.source}")

@@ -1,4 +1,4 @@
-"""The site file of the last start, kept in the data folder: what a start can always go on with."""
+"""The copy of the last start's site file in the data folder, with which the engine can always start again."""
 
 import re
 import tomllib
@@ -16,11 +16,11 @@ from plant import Message
 logger = getLogger(__name__)
 
 POINTS: Final = re.compile(r"^\s*(points|\"points\")\s*=.*$", re.MULTILINE)
-"""Where a site file names its table of points: before its first table."""
+"""The line of a site file that names its table of points."""
 
 
 def keep_copy(config: Config, folder: DataFolder) -> None:
-    """Keep a copy of a site file that is in force, and of its table of points; without one the engine runs as well."""
+    """Copy a site file that is in force, and its table of points; a failure is logged and does not stop the engine."""
     copy = folder.site_copy
     if config.path.resolve() == copy.resolve():
         return
@@ -36,7 +36,8 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
     except (OSError, ValueError, ConfigError) as error:
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, error)
         return
-    if version != config.rules.version:  # the file has changed since it was read
+    # The engineer may have edited the file after the engine read it: a copy of that would be unapproved rules.
+    if version != config.rules.version:
         with suppress(OSError):
             copy.unlink(missing_ok=True)
         changed = Message("the file changed to rules {version}", version=version)
@@ -44,28 +45,28 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
 
 
 class CopyError(Exception):
-    """The copy cannot take the place of a site file; the arguments are messages and mistakes that say why."""
+    """The copy cannot replace a site file; the arguments are messages and mistakes with the reasons."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
 
 
 def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | None) -> Config:
-    """Return the site file of the last start, as its copy has it.
+    """Return the configuration in the copy of the last start's site file.
 
     Parameters
     ----------
     folder : DataFolder
-        Where it is kept.
+        The data folder with the copy.
     in_force : RulesInForce or None
-        The rule-set that it must hold; None where no journal tells.
+        The rule-set that the copy must have; None without a journal.
     content : str or None
-        What that one says.
+        Content of that rule-set.
 
     Raises
     ------
     CopyError
-        It is missing, damaged, or says something else.
+        The copy is missing, damaged, or has other rules.
 
     """
     copy = folder.site_copy

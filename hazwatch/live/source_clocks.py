@@ -1,4 +1,4 @@
-"""How far the clocks of the sources are off, by the times and arrivals of what they deliver."""
+"""Estimates the errors of the sources' clocks from source times and arrivals."""
 
 from typing import Final
 
@@ -8,12 +8,13 @@ from plant import PointTable, Quality, SampleBatch
 from plant.units import MINUTE
 
 WHILE: Final = MINUTE
-"""The freshest sample of so long counts, so that values which stood still for hours show no clock. [ns]"""
+"""Length of the period whose freshest sample counts. [ns]"""
+# A source repeats values that have not changed for hours, with their old times. Only the freshest shows its clock.
 UNSEEN: Final = -(2**63)
 
 
 class Skews:
-    """Of every source, how far its freshest sample of a while was ahead of its arrival; negative where it is behind."""
+    """The skew of every source: how far its freshest sample of a period was ahead of its arrival (negative: behind)."""
 
     def __init__(self, points: PointTable) -> None:
         names = sorted({point.source for point in points.points if point.source is not None})
@@ -24,7 +25,7 @@ class Skews:
         self._freshest = [UNSEEN] * len(names)
 
     def take(self, stamped: SampleBatch) -> None:
-        """Look at a batch of one source, which has its arrival."""
+        """Add a stamped batch of one source."""
         fresh = (stamped.quality != Quality.BAD) & ~stamped.backfilled
         if not fresh.any():
             return
@@ -36,7 +37,7 @@ class Skews:
         self._freshest[row] = max(self._freshest[row], int(stamped.time[fresh].max()) - arrival)
 
     def of(self, source: str) -> int | None:
-        """Return how far a source is ahead, None before it was heard for a while. [ns]."""
+        """Return the skew of a source; None until a whole period has passed. [ns]."""
         row = self._rows.get(source)
         before = None if row is None else self._before[row]
         return None if row is None or before is None else max(before, self._freshest[row])

@@ -1,1 +1,1 @@
-"""Late data: what waits for a review, the review, and the process that it runs in."""
+"""Late data: the backlog, the review, and the process in which the review runs."""

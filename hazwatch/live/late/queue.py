@@ -1,4 +1,4 @@
-"""Backlog: which late data waits for its review, told by the log alone."""
+"""`Backlog`: determines from the log alone which late data waits for a review."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -10,30 +10,31 @@ from plant import NO_ARRIVAL, SampleBatch
 from plant.units import MINUTE
 
 SETTLE: Final = MINUTE
-"""Late data is reviewed when no more of it came for so long ... [ns of log time]"""
+"""Time without further late data after which a review starts. [ns of log time]"""
+# A link that returns delivers its history in many batches; one review of all is much cheaper than one per batch.
 LONGEST_WAIT: Final = 10 * MINUTE
-"""... or when the first of it has waited for so long. [ns of log time]"""
+"""Longest time for which the first late data waits for a review. [ns of log time]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """What a run needs to have late data reviewed: what waits for it, and who does it."""
+    """The backlog of late data, and the function that reviews a job."""
 
     backlog: "Backlog"
     look: Callable[[Job], AsyncGenerator[ReviewOutcome, None]]
 
 
 class Backlog:
-    """Sees every batch of a run as it enters.
+    """The late data of a run that waits for a review; `note` must get every batch.
 
     Parameters
     ----------
     watch : LateWatch
-        At the beginning of the run.
+        A watch with the state at the beginning of the run.
     reviewed : int
         Arrival up to which late data was reviewed. [ns, UTC]
     before : int
-        Arrival of the last sample of the runs before; what came later than `reviewed` is reviewed first. [ns, UTC]
+        Arrival of the last sample of earlier runs; the first job covers arrivals from `reviewed` to this. [ns, UTC]
 
     """
 
@@ -59,7 +60,8 @@ class Backlog:
         self._noted = max(self._noted, now)
 
     def note(self, batch: SampleBatch) -> None:
-        """Take a batch that entered, with its arrival."""
+        """Note a stamped batch that entered the log."""
+        # A job needs the watch from before its first late batch; a copy is made only if the batch may be the first.
         arrival = int(batch.arrival[0])
         before = self._watch.copy() if self._first is None and self._watch.suspects(batch) else None
         if self._watch.take(batch).any():
@@ -69,7 +71,7 @@ class Backlog:
         self._noted = arrival
 
     def due(self, now: int, stored: int) -> Job | None:
-        """Return the job to begin now, if there is one, given the last arrival that is in the history. [ns, UTC]."""
+        """Return the job to start now, if any; `stored` is the last arrival in the history. [ns, UTC]."""
         if self._first is None or self._job is not None or stored < self._last:
             return None
         if now < min(self._last + SETTLE, self._first + LONGEST_WAIT) or now < self._pause:
@@ -79,11 +81,11 @@ class Backlog:
         return self._job
 
     def done(self) -> None:
-        """End the job: all of it was reviewed."""
+        """End the job after a complete review."""
         self._job = None
 
     def failed(self, now: int) -> None:
-        """End the job: it is to be done again, together with what came since, after a while. [ns, UTC]."""
+        """End the job after a failure; it is repeated after a pause, with the late data that came since. [ns, UTC]."""
         if self._job is not None:
             self._first, self._before = self._job.after + 1, self._job.watch
         self._pause = now + LONGEST_WAIT

@@ -1,4 +1,4 @@
-"""Reviews late data: reads it and its surroundings from the historian, and finds what it would have raised."""
+"""Reviews late data: reads it and its surroundings from the historian, and finds the events it would have raised."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,20 +19,20 @@ from rules import Anomaly, Event, Part, look_back, parts, warm_up
 LONGEST_PIECE: Final = 6 * HOUR
 """Late data of more time than this is looked at in pieces. [ns]"""
 MOST_SAMPLES: Final = 100_000
-"""Late samples that are looked at together, about."""
+"""Approximate number of late samples to review at once."""
 MOST_ANOMALIES: Final = 100
-"""Anomalies that are handed over together at most; whoever takes them has other things to do."""
+"""Largest number of anomalies in an outcome, so that the engine is not busy with one outcome for long."""
 REVIEW_LOOK_BACK: Final = HOUR // 6
-"""So long before the first arrival the points are watched, to know what is late. [ns]"""
+"""Time before the first arrival from which a job without a watch reads, to learn which samples are late. [ns]"""
 TOLD: Final[tuple[RecordKind, ...]] = ("event", "alarm", "retrospective")
 KEY: Final = np.dtype([("point", np.int32), ("time", np.int64), ("arrival", np.int64)])
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The late samples among those that arrived after `after` and not after `until`. [ns, UTC].
+    """The late samples with an arrival in (after, until]. [ns, UTC].
 
-    `watch` knows what came before; without it the time before is read again.
+    `watch` has the state at `after`; without it the review reads the time before again.
     """
 
     after: int
@@ -42,7 +42,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOutcome:
-    """What was found among so many late samples, up to an arrival. [ns, UTC]."""
+    """The anomalies in a number of late samples, up to an arrival. [ns, UTC]."""
 
     until: int
     samples: int
@@ -50,42 +50,42 @@ class ReviewOutcome:
 
 
 def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False) -> Iterator[ReviewOutcome]:
-    """Yield what late data brings about, by and by, in the order of its arrival.
+    """Yield the anomalies in late data, in pieces, in order of arrival.
 
     Parameters
     ----------
     config : Config
-        Its rules are those by which it is judged.
+        The configuration with the rules to apply.
     folder : DataFolder
-        Nothing in it is changed.
+        The data folder; the review only reads it.
     job : Job
-        Which late data.
+        The late data to review.
     afresh : bool
-        Also find what a review found and recorded before.
+        True also finds anomalies that an earlier review has recorded.
 
     Raises
     ------
     HistoryFileError, JournalError
-        Something cannot be read.
+        History or journal cannot be read.
 
     """
     reviewer = _Reviewer(config, folder, afresh=afresh)
     done = job.after
     for until, late in _late(config, reviewer.history, job):
-        found: list[Anomaly] = []
+        anomalies: list[Anomaly] = []
         for anomaly in reviewer.look_at(late, until):
-            found.append(anomaly)
-            if len(found) == MOST_ANOMALIES:
-                yield ReviewOutcome(done, 0, tuple(found))
-                found.clear()
-        yield ReviewOutcome(until, len(late), tuple(found))
+            anomalies.append(anomaly)
+            if len(anomalies) == MOST_ANOMALIES:
+                yield ReviewOutcome(done, 0, tuple(anomalies))
+                anomalies.clear()
+        yield ReviewOutcome(until, len(late), tuple(anomalies))
         done = until
 
 
 def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[int, NDArray[np.void]]]:
-    """Yield the keys of late samples, some at a time, with the arrival up to which these are all."""
+    """Yield the keys of late samples in pieces, each with the arrival up to which it is complete."""
     watch = job.watch.copy() if job.watch else LateWatch(config.points, config.site, config.arrival_timed())
-    found: list[NDArray[np.void]] = []
+    pieces: list[NDArray[np.void]] = []
     count = 0
     begin = job.after + 1 if job.watch is not None else max(job.after - REVIEW_LOOK_BACK, NO_ARRIVAL + 1)
     for entry in history.log(begin, job.until + 1):
@@ -95,12 +95,12 @@ def _late(config: Config, history: HistoryReader, job: Job) -> Iterator[tuple[in
         late, arrival = watch.take(entry), int(entry.arrival[0])
         if arrival <= job.after or not late.any():
             continue
-        found.append(_keys(entry.take(late)))
-        count += len(found[-1])
+        pieces.append(_keys(entry.take(late)))
+        count += len(pieces[-1])
         if count >= MOST_SAMPLES:
-            yield arrival, np.concatenate(found)
-            found, count = [], 0
-    yield job.until, np.concatenate([np.empty(0, dtype=KEY), *found])
+            yield arrival, np.concatenate(pieces)
+            pieces, count = [], 0
+    yield job.until, np.concatenate([np.empty(0, dtype=KEY), *pieces])
 
 
 def _keys(samples: SampleBatch) -> NDArray[np.void]:
@@ -111,7 +111,7 @@ def _keys(samples: SampleBatch) -> NDArray[np.void]:
 
 
 class _Reviewer:
-    """What is known while late data is looked at: the history, what the journal told, and what was found so far."""
+    """The state of a review: the history, the events of the journal, and the anomalies so far."""
 
     def __init__(self, config: Config, folder: DataFolder, *, afresh: bool) -> None:
         self.history: Final = HistoryReader(folder.history, config.points)
@@ -124,7 +124,7 @@ class _Reviewer:
         self._told: dict[str, Anomaly] = {}
 
     def look_at(self, late: NDArray[np.void], until: int) -> Iterator[Anomaly]:
-        """Yield what late samples bring about, given all that arrived up to then. [ns, UTC]."""
+        """Yield the anomalies of late samples, considering all samples that arrived up to a time. [ns, UTC]."""
         if self._live is None and len(late):
             self._live = self._read_journal()
         for part in self._parts:
@@ -135,7 +135,7 @@ class _Reviewer:
                     yield anomaly
 
     def _times(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
-        """Return the times that count of late samples, to a few nanoseconds. [ns, UTC]."""
+        """Return the times that count of late samples, except for a few nanoseconds. [ns, UTC]."""
         ahead = keys["time"] > keys["arrival"] + self._config.site.max_clock_skew
         return np.where(ahead | self._timed[keys["point"]], keys["arrival"], keys["time"])
 
@@ -149,7 +149,7 @@ class _Reviewer:
             for raised, cleared in self._live or ()
             if raised.condition in conditions and raised.time <= end and (cleared is None or cleared.time >= begin)
         ]
-        found = look_back(
+        anomalies = look_back(
             part.rules,
             known,
             whole,
@@ -158,18 +158,18 @@ class _Reviewer:
             recorded=[one for one in self._told.values() if one.raised.time <= end and one.last >= begin],
             until=end,
         )
-        return [self._in_force(anomaly) for anomaly in found]
+        return [self._in_force(anomaly) for anomaly in anomalies]
 
     def _logs(self, part: Part, late: NDArray[np.void], period: tuple[int, int], until: int) -> tuple[Log, Log]:
         """Return the logs of a period in event time, without and with late samples."""
-        given = self._samples(part, period, until)
-        time, quality = trusted_time(given, self._timed, self._config.site.max_clock_skew)
+        recorded = self._samples(part, period, until)
+        time, quality = trusted_time(recorded, self._timed, self._config.site.max_clock_skew)
         inside = (period[0] <= time) & (time <= period[1])
-        was_late = np.isin(_keys(given), late)[inside]
+        was_late = np.isin(_keys(recorded), late)[inside]
         count = int(inside.sum())
         samples = replace(
-            given.take(inside),
-            point=np.searchsorted(part.columns, given.point[inside]).astype(np.int32),
+            recorded.take(inside),
+            point=np.searchsorted(part.columns, recorded.point[inside]).astype(np.int32),
             time=time[inside],
             quality=quality[inside],
             backfilled=np.zeros(count, dtype=np.bool_),
@@ -186,21 +186,22 @@ class _Reviewer:
         return replay_log(points, self._config.site, np.zeros(len(points), dtype=np.bool_), trace)
 
     def _samples(self, part: Part, period: tuple[int, int], until: int) -> SampleBatch:
-        """Return the samples of a period: those that arrived in it, and those whose source time is in it."""
+        """Return the samples of a period: by arrival, and those of other arrivals by source time."""
         begin, end = period
-        found = [
+        batches = [
             entry.take(np.isin(entry.point, part.columns))
             for entry in self.history.stretches(begin, min(end, until) + 1)
             if isinstance(entry, SampleBatch)
         ]
         for column in part.columns[~self._timed[part.columns]]:
-            given = self.history.samples(int(column), begin, end + 1)
-            outside = (given.arrival < begin) | (given.arrival > end)
-            found.append(given.take(outside & (given.arrival <= until)))
-        return SampleBatch.concatenate(found)
+            by_source_time = self.history.samples(int(column), begin, end + 1)
+            arrival = by_source_time.arrival
+            outside = (arrival < begin) | (arrival > end)
+            batches.append(by_source_time.take(outside & (arrival <= until)))
+        return SampleBatch.concatenate(batches)
 
     def _read_journal(self) -> list[tuple[Event, Event | None]]:
-        """Return the live episodes; and remember what reviews have told."""
+        """Return the live episodes, and load the anomalies of earlier reviews."""
         finds, live = LateFinds(), _Episodes()
         for record in JournalReader(self._journal).read(kinds=TOLD) if self._journal.is_file() else ():
             if isinstance(record.entry, LateEntry):
@@ -212,21 +213,21 @@ class _Reviewer:
         return live.episodes
 
     def _in_force(self, anomaly: Anomaly) -> Anomaly:
-        """Give its events the version of the whole rule-set."""
+        """Return an anomaly whose events have the version of the whole rule-set instead of the part's."""
         version = self._config.rules.version
         cleared = anomaly.cleared and replace(anomaly.cleared, rules=version)
         return replace(anomaly, raised=replace(anomaly.raised, rules=version), cleared=cleared)
 
 
 class _Episodes:
-    """The live episodes of a journal: their raises, with what ended them."""
+    """The live episodes of a journal: each raise with the event that ended it."""
 
     def __init__(self) -> None:
         self.episodes: Final[list[tuple[Event, Event | None]]] = []
         self._standing: Final[dict[str, int]] = {}
 
     def fold(self, record: Record) -> None:
-        """Take an event, or a change of an alarm; one that returned without an event lost its rule."""
+        """Fold an event or a change of an alarm. An alarm that returned without an event has lost its rule."""
         match record.entry:
             case AlarmReturn(alarm=condition) if condition in self._standing:
                 raised = self.episodes[self._standing[condition]][0]
@@ -243,7 +244,7 @@ class _Episodes:
 
 
 def _pieces(times: NDArray[np.int64], gap: int) -> Iterator[tuple[int, int]]:
-    """Cut ascending times where nothing is for longer than a gap, and where a piece would be too long. [ns]."""
+    """Cut ascending times at gaps, and where a piece would exceed LONGEST_PIECE. [ns]."""
     begin = 0
     while begin < len(times):
         jumps = np.flatnonzero(np.diff(times[begin:]) > gap)

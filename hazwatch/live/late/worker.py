@@ -1,4 +1,4 @@
-"""Runs long work in a process of its own, so that nothing live waits for it."""
+"""Runs long work in a separate process, so that the live engine does not wait for it."""
 
 import asyncio
 import os
@@ -15,31 +15,31 @@ from plant import Message, message_of
 
 ResultT = TypeVar("ResultT")
 NICE: Final = 10
-"""How far the work stands behind the live engine."""
+"""Niceness of the work, so that the live engine has precedence."""
 
 
 class ApartError(Exception):
-    """The work failed, or its process ended before it was done."""
+    """The work failed, or its process ended early."""
 
 
 async def apart(
     work: Callable[..., Iterator[ResultT]], *arguments: Any, expected: tuple[type[Exception], ...] = ()
 ) -> AsyncGenerator[ResultT, None]:
-    """Yield what a function yields in a process of its own; the process ends with the iteration.
+    """Yield the results of a function that runs in a separate process; the process ends with the iteration.
 
     Parameters
     ----------
     work : callable
-        One that other processes can import.
+        A function that other processes can import.
     *arguments
-        Of the function; they are copied.
+        Arguments of the function; they are copied.
     expected : tuple of exception types
-        What may go wrong there and is told here; all else ends that process with its traceback.
+        Errors that become an ApartError; any other error ends the process with a traceback.
 
     Raises
     ------
     ApartError
-        What went wrong there.
+        The work raised an expected error, or its process ended early.
 
     """
     context = get_context("spawn")
@@ -62,7 +62,8 @@ async def apart(
                     return
                 yield value
         finally:
-            process.kill()  # it has nothing to tidy up
+            # A kill, because the work only reads: it has nothing to finish.
+            process.kill()
             process.join()
 
 
@@ -72,7 +73,8 @@ async def _started(process: BaseProcess) -> None:
     try:
         await asyncio.shield(starting)
     except asyncio.CancelledError:
-        await asyncio.wait([starting])  # a thread cannot be cancelled: it starts the process in any case
+        # A thread cannot be cancelled: it starts the process in any case.
+        await asyncio.wait([starting])
         if starting.exception() is None:
             process.kill()
             process.join()
@@ -80,9 +82,10 @@ async def _started(process: BaseProcess) -> None:
 
 
 def _start(process: BaseProcess) -> None:
-    """Start a process that Ctrl-C does not reach, also while it is still loaded: that is for the one that waits."""
-    resource_tracker.ensure_running()  # its start would let Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread; the process has it from here
+    """Start a process that ignores Ctrl-C, even while it is loading; the parent process handles Ctrl-C and ends it."""
+    # Starting the resource tracker unblocks SIGINT, so it must run before. The process inherits this thread's mask.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()
     finally:
@@ -117,7 +120,7 @@ def _work(
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, also by a kill: nobody waits for the work any more."""
+    """End this process when its parent has ended, even by a kill, because nobody waits for the work any more."""
     parent = parent_process()
     if parent is not None:
         parent.join()
