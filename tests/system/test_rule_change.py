@@ -69,7 +69,7 @@ def test_an_edit_goes_its_whole_way(file: Path, tmp_path: Path) -> None:
         wait_until(lambda: stands(data, "fault:T1"), "T1 is at fault")
         assert "更宽 / looser" in hazwatch("approve", new, "--data", data).stdout
     said = refused("run", new, "--data", data, "--no-page")
-    assert f"规则 {new_version} 未经批准, 没有启动; 现行的是 {old_version}" in said
+    assert f"规则 {new_version} 未经批准，没有启动；现行的是 {old_version}" in said
     with engine(data / "in-force" / "site.toml", data) as address:  # the mine is watched while two people decide
         assert rule_set(address)["version"] == old_version
         approved = hazwatch("approve", new, "--data", data, *NAMES)
@@ -127,7 +127,7 @@ def test_an_unattended_start_whose_journal_is_gone_watches_on_and_says_so(file: 
     with engine(file, data, "--or-in-force") as address:
         assert rule_set(address)["version"] == load(file).rules.version
         (notice,) = get(f"{address}/api/snapshot")["snapshot"]["notices"]
-        assert "was lost, and a new one begun" in notice["message"]["en"]
+        assert "was lost and a new journal begun" in notice["message"]["en"]
     with engine(file, data) as address:
         assert get(f"{address}/api/snapshot")["snapshot"]["notices"] == []
 

@@ -390,7 +390,7 @@ def test_reviews_can_be_made_by_hand_and_what_was_found_is_exported(
     out, err = capsys.readouterr()
     lines = [json.loads(line) for line in out.splitlines()]
     assert {line["id"] for line in lines} == {event.id for event in found}
-    assert "late samples: 599, " in err
+    assert "late samples: 599; " in err
     assert main(["review", *given, "--to", str(BEGIN + 600 * S)]) == 0
     assert capsys.readouterr().out == ""
     assert JournalReader(run.folder.journal).head() == before, "it only reads"

@@ -162,7 +162,7 @@ def test_a_rule_that_is_gone_fails_the_gate_until_it_is_named(
 def test_what_may_be_removed_must_be_there(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     del ask
     assert backtest("site.toml", "--allow-removed", "T9.alarm") == REFUSED
-    assert "no rule, point or hazard source of the name T9.alarm" in capsys.readouterr().err
+    assert "no rule, point or hazard source with the id T9.alarm" in capsys.readouterr().err
 
 
 def test_incidents_beyond_the_period_are_counted(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
