@@ -1,4 +1,4 @@
-"""The hazard ticket (隐患单): its steps from 登记 to 销号, and its history."""
+"""The hazard ticket (事故隐患治理单): its steps from 登记 to 销号, and its history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -71,7 +71,7 @@ class TicketLine(TypedDict):
 
 
 class TicketView(TypedDict):
-    """One hazard ticket (隐患单): `rule` is the id of its condition, `actions` are possible now.
+    """One hazard ticket (事故隐患治理单): `rule` is the id of its condition, `actions` are possible now.
 
     The engine sends a closed ticket once more; the page then drops it.
     """

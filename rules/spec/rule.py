@@ -39,7 +39,7 @@ class Limit(Entity):
     time_to_respond: Duration | None = Field(default=None, description="Time that is left for it. [duration]")
     basis: Prose = Field(default="", description="Where the numbers come from: article of the regulation, or approval.")
     basis_en: Prose = Field(default="", description="The same in English.")
-    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -100,7 +100,7 @@ class Vote(Entity):
     message_en: Prose = Field(default="", description="The same in English.")
     response: Prose = Field(default="", description="What the dispatcher does.")
     response_en: Prose = Field(default="", description="The same in English.")
-    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket.")
 
 
 class Interlock(Entity):
@@ -115,4 +115,4 @@ class Interlock(Entity):
     message_en: Prose = Field(default="", description="The same in English.")
     response: Prose = Field(default="", description="What the dispatcher does.")
     response_en: Prose = Field(default="", description="The same in English.")
-    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket (隐患单).")
+    ticket: bool = Field(default=False, strict=True, description="Whether an alarm opens a hazard ticket.")

@@ -107,7 +107,7 @@ def test_a_wrong_profile_is_the_only_mistake_of_the_limits_that_build_on_it(tmp_
 def test_an_example_is_refused_until_it_is_the_sites_own(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, SITE.replace("ch4.face", "ch4.rise"))
     assert found.startswith(f'{PROFILE}: point "T1".profile: "ch4.rise" is an example (')
-    assert "your own [[limit]]" in found
+    assert "for a [[limit]]" in found
 
 
 def test_a_point_on_which_a_limit_of_its_profile_makes_no_sense_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-// Open hazard tickets (隐患单): the one that is due first on top, with its step.
+// Open hazard tickets (事故隐患治理单): the one that is due first on top, with its step.
 import { dialog } from "../engine/actions";
 import { duration } from "../words/format";
 import { now, sourceNames, tickets } from "../engine/store";
