@@ -1,4 +1,4 @@
-"""Asks a running engine on this machine, by the interface of its page."""
+"""The client of a running engine on this machine, through the HTTP interface of its page."""
 
 import argparse
 import json
@@ -13,18 +13,18 @@ from plant import Message, message_from, message_of
 
 DEFAULT_URL: Final = f"http://127.0.0.1:{PORT}"
 TIMEOUT: Final = 10.0
-"""[s]"""
+"""Time to wait for an answer. [s]"""
 
 
 def add_url(parser: argparse.ArgumentParser) -> None:
-    """Let a command take the address of the engine's page."""
+    """Add the option for the address of the engine's page."""
     parser.add_argument(
         "--url", default=DEFAULT_URL, metavar="URL", help=both(Message("address of the engine's page (%(default)s)"))
     )
 
 
 class EngineClient:
-    """One engine, by the address of its page."""
+    """A running engine at the address of its page."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -36,15 +36,16 @@ class EngineClient:
 
     @property
     def whose(self) -> str:
-        """Whose engine it is, and where: the same number or name is in many mines."""
+        """Name of the mine and address of the engine."""
+        # A command names both: ticket numbers and alarm ids are alike in every mine.
         return f"{self.get('/api/site')['site']['name']} {self._url}"
 
     def get(self, path: str) -> Any:
-        """Return the answer to a question."""
+        """Return the answer to a query."""
         return self._ask(Request(self._url + path))  # noqa: S310  (http alone, see __init__)
 
     def command(self, command: dict[str, Any], *, key: str) -> Any:
-        """Have a command carried out, once for each key."""
+        """Execute a command; a repeated key has no effect."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Origin": self._url}
         body = json.dumps(command, ensure_ascii=False).encode()
         return self._ask(Request(f"{self._url}/api/commands", body, headers))  # noqa: S310
@@ -67,7 +68,7 @@ class EngineClient:
 
 
 def _refusal(text: str) -> Message | None:
-    """Return why the engine refused; None if the answer does not say."""
+    """Return the reason of a refusal; None if the answer has none."""
     try:
         answer = json.loads(text)
         return message_from(answer["message"]) if "message" in answer else Message("{text}", text=answer["detail"])

@@ -1,4 +1,4 @@
-"""What `hazwatch run` watches, and what it says, where a site file cannot be taken."""
+"""The fallback of `hazwatch run` to the site in force, and its messages, if it cannot take a site file."""
 
 import argparse
 from collections.abc import Iterator
@@ -19,11 +19,12 @@ from hazwatch.words.shell import pasted
 from plant import Message, Text, messages_of
 
 PURPOSE: Final = 36
-"""Width of what a command is for. [columns]"""
+"""Width of the column with the purpose of a command. [columns]"""
 
 
 def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
-    """Return the site in force in place of a site file that was refused; or end the command, with both reasons."""
+    """Return the site in force instead of a refused site file; if there is none, end the command with both reasons."""
+    # A mine that is watched by yesterday's rules is safer than a mine that is not watched at all.
     try:
         return read_copy(folder, *rules_in_force(folder))
     except CopyError as error:
@@ -33,7 +34,7 @@ def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
 
 
 def no_copy(folder: DataFolder, error: CopyError) -> Iterator[Message | Mistake | str]:
-    """Yield why the copy does not help, and what does."""
+    """Yield why the copy cannot be used, and the alternatives."""
     yield Message("the copy in {folder} cannot take its place:", folder=folder.in_force)
     yield from error.args
     rules, _ = rules_in_force(folder)
@@ -47,7 +48,7 @@ def no_copy(folder: DataFolder, error: CopyError) -> Iterator[Message | Mistake 
 
 
 def not_taken(site: Path, folder: DataFolder) -> Text:
-    """Return for the page why the site in force is watched instead of the site file."""
+    """Return the notice on the page while the engine uses the site in force instead of the site file."""
     if folder.lost_journal:
         return text(
             Message(
@@ -61,7 +62,7 @@ def not_taken(site: Path, folder: DataFolder) -> Text:
 
 
 def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> list[Message | Mistake | str]:
-    """Return why a rule-set is not started, and every way on."""
+    """Return why a rule-set was not started, and all ways to continue."""
     approve = pasted("approve", arguments.site, "--data", arguments.data)
     people = " --author NAME --approver NAME"
     lines: list[Message | Mistake | str] = [

@@ -1,4 +1,4 @@
-"""What commands read: site file, journal, history or trace; each is there, or ends the command with what to do."""
+"""The inputs of commands (site file, journal, history, trace): a missing one ends the command with advice."""
 
 import argparse
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from plant import Message, message_of, messages_of
 
 
 def load_or_refuse(arguments: argparse.Namespace) -> Config:
-    """Load the site file of a command, or end it with all mistakes."""
+    """Load the site file of a command, or end the command with all mistakes."""
     try:
         return load(arguments.site)
     except ConfigError as error:
@@ -26,7 +26,7 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
 
 
 def journal_or_refuse(folder: DataFolder) -> None:
-    """End a command for which a data folder without its journal would be a new one."""
+    """End a command whose data folder has lost its journal, because the command would begin a new one."""
     if folder.lost_journal:
         raise RefusedError(
             Message(
@@ -51,7 +51,7 @@ def open_journal(arguments: argparse.Namespace) -> JournalReader:
 
 
 def add_record(parser: argparse.ArgumentParser) -> None:
-    """Let a command take history or a trace, and a period."""
+    """Add the options for history or a trace, and for a period."""
     record = parser.add_mutually_exclusive_group()
     add_data(record)
     record.add_argument(
@@ -64,17 +64,14 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 
 def open_record(arguments: argparse.Namespace, config: Config, before: int, *others: Config) -> PlayableRecord:
-    """Return the record that was asked for, with so much of what came before its period. [before: ns].
-
-    It is to be played to `others`, too.
-    """
+    """Return the record of the command line, with some time before its period; `others` will play it as well. [ns]."""
     if arguments.trace is not None:
         return TraceRecord((config, *others), arguments.trace, arguments.start, arguments.end)
     return HistoryRecord(config, data_with_history(arguments), arguments.start, arguments.end, before)
 
 
 def data_with_history(arguments: argparse.Namespace) -> DataFolder:
-    """Return the data folder of the command line; there is history in it."""
+    """Return the data folder of the command line, or end the command if it has no history."""
     folder = DataFolder(arguments.data)
     if not folder.history.is_dir():
         message = Message(
@@ -88,7 +85,7 @@ def data_with_history(arguments: argparse.Namespace) -> DataFolder:
 
 @contextmanager
 def looking_back() -> Iterator[None]:
-    """End the command where a record has mistakes, or cannot be read."""
+    """End the command if the record has mistakes or cannot be read."""
     try:
         yield
     except (TraceFileError, NoRecordError) as error:

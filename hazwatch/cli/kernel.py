@@ -1,4 +1,4 @@
-"""Compiles the engine's kernels before anything waits for them, and announces it if that takes long."""
+"""Compiles the engine's kernels before the first batch needs them, and announces a long compilation."""
 
 import signal
 import sys
@@ -19,9 +19,9 @@ COMPILING: Final = Message("compiling the engine's kernel; this happens once and
 
 
 def compile_kernel(config: Config) -> None:
-    """Compile the kernels, or load them from disk, so that the first live batch waits for nothing.
+    """Compile the kernels, or load them from disk, so that the first live batch does not wait.
 
-    Ctrl-C ends the process at once, also while the compiler works.
+    Ctrl-C ends the process at once, even during the compilation.
     """
     engine = Engine(config.rules)
     with _interruptible():
@@ -34,9 +34,11 @@ def compile_kernel(config: Config) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let the system end the process at Ctrl-C: the compiler would swallow the exception that Python raises."""
+    """Let the system itself end the process at Ctrl-C."""
+    # numba's compiler swallows KeyboardInterrupt. Only the main thread may set signal handlers; a program that embeds
+    # the engine in another thread decides about Ctrl-C itself.
     if threading.current_thread() is not threading.main_thread():
-        yield  # who embeds the engine decides what Ctrl-C does
+        yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:

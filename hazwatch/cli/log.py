@@ -1,4 +1,4 @@
-"""Where the program's own log goes."""
+"""The program's own log, on standard error in both languages."""
 
 import logging
 import sys
@@ -9,10 +9,10 @@ from plant import Message, message_of
 
 
 class BothLanguages(logging.Formatter):
-    """Writes messages, and errors that carry them, in Chinese and English."""
+    """A formatter that writes messages, and errors with messages, in Chinese and English."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a record; the record stays as it is, for other handlers."""
+        """Return the line of a record, without changing the record for other handlers."""
         line = copy(record)
         if isinstance(record.args, tuple):
             line.args = tuple(map(_written, record.args))
@@ -26,7 +26,7 @@ def _written(argument: object) -> object:
 
 
 def log_to_stderr(level: str) -> None:
-    """Log what our own packages say from a level on, and what others warn of."""
+    """Log our own packages from a level on, and other packages from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(BothLanguages("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level="WARNING", handlers=[handler])

@@ -38,11 +38,11 @@ USAGE_ERRORS: Final[Mapping[str, Template]] = {
     "invalid float value: ": Template("invalid float value: {words}"),
     "invalid int value: ": Template("invalid int value: {words}"),
 }
-"""Errors of argparse by their first words; the rest is an argument."""
+"""Templates of argparse's errors by their first words; the other words are an argument."""
 
 
 def usage_message(text: str) -> Message:
-    """Return an error of argparse as a message; a text that is bilingual already, or not known, stays as it is."""
+    """Return an error of argparse as a message; an unknown text, or one that is bilingual already, stays unchanged."""
     for beginning, template in USAGE_ERRORS.items():
         if text.startswith(beginning):
             words = text.removeprefix(beginning)
@@ -51,13 +51,14 @@ def usage_message(text: str) -> Message:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Leaves the lines of examples as they are, so that they can be pasted; the parser of every command is one."""
+    """The parser of every command: it keeps the lines of examples, and reports errors in both languages."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **given)
+    def __init__(self, **options: Any) -> None:
+        # The default formatter would re-wrap the examples, which could then not be pasted.
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in both languages, and end."""
+        """Print an error in both languages, and exit."""
         argument, colon, problem = message.partition(": ")
         if colon and argument.startswith("argument "):
             super().error(f"{argument}: {both(usage_message(problem))}")
@@ -84,5 +85,5 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Carry out one command; return its exit code."""
+    """Run one command; return its exit code."""
     return run(parser(), words)

@@ -1,4 +1,4 @@
-"""The command line: what can be asked, with examples, and the exit codes."""
+"""Options that several commands share, their parsers, and the errors that end a command."""
 
 import argparse
 import errno
@@ -32,7 +32,7 @@ EXAMPLES: Final = """\
 
 
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
-"""Errors of an output that takes no more; unlike those of a file they name no file."""
+"""Errors of a full output; on standard output they carry no file name."""
 
 
 CODE_MEANINGS: Final[Mapping[int, Message]] = {
@@ -42,7 +42,7 @@ CODE_MEANINGS: Final[Mapping[int, Message]] = {
     UNAVAILABLE: Message("something needed is not there: a port, the data folder, the engine, the output, the disk"),
     INTERRUPTED: Message("interrupted by Ctrl-C"),
 }
-"""What the codes mean, for people."""
+"""Meanings of the exit codes, for people."""
 
 
 def epilog() -> str:
@@ -52,20 +52,20 @@ def epilog() -> str:
 
 
 DATA: Final = Path("hazwatch-data")
-"""Folder of journal and history, unless another is given."""
+"""Default folder of journal and history."""
 PORT: Final = 8420
-"""Port of the page, unless another is given."""
+"""Default port of the page."""
 LATEST_ORIGIN: Final = 7_258_118_400_000_000_000
-"""The year 2200: the clock has room to go on. [ns, UTC]"""
+"""The year 2200, so that a scaled clock has room before int64 nanoseconds end in 2262. [ns, UTC]"""
 
 
 class RefusedError(Exception):
-    """Ends a command with exit code 1 and lines that say why: messages, or mistakes of a file."""
+    """Ends a command with exit code 1; the lines (messages, or mistakes of a file) name the reasons."""
 
     code = REFUSED
 
     def __init__(self, *lines: Message | Mistake | str) -> None:
-        """Take the lines; a str that is not a Message is a command to paste."""
+        """Store the lines; a str that is not a Message is a command to paste."""
         super().__init__(*lines)
 
     def __str__(self) -> str:
@@ -80,10 +80,11 @@ class UnavailableError(RefusedError):
 
 @contextmanager
 def written(path: Path) -> Iterator[None]:
-    """End the command where a file that was asked for cannot be written."""
+    """End the command if an output file cannot be written."""
     try:
         yield
     except BrokenPipeError:
+        # The reader of a pipe has ended, as `head` does: `run` handles that without a message.
         raise
     except OSError as error:
         raise UnavailableError(not_written(path, error)) from None
@@ -95,7 +96,7 @@ def not_written(path: Path, error: OSError) -> Message:
 
 
 def keep_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> None:
-    """End a command that would write over what it reads."""
+    """End a command that would overwrite one of its inputs."""
     read = {path.resolve() for path in inputs if path is not None}
     for path in outputs:
         if path is not None and path.resolve() in read:
@@ -120,7 +121,7 @@ def instant(text: str) -> int:
 
 
 def origin(text: str) -> int:
-    """Read where a clock begins. [ns, UTC]."""
+    """Read the time at which a clock begins. [ns, UTC]."""
     begin = instant(text)
     if not 0 <= begin <= LATEST_ORIGIN:
         raise argparse.ArgumentTypeError(both(Message("expected a time of the years 1970 to 2200")))
@@ -128,7 +129,7 @@ def origin(text: str) -> int:
 
 
 def rate(text: str) -> float:
-    """Read how many times as fast as the wall a clock runs."""
+    """Read the speed of a clock relative to real time."""
     try:
         return ScaledClock(float(text)).rate
     except ValueError:
@@ -137,7 +138,7 @@ def rate(text: str) -> float:
 
 
 def host(text: str) -> str:
-    """Read where a page may listen."""
+    """Read the loopback address of a page."""
     try:
         loopback(text)
     except ValueError as error:
@@ -146,19 +147,19 @@ def host(text: str) -> str:
 
 
 def port_number(text: str) -> int:
-    """Read a port number of the command line; 0 is any that is free."""
+    """Read a port number of the command line; 0 stands for any free port."""
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(both(Message("expected a port, 0 to 65535")))
     return int(text)
 
 
 def add_site(parser: argparse.ArgumentParser) -> None:
-    """Let a command take a site file."""
+    """Add the argument for a site file."""
     parser.add_argument("site", type=Path, metavar="SITE", help=both(Message("site file (TOML)")))
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
-    """Let a command take the folder of journal and history."""
+    """Add the option for the folder of journal and history."""
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="DIR",
         help=both(Message("folder of journal and history (%(default)s)")),
@@ -166,13 +167,13 @@ def add_data(parser: argparse._ActionsContainer) -> None:
 
 
 def add_people(parser: argparse.ArgumentParser) -> None:
-    """Let a command take who stands for a rule-set."""
+    """Add the options for author and approver of a rule-set."""
     parser.add_argument("--author", metavar="NAME", help=both(Message("who wrote the change")))
     parser.add_argument("--approver", metavar="NAME", help=both(Message("who approved it, another person")))
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
-    """Let a command take a period."""
+    """Add the options for a period."""
     parser.add_argument(
         "--from",
         dest="start",
@@ -191,7 +192,7 @@ def check_period(arguments: argparse.Namespace) -> None:
 
 
 def add_clock(parser: argparse.ArgumentParser) -> None:
-    """Let a command take the scaled clock that simulators and the engine share."""
+    """Add the options of the scaled clock that simulators and the engine share."""
     parser.add_argument(
         "--rate", type=rate, default=1.0, help=both(Message("speed relative to real time (%(default)s)"))
     )
@@ -215,7 +216,7 @@ def make_clock(arguments: argparse.Namespace) -> ScaledClock:
 
 
 def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
-    """Carry out one command; return its exit code."""
+    """Run one command; return its exit code."""
     try:
         return _carried_out(parser, command)
     except RefusedError as refusal:
@@ -242,10 +243,11 @@ def _carried_out(parser: argparse.ArgumentParser, command: Sequence[str] | None)
         check_period(arguments)
         return int(arguments.command(arguments))
     finally:
+        # Here, not at the end of the process, where an error would have no message and another exit code.
         sys.stdout.flush()
 
 
 def _leave_output() -> None:
-    """Let go of what could not be written, so that the end of the process does not try again."""
+    """Redirect standard output to nowhere, so that the end of the process does not try to write again."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Progress of long work, for people: one line that is written over, and nothing where no one watches."""
+"""Shows the progress of long work in one line that is overwritten, and only on a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import Final, TextIO
 from hazwatch.live.clock import monotonic
 
 EVERY: Final = 0.2
-"""How often the line is written. [s]"""
+"""Time between two updates of the line. [s]"""
 
 
 class Progress:
-    """Shows how much of the work is done, on standard error, where that is a terminal."""
+    """The share of the work that is done, on standard error if that is a terminal."""
 
     def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
         self._label = label
@@ -21,19 +21,19 @@ class Progress:
         self._shown = False
 
     def pieces(self, size: int) -> Iterator[slice]:
-        """Cut the work into slices of `size`, and show how far it is after each."""
+        """Yield the work in slices of `size`, and show the progress after each."""
         for start in range(0, self._total, size):
             yield slice(start, min(start + size, self._total))
             self.show(min(start + size, self._total))
         self.clear()
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._shown:
             self._stream.write("\r\x1b[K")
 
     def show(self, done: int) -> None:
-        """Write how much is done."""
+        """Write the share of the work that is done."""
         if not self._stream.isatty() or monotonic() < self._next:
             return
         self._next = monotonic() + EVERY

@@ -1,1 +1,1 @@
-"""What the page shows of the running engine."""
+"""The desk: turns the state of the running engine into the views of the page."""

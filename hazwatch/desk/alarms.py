@@ -1,4 +1,4 @@
-"""Alarms and tickets as the page shows them."""
+"""Turns alarms, late finds and tickets into views."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,8 @@ ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refu
 
 
 def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None) -> AlarmView:
-    """Return one alarm; its words are those of the site file in force, its numbers those of its raise."""
+    """Return the view of an alarm, with texts of the site file in force and numbers of its raise."""
+    # The rule of an alarm may have left the site file since its raise; then only the id of its condition is known.
     view = views.get(alarm.condition)
     raised, seen = alarm.raised, alarm.acknowledged
     return {
@@ -39,7 +40,7 @@ def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None)
 
 
 def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:
-    """Return what was found late; its words are those of the site file in force."""
+    """Return the view of a late find, with texts of the site file in force."""
     raised, cleared = find.anomaly.raised, find.anomaly.cleared
     view = views.get(raised.condition)
     return {
@@ -63,12 +64,12 @@ def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:
 
 
 def is_shown(alarm: Alarm) -> bool:
-    """Whether an alarm belongs into the list: it stands, or nobody has seen it."""
+    """Whether the page lists an alarm: it is active, or nobody has acknowledged it."""
     return alarm.state is not AlarmState.NORMAL
 
 
 def ticket_view(ticket: Ticket) -> TicketView:
-    """Return one ticket with what is possible now."""
+    """Return the view of a ticket, with the actions that are possible now."""
     possible = TICKET_TRANSITIONS[ticket.state]
     return {
         "number": ticket.number,
@@ -92,5 +93,5 @@ def _line(step: TicketStep) -> TicketLine:
 
 
 def is_open(ticket: Ticket) -> bool:
-    """Whether there is still something to do."""
+    """Whether a ticket is not closed yet."""
     return ticket.state is not TicketState.CLOSED

@@ -1,4 +1,4 @@
-"""The desk of a running engine: answers the console from the pipeline's state, and tells it what changed."""
+"""The desk of a running engine: answers the console from the pipeline's state, and publishes changes."""
 
 import asyncio
 from collections import deque
@@ -43,19 +43,20 @@ from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 logger = getLogger(__name__)
 
 REFRESH: Final = 0.25
-"""How often changed readings are looked up. [s]"""
+"""Time between two looks for changed readings. [s]"""
 MOST_FOUND: Final = 200
-"""So much of what was found late is shown; the journal has all."""
+"""Largest number of late finds on the page; the journal has all."""
 TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
-"""A clock that is off by so much more or less is not shown anew. [ms]"""
+"""Change of a clock's skew below which the page keeps the old number. [ms]"""
+# The skew of a sound clock varies with every batch; a delta four times a second would only make the number flicker.
 STORES: Final = {"journal": Message("the journal"), "historian": Message("the historian")}
 TREND_LOOK_BACK: Final = HOUR
-"""How far before its start a curve looks for the value that held, for a point that is never stale. [ns]"""
+"""Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
 
 
 class LiveDesk:
-    """Implements `console.Desk` on a Runtime; all but `trend` runs on the event loop that owns the state."""
+    """Implements `console.Desk` on a Runtime; everything but history queries runs on the loop that owns the state."""
 
     def __init__(
         self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
@@ -79,12 +80,13 @@ class LiveDesk:
         return self._runtime.clock.now() // MS
 
     def site(self) -> SiteView:
-        """Return what the site file says."""
+        """Return the contents of the site file."""
         return self._site
 
     def snapshot(self) -> SnapshotView:
-        """Return the present, as one consistent picture."""
-        self._hub.publish({"readings": self._readings.refresh()})  # the other pages are to have them, too
+        """Return a consistent snapshot of the present."""
+        # `refresh` returns a change only once, so the other pages must get it as well.
+        self._hub.publish({"readings": self._readings.refresh()})
         self._watch()
         finds = self._ledger.late.by_id
         return {
@@ -100,13 +102,13 @@ class LiveDesk:
         }
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
-        """Return the samples of a point; times in ms."""
+        """Return the samples of a point. [start, end: ms, UTC]."""
         if point not in self._config.points:
             raise UnknownNameError(Message("no point {point!r}", point=point))
         return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
 
     async def forecasts(self, point: str) -> list[ForecastView]:
-        """Return one for each `projected` alarm of a point that stands."""
+        """Return a forecast for each active `projected` alarm of a point."""
         if point not in self._config.points:
             raise UnknownNameError(Message("no point {point!r}", point=point))
         limits = [limit for limit in self._config.rules.limits if limit.point == point and self._warns(limit)]
@@ -114,18 +116,19 @@ class LiveDesk:
             return []
         column = self._config.points.column(point)
         readings = self._runtime.pipeline.engine.readings()
+        # The kernel's columns belong to this loop, so they are read here; the thread below reads only the history.
         until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
         return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
 
     async def command(self, command: Command) -> None:
-        """Carry a command out, journal included."""
+        """Execute a command and record it in the journal."""
         try:
             await self._runtime.command(command)
         except JournalWriteError as error:
             raise NotDurableError(str(error)) from error
 
     def publish(self, records: Sequence[Record]) -> None:
-        """Tell the pages what records changed that are in the journal for good."""
+        """Publish the changes of records that are in the journal on disk."""
         alarms: dict[str, AlarmView] = {}
         tickets: dict[str, TicketView] = {}
         for record in records:
@@ -173,7 +176,7 @@ class LiveDesk:
         return {"found": self._found(names)} if names else {}
 
     def _found(self, names: Iterable[str]) -> list[FoundView]:
-        """Return the newest of what was found late."""
+        """Return the views of the newest late finds."""
         return [found_view(self._ledger.late.by_id[name], self._views) for name in list(names)[-MOST_FOUND:]]
 
     def _alarm(self, name: str) -> AlarmView:
@@ -190,11 +193,14 @@ class LiveDesk:
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
         seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
-        found = [(limit, forecast(seen, limit, spec, until)) for limit in limits]
-        return [
-            forecast_view(NoForecast("doubt", one.at, one.samples, one.uncertain) if doubt else one, limit, spec, zone)
-            for limit, one in found
-        ]
+        views = []
+        for limit in limits:
+            outcome = forecast(seen, limit, spec, until)
+            # The engine's doubt counts more than the history's samples, which may still look sound.
+            if doubt:
+                outcome = NoForecast("doubt", outcome.at, outcome.samples, outcome.uncertain)
+            views.append(forecast_view(outcome, limit, spec, zone))
+        return views
 
     def _hazard_sources(self) -> list[HazardSourceState]:
         highest: dict[str, Level] = {}
@@ -219,7 +225,7 @@ class LiveDesk:
         return len(self._raises)
 
     def _watch(self) -> None:
-        """Look at links, clocks and stores; note what is over."""
+        """Update links and notices from the sources, their clocks and the stores."""
         troubles: dict[str, tuple[LevelName, Text]] = {
             name: ("red", text(Message("{store} cannot be written: {reason}", store=STORES[name], reason=reason)))
             for name, reason in self._runtime.troubles().items()
@@ -264,7 +270,7 @@ class LiveDesk:
         )
 
     def _late(self, source: SourceSpec) -> int:
-        """Return how far a source may seem behind whose clock is right enough, by the way in which it is read. [ns]."""
+        """Return the largest apparent lag of a source whose clock is within tolerance, for its polling mode. [ns]."""
         real, of_log = source.lag
         return self._config.site.max_clock_skew + of_log + round((SECOND + real) * self._runtime.clock.rate)
 

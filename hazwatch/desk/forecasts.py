@@ -1,4 +1,4 @@
-"""Forecasts as people read them: from the samples that are kept, in both languages."""
+"""Turns forecasts into views with a sentence in both languages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from plant.units import MINUTE, MS, SECOND
 from rules import Accepted, Forecast, Limit, NoForecast, NoForecastReason, accepted
 
 IN_SECONDS: Final = 2 * MINUTE
-"""An interval that ends sooner is written in seconds. [ns]"""
+"""Intervals that end sooner are written in seconds. [ns]"""
 REASONS: Final[Mapping[NoForecastReason, Message]] = {
     "calculated": Message("samples of calculated points are not kept"),
     "doubt": Message("the point is in doubt"),
@@ -30,48 +30,49 @@ FALL: Final = Message("the fall is not significant")
 
 
 def accepted_of(config: Config, point: Point, samples: SampleBatch) -> Accepted:
-    """Return what the engine accepted of a point.
+    """Return the samples of a point that the engine accepted.
 
     Parameters
     ----------
     config : Config
-        Says which times are trusted.
+        The site, which decides which source times are trusted.
     point : Point
-        Whose samples they are.
+        The point.
     samples : SampleBatch
-        As they were kept; a sample without an arrival came at its source time.
+        Samples from the history; a sample without an arrival counts as arrived at its source time.
 
     """
     return accepted(samples_log(samples, config.arrival_timed(), config.site.max_clock_skew), point)
 
 
-def forecast_view(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> ForecastView:
-    """Return a forecast for the page."""
-    early, late = (found.early // MS, found.late // MS) if isinstance(found, Forecast) else (None, None)
+def forecast_view(outcome: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> ForecastView:
+    """Return the view of a forecast."""
+    early, late = (outcome.early // MS, outcome.late // MS) if isinstance(outcome, Forecast) else (None, None)
     return {
         "limit": limit.id,
-        "at": None if found.at is None else found.at // MS,
+        "at": None if outcome.at is None else outcome.at // MS,
         "early": early,
         "late": late,
-        "samples": found.samples,
-        "uncertain": found.uncertain,
-        "reason": found.reason if isinstance(found, NoForecast) else None,
-        "sentence": text(sentence(found, limit, point, zone)),
+        "samples": outcome.samples,
+        "uncertain": outcome.uncertain,
+        "reason": outcome.reason if isinstance(outcome, NoForecast) else None,
+        "sentence": text(sentence(outcome, limit, point, zone)),
     }
 
 
-def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> Message:
-    """Return a forecast in words; rounding only widens its interval."""
-    if isinstance(found, NoForecast):
-        why = FALL if found.reason == "flat" and limit.direction == "low" else REASONS[found.reason]
+def sentence(outcome: Forecast | NoForecast, limit: Limit, point: Point, zone: ZoneInfo) -> Message:
+    """Return a forecast in words."""
+    if isinstance(outcome, NoForecast):
+        why = FALL if outcome.reason == "flat" and limit.direction == "low" else REASONS[outcome.reason]
         return Message("No forecast: {reason}.", reason=why)
-    begin, end = found.early - found.at, found.late - found.at
+    begin, end = outcome.early - outcome.at, outcome.late - outcome.at
     unit, name, form = (SECOND, "s", "%H:%M:%S") if end < IN_SECONDS else (MINUTE, "min", "%H:%M")
+    # The start is rounded down and the end up, so rounding only widens the interval.
     lasts = f"{begin // unit}–{-(-end // unit)} {name}"
-    first, last = (_clock(time, zone, form) for time in (found.early // unit * unit, -(-found.late // unit) * unit))
+    first, last = (_clock(time, zone, form) for time in (outcome.early // unit * unit, -(-outcome.late // unit) * unit))
     setpoint = f"{_written(limit.setpoint, point)} {point.unit}".rstrip()
-    at = _clock(found.at, zone, "%H:%M:%S")
-    quality = Message("{count} of them uncertain", count=found.uncertain)
+    at = _clock(outcome.at, zone, "%H:%M:%S")
+    quality = Message("{count} of them uncertain", count=outcome.uncertain)
     return Message(
         "At this rate there is a 90 % chance to reach {setpoint} in {duration} ({first}–{last}). "
         "Based on {samples} samples up to {at}, {quality}.",
@@ -79,9 +80,9 @@ def sentence(found: Forecast | NoForecast, limit: Limit, point: Point, zone: Zon
         duration=lasts,
         first=first,
         last=last,
-        samples=found.samples,
+        samples=outcome.samples,
         at=at,
-        quality=quality if found.uncertain else Message("all of good quality"),
+        quality=quality if outcome.uncertain else Message("all of good quality"),
     )
 
 
@@ -90,7 +91,7 @@ def _clock(time: int, zone: ZoneInfo, form: str) -> str:
 
 
 def _written(number: float, point: Point) -> str:
-    """Write a setpoint in the resolution of the sensor."""
+    """Return a setpoint with the decimals of the sensor, or with six digits if it does not fit these."""
     digits = decimals(point)
     shown = f"{number:.{digits or 0}f}"
     return shown if digits is not None and float(shown) == number else f"{number:.6g}"

@@ -1,4 +1,4 @@
-"""The last sample of every point as the page shows it, and since when it is in doubt."""
+"""The latest reading of every point, and the time since which the point is in doubt."""
 
 from collections import Counter
 from math import isfinite
@@ -18,7 +18,7 @@ NEVER_SEEN: Final = np.iinfo(np.int64).min
 
 
 class PointReadings:
-    """Looks at the engine's columns, and remembers what was shown."""
+    """The readings in the engine's columns; it remembers what it has returned, to find changes."""
 
     def __init__(self, points: PointTable, runtime: Runtime) -> None:
         self._points: Final = points
@@ -49,12 +49,13 @@ class PointReadings:
         return self._rows(self._runtime.pipeline.engine.readings(), np.arange(len(self._points)))
 
     def doubtful(self) -> Counter[str]:
-        """Return how many points of each hazard source are in doubt."""
+        """Return the number of points in doubt by hazard source."""
         columns = np.flatnonzero(self._shown_doubt)
         return Counter(self._points.points[int(column)].hazard_source for column in columns)
 
     def connected(self, source: str) -> bool:
-        """Whether any point of a source has a value that is not BAD, and not too old."""
+        """Whether any point of a source has a value that is neither BAD nor stale."""
+        # A link that answers for one point stands: the others may be refused addresses or broken sensors.
         mine = self._sources.get(source)
         if mine is None:
             return True
@@ -63,7 +64,8 @@ class PointReadings:
         return bool(alive[mine].any())
 
     def _rows(self, seen: Readings, columns: NDArray[np.intp]) -> list[Reading]:
-        """Return the readings of some columns: all at once, for the event loop that this holds up brings the alarms."""
+        """Return the readings of some columns."""
+        # `tolist` converts an array at C speed. Thousands of numpy scalars would block the loop that brings alarms.
         mine = (self._runtime.arrivals, self._shown_doubt, self._doubtful_since)
         arrays = (seen.time, seen.value, seen.quality, seen.state, seen.stale, *mine)
         lists = (columns.tolist(), *(array[columns].tolist() for array in arrays))

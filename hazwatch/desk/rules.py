@@ -1,4 +1,4 @@
-"""What people read about every condition of a site file."""
+"""Turns the site file and its conditions into views."""
 
 import re
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ NOTHING: Final = Text("", "")
 
 
 def site_text(zh: str, en: str) -> Text:
-    """Return a text of the site file in both languages; a missing one is replaced by the other."""
+    """Return a text of the site file in both languages; a missing language is replaced by the other."""
     return Text(zh or en, en or zh)
 
 
 def decimals(point: Point) -> int | None:
-    """Return how many decimals a value of a point has; None where no resolution is given."""
+    """Return the number of decimals of a point's values; None if the point has no resolution."""
     if point.resolution is None:
         return None
     exponent = Decimal(repr(point.resolution)).normalize().as_tuple().exponent
@@ -30,7 +30,7 @@ def decimals(point: Point) -> int | None:
 
 
 def site_view(config: Config, in_force: RulesInForce | None = None) -> SiteView:
-    """Return what the page needs to know once."""
+    """Return the view of the site, which a page loads once."""
     people = in_force or RulesInForce(config.rules.version, 0, 0)
     return {
         "id": config.site.id,
@@ -69,7 +69,7 @@ def _point(point: Point) -> PointView:
 
 
 def condition_views(config: Config) -> Iterator[LimitView]:
-    """Yield every possible condition: limits, votes, interlocks, then the health of each point."""
+    """Yield the views of all possible conditions: limits, votes, interlocks, then the health of each point."""
     for condition in config.rules.conditions.possible:
         rule = config.rules.conditions.rules.get(condition.id)
         if rule is None:
@@ -103,7 +103,7 @@ def _limit(limit: Limit, point: Point) -> LimitView:
 
 
 def _per(duration: int) -> str:
-    """Write the time unit of a feature, with `min` for a minute, since `m` would read as metre."""
+    """Return the time unit of a feature as text, with `min` for a minute, since `m` would read as metre."""
     return "/" + re.sub(r"(?<=\d)m$", "min", write_duration(duration)).removeprefix("1")
 
 

@@ -1,4 +1,4 @@
-"""A point's samples as a curve of a given width: exact where there is room, lowest and highest of each pixel else."""
+"""Turns a point's samples into a curve: every sample if they fit, else the lowest and highest value of each pixel."""
 
 from collections.abc import Iterator
 
@@ -18,18 +18,17 @@ def trend(
     Parameters
     ----------
     samples : SampleBatch
-        Of one point, in the order of their source times; from before `start` the last one, so that the curve begins
-        with the value that held.
+        Samples of the point by source time, including the last one before `start`, whose value held at the start.
     point : str
-        Its id.
+        Id of the point.
     start, end : int
-        What the curve covers. [ns, UTC]
+        Period of the curve. [ns, UTC]
     pixels : int
-        Most rows that the answer may have. [1]
+        Largest number of rows. [1]
     stale_after : int
-        After so long without a sample nothing is known. [ns]
+        Time without a sample after which the value is unknown. [ns]
     limits : list of LimitView
-        Those that are drawn in: limits of the value itself.
+        Limits to draw: those of the value itself.
 
     """
     silent = _silences(samples.time, end, stale_after)
@@ -58,7 +57,7 @@ CurveRows = tuple[
 
 
 def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple[int, int]]:
-    """Return from when to when a point said nothing for longer than it may."""
+    """Return the periods in which a point was silent for longer than `stale_after`."""
     if stale_after == NEVER_STALE or not len(time):
         return []
     until = np.append(time[1:], end)
@@ -67,7 +66,7 @@ def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple
 
 
 def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[int, int]]) -> CurveRows:
-    """Return the samples, and a row without a value where a silence begins."""
+    """Return the samples, with a row without a value at the beginning of each silence."""
     value = np.where(unknown, np.nan, samples.value)
     begins = np.array([begin for begin, _ in silent], dtype=np.int64)
     time = np.concatenate([samples.time, begins])
@@ -78,12 +77,14 @@ def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[i
 
 
 def _reduced(rows: CurveRows, start: int, end: int, pixels: int) -> CurveRows:
-    """Fold the rows of each pixel into one; a pixel without a value stays without one, a hole in it keeps a row."""
+    """Fold the rows of each pixel into one, and the holes of each pixel into another."""
+    # `pixel` numbers them 2k for values and 2k + 1 for holes of pixel k, so a gap stays visible beside the values.
     time, value, _, _, quality = rows
     width = max(1, -(-(end - start) // max(1, pixels // 2)))
     pixel = np.maximum(time - start, -1) // width * 2 + np.isnan(value)
     first = np.flatnonzero(np.append(True, pixel[1:] != pixel[:-1]))
-    if len(first) > pixels:  # values and holes by turns within single pixels: fold them together
+    # Values and holes may alternate within a pixel; then both go into one row.
+    if len(first) > pixels:
         first = np.flatnonzero(np.append(True, pixel[1:] // 2 != pixel[:-1] // 2))
     low = np.fmin.reduceat(value, first)
     high = np.fmax.reduceat(value, first)

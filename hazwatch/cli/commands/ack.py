@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 
 def acknowledge(arguments: argparse.Namespace) -> int:
-    """Ask the engine, and say what became of it."""
+    """Send the acknowledgement to the engine, and print the outcome."""
     engine = EngineClient(arguments.url)
     alarms = {alarm["id"]: alarm for alarm in engine.get("/api/snapshot")["snapshot"]["alarms"]}
     if arguments.alarm not in alarms:
@@ -40,6 +40,7 @@ def acknowledge(arguments: argparse.Namespace) -> int:
             shown=tuple(sorted(alarms)),
         )
         raise RefusedError(message)
+    # The episode goes with the command: if the alarm returns and is raised again meanwhile, the engine refuses it.
     episode = arguments.episode or alarms[arguments.alarm]["episode"]
     command = {"command": "acknowledge", "alarm": arguments.alarm, "episode": episode, "by": arguments.by}
     engine.command(command, key=secrets.token_hex(16))

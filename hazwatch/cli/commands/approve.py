@@ -1,4 +1,4 @@
-"""`hazwatch approve`: shows what an edit changes, and has two people stand for it before it comes into force."""
+"""`hazwatch approve`: shows what an edit changes, and records the approval of two people before it comes into force."""
 
 import argparse
 import sys
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
 
 
 def approve(arguments: argparse.Namespace) -> int:
-    """Show what changes; with the names and the reason, keep the approval for the next start."""
+    """Print the changes; with names and reason, store the approval for the next start."""
     config = load_or_refuse(arguments)
     folder = DataFolder(arguments.data)
     journal_or_refuse(folder)

@@ -1,4 +1,4 @@
-"""`hazwatch backtest`: plays a record to the rules in force and to a candidate, and says what would change."""
+"""`hazwatch backtest`: plays a record through the rules in force and a candidate, and reports the differences."""
 
 import argparse
 import sys
@@ -92,7 +92,7 @@ def duration(text: str) -> int:
 
 
 def rate(text: str) -> float:
-    """Read how many of something may come in an hour."""
+    """Read a number per hour."""
     with suppress(ValueError):
         if 0 <= (number := float(text)) < inf:
             return number
@@ -100,7 +100,8 @@ def rate(text: str) -> float:
 
 
 def backtest(arguments: argparse.Namespace) -> int:
-    """Print the report, write what was asked for, and let the gate decide."""
+    """Print the report, write the requested files, and return the decision of the gate."""
+    # Everything that can be wrong with the command line is checked before a replay that may take minutes.
     inputs = (arguments.site, arguments.candidate, arguments.trace, arguments.incidents)
     keep_apart((arguments.json, arguments.html), inputs)
     for path in filter(None, (arguments.json, arguments.html)):
@@ -177,7 +178,7 @@ def _report(
 def _check_incidents(
     arguments: argparse.Namespace, config: Config, record: PlayableRecord, incidents: list[Incident]
 ) -> None:
-    """Refuse to judge by incidents of which none is in the period."""
+    """End a command whose gate would judge by incidents outside the period."""
     if not arguments.gate or arguments.incidents is None:
         return
     if not any(incident.touches(record.start, record.end) for incident in incidents):
@@ -194,11 +195,11 @@ def _check_incidents(
 
 
 PlayedRecord = tuple[list[Event], int, int]
-"""The events of a rule-set over a record, how many samples it saw, and how much of the period was recorded [ns]."""
+"""The events of a rule-set over a record, the number of samples, and the recorded part of the period. [ns]"""
 
 
 def _played(record: PlayableRecord, configs: list[Config]) -> list[PlayedRecord]:
-    """Play a record to one rule-set or two; to both at once where it makes the same log of it."""
+    """Play a record through one or two rule-sets, in one pass if the log is the same for both."""
     labels = (both(Message("in force")), both(Message("candidate")))
     if len({_log_of(config) for config in configs}) == 1:
         return _play(record, configs, " + ".join(labels[: len(configs)]))
@@ -206,7 +207,7 @@ def _played(record: PlayableRecord, configs: list[Config]) -> list[PlayedRecord]
 
 
 def _log_of(config: Config) -> Hashable:
-    """Return what a log depends on beside the record."""
+    """Return the settings on which the log of a record depends."""
     ids = tuple(point.id for point in config.points.points)
     return ids, config.arrival_timed().tobytes(), config.site.model_dump_json()
 
@@ -217,17 +218,17 @@ def _play(record: PlayableRecord, configs: list[Config], label: str) -> list[Pla
     progress = Progress(label, THOUSANDTHS)
     samples, recorded = 0, Recorded(configs[0], record.start, record.end)
     for piece, share in record.log(configs[0]):
-        for engine, found in zip(engines, events, strict=True):
-            found.extend(engine.evaluate(piece))
+        for engine, of_engine in zip(engines, events, strict=True):
+            of_engine.extend(engine.evaluate(piece))
         samples += int((piece.kind == SAMPLE).sum())
         recorded.add(piece)
         progress.show(round(share * THOUSANDTHS))
     progress.clear()
-    return [(found, samples, recorded.total) for found in events]
+    return [(of_engine, samples, recorded.total) for of_engine in events]
 
 
 def check_writable(path: Path) -> None:
-    """End the command where a file cannot be written, before the work is done."""
+    """End the command before the work starts, if an output file cannot be written."""
     with written(path):
         is_new = not path.exists()
         path.open("ab").close()

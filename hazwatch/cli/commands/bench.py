@@ -1,4 +1,4 @@
-"""`hazwatch bench`: what a site costs on this machine."""
+"""`hazwatch bench`: measures the cost of a site on this machine."""
 
 import argparse
 import sys
@@ -49,7 +49,7 @@ def bench(arguments: argparse.Namespace) -> int:
 
 
 def engine_text(cost: EngineCost) -> str:
-    """Return what the engine takes, beside a plain loop."""
+    """Return the cost of the engine beside a plain loop, as text."""
     each = cost.batch / max(cost.points, 1)
     lines = (
         Message(
@@ -71,7 +71,7 @@ def engine_text(cost: EngineCost) -> str:
 
 
 def stores_text(cost: StoreCost) -> str:
-    """Return what the stores take, beside the disk alone."""
+    """Return the cost of the stores beside the disk alone, as text."""
     stores = {
         Message("a durable record of the journal"): cost.journal,
         Message("a durable batch of history"): cost.history,

@@ -1,4 +1,4 @@
-"""`hazwatch check`: says everything that is wrong with a site file."""
+"""`hazwatch check`: prints all mistakes of a site file; `hazwatch schema`: prints its JSON schema."""
 
 import argparse
 import sys

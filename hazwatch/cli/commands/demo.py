@@ -1,4 +1,4 @@
-"""`hazwatch demo`: three hazard sources, their simulators, the engine and the page, with one command."""
+"""`hazwatch demo`: runs three hazard sources with simulators, engine and page by one command."""
 
 import argparse
 import asyncio
@@ -30,18 +30,18 @@ from plant.units import MINUTE, SECOND
 from simulators.demo import SITE, STORY, demo_trace
 
 MARK: Final = ".hazwatch-demo"
-"""The file that says that a folder is a demonstration's, and is locked while one runs."""
+"""The file that marks a folder as a demonstration's; it is locked while one runs."""
 MADE: Final = (
     "site.toml", "trace.csv", "engine.snapshot", "engine.new", "approved.json",
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
 )  # fmt: skip
-"""What a demonstration makes beside its folders."""
+"""The files that a demonstration creates beside its folders."""
 STORY_CYCLES: Final = 40
-"""How often the story is told: eight hours."""
+"""Number of cycles of the story, together eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
-"""Those of the demo's site file."""
+"""Ports in the demo's site file."""
 START_PATIENCE: Final = MINUTE
-"""How long the simulators may take until they listen. [ns]"""
+"""Time that the simulators may take until they listen. [ns]"""
 
 
 def add(commands: Any) -> None:
@@ -78,7 +78,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
-    """Run simulators, engine and page on a folder that is ours."""
+    """Run simulators, engine and page in a folder that `owned` holds."""
     ports = prepare(folder.path)
     config = load(folder.path / "site.toml")
     compile_kernel(config)
@@ -96,7 +96,7 @@ def play(folder: DataFolder, arguments: argparse.Namespace) -> None:
 
 
 async def limited(engine: Live, seconds: int | None) -> None:
-    """Run an engine, for so long at most."""
+    """Run an engine, for a number of seconds at most."""
     try:
         async with asyncio.timeout(seconds):
             await engine.run()
@@ -106,12 +106,12 @@ async def limited(engine: Live, seconds: int | None) -> None:
 
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Hold a folder for this demonstration alone, and remove what an earlier one made in it, and nothing else.
+    """Lock a folder for this demonstration, and remove only the files of an earlier one.
 
     Raises
     ------
     UnavailableError
-        There is something else in the folder, or another demonstration runs in it.
+        The folder has other contents, or another demonstration runs in it.
 
     """
     mark = folder / MARK
@@ -137,7 +137,7 @@ def owned(folder: Path) -> Iterator[None]:
 
 
 def prepare(folder: Path) -> list[int]:
-    """Write the demo's site file, at ports that are free, and return these."""
+    """Write the demo's site file with free ports, and return the ports."""
     text = SITE.read_text(encoding="utf-8")
     ports = [free_port(port) for port in FIELD_PORTS]
     for port, free in zip(FIELD_PORTS, ports, strict=True):
@@ -147,7 +147,7 @@ def prepare(folder: Path) -> list[int]:
 
 
 def free_port(wanted: int) -> int:
-    """Return a port of loopback that is free now, the wanted one if possible."""
+    """Return a free port of loopback, the wanted one if possible."""
     try:
         with listen("127.0.0.1", wanted):
             return wanted
@@ -156,7 +156,7 @@ def free_port(wanted: int) -> int:
 
 
 def page(wanted: int) -> socket.socket:
-    """Return the listening socket of the page, at the next free port where the wanted one is taken."""
+    """Return the listening socket of the page, on the next free port if the wanted one is taken."""
     try:
         return listen("127.0.0.1", wanted)
     except PortTakenError as error:
@@ -167,10 +167,12 @@ def page(wanted: int) -> socket.socket:
 
 @contextmanager
 def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
-    """Run the simulators in a process of their own, for they are as busy as a plant; go on when they listen."""
+    """Run the simulators in a separate process, and continue when they listen."""
+    # In the engine's process their work would delay alarms. Engine and simulators share a clock by origin and epoch.
     words = [sys.executable, "-P", "-m", "hazwatch", "simulate", str(site), "--trace", str(trace)]
     words += ["--origin", str(wall()), "--epoch", str(wall())]
-    words.append("--until-eof")  # its input ends with this process, also where that is killed
+    # The pipe closes when this process ends, even by a kill, so the simulators never outlive it.
+    words.append("--until-eof")
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603  (our own command)
     try:
         wait_for(process, ports)
@@ -181,7 +183,7 @@ def simulators(site: Path, trace: Path, ports: Sequence[int]) -> Iterator[None]:
 
 
 def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
-    """Wait until a process listens on all its ports: an engine that comes before it would begin with alarms."""
+    """Wait until a process listens on all its ports; an engine that starts earlier would begin with alarms."""
     deadline = wall() + START_PATIENCE
     while not all(listens(port) for port in ports):
         if wall() > deadline:
@@ -192,13 +194,13 @@ def wait_for(process: "subprocess.Popen[bytes]", ports: Sequence[int]) -> None:
 
 
 def listens(port: int) -> bool:
-    """Whether anybody listens on a port of loopback."""
+    """Whether a program listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def announce(config: Config, listener: socket.socket, begin: int) -> None:
-    """Say where the page is, and what will happen when."""
+    """Print the address of the page, and what will happen at which time."""
     zone = ZoneInfo(config.site.timezone)
     port = listener.getsockname()[1]
     lines = [

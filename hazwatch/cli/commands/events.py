@@ -1,4 +1,4 @@
-"""`hazwatch events`: the events in the journal, as the lines that `replay` writes."""
+"""`hazwatch events`: prints the journal's events as the lines that `replay` writes; `hazwatch verify`: checks it."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ from rules import Event
 EVENT_KINDS: Final[tuple[RecordKind, ...]] = ("event",)
 LATE_KINDS: Final[tuple[RecordKind, ...]] = ("retrospective",)
 EVERY: Final = 0.2
-"""How often a journal that is followed is read. [s]"""
+"""Time between two reads of a followed journal. [s]"""
 
 
 def add(commands: Any) -> None:
@@ -75,7 +75,7 @@ def _late_line(entry: LateEvent, time: int) -> str:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Say whether every record is as it was written."""
+    """Print whether all records are unchanged."""
     reader = open_journal(arguments)
     broken = reader.verify()
     if broken is None:

@@ -1,4 +1,4 @@
-"""`hazwatch history`: the samples of points, exactly as they arrived."""
+"""`hazwatch history`: prints the samples of points exactly as they arrived."""
 
 import argparse
 import sys
@@ -45,6 +45,7 @@ def history(arguments: argparse.Namespace) -> int:
         samples = SampleBatch.concatenate([reader.samples(point, start, end) for point in wanted])
     except HistoryFileError as error:
         raise UnavailableError(*messages_of(error)) from None
+    # By arrival first: `replay` then makes the same batches of the trace.
     order = np.lexsort((samples.time, samples.arrival))
     for line in write_trace(samples.take(order), config.points):
         sys.stdout.write(line)

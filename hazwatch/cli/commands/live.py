@@ -71,7 +71,7 @@ def add(commands: Any) -> None:
 
 
 def add_page(parser: argparse.ArgumentParser) -> None:
-    """Let a command take where its page listens."""
+    """Add the options of the page, and the level of the log."""
     parser.add_argument(
         "--host", type=host, default="127.0.0.1", help=both(Message("loopback address of the page (%(default)s)"))
     )
@@ -91,7 +91,7 @@ def add_page(parser: argparse.ArgumentParser) -> None:
 
 
 def announce(arguments: argparse.Namespace, listener: socket.socket | None) -> None:
-    """Say that the engine runs, where its page is, and how it ends."""
+    """Print the addresses of page and data, and how to stop."""
     if listener is not None:
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
         sys.stderr.write(f"{both(Message('page'))}: http://{host}:{listener.getsockname()[1]}/\n")
@@ -99,7 +99,7 @@ def announce(arguments: argparse.Namespace, listener: socket.socket | None) -> N
 
 
 def live(arguments: argparse.Namespace) -> int:
-    """Run until told to stop."""
+    """Run the engine until a signal."""
     log_to_stderr(arguments.log.upper())
     if arguments.remove and not (arguments.by and arguments.reason):
         raise RefusedError(Message("--remove needs --by NAME and --reason TEXT"))
@@ -128,7 +128,8 @@ def watch(
     approval: Approval | None = None,
     notice: Text | None = None,
 ) -> int:
-    """Run on a site until told to stop."""
+    """Run the engine on a site until a signal."""
+    # The kernel first: a listening page that does not answer for a minute would look broken.
     compile_kernel(config)
     clock = make_clock(arguments)
     listener = None
@@ -154,7 +155,7 @@ def watch(
 
 
 def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
-    """Return the approval that the command line itself gives; None without one, or where nothing is to be approved."""
+    """Return the approval on the command line; None without names, or if the rules are in force already."""
     if arguments.author is None and arguments.approver is None:
         return None
     try:

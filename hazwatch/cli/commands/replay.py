@@ -1,4 +1,4 @@
-"""`hazwatch replay`: plays a trace through the engine, without a server and without a clock."""
+"""`hazwatch replay`: plays a trace through the engine without a server and a clock."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ from plant import Message, messages_of
 from rules import Engine
 
 ENTRIES_IN_BATCH: Final = 1_000_000
-"""Entries of the log per batch unless --batch says otherwise; the events do not depend on it."""
+"""Default number of log entries per batch; the events do not depend on it."""
 
 
 def add(commands: Any) -> None:
@@ -57,7 +57,7 @@ def batch(text: str) -> int:
 
 
 def replay(arguments: argparse.Namespace) -> int:
-    """Write the events of a trace."""
+    """Write the events of a trace to a file."""
     keep_apart([arguments.events], [arguments.site, arguments.trace])
     config = load_or_refuse(arguments)
     try:

@@ -1,4 +1,4 @@
-"""`hazwatch review`: what late data of a period would have raised, had it come in time; it changes nothing."""
+"""`hazwatch review`: prints the events that the late data of a period would have caused in time; it changes nothing."""
 
 import argparse
 import sys
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
 
 
 def look(arguments: argparse.Namespace) -> int:
-    """Print the events as JSON lines, and how much was looked at."""
+    """Print the events as JSON lines, and the number of late samples."""
     config = load_or_refuse(arguments)
     folder = data_with_history(arguments)
     compile_kernel(config)

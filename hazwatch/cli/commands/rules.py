@@ -1,4 +1,4 @@
-"""`hazwatch rules`: the rule-sets that were in force, what one said, and what another one changed of it."""
+"""`hazwatch rules`: prints the rule-sets that were in force, the content of one, or the changes between two."""
 
 import argparse
 import sys
@@ -51,23 +51,23 @@ def rules(arguments: argparse.Namespace) -> int:
     reader = open_journal(arguments)
     try:
         entries = list(history(reader))
-        found = [content(reader, entries, wanted) for wanted in arguments.versions]
+        contents = [content(reader, entries, wanted) for wanted in arguments.versions]
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None
-    if not found:
+    if not contents:
         sys.stdout.writelines(f"{line}\n" for line in history_lines(entries, arguments.timezone))
         announce_waiting(arguments)
     elif arguments.json:
-        sys.stdout.write(f"{found[0]}\n")
+        sys.stdout.write(f"{contents[0]}\n")
     else:
-        between = changes(found[1], found[0]) if len(found) == 2 else changes(found[0], EMPTY)
+        between = changes(contents[1], contents[0]) if len(contents) == 2 else changes(contents[0], EMPTY)
         sys.stdout.writelines(f"{line}\n" for line in change_lines(between))
-        sys.stdout.write(f"{count_line(between)}\n" if len(found) == 2 else "")
+        sys.stdout.write(f"{count_line(between)}\n" if len(contents) == 2 else "")
     return OK
 
 
 def content(reader: JournalReader, entries: Sequence[RulesInForce], wanted: str) -> str:
-    """Return the content of the one version that begins so, or end the command."""
+    """Return the content of the only version with this beginning, or end the command."""
     versions = {rules.version: rules for rules in entries if rules.version.startswith(wanted)}
     if len(versions) != 1:
         known = tuple(dict.fromkeys(rules.version for rules in entries))
@@ -79,17 +79,17 @@ def content(reader: JournalReader, entries: Sequence[RulesInForce], wanted: str)
             Message("{wanted}: no version begins like this; there are: {known}", wanted=wanted, known=known)
         )
     (rules,) = versions.values()
-    found = content_of(reader, rules)
-    if found is None:
+    recorded = content_of(reader, rules)
+    if recorded is None:
         message = Message(
             "{version}: an older Hazwatch recorded this version without its content", version=rules.version
         )
         raise RefusedError(message)
-    return found
+    return recorded
 
 
 def announce_waiting(arguments: argparse.Namespace) -> None:
-    """Say which rule-set is approved and comes into force with the next start."""
+    """Print the approved rule-set that comes into force at the next start, if any."""
     waiting = read_approval(DataFolder(arguments.data))
     if waiting is not None:
         sys.stdout.write(

@@ -1,4 +1,4 @@
-"""`hazwatch test`: plays the rule cases of a site and says which give other events than expected."""
+"""`hazwatch test`: plays the rule cases of a site and prints those with unexpected events."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ from plant import Message
 from rules import CaseBench
 
 CASES_AT_ONCE: Final = 100
-"""Cases that are played between two looks at the progress."""
+"""Number of cases between two updates of the progress."""
 
 
 def add(commands: Any) -> None:
@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
 
 
 def test(arguments: argparse.Namespace) -> int:
-    """Play all cases; print those that fail, and how many."""
+    """Play all cases; print those that fail, and their number."""
     config = load_or_refuse(arguments)
     files = find_case_files(arguments.site, arguments.cases)
     if not files:
@@ -60,21 +60,19 @@ def test(arguments: argparse.Namespace) -> int:
         count = len(error.mistakes)
         raise RefusedError(Message("{count} {count:mistake|mistakes}", count=count), *error.mistakes) from None
     compile_kernel(config)
-    played = [
-        one
-        for piece in Progress(both(Message("cases")), len(cases)).pieces(CASES_AT_ONCE)
-        for one in _play(bench, cases[piece])
-    ]
+    played: list[PlayedCase] = []
+    for piece in Progress(both(Message("cases")), len(cases)).pieces(CASES_AT_ONCE):
+        played += _play(bench, cases[piece])
     _write(arguments.junit, played, [])
     return _report(played)
 
 
 def _play(bench: CaseBench, cases: Sequence[CaseInFile]) -> list[PlayedCase]:
     played = []
-    for given in cases:
+    for source in cases:
         begin = monotonic()
-        result = bench.play(given.case)
-        played.append(PlayedCase(given, result, monotonic() - begin))
+        result = bench.play(source.case)
+        played.append(PlayedCase(source, result, monotonic() - begin))
     return played
 
 
@@ -86,11 +84,11 @@ def _write(path: Path | None, played: Sequence[PlayedCase], mistakes: Sequence[M
 
 
 def _report(played: Sequence[PlayedCase]) -> int:
-    failed = [one for one in played if not one.result.passed]
-    for one in failed:
-        given = one.source
-        sys.stdout.write(f"{both(Message('FAILED'))} {given.file}:{given.line}: {given.case.name}\n")
-        sys.stdout.writelines(f"  {line}\n" for line in time_line(one.result))
+    failed = [played_case for played_case in played if not played_case.result.passed]
+    for played_case in failed:
+        source = played_case.source
+        sys.stdout.write(f"{both(Message('FAILED'))} {source.file}:{source.line}: {source.case.name}\n")
+        sys.stdout.writelines(f"  {line}\n" for line in time_line(played_case.result))
         sys.stdout.write("\n")
     if failed:
         sys.stdout.write(f"{LEGEND}\n")

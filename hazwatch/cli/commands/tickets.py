@@ -1,4 +1,4 @@
-"""`hazwatch tickets`: hazard tickets, listed from the journal and moved on in a running engine."""
+"""`hazwatch tickets`: lists hazard tickets from the journal, and takes their steps in a running engine."""
 
 import argparse
 import secrets
@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
 
 
 def listed(arguments: argparse.Namespace) -> int:
-    """Print the tickets, the newest last."""
+    """Print the tickets with the newest last."""
     ledger = Ledger({}, arguments.timezone)
     for record in open_journal(arguments).read():
         ledger.fold(record)
@@ -90,14 +90,15 @@ def _line(ticket: Ticket, zone: ZoneInfo) -> str:
 
 
 def moved(arguments: argparse.Namespace) -> int:
-    """Ask the engine to move a ticket."""
+    """Send the step of a ticket to the engine."""
     if arguments.data != DATA:
         message = Message(
             "--data {path}: a step goes to the engine that runs; expected --url, its address", path=arguments.data
         )
         raise RefusedError(message)
-    given = ("ticket", "by", "note", "responsible", "measures", "due", "reason")
-    fields = {name: getattr(arguments, name) for name in given if getattr(arguments, name, None) not in (None, "")}
+    # Each step has its own options, so a field may be missing from the arguments.
+    keys = ("ticket", "by", "note", "responsible", "measures", "due", "reason")
+    fields = {name: getattr(arguments, name) for name in keys if getattr(arguments, name, None) not in (None, "")}
     command = {"command": arguments.action} | fields
     engine = EngineClient(arguments.url)
     engine.command(command, key=secrets.token_hex(16))
