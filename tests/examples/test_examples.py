@@ -17,6 +17,8 @@ import pytest
 from hazwatch.cli.main import main, parser
 from tests.docs.pages import ROOT, code_blocks
 
+pytestmark = [pytest.mark.slow, pytest.mark.live]
+
 EXAMPLES: Final = ROOT / "examples"
 FOLDERS: Final = [folder for folder in sorted(EXAMPLES.iterdir()) if folder.is_dir()]
 PYTHON: Final = "PYTHONPATH=../.. ../../.venv/bin/python "

@@ -250,6 +250,7 @@ def test_the_head_proves_what_was_there(path: Path) -> None:
     assert JournalReader(path).head() == (2, found)
 
 
+@pytest.mark.live
 def test_one_journal_has_one_writer(path: Path) -> None:
     with Journal(path):
         with pytest.raises(JournalLockedError, match=r"process \d+ is writing it"):
@@ -290,6 +291,7 @@ def test_a_journal_that_is_closed_while_the_disk_is_full_names_what_is_lost(path
         assert again.head()[0] == 0
 
 
+@pytest.mark.live
 def test_a_file_system_that_refuses_is_said_and_tried_again(path: Path) -> None:
     limits = str(resource.RLIMIT_FSIZE)
     done = subprocess.run(
@@ -327,6 +329,7 @@ def test_a_journal_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("acknowledged", [1, 7, 60, 350, 1200])
 def test_nothing_acknowledged_is_lost_when_the_process_is_killed(path: Path, acknowledged: int) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITE, str(path)], stdout=subprocess.PIPE, text=True) as writer:

@@ -351,6 +351,7 @@ def test_what_was_found_is_analysed_once(run: Run) -> None:
     assert (seen.by, seen.note) == ("通风科", "放炮后瓦斯涌出")
 
 
+@pytest.mark.live
 async def test_a_review_runs_in_a_process_of_its_own(run: Run) -> None:
     cut_off(run)
     run.late(PEAK, 61)

@@ -377,6 +377,7 @@ def test_the_copy_of_the_site_file_holds_its_table_of_points(file: Path, tmp_pat
     assert len(entries(data)) == 1
 
 
+@pytest.mark.live
 def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     file: Path, tmp_path: Path, data: DataFolder, ask: Ask
 ) -> None:
@@ -398,6 +399,7 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     assert adoption["approver"] == "李总"
 
 
+@pytest.mark.live
 def test_the_refusal_names_the_alarms_to_be_removed_as_well(
     file: Path, tmp_path: Path, data: DataFolder, ask: Ask
 ) -> None:
@@ -406,6 +408,7 @@ def test_the_refusal_names_the_alarms_to_be_removed_as_well(
     assert "--remove T1.alarm --by NAME --author NAME --approver NAME --reason TEXT\n" in err
 
 
+@pytest.mark.live
 def test_an_alarm_that_stands_stays_under_new_numbers(
     file: Path, new: Path, tmp_path: Path, data: DataFolder, ask: Ask
 ) -> None:

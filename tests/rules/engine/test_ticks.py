@@ -25,6 +25,8 @@ from rules import Engine, Event, Interlock, RuleSet, Vote
 from tests.rules.play import Row, S, limit, play, point, rule_set, text
 from tests.sites import MINE
 
+pytestmark = pytest.mark.slow
+
 PERIOD: Final = 8
 ROWS: Final = 30 * 86_400 // PERIOD
 METHANE: Final = ("T1", "T2", "T3")
