@@ -107,7 +107,7 @@ Command = AlarmCommand | TicketCommand | Analyse
 _COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
 
 
-def parse_command(given: str | bytes | Mapping[str, Any]) -> Command:
+def parse_command(form: str | bytes | Mapping[str, Any]) -> Command:
     """Read a command from JSON, or from what was read from it.
 
     Raises
@@ -116,9 +116,9 @@ def parse_command(given: str | bytes | Mapping[str, Any]) -> Command:
         All that is wrong with it.
 
     """
-    if isinstance(given, str | bytes):
-        return _COMMAND.validate_json(given)
-    return _COMMAND.validate_python(given)
+    if isinstance(form, str | bytes):
+        return _COMMAND.validate_json(form)
+    return _COMMAND.validate_python(form)
 
 
 def recorded(*kinds: type[Command]) -> PlainValidator:

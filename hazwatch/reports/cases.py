@@ -18,6 +18,7 @@ from rules import CaseResult, Moment
 
 TIME_LINE_HEADINGS: Final = ("", both(Message("time")), both(Message("expected")), both(Message("actual")))
 LEGEND: Final = f"- {both(Message('expected, did not happen'))}    + {both(Message('happened, not expected'))}"
+# XML 1.0 forbids most control characters and lone surrogates, even escaped; an id in a case may contain them.
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -50,7 +51,8 @@ def _text(fields: Iterable[str | float | None]) -> str:
 
 
 def seconds(nanoseconds: int) -> str:
-    """Write a time in seconds, exactly."""
+    """Return a time in seconds as text, exactly."""
+    # A float would round nanoseconds away beyond some 100 days.
     return f"{Decimal(nanoseconds).scaleb(-9).normalize():f}"
 
 
@@ -71,6 +73,7 @@ def junit(played: Sequence[PlayedCase], mistakes: Sequence[Mistake]) -> bytes:
         for mistake in of_name:
             case = _case(suite, Path(name), mistake.path or "file", "0", max(mistake.line, 1))
             ET.SubElement(case, "error", message=_legal(mistake.message), type="mistake")
+    # CI servers read the totals from the attributes of each suite, and do not count test cases themselves.
     for element in (*top, top):
         _count(element)
     ET.indent(top)

@@ -75,6 +75,7 @@ def change_lines(rule_changes: Iterable[RuleChange]) -> Iterator[str]:
 
 
 def _written(keys: Iterable[KeyChange]) -> str:
+    # An added rule lists all its keys; delays of zero are the default and would only hide the others.
     return ", ".join(f"{key.key} = {key.new}" for key in keys if key.new not in ("0s", None))
 
 
@@ -118,6 +119,7 @@ def _standing_lines(config: Config, ledger: Ledger, rule_changes: Sequence[RuleC
     gone = without_rule(config, ledger)
     if gone:
         yield both(Message("alarms that stand and lose their rule: {alarms}", alarms=tuple(gone)))
+    # An alarm is concerned if its rule changed, or its point: True marks the names of points.
     changed = {(change.table == "point", change.name) for change in rule_changes if change.kind == "changed"}
     stands = [
         event.condition

@@ -83,6 +83,7 @@ def engine_cost(config: Config) -> EngineCost:
         values = level + step * noise.integers(-1, 2, len(read))
         batch = SampleBatch.of(read, np.full(len(read), second * SECOND), values)
         log = Log.of_samples(batch, batch.time, batch.quality)
+        # The batch is ready before the clock starts: a live source pays for decoding, the engine does not.
         begun = monotonic()
         events += len(engine.evaluate(log))
         taken.append(monotonic() - begun)
@@ -139,6 +140,7 @@ def store_cost(config: Config, folder: Path) -> StoreCost:
         for number in range(1, COMMITS + 1):
             batch = SampleBatch.of(columns, np.full(len(points), number * SECOND), np.full(len(points), 0.5))
             record = Record(number, number * SECOND, RunStart(rules=config.rules.version))
+            # In turns, so that a slow moment of the disk hits all three alike.
             disk.append(_time(_write_durably, plain.fileno()))
             journal.append(_time(_append, kept, [record]))
             stamped = batch.stamped(number * SECOND)

@@ -63,6 +63,7 @@ def changes(new: Limit, old: Limit) -> dict[str, str]:
     """Return the changed keys as the site file writes them; a deadband if the limit in force has one."""
     texts = {key: _toml(key, getattr(new, key)) for key in LIMIT_KEYS if getattr(new, key) != getattr(old, key)}
     if "clear" in texts and old.deadband is not None and new.clear is not None:
+        # The engineer thinks in deadbands if the rule has one; twelve digits drop the rounding error of the difference.
         del texts["clear"]
         return {"deadband": decimal(float(f"{abs(new.setpoint - new.clear):.12g}"))} | texts
     return texts
@@ -80,6 +81,7 @@ def lines_for(proposal: Proposal, config: Config) -> list[str]:
         return []
     limit = proposal.limit
     lines = [f"{key} = {text}" for key, text in changes(proposal.chosen.limit, limit).items()]
+    # A limit that comes unchanged from a profile has no [[limit]] table yet, so the suggestion creates one.
     if config.statutory.get(limit.id) == limit:
         return ["[[limit]]", f"id = {_toml('id', limit.id)}", *lines]
     note = Message("change in [[limit]] id = {id}", id=_toml("id", limit.id))

@@ -1,4 +1,4 @@
-"""What the alarms need to know of the conditions of a site file."""
+"""The specifications of all alarms that a site file can cause."""
 
 from alarms import AlarmSpec
 from hazwatch.site.config import Config
@@ -7,14 +7,16 @@ from rules import Condition, ConditionIndex, Limit, Rule
 
 
 def alarm_specs(config: Config) -> dict[str, AlarmSpec]:
-    """Return what the alarms need to know of every possible condition, by its id."""
+    """Return the specification of every possible condition's alarm, by id."""
+    # Possible, not only evaluated: the journal may hold alarms of conditions that were evaluated before an edit.
     conditions = config.rules.conditions
     return {condition.id: _spec(condition, conditions) for condition in conditions.possible}
 
 
 def _spec(condition: Condition, conditions: ConditionIndex) -> AlarmSpec:
     rule = conditions.rules.get(condition.id)
-    message = None if rule is None else _message(rule)  # a health condition never opens a ticket
+    # A health condition has no rule and never opens a ticket, so it needs no message.
+    message = None if rule is None else _message(rule)
     return AlarmSpec(
         condition=condition.id,
         hazard_source=condition.hazard_source,
@@ -27,6 +29,6 @@ def _spec(condition: Condition, conditions: ConditionIndex) -> AlarmSpec:
 
 
 def _message(rule: Rule) -> Text:
-    """Return what a ticket of a rule says; the id, or the other language, stands in for what is not written."""
+    """Return the message of a rule's ticket; the id, or the other language, replaces a missing text."""
     zh = rule.message or (rule.message_en if isinstance(rule, Limit) else "") or rule.id
     return Text(zh, rule.message_en or rule.message or rule.id)

@@ -1,4 +1,4 @@
-"""Reads files of rule cases: every case of them, or every mistake with its file and line."""
+"""Reads files of rule cases: returns all cases, or all mistakes with file and line."""
 
 import re
 import tomllib
@@ -17,11 +17,11 @@ CASES_PAGE: Final = Text("docs/zh/cases.md", "docs/en/cases.md")
 """The page that lists the keys of a case."""
 CASE_HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
 CASE_FILES: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
-"""Where case files stand, seen from the folder of the site file."""
+"""Patterns of case files, relative to the folder of the site file."""
 
 
 class CaseFileError(Exception):
-    """Case files that cannot be used; `mistakes` holds every reason."""
+    """Case files have mistakes; `mistakes` lists all of them."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
@@ -30,15 +30,17 @@ class CaseFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CaseInFile:
-    """A case, and where it stands."""
+    """A case with its file and line."""
 
     file: Path
     line: int
     case: Case
 
 
+# tomllib gives no lines of keys, so this class finds them by patterns in the text. A pattern may miss an exotic
+# notation; the mistake then has the line of the nearest key above.
 class _Text:
-    """The text of a case file, to find the line of a key in it."""
+    """The text of a case file, in which the lines of keys can be looked up."""
 
     def __init__(self, file: Path, text: str) -> None:
         self._file = file
@@ -51,8 +53,8 @@ class _Text:
             return 1
         begin, end = self._headers[number], [*self._headers, len(self._lines)][number + 1]
         for pattern, nth in _patterns(place):
-            found = [n for n in range(begin, end) for _ in re.finditer(pattern, self._lines[n])]
-            begin = found[min(nth, len(found) - 1)] if found else begin
+            matches = [n for n in range(begin, end) for _ in re.finditer(pattern, self._lines[n])]
+            begin = matches[min(nth, len(matches) - 1)] if matches else begin
         return begin + 1
 
     def mistake(self, number: int, name: object, place: Place, message: Message) -> Mistake:
@@ -63,7 +65,7 @@ class _Text:
 
 
 def _patterns(place: Place) -> Iterator[tuple[str, int]]:
-    """Yield what to look for, one inside the other, and which of them."""
+    """Yield the patterns of a place, from the outer to the inner, each with the number of its match."""
     match place:
         case ("series", str(point), *_):
             yield rf"(^\s*series\s*\.|^|[{{,])\s*[\"']?{re.escape(point)}[\"']?\s*[.=]", 0
@@ -74,11 +76,11 @@ def _patterns(place: Place) -> Iterator[tuple[str, int]]:
             yield rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", 0
 
 
-def find_case_files(site: Path, given: Sequence[Path]) -> list[Path]:
-    """Return the case files that were named, those in folders that were named, or those beside the site file."""
-    if not given:
+def find_case_files(site: Path, paths: Sequence[Path]) -> list[Path]:
+    """Return the case files in `paths` (files or folders), or without paths those beside the site file."""
+    if not paths:
         return sorted({file for pattern in CASE_FILES for file in site.parent.glob(pattern) if file != site})
-    return [file for path in given for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+    return [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 
 def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
@@ -87,7 +89,7 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
     Raises
     ------
     CaseFileError
-        With every mistake of all files.
+        The files have mistakes; the error lists all of them.
 
     """
     cases: list[CaseInFile] = []
@@ -106,9 +108,9 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
 
 
 def _read_file(
-    file: Path, text: _Text, document: dict[str, Any], bench: CaseBench, found: tuple[list[CaseInFile], list[Mistake]]
+    file: Path, text: _Text, document: dict[str, Any], bench: CaseBench, into: tuple[list[CaseInFile], list[Mistake]]
 ) -> None:
-    cases, mistakes = found
+    cases, mistakes = into
     tables = document.pop("case", [])
     mistakes += [Mistake(str(file), 1, key, Message("unknown table; expected [[case]]")) for key in document]
     if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
@@ -129,7 +131,7 @@ def _read_file(
 
 
 def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, list[tuple[Place, Message]]]:
-    """Return a case, or what is wrong with it and where."""
+    """Return a case, or its problems with their places."""
     try:
         case = Case.model_validate(table)
     except ValidationError as error:
@@ -145,11 +147,13 @@ def _place(problem: Problem) -> Place:
 
 
 def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench) -> Iterator[tuple[Place, Message]]:
-    """Yield what else is wrong with a case of which these places are; its times are left alone."""
+    """Yield the further problems of a case with wrong places, except problems of its times."""
+    # Without the wrong keys the case may be valid enough for the second check, so that the engineer sees all mistakes
+    # at once. Its length is unreliable then, hence the exception for times.
     rest = {key: value for key, value in table.items() if (key,) not in wrong}
     bad = {place[:2] for place in wrong}
-    if isinstance(given := rest.get("series"), dict):
-        rest["series"] = {point: text for point, text in given.items() if ("series", point) not in bad}
+    if isinstance(series := rest.get("series"), dict):
+        rest["series"] = {point: text for point, text in series.items() if ("series", point) not in bad}
     kept = [number for number in range(len(rest.get("expect", ()))) if ("expect", number) not in bad]
     rest |= {"name": "-", "expect": [rest["expect"][number] for number in kept]}
     try:
@@ -167,7 +171,7 @@ def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench
 
 
 def _in_a_case(table: dict[str, Any], place: Place, message: Message) -> Message:
-    """Return the message; of a series whose point id was taken for nested tables, how to write such an id."""
+    """Return the message, or advice about quotes if TOML took a point id with dots for nested tables."""
     match place:
         case ("series", str(point), *_) if isinstance(table["series"][point], dict):
             return Message(

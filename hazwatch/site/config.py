@@ -1,4 +1,4 @@
-"""Turns a site file into one Config, or into all of its mistakes with their places."""
+"""Turns a site file into one Config, or into all its mistakes with their places."""
 
 import tomllib
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ class HistorianSpec(Entity):
 
     @property
     def days(self) -> int | None:
-        """How many days are kept, None for all."""
+        """Number of days to keep; None keeps all."""
         return None if self.retention is None else self.retention // DAY
 
 
 class ConfigError(Exception):
-    """A site file that cannot be used; `mistakes` holds every reason."""
+    """A site file has mistakes; `mistakes` lists all of them."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
@@ -49,7 +49,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A site file that was read and checked whole."""
+    """A complete and valid site file."""
 
     path: Path
     site: Site
@@ -60,15 +60,15 @@ class Config:
     points: PointTable
     warnings: tuple[Mistake, ...]
     statutory: Mapping[str, Limit]
-    """By id the limits of the profiles, as they are before the site file overrides them."""
+    """The limits of the profiles by id, before the site file overrides them."""
 
     def arrival_timed(self) -> NDArray[np.bool_]:
-        """Return for every point whether its arrival is its time, shape (points,)."""
+        """Return a (points,) column: True if the arrival of a point's samples is their time."""
         timed = {source.id for source in self.sources if source.time == "arrival"}
         return np.array([point.source in timed for point in self.points.points], dtype=np.bool_)
 
     def points_of(self, source: str) -> list[tuple[int, str]]:
-        """Return column and address of the points that a source delivers."""
+        """Return column and address of the points of a source."""
         return [(n, p.address or "") for n, p in enumerate(self.points.points) if p.source == source]
 
 
@@ -78,9 +78,10 @@ def load(path: Path) -> Config:
     Raises
     ------
     ConfigError
-        With every mistake: file, line, path and what was expected.
+        The file has mistakes; the error lists each with file, line, path and the expected value.
 
     """
+    # "utf-8-sig", because Windows editors begin UTF-8 files with a byte order mark.
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
@@ -157,7 +158,7 @@ def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
 
 
 def _entities(tables: SiteTables) -> dict[str, list[Any]]:
-    """Read the entries that stand many times; before the limits that are written stand those of the profiles."""
+    """Read the tables that occur many times. The limits of profiles come before the limits that the file writes."""
     written = tables.document.get("point")
     entries: dict[str, list[Any]] = {}
     inherited: list[Limit] = []

@@ -1,4 +1,4 @@
-"""What is wrong with points beyond their own table: references, addresses, and settings worth a second look."""
+"""Checks points beyond their own tables: references, addresses, and doubtful settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, 
 
 
 def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[str, SourceSpec]) -> None:
-    """Keep the mistakes and the warnings of points whose own tables are right."""
+    """Add the mistakes and warnings of points whose own tables are valid."""
     _shared_addresses(tables, points)
     if not points and not tables.mistakes:
         tables.warnings.append(tables.mistake("site", None, None, (), Message("no points: nothing is watched")))
@@ -30,7 +30,7 @@ def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[s
 
 
 def _shared_addresses(tables: SiteTables, points: Sequence[Point]) -> None:
-    """Warn of points that read the same: sisters and votes that compare them would compare nothing."""
+    """Warn of points with the same address, because sisters and votes would compare a sensor with itself."""
     known: dict[tuple[str, str], str] = {}
     for point in points:
         if point.source is None or point.address is None:
@@ -44,7 +44,7 @@ def _shared_addresses(tables: SiteTables, points: Sequence[Point]) -> None:
 
 
 def _doubts(point: Point, source: SourceSpec | None) -> Iterator[Message]:
-    """Yield what may be meant so, and is worth a second look."""
+    """Yield warnings about settings that may be intended, but often are not."""
     if point.stale_after == NEVER_STALE:
         yield Message('"never": nobody will notice when the point falls silent')
     elif source is not None and source.refresh is not None and point.stale_after <= source.refresh[1]:
@@ -61,7 +61,7 @@ def _too_soon(point: Point, key: str, period: int) -> Message:
 
 
 def address_mistakes(protocol: str, address: str) -> list[Message]:
-    """Return what is wrong with an address, in the grammar of its protocol."""
+    """Return the mistakes of an address in the grammar of its protocol."""
     try:
         PROTOCOLS[protocol].check_address(address)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Reads `points.csv`: the points of a whole mine as one table with the column names of [[point]]."""
+"""Reads `points.csv`: the points of a mine as one table whose columns are the keys of [[point]]."""
 
 import csv
 from collections import Counter
@@ -10,11 +10,11 @@ from hazwatch.site.site_text import Mistake, unreadable
 from plant import Entity, Message, Point, message_of
 
 PointRow = tuple[int, dict[str, Any]]
-"""The number of its line, and the keys of [[point]] that it gives."""
+"""The number of a line, and its keys of [[point]]."""
 
 
 class PointTableError(Exception):
-    """A table of points that cannot be read."""
+    """A table of points has mistakes; `mistakes` lists all of them."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
@@ -22,7 +22,7 @@ class PointTableError(Exception):
 
 
 def columns_of(entity: type[Entity]) -> Iterator[str]:
-    """Yield the columns that a table may have: a key inside a table is written with a dot, `fault.on_delay`."""
+    """Yield the possible columns of a table; a dot separates the name of an inner table, as in `fault.on_delay`."""
     yield from (column for column, _ in _columns_with_kinds(entity))
 
 
@@ -39,23 +39,24 @@ def _columns_with_kinds(entity: type[Entity]) -> Iterator[tuple[str, tuple[objec
 
 
 def _is_number(kind: object) -> bool:
-    return kind is float or get_args(kind)[:1] == (float,)  # `Number` is an annotated float
+    # `Number` is an annotated float.
+    return kind is float or get_args(kind)[:1] == (float,)
 
 
 NUMBER_KEYS: Final = frozenset(column for column, kinds in _columns_with_kinds(Point) if any(map(_is_number, kinds)))
-"""Columns whose cells are numbers; other cells are passed on as text."""
+"""Columns whose cells are numbers; other cells remain text."""
 
 
 def read_points(path: Path) -> list[PointRow]:
     """Read the rows as [[point]] tables.
 
-    UTF-8 with or without a byte order mark; an empty cell is a key that is not given, a row of empty cells is none;
-    `range` is written `0..4`.
+    The file is UTF-8 with or without a byte order mark. An empty cell omits its key, and a row of empty cells is
+    skipped. The form of a `range` is `0..4`.
 
     Raises
     ------
     PointTableError
-        All columns that are unknown, else all cells that are no numbers, or the reason why the file cannot be read.
+        The file cannot be read, has unknown columns, or has cells that are not numbers; the error lists all mistakes.
 
     """
     try:
@@ -96,6 +97,7 @@ def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str)
                 "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
             )
             mistakes.append(Mistake(file, lines.line_num, "row", message))
+        # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
         for name, text in zip(header, cells, strict=False):
             if text.strip():
                 try:

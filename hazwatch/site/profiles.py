@@ -1,4 +1,4 @@
-"""The limits that points get from their profiles, and what a site file writes in their place."""
+"""The limits that points get from their profiles, and their overrides in the site file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from rules import Limit, looser_keys
 
 
 class Remark(NamedTuple):
-    """What is wrong, or worth a look, in the table of an id."""
+    """A mistake or a warning about the table of an id."""
 
     table: str
     name: str
@@ -18,7 +18,7 @@ class Remark(NamedTuple):
 
 
 def unknown_profile(name: object) -> Iterator[Message]:
-    """Yield what is wrong with the name of a profile; nothing where it is none at all."""
+    """Yield the mistake in the name of a profile, if any; a name that is not text has been reported already."""
     if isinstance(name, str):
         try:
             profile(name)
@@ -27,19 +27,19 @@ def unknown_profile(name: object) -> Iterator[Message]:
 
 
 class ProfileLimits:
-    """What the profiles of a site's points ask for.
+    """The limits that the profiles of a site's points require.
 
     Attributes
     ----------
     statutory : dict of str to Limit
-        The limits of the profiles by id, as they are before the site file overrides them.
+        The limits of the profiles by id, before the site file overrides them.
     mistakes, warnings : list of Remark
-        Profiles that do not fit, and limits that are looser than those of their profile.
+        Profiles that do not fit their points, and limits that are looser than those of their profile.
 
     """
 
     def __init__(self, points: Iterable[Point], tables: Any) -> None:
-        """Look up the profiles of the points that are right; `tables` are [[point]] as written, right or not."""
+        """Look up the profiles of valid points; `tables` are the [[point]] tables of the file, valid or not."""
         self.statutory: dict[str, Limit] = {}
         self.mistakes: list[Remark] = []
         self.warnings: list[Remark] = []
@@ -55,26 +55,26 @@ class ProfileLimits:
 
     def _look_up(self, point: Point, name: str) -> None:
         try:
-            found = profile(name)
+            of_point = profile(name)
         except UnknownProfileError as error:
             self.mistakes.append(Remark("point", point.id, ("profile",), message_of(error)))
             return
-        remarks = [Remark("point", point.id, (key,), message) for key, message in found.misfits(point)]
-        if found.example:
+        remarks = [Remark("point", point.id, (key,), message) for key, message in of_point.misfits(point)]
+        if of_point.example:
             message = Message(
                 '"{profile}" is an example ({reason}); use its numbers in docs/en/profiles.md for a [[limit]]',
                 profile=name,
-                reason=Text(found.example, found.example_en),
+                reason=Text(of_point.example, of_point.example_en),
             )
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
         if not remarks:
-            self._tables |= {table["id"]: table for table in found.limits(point)}
+            self._tables |= {table["id"]: table for table in of_point.limits(point)}
             self.statutory |= {name: Limit.model_validate(table) for name, table in self._tables.items()}
             self._unsettled.discard(point.id)
 
     def merge(self, written: Any) -> list[Limit]:
-        """Complete the [[limit]] tables that override a profile's limit; return those that none overrides."""
+        """Complete the [[limit]] tables that override a profile's limit; return the limits without an override."""
         for number, table in enumerate(written if isinstance(written, list) else ()):
             name = table.get("id") if isinstance(table, dict) else None
             if isinstance(name, str) and name in self._tables:
@@ -83,7 +83,7 @@ class ProfileLimits:
         return [limit for name, limit in self.statutory.items() if name not in self._written]
 
     def compare(self, limits: Iterable[Limit]) -> None:
-        """Find the limits that are looser than those of their profile: a mistake where nobody stands for it."""
+        """Find limits that are looser than those of their profile: a warning with a stated basis, a mistake without."""
         for limit in limits:
             legal = self.statutory.get(limit.id)
             if legal is None:

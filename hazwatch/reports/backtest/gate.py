@@ -67,6 +67,7 @@ def _missed(row: GateRow, comparison: Comparison) -> GateRow:
     if not left:
         return row
     out = Message("{left} of {count} left out: not in the period", left=left, count=seen + left)
+    # A gate that passes because no labelled incident was in the period would prove nothing.
     if not seen:
         nothing = Message("None is in the period: there is nothing to judge by")
         return replace(row, ruling="refused", notes=(out, nothing))
@@ -186,6 +187,7 @@ def _law_facts(item: Asked) -> dict[str, Any]:
 def days_row(comparison: Comparison) -> GateRow:
     """Return the row that tells whether the record is long enough for its rates."""
     length = comparison.recorded
+    # Rounded down: 29.96 days must not read as the 30 days that it fails.
     days = floor(10 * length / DAY) / 10
     days_of_record = Message("{days:g} days", days=days) if length >= DAY else Message("{text}", text=period_of(length))
     short = length < ENOUGH

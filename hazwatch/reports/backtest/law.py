@@ -57,6 +57,7 @@ class Asked:
     @property
     def stricter(self) -> list[Looser]:
         """Keys that are stricter than the regulation."""
+        # Stricter keys do not make up for looser ones, so they are of interest only without any.
         return [] if self.given is None or self.looser else looser_keys(self.legal, self.given, self.point)
 
     @property
@@ -93,6 +94,7 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
     required: list[Asked] = []
     for config, statutory in ((judged, judged.statutory), (current, until_now)):
         for name, legal in statutory.items():
+            # The row of removed rules reports lost points.
             if legal.point not in judged.points:
                 continue
             point, limit = judged.points[legal.point], limits.get(name)

@@ -62,6 +62,7 @@ class TraceRecord:
     """
 
     def __init__(self, configs: Sequence[Config], path: Path, start: int | None, end: int | None) -> None:
+        # The trace is read once with the points of both site files: reading a long one twice would double the wait.
         known = {point.id: point for config in configs for point in config.points.points}
         self._points: Final = PointTable(tuple(known.values()))
         self._whole: Final = read_trace(path, self._points)
@@ -115,11 +116,13 @@ class HistoryRecord:
             raise NoRecordError(Message("{path}: the history is empty", path=folder.history))
         self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
+        # Without --from the record starts where the history does, and nothing before it could warm the engine up.
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
         """Yield the pieces of the log, each with the share of the log played after it."""
+        # A sample of the period may arrive later by the allowance, and the tick after it may still raise.
         until = None if self._until is None else self._until + config.site.allowance + config.site.tick_period
         begin = self.start if self._from is None else self._from
         for piece in Past(config, self._folder).log(self._from, until):
@@ -146,6 +149,7 @@ def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
     )
     point = columns[trace.samples.point]
     kept = point >= 0
+    # `tick_rows` counts samples before a tick, so it must count only those that are kept.
     before = np.concatenate([[0], np.cumsum(kept)])
     samples = replace(trace.samples, point=point).take(kept)
     return replace(trace, samples=samples, tick_rows=before[trace.tick_rows])

@@ -35,6 +35,7 @@ class Recorded:
 
     def add(self, log: Log) -> None:
         """Count the next piece of the log."""
+        # Late samples must not move the clock back, hence the running maximum.
         times = np.clip(log.time[log.kind == SAMPLE], self._start, self._end)
         if len(times):
             reached = np.maximum.accumulate(np.append(self._last, times))

@@ -75,6 +75,7 @@ class Report:
         """Rows of the gate; empty without a candidate unless the caller asked for it."""
         if self.candidate is None and not self.is_gated:
             return []
+        # In the order of gravity: what happened on the record, what is watched no longer, what the law requires.
         rows = list(number_rows(self.checks, self.comparison))
         if self.candidate:
             new, old = self.candidate.rules, self.config.rules

@@ -102,6 +102,7 @@ class Section:
 
     def _effects(self) -> Iterator[Figure]:
         current, candidate = self._report.of(self._name)
+        # The guideline rates an operator's whole load, so the figures of one condition carry no verdict.
         for figure in figures(current, candidate, self._comparison.guideline):
             if figure.key not in OF_ALL:
                 yield figure._replace(verdicts=None)
