@@ -98,9 +98,9 @@ FILLERS: Final = frozenset("\u115f\u1160")
 """Invisible letters. NFKD turns the half-width forms into these."""
 
 
-def same_person(one: str, other: str) -> bool:
-    """Tell whether a reader takes two names for one: width, case, blanks and signs do not make another person."""
-    return _bare(one) == _bare(other)
+def same_person(name: str, other: str) -> bool:
+    """Tell whether a reader takes two names for the same: width, case, blanks and signs do not make another person."""
+    return _bare(name) == _bare(other)
 
 
 def _bare(name: str) -> str:

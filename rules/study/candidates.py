@@ -62,6 +62,8 @@ def alternatives(
     offs: list[dict[str, object]] = [
         {"off_delay": delay} for delay in _delays(gaps, noise, ROUND_DELAYS[-1]) if delay > limit.off_delay
     ]
+    # In the order of cost: a wider deadband delays no raise and keeps an alarm only slightly longer; an off-delay keeps
+    # it longer; an on-delay makes every raise later.
     changes = [*clears, *offs, *(clear | off for clear in clears[:2] for off in offs)]
     if not may_be_methane(point):
         lasting = [episode.end - episode.start + limit.on_delay for episode in episodes if episode.end is not None]
@@ -74,6 +76,7 @@ def alternatives(
     ]  # fmt: skip
 
 
+# Methane rises within seconds, and the Coal Mine Safety Regulations require the power cut at the setpoint itself.
 def may_be_methane(point: Point) -> bool:
     """Tell whether a point measures methane or has no stated quantity, and so must not get an on-delay."""
     names = {name for profile in profiles().values() if "CH4" in profile.quantities for name in profile.quantities}
@@ -99,12 +102,14 @@ def _clears(limit: Limit, point: Point, noise: Noise) -> list[float]:
     """Return clears that lie further and further on the safe side, within the values of the record."""
     numbers = comparison_of(limit, point)
     step = noise.step(point)
+    # A step of the signal says nothing about a feature in another unit; a tenth of the setpoint is a usual deadband.
     if not FEATURES[limit.feature].noise_moves_it:
         step = abs(numbers.setpoint) / 10
     if not step:
         return []
     move = minus if limit.direction == "high" else plus
     clears = [float(move(numbers.clear, EXACT.multiply(step, Decimal(k)))) for k in DEADBANDS]
+    # A clear beyond all values of the record would never be reached: the alarm would stand for ever.
     if not FEATURES[limit.feature].among_values:
         return clears
     high = limit.direction == "high"
@@ -142,6 +147,7 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
     if any(limit.direction == direction for limit in own):
         return []
     high = direction == "high"
+    # Whole minutes, as an engineer would write them, and enough samples that one outlier does not decide.
     window = -(-max(WINDOW, SAMPLES * noise.period) // MINUTE) * MINUTE
     rates = [
         Limit.model_validate(

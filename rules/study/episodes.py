@@ -59,6 +59,7 @@ def episodes(events: Iterable[Event], start: int, end: int) -> list[Episode]:
     seen: list[Episode] = []
     standing: dict[str, int] = {}  # place in `seen` of the episode of each condition that stands
     for event in events:
+        # A clear after the period is not known at its end: the episode then counts as standing.
         if event.time >= end:
             continue
         if event.transition == "raise":
@@ -136,6 +137,7 @@ def _overlapping(mixed: Sequence[tuple[Episode, int]]) -> list[list[tuple[Episod
     groups: list[list[tuple[Episode, int]]] = []
     last: list[Episode | None] = [None, None]  # the last episode of each side in the present group
     for episode, side in mixed:
+        # The list is in order of start, so an episode can only overlap the latest of the other side.
         other = last[1 - side]
         if other is not None and other.stands_in(episode.start, episode.start):
             groups[-1].append((episode, side))
@@ -158,6 +160,7 @@ def _nearest(groups: list[Pair], near: int) -> list[Pair]:
         for number, (before, after) in enumerate(pairwise(groups))
         if {before.difference, after.difference} == {"added", "removed"} and after.start - before.start <= near
     ]
+    # Greedy, the nearest first: with long gaps between episodes the best overall matching is rarely another one.
     joined: dict[int, Pair] = {}
     taken: set[int] = set()
     for _, number in sorted(gaps):

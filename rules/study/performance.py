@@ -163,6 +163,7 @@ def performance(
     length = recorded or end - start
     raised = [episode for episode in episodes if start <= episode.start < end]
     times = [episode.start for episode in raised]
+    # ISA-18.2 counts fixed periods of ten minutes from the start, and empty ones as well.
     buckets = np.bincount(
         np.array([(time - start) // TEN_MINUTES for time in times], np.int64),
         minlength=-(-(end - start) // TEN_MINUTES),
@@ -214,6 +215,7 @@ def _chattering(raised: Sequence[Episode], guideline: Guideline) -> tuple[Condit
     times: dict[str, list[int]] = defaultdict(list)
     for episode in raised:
         times[episode.condition].append(episode.start)
+    # Bursts overlap: a set counts each raise once, however many groups of `chatter` raises contain it.
     counts = []
     for condition, starts in times.items():
         burst: set[int] = set()

@@ -59,22 +59,22 @@ def add(commands: Any) -> None:
 
 
 def suggest(arguments: argparse.Namespace) -> int:
-    """Print what could be written, and write it for other tools where that was asked for."""
+    """Print the suggestions, and write them for other tools if the command line names a file."""
     keep_apart([arguments.json], [arguments.site, arguments.trace])
     config = load_or_refuse(arguments)
     point = next((point for point in config.rules.points if point.id == arguments.point), None)
     if point is None:
         raise RefusedError(Message('no [[{table}]] has the id "{id}"', table="point", id=arguments.point))
     with looking_back():
-        found = _found(config, point, open_record(arguments, config, warm_up(config.rules) + BEFORE))
-    sys.stdout.write(suggestion_text(found))
+        suggestion = _suggestion(config, point, open_record(arguments, config, warm_up(config.rules) + BEFORE))
+    sys.stdout.write(suggestion_text(suggestion))
     if arguments.json is not None:
         with written(arguments.json):
-            arguments.json.write_bytes(suggestion_json(found))
+            arguments.json.write_bytes(suggestion_json(suggestion))
     return OK
 
 
-def _found(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
+def _suggestion(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
     noise = noise_of(record.samples(config, point.id))
     if noise.samples < 2:
         raise NoRecordError(Message('nothing in the record shows how "{point}" behaves', point=point.id))
@@ -87,6 +87,7 @@ def _found(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
         for limit, events in current
     ]
     rates = rate_limits(config.rules, point, noise)
+    # All proposals of all limits are played in one pass, and handed out to their limits in the same order.
     played = iter(
         _play(config, record, [limit for limits in [*tried, rates] for limit in limits], both(Message("proposals")))
     )
@@ -95,13 +96,13 @@ def _found(config: Config, point: Point, record: PlayableRecord) -> Suggestion:
         for now, limits in zip(current, tried, strict=True)
     )
     watched = guarded(config.rules, point)
-    now = next((one for one in current if one[0] == watched), None)
+    now = next((pair for pair in current if pair[0] == watched), None)
     trials, rate = propose_rate(point, now, list(played), **period) if now else ((), None)
     return Suggestion(config, point, noise, record.start, record.end, proposals, trials, rate)
 
 
 def _play(config: Config, record: PlayableRecord, limits: Sequence[Limit], label: str) -> list[Played]:
-    """Play a record to all these limits beside each other."""
+    """Play a record through many limits at once."""
     engine = Engine(trial_rules(config.rules, limits))
     progress = Progress(label, THOUSANDTHS)
     events: list[Event] = []
