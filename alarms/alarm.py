@@ -80,6 +80,7 @@ class Alarm:
     state: AlarmState
     raised: Event
     recorded: int
+    # The clear event has the source time of the return, `returned` the log time of its record: late data differ.
     cleared: Event | None = None
     returned: int | None = None
     acknowledged: Acknowledgement | None = None

@@ -94,6 +94,7 @@ def adoption(content: str, version: str, in_force: RulesInForce | None, approval
     )
 
 
+# NFKD splits composed letters and turns compatibility forms (full width, ligatures) into plain ones.
 FILLERS: Final = frozenset("\u115f\u1160")
 """Invisible letters. NFKD turns the half-width forms into these."""
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, T
 
 from plant import Entity, Message, check_name, check_prose
 
+# Names and notes go into the journal for ever and onto every page, so their length is bounded.
 SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
 PersonName = Annotated[str, SOME, AfterValidator(check_name)]
 WrittenText = Annotated[str, SOME, AfterValidator(check_prose)]

@@ -97,6 +97,7 @@ class LateFinds:
                 self._by_id[entry.find] = replace(self._by_id[entry.find], analysed=seen)
 
     def _event(self, event: Event, anomaly: Anomaly) -> LateEvent:
+        # Late events have their own numbers: those of the live stream must stay without gaps.
         numbered = replace(event, seq=self.events + 1)
         return LateEvent(event=numbered, find=anomaly.raised.id, of=anomaly.of, until=anomaly.until)
 

@@ -35,6 +35,7 @@ from plant import Level, Message
 from plant.units import SECOND
 from rules import Anomaly, Event
 
+# A page repeats a command at most for some seconds after a lost answer; the bound keeps years of keys out of memory.
 KEYS_KEPT: Final = 10_000
 """Number of latest commands whose keys are remembered."""
 MOVED: Final = "the rule was given another point"
@@ -53,6 +54,7 @@ class Ledger:
         self._zone: Final = zone
         self._alarms: Final[dict[str, Alarm]] = {}
         self._tickets: Final = Tickets()
+        # `_events` has the last event of each condition, `_commands` the record and the command of each key.
         self._events: Final[dict[str, Event]] = {}
         self._commands: Final[dict[str, tuple[int, Command]]] = {}
         self.alarms: Final[Mapping[str, Alarm]] = MappingProxyType(self._alarms)
@@ -136,7 +138,8 @@ class Ledger:
             return [self._write(now, self._alarm_entry(command))]
         if isinstance(command, Analyse):
             return [self._write(now, self.late.analysis(command))]
-        entry = self._tickets.entry_of(command)  # first whether the state accepts it, then whether the person may
+        # The state first, the person second: "closed already" is the better answer to somebody who may not accept.
+        entry = self._tickets.entry_of(command)
         if isinstance(command, Accept):
             self._check_acceptance(command, in_doubt)
         return [self._write(now, entry)]
@@ -161,6 +164,7 @@ class Ledger:
         command = getattr(record.entry, "command", None)
         if command is not None:
             self._commands[command.key] = (record.number, command)
+            # A dict keeps the order of insertion, so its first key is the oldest.
             if len(self._commands) > KEYS_KEPT:
                 del self._commands[next(iter(self._commands))]
 
@@ -199,6 +203,8 @@ class Ledger:
             yield self._write(now, ConditionEvent(event=event))
             yield self._write(now, entry)
             return
+        # An edit may move a rule to another point while its alarm stands. The alarm of the old point returns first,
+        # or the raise of the new point would be refused as a second activation.
         if alarm is not None and alarm.stands and not _same(alarm, event):
             moved = _return(alarm.raised, state, note=MOVED)
             state = moved.after
@@ -211,6 +217,7 @@ class Ledger:
             yield self._write(now, ticket)
 
     def _year(self, now: int) -> str:
+        # Ticket numbers start anew with each year of the mine's calendar, not with the year in UTC.
         return str(datetime.fromtimestamp(now // SECOND, self._zone).year)
 
     def _alarm_entry(self, command: AlarmCommand) -> AlarmEntry:
@@ -219,6 +226,7 @@ class Ledger:
             raise CommandRefusedError(
                 Reason.UNKNOWN_ALARM, Message("{alarm}: there was no such alarm", alarm=command.alarm)
             )
+        # The alarm may have returned and been raised again since the person looked: they have not seen this episode.
         if alarm.episode != command.episode:
             message = Message("{alarm}: episode {episode} is over", alarm=command.alarm, episode=command.episode)
             raise CommandRefusedError(Reason.EPISODE_OVER, message)
@@ -243,6 +251,7 @@ class Ledger:
             message = Message("{ticket}: alarm {alarm} still stands", ticket=ticket.number, alarm=ticket.rule)
             raise CommandRefusedError(Reason.ALARM_STANDS, message)
         spec = self._specs.get(ticket.rule)
+        # Without a trustworthy value nobody can know whether the hazard is gone.
         points = spec.points if spec is not None else tuple(filter(None, [ticket.point]))
         if points and all(point in in_doubt for point in points):
             message = Message("{ticket}: {points} in doubt", ticket=ticket.number, points=tuple(points))

@@ -24,6 +24,7 @@ from alarms.entries import (
 from plant import Message, explain
 from rules import Event
 
+# The names of fields are chosen for Python, the keys of a body for its readers; both tables translate between them.
 WRITTEN_AS: Final[Mapping[str, str]] = {"before": "from", "after": "to"}
 """Keys of a body that are keywords in Python."""
 LEFT_OUT: Final = frozenset(("command", "note"))

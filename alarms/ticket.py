@@ -130,6 +130,7 @@ class Ticket:
     def after(self, step: TicketStep) -> "Ticket":
         """Return the ticket with one more line of history."""
         history = (*self.history, step)
+        # The oldest attached episode goes; the opening and the steps of people stay for ever.
         attached = [place for place, line in enumerate(history) if line.change == "attach"]
         if len(attached) > ATTACHED_KEPT:
             history = history[: attached[0]] + history[attached[0] + 1 :]

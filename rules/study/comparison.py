@@ -145,6 +145,7 @@ def warm_up(rules: RuleSet) -> int:
 
     One case needs more: a value that stays between clear and setpoint for longer than this, after a raise before it.
     """
+    # In the worst case a window fills first, then a delay runs, and then the point must become stale.
     windows = [limit.window or SETTLES * (limit.tau or 0) for limit in rules.limits]
     delays = [max(limit.on_delay, limit.off_delay) for limit in rules.limits]
     delays += [interlock.within for interlock in rules.interlocks]

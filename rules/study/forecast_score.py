@@ -124,6 +124,7 @@ def moments_of(episodes: Iterable[Episode], limit: Limit, start: int, end: int) 
         until = end if episode.end is None else min(end, episode.end)
         moments += range(episode.start, max(until, episode.start + 1), limit.window or end)
     within = sorted(moment for moment in moments if start <= moment < end)
+    # An even selection; the first ones alone would all be of one bad day.
     count = min(len(within), MOST_FORECASTS)
     return [within[number * len(within) // count] for number in range(count)]
 

@@ -130,6 +130,7 @@ def propose_rate(
 ) -> tuple[tuple[RateTrial, ...], RateTrial | None]:  # fmt: skip
     """Return the effects of rate limits on [start, end), and the lowest with few enough alarms. [ns, UTC]."""
     alarms = compare((_alone(point, watched[0]), watched[1]), None, start=start, end=end).current.episodes
+    # The alarms of the watched limit are the incidents that a rate limit should warn of.
     incidents = [
         Incident(episode.hazard_source, episode.start, end if episode.end is None else episode.end, watched[0].id)
         for episode in alarms
