@@ -89,7 +89,10 @@ class Health(NamedTuple):
 
     def value(self, role: Role, point: Point) -> Value:
         """Return the setting of a point in a role; None if it has none."""
-        return next((setting.of(point) for setting in self.settings if setting.role == role), None)
+        for setting in self.settings:
+            if setting.role == role:
+                return setting.of(point)
+        return None
 
     def duration(self, role: Role, point: Point) -> int:
         """Return a delay or a window of a point; 0 if it has none. [ns]."""

@@ -1,6 +1,6 @@
 """Independent parts of a rule-set: groups of hazard sources that no condition links with the others."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +34,15 @@ class Part:
 
 def parts(rules: RuleSet) -> list[Part]:
     """Return the parts of a rule-set without problems, in the order of the site file."""
+    sources = {name: rules.conditions.of_rule(rule).hazard_source for name, rule in rules.conditions.rules.items()}
     # Each hazard source starts as its own group; every link renames one group to the other's name.
     group = {point.hazard_source: point.hazard_source for point in rules.points}
     for source, other in _links(rules):
         old, new = group.setdefault(source, source), group.setdefault(other, other)
         group = {name: new if head == old else head for name, head in group.items()}
-    return [_part(rules, {name for name in group if group[name] == head}) for head in dict.fromkeys(group.values())]
+    return [
+        _part(rules, sources, {name for name in group if group[name] == head}) for head in dict.fromkeys(group.values())
+    ]
 
 
 def _links(rules: RuleSet) -> Iterator[tuple[str, str]]:
@@ -56,9 +59,11 @@ def _links(rules: RuleSet) -> Iterator[tuple[str, str]]:
             yield conditions[name].hazard_source, conditions[member].hazard_source
 
 
-def _part(rules: RuleSet, inside: Set[str]) -> Part:
+def _part(rules: RuleSet, sources: Mapping[str, str], inside: Set[str]) -> Part:
+    """Return the part in these hazard sources; `sources` has that of each limit, vote and interlock."""
+
     def is_inside(rule: Rule) -> bool:
-        return rules.conditions.of_rule(rule).hazard_source in inside
+        return sources[rule.id] in inside
 
     columns = [number for number, point in enumerate(rules.points) if point.hazard_source in inside]
     kept = RuleSet(

@@ -160,7 +160,7 @@ def _window(span: int, sums: int, *, kept: int) -> WindowConfig:
 
 
 def _add_health(plan: Plan, kind: HealthKind, point: Point, here: int, column: dict[str, int], first: int) -> None:  # noqa: PLR0917
-    health, links = HEALTH_KINDS[kind], blank(RowLinks)
+    health = HEALTH_KINDS[kind]
     delays = health.duration("on_delay", point), health.duration("off_delay", point)
     numbers = _numbers(health.number, on_delay=delays[0], off_delay=delays[1])
     setpoint, span, sister = health.setpoint(point), health.duration("window", point), health.value("sister", point)
@@ -168,9 +168,7 @@ def _add_health(plan: Plan, kind: HealthKind, point: Point, here: int, column: d
         numbers["beyond"] = beyond(setpoint, point.resolution)
     if span:  # a kind with a window looks at the range of the values in it
         numbers["feature"], numbers["span"] = RANGE, span
-        links["window"] = plan.window(first, _window(span, EXTREMES, kept=1))
+        plan.row_links[len(plan.rows)]["window"] = plan.window(first, _window(span, EXTREMES, kept=1))
     if isinstance(sister, str):
-        links["other"] = column[sister]
-    row = plan.add(numbers, here, -1)
-    if span or sister:
-        plan.row_links[row] = links
+        plan.row_links[len(plan.rows)]["other"] = column[sister]
+    plan.add(numbers, here, -1)
