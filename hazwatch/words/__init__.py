@@ -1,4 +1,4 @@
-"""What people read, in Chinese and English: one catalogue holds the Chinese of every message."""
+"""Texts for people in Chinese and English; one catalogue has the Chinese of every message."""
 
 from hazwatch.words.messages import CATALOGUE, both, chinese, text
 

@@ -1,4 +1,4 @@
-"""What the levels of alarms are called."""
+"""The names of the levels of alarms."""
 
 from collections.abc import Mapping
 from typing import Final

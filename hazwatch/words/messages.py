@@ -1,6 +1,7 @@
-"""Writes messages in Chinese, or in both languages, by the catalogue beside this file.
+"""Writes messages in Chinese or in both languages.
 
-The catalogue is a folder of TOML files. Each line of it is the English template of a message, and its Chinese.
+The catalogue beside this file is a folder of TOML files. Each line has the English template of a message as its key,
+and the Chinese template as its value.
 """
 
 import tomllib
@@ -15,7 +16,7 @@ CHINESE_JOINTS: Final = ("；", "、")
 
 
 def _catalogue() -> Mapping[str, str]:
-    """Return the Chinese of every template; ValueError where a template occurs twice."""
+    """Return the Chinese of every template; raise ValueError for a template that occurs twice."""
     chinese_of: dict[str, str] = {}
     for file in sorted(files("hazwatch.words").joinpath("catalogue").iterdir(), key=lambda file: file.name):
         for section, templates in tomllib.loads(file.read_text(encoding="utf-8")).items():
@@ -33,7 +34,7 @@ def chinese(message: Message | Text) -> str:
     """Return a message in Chinese."""
     if isinstance(message, Text):
         return message.zh
-    # A message without Chinese is a mistake of ours that a test finds; people are better served by the English one.
+    # A test finds messages without Chinese. If it misses one, people are better served by English than by an error.
     template = CATALOGUE.get(message.template, message.template)
     return fill(template, message.arguments, chinese, CHINESE_JOINTS)
 
@@ -46,7 +47,7 @@ def text(message: Message | Text) -> Text:
 def both(message: Message | Text) -> str:
     """Return a message in Chinese and English on one line.
 
-    What both begin with, such as the path of a file, appears once: "a.csv: 无法读取 / cannot be read".
+    A common beginning, such as the path of a file, appears once: "a.csv: 无法读取 / cannot be read".
     """
     return _side_by_side(chinese(message), str(message))
 

@@ -1,4 +1,4 @@
-"""How numbers, durations and times are written for people, in either language."""
+"""Writes numbers, durations and times for people, in the same form for both languages."""
 
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ from plant import write_duration
 from plant.units import HOUR, MICROSECOND, MINUTE, MS, SECOND
 
 LONG: Final = 100 * HOUR
-"""A longer duration is written in hours. [ns]"""
+"""Longer durations are written in hours. [ns]"""
 UNITS: Final = (("min", MINUTE), ("s", SECOND), ("ms", MS), ("µs", MICROSECOND), ("ns", 1))
 """Units of shorter durations, the largest first. [ns]"""
 MINUS: Final = "\N{MINUS SIGN}"
@@ -18,17 +18,18 @@ NONE: Final = "\N{EM DASH}"
 
 
 def signed(text: str) -> str:
-    """Write the sign of a number as print does."""
+    """Return a number with the typographic minus sign."""
     return text.replace("-", MINUS)
 
 
 def decimal(number: float) -> str:
-    """Write a number of a site file."""
+    """Return a number as a site file writes it."""
+    # repr would write 1e-05 for 0.00001 and 1e+16 for large numbers, which people misread; only extremes keep it.
     return np.format_float_positional(number, trim="0") if 1e-4 <= abs(number) < 1e15 or number == 0 else repr(number)
 
 
 def duration(nanoseconds: int) -> str:
-    """Write a duration of a site file; a minute is no metre."""
+    """Return a duration as a site file writes it, but with `min` for a minute, since `m` would read as metre."""
     text = write_duration(nanoseconds)
     number = text.rstrip("dhmsun")
     unit = text[len(number) :]
@@ -36,21 +37,22 @@ def duration(nanoseconds: int) -> str:
 
 
 def minutes_of(nanoseconds: int) -> str:
-    """Write how long something lasted, in the unit that people would use."""
+    """Return a length of time in a usual unit."""
     if nanoseconds >= LONG:
         return f"{nanoseconds / HOUR:,.0f} h"
     unit, size = next((item for item in UNITS if nanoseconds >= item[1]), UNITS[1])
     number = nanoseconds / size
+    # Three digits in all: 99.5 would be rounded to 1e+02 by the shorter format.
     return f"{number:,.0f} {unit}" if number >= 99.5 or (unit == "min" and number >= 10) else f"{number:.3g} {unit}"
 
 
 def period_of(nanoseconds: int) -> str:
-    """Write how long a period is."""
+    """Return the length of a period."""
     return f"{nanoseconds / HOUR:,.1f} h" if nanoseconds >= HOUR else minutes_of(nanoseconds)
 
 
 def shift_of(shift: int | None) -> str:
-    """Write how much later something begins."""
+    """Return a delay with its sign."""
     if shift is None:
         return NONE
     text = minutes_of(abs(shift))
@@ -58,5 +60,5 @@ def shift_of(shift: int | None) -> str:
 
 
 def moment(time: int, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """Write a time in the site's zone. [ns, UTC]."""
+    """Return a time in the site's zone. [ns, UTC]."""
     return datetime.fromtimestamp(time // SECOND, zone).strftime(form)

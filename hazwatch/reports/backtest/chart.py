@@ -66,6 +66,7 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Ch
     def y(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.round((top - values) / (top - bottom) * HEIGHT, 1)
 
+    # SVG counts y downwards, hence `top - values` above.
     x = axis.at(np.array(view["time"], dtype=np.int64) * MS)
     last = np.array(view["last"], dtype=np.float64)
     path = steps(x, y(low), y(high), y(last))
@@ -110,6 +111,7 @@ def steps(
 ) -> str:
     """Draw held values as steps, the span of a pixel as a stroke, and a gap for a missing value."""
     parts: list[str] = []
+    # Relative commands keep the path short: H and V draw from the last point, M lifts the pen over a hole.
     pen = False
     for place, bottom, top, held in zip(x.tolist(), low.tolist(), high.tolist(), last.tolist(), strict=True):
         if pen:
@@ -130,6 +132,7 @@ def lane(episodes: Iterable[Episode], axis: Axis, look: str, name: str) -> str:
     """Return the episodes of one rule-set as bars."""
     spans = np.array([(e.start, axis.end if e.end is None else e.end) for e in episodes], np.int64).reshape(-1, 2)
     begin, end = axis.at(spans[:, 0]), axis.at(spans[:, 1])
+    # At least 1.5 units wide: an alarm of a second in a report of a month must still be visible.
     path = "".join(f"M{a:g} 0H{max(b, a + 1.5):g}V10H{a:g}Z" for a, b in zip(begin.tolist(), end.tolist(), strict=True))
     return (
         f'<div class="plot lane"><span class="y">{name}</span>{svg(f"""<path class="{look}" d="{path}"/>""", 10)}</div>'
@@ -147,6 +150,7 @@ def times(axis: Axis, zone: ZoneInfo) -> str:
 def _moments(axis: Axis, zone: ZoneInfo) -> Iterator[tuple[float, str]]:
     begin, end = (datetime.fromtimestamp(time / SECOND, zone) for time in axis)
     step = next((step for step in TIME_STEPS if (end - begin) / step <= MOST_LABELS), TIME_STEPS[-1])
+    # Labels stand at round times of the wall clock, from midnight on; a zone with summer time has days of 23 hours.
     wall = begin.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while wall <= end.replace(tzinfo=None):
         time = round(wall.replace(tzinfo=zone).timestamp()) * SECOND
@@ -166,6 +170,7 @@ def scale(low: float, high: float) -> NDArray[np.float64]:
     span = (high - low) or max(abs(high), 1.0)
     power = 10.0 ** np.floor(np.log10(span / 4))
     step = power * next(k for k in (1, 2, 2.5, 5, 10) if span / (power * k) <= 5)
+    # The small number keeps a bound that is a round number itself from getting a further mark by rounding.
     first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
     marks: NDArray[np.float64] = np.arange(first, max(last, first + 1) + 1) * step
     return marks

@@ -43,6 +43,7 @@ def scores(record: PlayableRecord, config: Config, outcome: Outcome, known: Know
         point = config.points[limit.point]
         episodes = [episode for episode in outcome.episodes if episode.condition == limit.id]
         moments = moments_of(episodes, limit, record.start, record.end)
+        # Both rule-sets usually share most limits, and a forecast depends only on these three.
         key = (limit, point, tuple(moments))
         if key not in known:
             parts = [record.samples(config, point.id, times) for times in _stretches(moments, limit, point, record.end)]

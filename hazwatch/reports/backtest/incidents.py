@@ -49,6 +49,7 @@ def _at(path: Path, line: int, problem: Message) -> Message:
 
 
 def _mistakes(row: dict[str, str], hazard_sources: Collection[str]) -> Iterator[Message]:
+    # DictReader puts surplus fields under the key None, and gives missing fields the value None.
     if None in row or None in row.values():
         yield Message("expected {count} fields", count=len(INCIDENT_COLUMNS))
         return
