@@ -155,7 +155,7 @@ class _Reviewer:
             whole,
             standing=[raised for raised, _ in live if raised.time < begin],
             live=[event for pair in live for event in pair if event is not None],
-            recorded=[one for one in self._told.values() if one.raised.time <= end and one.last >= begin],
+            recorded=[find for find in self._told.values() if find.raised.time <= end and find.last >= begin],
             until=end,
         )
         return [self._in_force(anomaly) for anomaly in anomalies]
