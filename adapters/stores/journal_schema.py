@@ -74,20 +74,27 @@ def chained(before: bytes, number: int, time: int, kind: str, body: str) -> byte
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise JournalError unless the file is a journal, and of the format that is known here."""
+    """Raise JournalError unless the file is a journal of this format or of an older one."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise JournalError(Message("{path}: expected a journal; found another database", path=path))
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != FORMAT_VERSION:
+    if not 1 <= version <= FORMAT_VERSION:
         raise JournalError(
             Message(
-                "{path}: the journal has format {version}, and this version of Hazwatch reads format {known} only; "
+                "{path}: the journal has format {version}, and this version of Hazwatch reads formats up to {known}; "
                 "run the version that wrote it, or begin another data folder",
                 path=path,
                 version=version,
                 known=FORMAT_VERSION,
             )
         )
+
+
+def state_format(connection: sqlite3.Connection) -> None:
+    """State the present format in a journal that is opened for writing, so that an older Hazwatch refuses it."""
+    # Records of an older format stay as they are: formats only ever add entries.
+    if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT_VERSION:
+        connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
 
 
 def create_schema(connection: sqlite3.Connection) -> None:

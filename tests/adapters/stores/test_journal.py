@@ -319,7 +319,7 @@ def test_another_database_and_another_version_are_refused(tmp_path: Path) -> Non
     for open_it in (Journal, JournalReader):
         with pytest.raises(JournalError, match="found another database"):
             open_it(other)
-        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads format 1 only"):
+        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads formats up to 1"):
             open_it(newer)
 
 
@@ -417,5 +417,25 @@ def test_a_record_that_no_format_has_is_named_whatever_is_asked_for(path: Path) 
 
 def test_a_new_journal_states_its_format(path: Path) -> None:
     _filled(path, 1)
+    assert _stated(path) == FORMAT_VERSION
+
+
+def test_a_journal_of_an_older_format_is_read_and_states_the_present_one_when_it_is_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _filled(path, 3)
+    monkeypatch.setattr("adapters.stores.journal_schema.FORMAT_VERSION", FORMAT_VERSION + 1)
+    head = JournalReader(path).head()
+    assert [record.number for record in JournalReader(path).read()] == [1, 2, 3]
+    assert _stated(path) == FORMAT_VERSION
+    with Journal(path) as journal:
+        assert journal.head() == head
+    assert _stated(path) == FORMAT_VERSION + 1
+    monkeypatch.undo()
+    with pytest.raises(JournalError, match="run the version that wrote it"):
+        JournalReader(path)
+
+
+def _stated(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (FORMAT_VERSION,)
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
