@@ -71,23 +71,23 @@ def incidents(*spans: tuple[int, int], source: str = "gas") -> str:
 
 def shown(capsys: pytest.CaptureFixture[str], title: str) -> str:
     """Return the row of the gate with this title, with what stands below it."""
-    gate = capsys.readouterr().out.partition("门禁 / Gate")[2]
+    gate = capsys.readouterr().out.partition("审核条件 / Gate")[2]
     found = re.search(rf"^  {title}.*\n(    .*\n)*", gate, re.MULTILINE)
     return found[0] if found else ""
 
 
-LAW = "不松于法规 / Not looser than the regulation"
+LAW = "不低于规程要求 / Not looser than the regulation"
 
 
 def test_a_stricter_candidate_keeps_the_regulation_that_is_quoted(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     code, gate = ask(STRICT, "--gate")
     assert code == OK
     row = shown(capsys, LAW)
-    assert row.split("\n")[0].endswith("通过 pass")
+    assert row.split("\n")[0].endswith("通过 / pass")
     assert "煤矿安全规程(2025) 第五百三十六条" in row
-    assert "T1.alarm ≥ 1.0 %, 解除 < 1.0 %; T1.cut ≥ 1.5 %, 解除 < 1.0 %" in row
-    assert "解除值 0.9 % (法规 1.0 %), 解除延时 5 min (法规 0 s), 更严, 允许" in row
-    assert "clear 0.9 % (regulation 1.0 %), off-delay 5 min (regulation 0 s), stricter, permitted" in row
+    assert "T1.alarm ≥ 1.0 %，解除 < 1.0 %；T1.cut ≥ 1.5 %，解除 < 1.0 %" in row
+    assert "0.9 %（规程 1.0 %）；解除延时 5 min（规程 0 s）；更严，允许" in row
+    assert "0.9 % (regulation 1.0 %); off-delay 5 min (regulation 0 s); stricter, permitted" in row
     assert "No regulation known for 1 point: T2" in row
     assert gate["law"]["unknown"] == ["T2"]
     assert [limit["stricter"] for limit in gate["law"]["limits"]] == [["clear", "off_delay"], []]
@@ -97,13 +97,13 @@ def test_a_looser_limit_with_a_basis_passes_and_is_seen(ask: Ask, capsys: pytest
     code, gate = ask(LOOSE, "--gate", "--html", "page.html")
     assert code == OK
     row = shown(capsys, LAW)
-    assert row.split("\n")[0].endswith("注意 warning")
+    assert row.split("\n")[0].endswith("注意 / warning")
     assert "setpoint 1.2 % (regulation 1.0 %)" in row
     assert "looser, on the basis of: 总工程师 <张工>" in row
     assert (gate["law"]["passed"], gate["law"]["warning"]) == (True, True)
     page = Path("page.html").read_text(encoding="utf-8")
     assert "looser, on the basis of: 总工程师 &lt;张工&gt;" in page
-    assert '<b class="warn"><span lang="zh">1 处更宽, 有依据</span>' in page
+    assert '<b class="warn"><span lang="zh">1 处宽于规程，有依据</span>' in page
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,8 @@ def test_the_gate_does_not_pass_on_incidents_of_another_time(ask: Ask, capsys: p
 def test_a_short_record_is_a_warning_of_the_gate(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     _, gate = ask(STRICT)
     assert re.search(
-        r"只有 1.65 min only 1.65 min +注意 warning", shown(capsys, "至少 30 天实录 / At least 30 days of record")
+        r"只有 1.65 min / only 1.65 min +注意 / warning",
+        shown(capsys, "历史记录至少 30 天 / At least 30 days of record"),
     )
     assert (gate["days"]["least"], gate["days"]["passed"], gate["days"]["warning"]) == (30, True, True)
 
@@ -204,7 +205,7 @@ def test_what_check_warns_of_is_said_of_both_files(ask: Ask, capsys: pytest.Capt
     assert [warning.partition(":")[0] for warning in found] == ["site.toml", "new.toml"]
     printed, page = capsys.readouterr().out, Path("page.html").read_text(encoding="utf-8")
     assert all(warning in printed for warning in found)
-    assert page.count("the point will not be missed when it falls silent") == 2
+    assert page.count("nobody will notice when the point falls silent") == 2
 
 
 @pytest.mark.parametrize(
