@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.sources import Source
 from adapters.sources.registry import PROTOCOLS
-from adapters.stores import Historian, HistoryFileError, HistoryReader, Journal, JournalError
+from adapters.stores import DamageLog, Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
 from console import Hub, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
@@ -99,8 +99,17 @@ class Live:
         self, journal: Journal, historian: Historian, unstored: Unstored, ready: Callable[[Runtime], None]
     ) -> None:
         hub = Hub()
-        pipeline = resumed(self.config, self.folder, journal, self.removals, self.clock.now(), approval=self.approval)
-        before = max(latest(self.folder), unstored.latest)
+        damages = DamageLog()
+        pipeline = resumed(
+            self.config,
+            self.folder,
+            journal,
+            self.removals,
+            self.clock.now(),
+            approval=self.approval,
+            damages=damages,
+        )
+        before = max(latest(self.folder, damages), unstored.latest)
         runtime = Runtime(
             pipeline,
             sources=open_sources(self.config, self.clock),
@@ -112,7 +121,7 @@ class Live:
             before=before,
             reviews=reviews_of(self.config, self.folder, pipeline, before),
         )
-        history = HistoryReader(self.folder.history, self.config.points)
+        history = HistoryReader(self.folder.history, self.config.points, damages)
         desk = LiveDesk(self.config, runtime, hub, history, self.notice)
         runtime.observers.append(desk.publish)
         calm_collector()
@@ -134,6 +143,7 @@ def resumed(
     now: int,
     *,
     approval: Approval | None = None,
+    damages: DamageLog | None = None,
 ) -> Pipeline:
     """Return a pipeline that continues where the last run in a data folder ended. [ns, UTC].
 
@@ -152,7 +162,7 @@ def resumed(
     in_force = ledger.rules
     edited = in_force is not None and in_force.version != config.rules.version
     content = None if in_force is None else content_of(journal, in_force)
-    walked = catch_up(config, folder, now, in_force, content)
+    walked = catch_up(config, folder, now, in_force, content, damages=damages)
     missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
     if walked is not None and edited:
         # The ledger also has events of rules that were removed earlier and are now back.
@@ -167,9 +177,9 @@ def resumed(
     return pipeline
 
 
-def latest(folder: DataFolder) -> int:
+def latest(folder: DataFolder, damages: DamageLog | None = None) -> int:
     """Return the latest time in the history of a data folder; NO_ARRIVAL if it is empty. [ns, UTC]."""
-    span = HistoryReader(folder.history).span()
+    span = HistoryReader(folder.history, damages=damages).span()
     return NO_ARRIVAL if span is None else span[1]
 
 

@@ -21,6 +21,8 @@ from adapters.stores.historian import (
     HistoryFileError,
     HistoryReader,
     StartEntry,
+    VerifiedFile,
+    verify_history,
 )
 from adapters.stores.journal import Journal
 from adapters.stores.journal_reader import JournalReader
@@ -53,4 +55,6 @@ __all__ = [
     "JournalWriteError",
     "PendingEntry",
     "StartEntry",
+    "VerifiedFile",
+    "verify_history",
 ]

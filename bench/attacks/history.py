@@ -1,10 +1,12 @@
 """Damages a day file in every way that a disk knows, and judges what the reader makes of it."""
 
+import logging
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from plant import Point, PointTable, SampleBatch
 from plant.units import DAY, SECOND
 
 BEGIN: Final = 20_000 * DAY
+NAMES: Final = ("T1", "T2", "CO", "P", "V")
 HEAD: Final = 7
 """Entries of a head: the file then has segments and a head."""
 _PAGE: Final = 8192
@@ -29,7 +32,7 @@ class Verdict(NamedTuple):
 
 def points() -> PointTable:
     """Return a table of five points."""
-    return PointTable([Point(id=name, hazard_source="gas", name=name) for name in ("T1", "T2", "CO", "P", "V")])
+    return PointTable([Point(id=name, hazard_source="gas", name=name) for name in NAMES])
 
 
 def entries(seed: int = 1, count: int = 60) -> list[StartEntry | SampleBatch]:
@@ -62,6 +65,8 @@ def keep(folder: Path, log: Sequence[StartEntry | SampleBatch]) -> Path:
     return path_of(folder, BEGIN // DAY)
 
 
+Row = tuple[Any, ...]
+"""A sample as `_KEY` has it."""
 Keys = NDArray[np.void]
 """Every sample as one record of all its fields."""
 _KEY: Final = np.dtype(
@@ -105,27 +110,29 @@ def judge(folder: Path, expected: Keys) -> Verdict:
 
 def _compared(found: Keys, expected: Keys, damages: Sequence[Damage]) -> str | None:
     """Return what is wrong: another value, another order, or a sample that is missing without a word."""
-    place, missing = 0, []
-    for key in expected:
-        if place < len(found) and found[place] == key:
+    place, rows = 0, found.tolist()
+    missing: list[Row] = []
+    for row in expected.tolist():
+        if place < len(rows) and rows[place] == row:
             place += 1
         else:
-            missing.append(key)
-    if place != len(found):
-        return f"another value: {found[place]}"
-    for key in missing:
-        if not any(_covers(damage, key) for damage in damages):
-            return f"missing without a word: {key}"
+            missing.append(row)
+    if place != len(rows):
+        return f"another value: {rows[place]}"
+    for row in missing:
+        if not any(_covers(damage, row) for damage in damages):
+            return f"missing without a word: {row}"
     return None
 
 
-def _covers(damage: Damage, key: np.void) -> bool:
-    named = not damage.points or (key["point"] >= 0 and points().id(key["point"]) in damage.points)
-    return bool(named and damage.start <= key["arrival"] < damage.end)
+def _covers(damage: Damage, row: Row) -> bool:
+    arrival, point, *_ = row
+    named = not damage.points or (point >= 0 and NAMES[point] in damage.points)
+    return named and damage.start <= arrival < damage.end
 
 
-Attack = Callable[[bytes, np.random.Generator], bytes]
-"""Damages the content of a file."""
+Attack = Callable[[Path, np.random.Generator], None]
+"""Damages a file."""
 
 
 def flip_anywhere(content: bytes, rng: np.random.Generator) -> bytes:
@@ -216,7 +223,7 @@ def swap_rows(path: Path, where: str, rng: np.random.Generator) -> None:
         database.commit()
 
 
-def attacks() -> Iterator[tuple[str, Callable[[Path, np.random.Generator], None]]]:
+def attacks() -> Iterator[tuple[str, Attack]]:
     """Yield every attack on a day file."""
     for attack in (flip_anywhere, flip_structure, truncate, junk, swap_pages):
         yield attack.__name__.replace("_", " "), _on_content(attack)
@@ -225,17 +232,49 @@ def attacks() -> Iterator[tuple[str, Callable[[Path, np.random.Generator], None]
         yield f"swap or delete {where}", _on_cell(swap_rows, where)
 
 
-def _on_content(attack: Attack) -> Callable[[Path, np.random.Generator], None]:
+def _on_content(attack: Callable[[bytes, np.random.Generator], bytes]) -> Attack:
     def damage(path: Path, rng: np.random.Generator) -> None:
         path.write_bytes(attack(path.read_bytes(), rng))
 
     return damage
 
 
-def _on_cell(
-    attack: Callable[[Path, str, np.random.Generator], None], where: str
-) -> Callable[[Path, np.random.Generator], None]:
+def _on_cell(attack: Callable[[Path, str, np.random.Generator], None], where: str) -> Attack:
     def damage(path: Path, rng: np.random.Generator) -> None:
         attack(path, where, rng)
 
     return damage
+
+
+def main(times: int) -> int:
+    """Attack a day file, print a row of the table for each attack, and return how often the reader was wrong."""
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name:
+        log, root = entries(), Path(name)
+        content = keep(root / "sound", log).read_bytes()
+        written = keys_of(log)
+        target = root / "damaged"
+        target.mkdir()
+        total = 0
+        for attack, damage in attacks():
+            named, wrong = _attacked(target, content, written, damage, times)
+            print(f"| {attack} | {named} | {wrong} |", flush=True)
+            total += wrong
+    return total
+
+
+def _attacked(folder: Path, content: bytes, written: Keys, damage: Attack, times: int) -> tuple[int, int]:
+    named = wrong = 0
+    for seed in range(times):
+        for path in folder.iterdir():
+            path.unlink()
+        path = path_of(folder, BEGIN // DAY)
+        path.write_bytes(content)
+        damage(path, np.random.default_rng(seed))
+        try:
+            verdict = judge(folder, written)
+        except Exception as error:
+            verdict = Verdict(named=False, wrong=repr(error))
+        named += verdict.named
+        wrong += verdict.wrong is not None
+    return named, wrong

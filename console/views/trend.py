@@ -26,7 +26,7 @@ class TrendBand(TypedDict):
 
     start: int
     end: int
-    kind: Literal["bad", "stale"]
+    kind: Literal["bad", "stale", "damaged"]
 
 
 class TrendView(TypedDict):

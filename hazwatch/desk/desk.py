@@ -3,13 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from adapters.stores import HistoryReader, JournalWriteError
+from adapters.stores import Damage, HistoryReader, JournalWriteError
 from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
     AlarmView,
@@ -36,6 +37,7 @@ from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words import text
+from hazwatch.words.damages import damages_of_day
 from plant import NEVER_STALE, Level, Message, SourceSpec, Text, write_duration
 from plant.units import HOUR, MINUTE, MS, SECOND
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
@@ -232,6 +234,8 @@ class LiveDesk:
         }
         if self._notice is not None:
             troubles["site"] = ("orange", self._notice)
+        for day, damages in groupby(sorted(self._history.damages), key=lambda damage: damage.day):
+            troubles[f"history {day}"] = ("orange", text(damages_of_day(damages)))
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
             message = self._clock_trouble(source)
@@ -277,7 +281,8 @@ class LiveDesk:
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
-        samples = self._history.samples(point, start - silent, end)
+        damages: list[Damage] = []
+        samples = self._history.samples(point, start - silent, end, damages=damages)
         samples = samples.take(np.argsort(samples.time, kind="stable"))
         limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]
         until = min(end, self._runtime.clock.now())
@@ -289,4 +294,5 @@ class LiveDesk:
             pixels=pixels,
             stale_after=spec.stale_after,
             limits=limits,
+            damaged=[(damage.start, damage.end) for damage in damages],
         )

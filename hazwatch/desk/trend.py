@@ -1,6 +1,7 @@
 """Turns a point's samples into a curve: every sample if they fit, else the lowest and highest value of each pixel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,15 @@ from plant.units import MS
 
 
 def trend(
-    samples: SampleBatch, *, point: str, start: int, end: int, pixels: int, stale_after: int, limits: list[LimitView]
+    samples: SampleBatch,
+    *,
+    point: str,
+    start: int,
+    end: int,
+    pixels: int,
+    stale_after: int,
+    limits: list[LimitView],
+    damaged: Sequence[tuple[int, int]] = (),
 ) -> TrendView:
     """Return the curve of one point.
 
@@ -29,11 +38,14 @@ def trend(
         Time without a sample after which the value is unknown. [ns]
     limits : list of LimitView
         Limits to draw: those of the value itself.
+    damaged : sequence of (int, int)
+        Periods in which samples may be missing because the history is damaged. The curve has gaps there. [ns, UTC]
 
     """
+    lost = _within(damaged, start, end)
     silent = _silences(samples.time, end, stale_after)
     unknown = (samples.quality == Quality.BAD) | ~np.isfinite(samples.value)
-    rows = _rows(samples, unknown, silent)
+    rows = _rows(samples, unknown, [*silent, *lost])
     raw = len(rows[0]) <= pixels
     time, low, high, last, quality = rows if raw else _reduced(rows, start, end, pixels)
     return {
@@ -46,7 +58,7 @@ def trend(
         "maximum": _nullable(high),
         "last": _nullable(last),
         "quality": quality.tolist(),
-        "bands": [*_bad(samples, unknown, end), *_stale(silent)],
+        "bands": [*_bad(samples, unknown, end), *_bands(silent, "stale"), *_bands(lost, "damaged")],
         "limits": [line for view in limits for line in _line(view, start, end)],
     }
 
@@ -99,9 +111,14 @@ def _bad(samples: SampleBatch, unknown: NDArray[np.bool_], end: int) -> Iterator
         yield {"start": int(samples.time[first]) // MS, "end": until // MS, "kind": "bad"}
 
 
-def _stale(silent: list[tuple[int, int]]) -> Iterator[TrendBand]:
-    for begin, until in silent:
-        yield {"start": begin // MS, "end": until // MS, "kind": "stale"}
+def _bands(periods: Iterable[tuple[int, int]], kind: Literal["stale", "damaged"]) -> Iterator[TrendBand]:
+    for begin, until in periods:
+        yield {"start": begin // MS, "end": until // MS, "kind": kind}
+
+
+def _within(periods: Iterable[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the parts of periods that a curve covers."""
+    return [(max(begin, start), min(until, end)) for begin, until in periods if begin < end and until > start]
 
 
 def _line(view: LimitView, start: int, end: int) -> Iterator[LimitLine]:

@@ -47,3 +47,8 @@ class DataFolder:
     def site_copy(self) -> Path:
         """The copy of the site file."""
         return self.in_force / "site.toml"
+
+    @property
+    def point_table(self) -> Path:
+        """The table of points in there."""
+        return self.in_force / "points.csv"

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from adapters.stores import HistoryReader, JournalReader, StartEntry
+from adapters.stores import Damage, DamageLog, HistoryReader, JournalReader, StartEntry
 from alarms import RecordKind
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
@@ -25,6 +25,8 @@ class Past:
     The historian keeps batches and starts, and ticks follow from the arrivals. Ticks after the last batch of a run
     leave no trace except events; the journal's records of these show how far the clock had come.
 
+    The log leaves damaged samples out. `damages` has those damages that the log met so far.
+
     Raises
     ------
     JournalError
@@ -32,9 +34,10 @@ class Past:
 
     """
 
-    def __init__(self, config: Config, folder: DataFolder) -> None:
+    def __init__(self, config: Config, folder: DataFolder, damages: DamageLog | None = None) -> None:
         self._config: Final = config
-        self._reader: Final = HistoryReader(folder.history, config.points)
+        self._reader: Final = HistoryReader(folder.history, config.points, damages)
+        self.damages: Final[list[Damage]] = []
         self._unstored: Final = Unstored.of(folder, config.points.ids).entries
         self._runs: Final = _runs(folder.journal) if folder.journal.is_file() else ()
 
@@ -85,7 +88,7 @@ class Past:
         """Yield the entries of the history, then those that a killed run left in the journal."""
         first = self._unstored[0].time if self._unstored else None
         held: set[tuple[int, bool]] = set()
-        for piece in self._reader.stretches(start, end):
+        for piece in self._reader.stretches(start, end, self.damages):
             # A later run may have stored the entries of the journal meanwhile: they must not come twice.
             if first is not None:
                 held |= _entries_since(piece, first)

@@ -14,7 +14,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import Final, Self
 
-from adapters.stores import HistoryFileError, JournalReader
+from adapters.stores import DamageLog, HistoryFileError, JournalReader
 from alarms import RecordKind, RulesInForce, events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
@@ -109,7 +109,13 @@ class CaughtUp:
 
 
 def catch_up(
-    config: Config, folder: DataFolder, now: int, in_force: RulesInForce | None = None, content: str | None = None
+    config: Config,
+    folder: DataFolder,
+    now: int,
+    in_force: RulesInForce | None = None,
+    content: str | None = None,
+    *,
+    damages: DamageLog | None = None,
 ) -> CaughtUp | None:
     """Walk the log since the last snapshot; return None if no snapshot fits the journal, the rules and the clock.
 
@@ -125,6 +131,8 @@ def catch_up(
         The rule-set of the last run and its content, if the journal has them. The walk uses these rules, and ticks,
         allowance and sources of the last run from the copy of its site file. If any of them changed, the new engine
         takes over the state at the end of the walk.
+    damages : DamageLog or None
+        Collects the damages of the history that the walk meets.
 
     """
     snapshot = Snapshot.read(folder.snapshot)
@@ -132,7 +140,7 @@ def catch_up(
         return None
     try:
         before = _before(config, folder, in_force, content)
-        walked = _walk(snapshot, before, folder, now)
+        walked = _walk(snapshot, before, folder, now, damages)
     except (UnfitError, IllegalArrivalError, HistoryFileError, ValueError) as error:
         event = Message("snapshot not used, conditions are taken from the journal")
         logger.warning("%s reason=%s", event, error)
@@ -167,7 +175,7 @@ def _log_of(config: Config) -> Hashable:
     return ids, config.arrival_timed().tobytes(), site.allowance, site.tick_period, site.max_clock_skew
 
 
-def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> CaughtUp:
+def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int, damages: DamageLog | None) -> CaughtUp:
     """Walk the log since a snapshot, and compare its events with the journal's."""
     # After the clock was set back, the history holds two pasts for the same hours.
     if snapshot.before >= snapshot.position[0]:
@@ -177,7 +185,11 @@ def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int) -> C
     engine = Engine(config.rules)
     engine.resume(snapshot.engine)
     intake.resume(snapshot.position)
-    events = [event for log in Past(config, folder).after(intake) for event in engine.evaluate(log)]
+    past = Past(config, folder, damages)
+    events = [event for log in past.after(intake) for event in engine.evaluate(log)]
+    if past.damages:
+        # Windows and delays would go on as if nothing had happened in the time that nobody evaluated.
+        raise UnfitError(Message("the history is damaged"))
     journaled = list(events_of(journal.read(snapshot.record, kinds=EVENTS)))
     # A kill may cut the journal short, but must not change its beginning.
     if events[: len(journaled)] != journaled or journal.head()[0] < snapshot.record:

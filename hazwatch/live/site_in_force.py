@@ -3,9 +3,10 @@
 import re
 import tomllib
 from contextlib import suppress
+from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from alarms import RulesInForce
 from hazwatch.live.data_folder import DataFolder
@@ -19,6 +20,12 @@ POINTS: Final = re.compile(r"^\s*(points|\"points\")\s*=.*$", re.MULTILINE)
 """The line of a site file that names its table of points."""
 
 
+HEADING: Final = b"# The site file in force. It ends with a checksum: do not edit it.\n"
+SEAL: Final = b"# sha256 of the lines above and of points.csv: "
+CopyState = Literal["none", "unchecked", "sound", "damaged"]
+"""What can be said of the copy; "unchecked" is one of a version that wrote no checksum."""
+
+
 def keep_copy(config: Config, folder: DataFolder) -> None:
     """Copy a site file that is in force, and its table of points; a failure is logged and does not stop the engine."""
     copy = folder.site_copy
@@ -28,10 +35,12 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
         text = config.path.read_text(encoding="utf-8-sig")
         points = tomllib.loads(text).get("points")
         folder.in_force.mkdir(parents=True, exist_ok=True)
+        table = b""
         if isinstance(points, str):
-            _replace(folder.in_force / "points.csv", (config.path.parent / points).read_bytes())
+            table = (config.path.parent / points).read_bytes()
+            _replace(folder.point_table, table)
             text = POINTS.sub('points = "points.csv"', text, count=1)
-        _replace(copy, text.encode())
+        _replace(copy, _sealed(text.encode(), table))
         version = load(copy).rules.version
     except (OSError, ValueError, ConfigError) as error:
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, error)
@@ -42,6 +51,29 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
             copy.unlink(missing_ok=True)
         changed = Message("the file changed to rules {version}", version=version)
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, changed)
+
+
+def state_of_copy(folder: DataFolder) -> CopyState:
+    """Return whether the copy of the site file is as it was written."""
+    try:
+        content = folder.site_copy.read_bytes()
+    except OSError:
+        return "none"
+    text, seal, _ = content.rpartition(SEAL)
+    if not seal:
+        return "damaged" if content.startswith(HEADING) else "unchecked"
+    try:
+        table = folder.point_table.read_bytes() if tomllib.loads(text.decode()).get("points") else b""
+    except (OSError, ValueError):
+        return "damaged"
+    return "sound" if _sealed(text.removeprefix(HEADING), table) == content else "damaged"
+
+
+def _sealed(text: bytes, table: bytes) -> bytes:
+    """Return a site file with a checksum of it and of its table of points at its end."""
+    text = HEADING + text + (b"" if text.endswith(b"\n") else b"\n")
+    digest = sha256(len(text).to_bytes(8, "big") + text + table).hexdigest()
+    return text + SEAL + digest.encode() + b"\n"
 
 
 class CopyError(Exception):
@@ -85,6 +117,10 @@ def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | 
                 version=config.rules.version,
                 in_force=in_force.version,
             )
+        )
+    if state_of_copy(folder) == "damaged":
+        raise CopyError(
+            Message("{path}: the copy of the site file in force is damaged, or somebody changed it", path=copy)
         )
     return config
 

@@ -10,10 +10,11 @@ Exception
 """
 
 from adapters.stores.historian.damage import Damage, DamageLog
-from adapters.stores.historian.dayfile import HistorianFormatError, HistoryFileError
+from adapters.stores.historian.day.database import HistorianFormatError, HistoryFileError
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
 from adapters.stores.historian.lock import HistorianLockedError
 from adapters.stores.historian.reader import HistoryReader, StartEntry
+from adapters.stores.historian.verify import VerifiedFile, verify_history
 
 __all__ = [
     "ArrivalOrderError",
@@ -26,4 +27,6 @@ __all__ = [
     "HistoryFileError",
     "HistoryReader",
     "StartEntry",
+    "VerifiedFile",
+    "verify_history",
 ]

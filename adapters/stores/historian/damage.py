@@ -71,6 +71,10 @@ TakeDamage = Callable[[Damage], None]
 """Receives every damage that a reader meets; the same damage may come again."""
 
 
+_LOGGED: Final[set[Damage]] = set()
+"""Damages that are in the log of this process: its readers meet the same ones."""
+
+
 class DamageLog:
     """Collects damages, and writes each to the program log once."""
 
@@ -81,6 +85,8 @@ class DamageLog:
         """Add a damage; a repeated damage has no effect."""
         if damage not in self._met:
             self._met[damage] = None
+        if damage not in _LOGGED:
+            _LOGGED.add(damage)
             _LOG.error(
                 "%s day=%s from=%s to=%s points=%s what=%s path=%s",
                 Message("history is damaged, samples are missing"),

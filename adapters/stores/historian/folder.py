@@ -1,5 +1,6 @@
 """The folder of a historian: a file per day, and files that were set aside because of damage."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -8,6 +9,7 @@ from plant.units import DAY
 
 SUFFIX: Final = ".hist"
 _BROKEN: Final = ".broken-"
+_NAME: Final = re.compile(rf"(?P<date>\d{{4}}-\d\d-\d\d){SUFFIX}(?:{_BROKEN}(?P<aside>\d+))?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,18 +54,17 @@ def path_of(folder: Path, day: int) -> Path:
 
 def day_files(folder: Path) -> list[tuple[int, Path]]:
     """Return the days that have a file, with their files, oldest first."""
-    days = [(day, path) for path in folder.glob(f"????-??-??{SUFFIX}") if (day := _day(path.stem)) is not None]
-    return sorted(days)
+    return [(day, path) for day, path in all_files(folder) if not is_aside(path)]
 
 
 def all_files(folder: Path) -> list[tuple[int, Path]]:
     """Return all files with history, oldest first; files that were set aside come before the day file of their day."""
-    files = [(day, _MAIN, path) for day, path in day_files(folder)]
-    for path in folder.glob(f"????-??-??{SUFFIX}{_BROKEN}*"):
-        date, _, number = path.name.partition(f"{SUFFIX}{_BROKEN}")
-        day = _day(date)
-        if day is not None and number.isdecimal():
-            files.append((day, int(number), path))
+    files = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        name = _NAME.fullmatch(path.name)
+        day = None if name is None else _day(name["date"])
+        if name is not None and day is not None:
+            files.append((day, int(name["aside"] or _MAIN), path))
     return [(day, path) for day, _, path in sorted(files)]
 
 

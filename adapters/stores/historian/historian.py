@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple, Protocol
 
 from adapters.stores.historian.damage import DamagedError
-from adapters.stores.historian.dayfile import HistorianFormatError, Synchronous
+from adapters.stores.historian.day.database import HistorianFormatError, Synchronous
 from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.lock import FolderLock
 from adapters.stores.historian.packing.block import warm_up

@@ -11,15 +11,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.content import DayContent
 from adapters.stores.historian.damage import Damage, DamageLog
+from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.day.records import START_COUNT, HeadRow, SegmentRow
+from adapters.stores.historian.day.segment import joined
+from adapters.stores.historian.day.segment_content import SegmentContent
 from adapters.stores.historian.folder import DayFile, day_of
 from adapters.stores.historian.opening import files_of, open_content
 from adapters.stores.historian.packing.block import NO_ID, ORDER, TIME, decode, log_of, samples_of
 from adapters.stores.historian.packing.columns import PackedError
-from adapters.stores.historian.records import START_COUNT, HeadRow, SegmentRow
-from adapters.stores.historian.segment import joined
-from adapters.stores.historian.segment_content import SegmentContent
 from plant import Message, PointTable, SampleBatch
 
 _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
@@ -197,8 +197,8 @@ class HistoryReader:
         if content.head:
             rows = joined(row.samples for row in content.head if row.samples is not None)
             entries = np.array([(row.time, row.size) for row in content.head], dtype=np.int64).T
-            samples, kept = log_of([rows], columns, np.repeat(entries[0], np.maximum(entries[1], 0)))
-            if (samples.point == NO_ID).any():
+            samples, kept, nameless = log_of([rows], columns, np.repeat(entries[0], np.maximum(entries[1], 0)))
+            if nameless:
                 content.lose(content.head[0].time, content.head[-1].time, Message("the ids of points are lost"))
             yield from _cut(entries, samples, kept, (start, end))
 
@@ -249,13 +249,11 @@ def _cut_segment(
 
     time, count = segment_content.entries
     try:
-        samples, kept = log_of(pages(), columns, np.repeat(time, np.maximum(count, 0)))
+        samples, kept, nameless = log_of(pages(), columns, np.repeat(time, np.maximum(count, 0)))
     except PackedError:
         content.lose_segment(segment_content.segment)
         return
-    if not kept.all() and not damaged:
-        content.lose_segment(segment_content.segment)
-    if (samples.point[kept] == NO_ID).any():
+    if nameless or (not damaged and not kept.all()):
         content.lose_segment(segment_content.segment)
     yield from _cut(segment_content.entries, samples, kept, times)
 

@@ -11,9 +11,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.content import DayContent
 from adapters.stores.historian.damage import Damage, DamagedError
-from adapters.stores.historian.dayfile import (
+from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.day.database import (
     CHECKED,
     UNCHECKED,
     StoredEntry,
@@ -22,12 +22,12 @@ from adapters.stores.historian.dayfile import (
     format_of,
     open_to_write,
 )
+from adapters.stores.historian.day.points import number_points
+from adapters.stores.historian.day.records import START_COUNT, Tail
+from adapters.stores.historian.day.segment import compact
+from adapters.stores.historian.day.upgrade import upgrade
 from adapters.stores.historian.folder import DayFile, day_files, day_of, path_of, remove, set_aside
 from adapters.stores.historian.packing.block import block_of
-from adapters.stores.historian.points import number_points
-from adapters.stores.historian.records import START_COUNT, Tail
-from adapters.stores.historian.segment import compact
-from adapters.stores.historian.upgrade import upgrade
 from plant import NO_ARRIVAL, Message, SampleBatch
 
 _LOG: Final = logging.getLogger(__name__)

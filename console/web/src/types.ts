@@ -296,7 +296,7 @@ export type LimitLine = {
 export type TrendBand = {
   start: number;
   end: number;
-  kind: "bad" | "stale";
+  kind: "bad" | "stale" | "damaged";
 };
 
 /**

@@ -11,7 +11,9 @@ from alarms import ConditionEvent, LateEvent, Record, RecordKind
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import add_data, add_period
+from hazwatch.cli.stores import verify_stores
 from hazwatch.live.clock import pause
+from hazwatch.live.data_folder import DataFolder
 from hazwatch.words import both
 from plant import Message
 from rules import Event
@@ -39,8 +41,13 @@ def add(commands: Any) -> None:
     parser.set_defaults(command=events)
     parser = commands.add_parser(
         "verify",
-        help=both(Message("verify the journal's chain of hashes")),
-        description=both(Message("verify the journal; exit code 1 if a record was altered, removed or moved")),
+        help=both(Message("verify journal, history and snapshot")),
+        description=both(
+            Message(
+                "read all of the journal, the history, the snapshot and the copy of the site file; exit code 1 if "
+                "any of them is damaged or altered"
+            )
+        ),
     )
     add_data(parser)
     parser.set_defaults(command=verify)
@@ -75,16 +82,17 @@ def _late_line(entry: LateEvent, time: int) -> str:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Print whether all records are unchanged."""
+    """Print whether the journal and the files beside it are unchanged."""
     reader = open_journal(arguments)
     broken = reader.verify()
     if broken is None:
         number, digest = reader.head()
         message = Message("unbroken: {count} {count:record|records}, last hash {digest}", count=number, digest=digest)
-        sys.stdout.write(f"{both(message)}\n")
-        return OK
-    sys.stdout.write(f"{both(Message('broken at record {number}', number=broken))}\n")
-    return REFUSED
+    else:
+        message = Message("broken at record {number}", number=broken)
+    sys.stdout.write(f"{both(message)}\n")
+    are_sound = verify_stores(DataFolder(arguments.data))
+    return OK if broken is None and are_sound else REFUSED
 
 
 def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:

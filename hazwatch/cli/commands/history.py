@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from adapters.stores import HistoryFileError, HistoryReader
-from hazwatch.cli.exit_codes import OK
+from adapters.stores import Damage, HistoryFileError, HistoryReader
+from hazwatch.cli.exit_codes import DAMAGED, OK
 from hazwatch.cli.inputs import data_with_history, load_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
 from hazwatch.words import both
+from hazwatch.words.damages import damage_message
 from plant import Message, SampleBatch, messages_of, write_trace
 from plant.instant import FIRST_INSTANT, LAST_INSTANT
 
@@ -41,12 +42,15 @@ def history(arguments: argparse.Namespace) -> int:
     start = FIRST_INSTANT if arguments.start is None else arguments.start
     end = LAST_INSTANT if arguments.end is None else arguments.end
     try:
-        reader = HistoryReader(folder, config.points)
-        samples = SampleBatch.concatenate([reader.samples(point, start, end) for point in wanted])
+        reader, damages = HistoryReader(folder, config.points), list[Damage]()
+        parts = [reader.samples(point, start, end, damages=damages) for point in wanted]
+        samples = SampleBatch.concatenate(parts)
     except HistoryFileError as error:
         raise UnavailableError(*messages_of(error)) from None
     # By arrival first: `replay` then makes the same batches of the trace.
     order = np.lexsort((samples.time, samples.arrival))
     for line in write_trace(samples.take(order), config.points):
         sys.stdout.write(line)
-    return OK
+    for damage in dict.fromkeys(damages):
+        sys.stderr.write(f"{both(damage_message(damage))}\n")
+    return DAMAGED if damages else OK

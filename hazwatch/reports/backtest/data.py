@@ -39,6 +39,16 @@ def report_json(report: Report) -> bytes:
         ],
         "gate": _gate(report) if report.gate else None,
         "warnings": report.warnings,
+        "damages": [
+            {
+                "day": damage.day,
+                "start": damage.start,
+                "end": damage.end,
+                "points": damage.points,
+                "what": damage.what,
+            }
+            for damage in report.record.damages
+        ],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

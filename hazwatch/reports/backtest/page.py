@@ -11,6 +11,7 @@ from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.section import Section
 from hazwatch.reports.backtest.words import DIFFERENCES, Ruling, effect, figures, lead
 from hazwatch.words import both as bilingual
+from hazwatch.words.damages import damage_message
 from hazwatch.words.messages import chinese
 from hazwatch.words.numbers import NONE, moment, period_of
 from plant import Message, Text
@@ -124,6 +125,7 @@ def _aside(report: Report) -> str:
         + "".join(_incidents(report))
         + "".join(_laws(report))
         + "".join(_standing(report))
+        + "".join(_damages(report))
         + "".join(_warnings(report))
     )
 
@@ -176,6 +178,13 @@ def _standing(report: Report) -> Iterator[str]:
     )
     title = Message("Alarms that stand")
     yield f"<section><h3>{both(title)}</h3><p>{both(words)}</p></section>"
+
+
+def _damages(report: Report) -> Iterator[str]:
+    if report.record.damages:
+        yield f"<section><h3>{both(Message('Not evaluated: the history is damaged'))}</h3>"
+        yield from (f'<p class="law">{escape(both(damage_message(damage)))}</p>' for damage in report.record.damages)
+        yield "</section>"
 
 
 def _warnings(report: Report) -> Iterator[str]:

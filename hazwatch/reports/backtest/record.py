@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from adapters.stores import HistoryReader
+from adapters.stores import Damage, HistoryReader
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import Config
@@ -36,6 +36,11 @@ class PlayableRecord(Protocol):
     @property
     def end(self) -> int:
         """End of the period, exclusive. [ns, UTC]."""
+        ...
+
+    @property
+    def damages(self) -> Sequence[Damage]:
+        """Damages because of which samples of the period were not played, as far as the log was read."""
         ...
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
@@ -66,6 +71,7 @@ class TraceRecord:
         known = {point.id: point for config in configs for point in config.points.points}
         self._points: Final = PointTable(tuple(known.values()))
         self._whole: Final = read_trace(path, self._points)
+        self.damages: Final[tuple[Damage, ...]] = ()
         self._read: Final[dict[tuple[str, ...], Trace]] = {}
         last = int(self._log(configs[0]).time.max(initial=0)) + 1
         times = self._trace(configs[0]).samples.time
@@ -116,6 +122,7 @@ class HistoryRecord:
             raise NoRecordError(Message("{path}: the history is empty", path=folder.history))
         self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
+        self.damages: Final[list[Damage]] = []
         # Without --from the record starts where the history does, and nothing before it could warm the engine up.
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end
@@ -125,8 +132,10 @@ class HistoryRecord:
         # A sample of the period may arrive later by the allowance, and the tick after it may still raise.
         until = None if self._until is None else self._until + config.site.allowance + config.site.tick_period
         begin = self.start if self._from is None else self._from
-        for piece in Past(config, self._folder).log(self._from, until):
+        past = Past(config, self._folder)
+        for piece in past.log(self._from, until):
             yield piece, min(1.0, max(0.0, (int(piece.time[-1]) - begin) / (self.end - begin)))
+        self.damages.extend(damage for damage in past.damages if damage not in self.damages)
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
         """Return the samples of a point in the period, or between two source times. [ns, UTC]."""

@@ -17,6 +17,7 @@ from hazwatch.reports.backtest.words import (
     stood,
 )
 from hazwatch.words.columns import pad, table
+from hazwatch.words.damages import damage_message
 from hazwatch.words.messages import both, chinese
 from hazwatch.words.numbers import NONE, minutes_of, moment, period_of, shift_of
 from plant import Message
@@ -53,6 +54,7 @@ def _head(report: Report) -> Iterator[str]:
     yield _line(Message("played"), both(played))
     if report.is_short:
         yield _line(Message("note"), both(Message("less than 30 days: the rates say little yet")))
+    yield from (_line(Message("not evaluated"), both(damage_message(damage))) for damage in report.record.damages)
     yield from (_line(Message("check"), warning) for warning in report.warnings)
 
 

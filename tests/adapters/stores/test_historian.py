@@ -17,7 +17,7 @@ from adapters.stores import (
     StartEntry,
 )
 from adapters.stores.historian import historian as historian_module
-from adapters.stores.historian.dayfile import open_to_write
+from adapters.stores.historian.day.database import open_to_write
 from adapters.stores.historian.folder import day_files, path_of
 from plant import NO_ARRIVAL, Point, PointTable, SampleBatch
 from plant.units import DAY, SECOND

@@ -1,6 +1,7 @@
 """A block: samples packed into one blob, from which one point can be read without unpacking the others."""
 
 from collections.abc import Iterable
+from struct import unpack_from
 from typing import Final
 
 import numpy as np
@@ -73,7 +74,7 @@ def _header(blob: bytes) -> tuple[int, int, int]:
     """Return the grid of a block, and how many values are off it."""
     if len(blob) < 8 * _HEADER:
         raise PackedError
-    kind, exponent, count = np.frombuffer(blob, np.int64, _HEADER).tolist()
+    kind, exponent, count = unpack_from("<3q", blob)
     if not (0 <= kind < GRID_KINDS and 0 <= exponent < GRID_EXPONENTS):
         raise PackedError
     if not 0 <= count <= (len(blob) - 8 * _HEADER) // 16:
@@ -120,27 +121,29 @@ _Columns = tuple[
 
 
 @njit(cache=True, nogil=True)
-def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns, kept: NDArray[np.bool_]) -> bool:
-    """Write rows to their places; return whether each has a place of its own."""
+def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns, kept: NDArray[np.bool_]) -> int:
+    """Write rows to their places; return how many have no id, or -1 if a row has no place of its own."""
+    nameless = 0
     point, time, value, quality, state, backfilled = log
     for row in range(rows.shape[1]):
         place, number, flags = rows[ORDER, row], rows[POINT, row], rows[FLAGS, row]
         # A damaged page may hold any number, and compiled code would write there without a check.
         if not 0 <= place < len(point) or kept[place]:
-            return False
+            return -1
         kept[place] = True
         point[place] = columns[number] if 0 <= number < len(columns) else NO_ID
+        nameless += point[place] == NO_ID
         time[place] = rows[TIME, row]
         value[place] = rows[VALUE, row]
         quality[place] = flags & 0xFF
         state[place] = (flags >> 8) & 0xFFFF
         backfilled[place] = (flags >> 24) != 0
-    return True
+    return nameless
 
 
 def log_of(
     pages: Iterable[NDArray[np.int64]], columns: NDArray[np.int32], arrival: NDArray[np.int64]
-) -> tuple[SampleBatch, NDArray[np.bool_]]:
+) -> tuple[SampleBatch, NDArray[np.bool_], int]:
     """Return the samples of a head or segment in the order of the log.
 
     Parameters
@@ -158,6 +161,8 @@ def log_of(
         n samples.
     kept : (n,) bool
         Which of them were among the rows; the others hold anything.
+    nameless : int
+        How many have the column NO_ID.
 
     Raises
     ------
@@ -169,10 +174,13 @@ def log_of(
     log = SampleBatch.of(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n), arrival=arrival)
     written = (log.point, log.time, log.value.view(np.int64), log.quality, log.state, log.backfilled)
     kept = np.zeros(n, dtype=np.bool_)
+    nameless = 0
     for rows in pages:
-        if not _lay(rows, columns, written, kept):
+        count = _lay(rows, columns, written, kept)
+        if count < 0:
             raise PackedError
-    return log, kept
+        nameless += count
+    return log, kept, nameless
 
 
 def samples_of(rows: NDArray[np.int64], point: NDArray[np.int32], arrival: NDArray[np.int64]) -> SampleBatch:

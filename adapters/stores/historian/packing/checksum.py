@@ -13,6 +13,9 @@ OF_CONTENT: Final = 4
 OF_PAGE: Final = 5
 OF_POINT: Final = 6
 
+_SHORT: Final = 1024
+"""Up to so many bytes one call over a copy takes less time than several calls. [bytes]"""
+
 
 def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
     """Return the checksum of numbers and bytes as SQLite keeps it: 64 bits with a sign.
@@ -27,7 +30,10 @@ def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
         The content. The checksum does not cover the lengths of the parts; if there are several, `numbers` has them.
 
     """
-    digest = xxhash.xxh3_64(pack(f"<{len(numbers)}q", *numbers), seed=kind)
+    words = pack(f"<{len(numbers)}q", *numbers)
+    if sum(map(len, parts)) < _SHORT:
+        return int.from_bytes(xxhash.xxh3_64_digest(words + b"".join(parts), kind), "big", signed=True)
+    digest = xxhash.xxh3_64(words, seed=kind)
     for part in parts:
         digest.update(part)
-    return int.from_bytes(digest.digest(), "little", signed=True)
+    return int.from_bytes(digest.digest(), "big", signed=True)

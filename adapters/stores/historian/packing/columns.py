@@ -138,11 +138,6 @@ def _is_sound(packed: NDArray[np.uint8], most: int) -> bool:
     return bool(len(packed) == size)
 
 
-def _check(packed: NDArray[np.uint8], most: int) -> None:
-    if not _is_sound(packed, most):
-        raise PackedError
-
-
 @njit(cache=True, nogil=True)
 def _restore(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, column: NDArray[np.int64]
@@ -203,23 +198,27 @@ def unpack(packed: NDArray[np.uint8], most: int = MOST_ROWS) -> NDArray[np.int64
         `pack` did not make these bytes, or they hold more rows than `most`.
 
     """
-    _check(packed, most)
-    return _unpack(packed)
+    is_sound, columns = _unpack(packed, most)
+    if not is_sound:
+        raise PackedError
+    return columns
 
 
 @np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
-def _unpack(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _unpack(packed: NDArray[np.uint8], most: int) -> tuple[bool, NDArray[np.int64]]:
+    if not _is_sound(packed, most):
+        return False, np.empty((0, 0), dtype=np.int64)
     rows, count = packed[:16].view(np.int64)
     headers = packed[16 : 16 + 8 * _WORDS * count].view(np.int64).reshape((count, _WORDS))
     columns = np.empty((count, rows), dtype=np.int64)
     if rows == 0:
-        return columns
+        return True, columns
     place = 16 + 8 * _WORDS * count
     for number in range(count):
         _restore(packed, headers[number], place, rows, columns[number])
         place += headers[number, 3] * (rows - 1)
-    return columns
+    return True, columns
 
 
 def pick(packed: NDArray[np.uint8], sought: int, most: int = MOST_ROWS) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -247,13 +246,17 @@ def pick(packed: NDArray[np.uint8], sought: int, most: int = MOST_ROWS) -> tuple
         `pack` did not make these bytes, or they hold more rows than `most`.
 
     """
-    _check(packed, most)
-    return _pick(packed, sought)
+    is_sound, rows, columns = _pick(packed, sought, most)
+    if not is_sound:
+        raise PackedError
+    return rows, columns
 
 
 @np.errstate(over="ignore")
 @njit(cache=True, nogil=True)
-def _pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _pick(packed: NDArray[np.uint8], sought: int, most: int) -> tuple[bool, NDArray[np.intp], NDArray[np.int64]]:
+    if not _is_sound(packed, most):
+        return False, np.empty(0, dtype=np.intp), np.empty((0, 0), dtype=np.int64)
     total, count = packed[:16].view(np.int64)
     headers = packed[16 : 16 + 8 * _WORDS * count].view(np.int64).reshape((count, _WORDS))
     column = np.empty(total, dtype=np.int64)
@@ -265,4 +268,4 @@ def _pick(packed: NDArray[np.uint8], sought: int) -> tuple[NDArray[np.intp], NDA
     for number in range(count):
         picked[number] = _restore_rows(packed, headers[number], place, total, rows)
         place += headers[number, 3] * (total - 1)
-    return rows, picked
+    return True, rows, picked

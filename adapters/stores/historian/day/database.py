@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
-from adapters.stores.historian.records import TAIL_KEY, HeadRow, Tail
+from adapters.stores.historian.day.records import TAIL_KEY, HeadRow, Tail
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message
 

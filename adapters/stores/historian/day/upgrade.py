@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from adapters.stores.historian.content import DayContent
 from adapters.stores.historian.damage import DamagedError
-from adapters.stores.historian.dayfile import make_tables, transaction, write_tail
+from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.day.database import make_tables, transaction, write_tail
+from adapters.stores.historian.day.records import HeadRow, SegmentRow, Tail, point_checksum
+from adapters.stores.historian.day.segment import Page, insert_segment
+from adapters.stores.historian.day.segment_content import PAGE_STRIDE, entries_of
 from adapters.stores.historian.folder import DayFile
-from adapters.stores.historian.records import HeadRow, SegmentRow, Tail, point_checksum
-from adapters.stores.historian.segment import Page, insert_segment
-from adapters.stores.historian.segment_content import PAGE_STRIDE, entries_of
 from plant import NO_ARRIVAL, Message
 
 _OLD: Final = ("point", "head", "segment")

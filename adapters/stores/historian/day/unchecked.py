@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.stores.historian.day.records import START_COUNT, HeadRow, SegmentRow
+from adapters.stores.historian.day.rows import Row, read_rows
 from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.packing.block import FLAGS, ORDER, POINT, TIME, decode
 from adapters.stores.historian.packing.columns import PackedError
-from adapters.stores.historian.records import START_COUNT, HeadRow, SegmentRow
-from adapters.stores.historian.rows import Row, read_rows
 
 OLD_SEGMENTS: Final = """
 SELECT segment, first_entry, last_entry, first_time, last_time FROM segment

@@ -9,13 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian import unchecked
 from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
-from adapters.stores.historian.dayfile import CHECKED
-from adapters.stores.historian.folder import DayFile
-from adapters.stores.historian.packing.block import ALL, decode
-from adapters.stores.historian.packing.columns import PackedError
-from adapters.stores.historian.records import (
+from adapters.stores.historian.day import unchecked
+from adapters.stores.historian.day.database import CHECKED
+from adapters.stores.historian.day.records import (
     TAIL_KEY,
     HeadRow,
     SegmentRow,
@@ -24,8 +21,11 @@ from adapters.stores.historian.records import (
     page_checksum,
     point_checksum,
 )
-from adapters.stores.historian.rows import Row, read_rows
-from adapters.stores.historian.segment_content import PAGE_STRIDE, SegmentContent, block_bytes, entries_of, inflate
+from adapters.stores.historian.day.rows import Row, read_rows
+from adapters.stores.historian.day.segment_content import PAGE_STRIDE, SegmentContent, block_bytes, entries_of, inflate
+from adapters.stores.historian.folder import DayFile
+from adapters.stores.historian.packing.block import ALL, decode
+from adapters.stores.historian.packing.columns import PackedError
 from plant import Message
 
 _MOST_SEGMENTS: Final = 1 << 24
@@ -56,7 +56,7 @@ class DayContent:
     def __init__(self, database: sqlite3.Connection, file: DayFile, version: int, report: TakeDamage) -> None:
         self._database: Final = database
         self.file: Final = file
-        self._is_checked: Final = version == CHECKED
+        self.is_checked: Final = version == CHECKED
         self._report: Final = report
         self._names: dict[int, str] | None = None
         self.tail: Tail | None = None
@@ -104,13 +104,13 @@ class DayContent:
             return sound[0]
         # The index over ids may be damaged although the row is sound, so the slow way searches all rows.
         number = next((number for number, other in self.names().items() if other == name), None)
-        if number is None and self._is_checked and self.tail is None:
+        if number is None and self.is_checked and self.tail is None:
             self.lose(self.file.begin, self.file.end, Message("the end of the file is damaged"))
         return number
 
     def content(self, segment: SegmentRow) -> SegmentContent | None:
         """Return the content of a segment; None if it is damaged."""
-        content = self._checked_content(segment) if self._is_checked else self._plausible_content(segment)
+        content = self._checked_content(segment) if self.is_checked else self._plausible_content(segment)
         if content is None:
             self.lose_segment(segment)
         return content
@@ -121,7 +121,7 @@ class DayContent:
         rows = None
         row = self._one("SELECT samples FROM page WHERE page = ?", number)
         if row is not None and isinstance(row[0], bytes):
-            is_sound = not self._is_checked or page_checksum(self.file.day, number, row[0]) == stored
+            is_sound = not self.is_checked or page_checksum(self.file.day, number, row[0]) == stored
             rows = self._decoded(row[0], content, point) if is_sound else None
         if rows is None:
             page = number % PAGE_STRIDE
@@ -141,7 +141,7 @@ class DayContent:
 
     @property
     def _checksum(self) -> str:
-        return "checksum" if self._is_checked else "NULL"
+        return "checksum" if self.is_checked else "NULL"
 
     def _one(self, query: str, key: int | str) -> Row | None:
         """Return the row of a key; None if it does not exist or cannot be read."""
@@ -154,7 +154,7 @@ class DayContent:
         return row
 
     def _read_tail(self) -> Tail | None:
-        if not self._is_checked:
+        if not self.is_checked:
             return None
         row = self._one("SELECT time, count, samples, checksum FROM head WHERE entry = ?", TAIL_KEY)
         return None if row is None else Tail.read(row, self.file.day)
@@ -169,7 +169,7 @@ class DayContent:
         number, name, stored = row
         if not (isinstance(number, int) and isinstance(name, bytes)):
             return None
-        if self._is_checked and point_checksum(self.file.day, number, name) != stored:
+        if self.is_checked and point_checksum(self.file.day, number, name) != stored:
             return None
         try:
             return number, name.decode()
@@ -185,14 +185,14 @@ class DayContent:
 
     def _read_segments(self) -> Iterator[SegmentRow]:
         last = self.tail.segments if self.tail else _MOST_SEGMENTS
-        query = _SEGMENTS if self._is_checked else unchecked.OLD_SEGMENTS
-        read = SegmentRow.read if self._is_checked else unchecked.segment_of
+        query = _SEGMENTS if self.is_checked else unchecked.OLD_SEGMENTS
+        read = SegmentRow.read if self.is_checked else unchecked.segment_of
         for row in read_rows(self._database, query, 1, last):
             if (sound := read(row, self.file.day)) is not None:
                 yield sound
 
     def _read_head(self) -> Iterator[HeadRow]:
-        if not self._is_checked:
+        if not self.is_checked:
             yield from unchecked.head_of(self._database, self.file.day, self._last_segment())
             return
         for row in read_rows(self._database, _HEAD, 1, TAIL_KEY - 1):
@@ -216,7 +216,7 @@ class DayContent:
             number, time = last, end
         if self.tail and self.tail.number != number:
             self.lose(time, self.tail.time, _entries_lost(number + 1, self.tail.number))
-        if self.tail is None and self._is_checked:
+        if self.tail is None and self.is_checked:
             self.lose(time, self.file.end, Message("the end of the file is damaged"))
 
     def _checked_content(self, segment: SegmentRow) -> SegmentContent | None:
@@ -227,7 +227,7 @@ class DayContent:
             return None
         entries = entries_of(row[0], segment.last_number - segment.first_number + 1)
         pages = np.frombuffer(row[1], np.int64).reshape(2, -1)
-        return None if entries is None else SegmentContent(segment, entries, pages)
+        return None if entries is None else SegmentContent.of(segment, entries, pages)
 
     def _plausible_content(self, segment: SegmentRow) -> SegmentContent | None:
         row = self._one("SELECT entries FROM segment WHERE segment = ?", segment.segment)
@@ -236,7 +236,7 @@ class DayContent:
             return None
         first = segment.segment * PAGE_STRIDE
         keys = [row[0] for row in read_rows(self._database, unchecked.OLD_PAGES, first, first + PAGE_STRIDE - 1)]
-        return SegmentContent(segment, entries, np.array([keys, [0] * len(keys)], dtype=np.int64))
+        return SegmentContent.of(segment, entries, np.array([keys, [0] * len(keys)], dtype=np.int64))
 
     def _decoded(self, page: bytes, content: SegmentContent, point: int) -> NDArray[np.int64] | None:
         samples = content.samples
@@ -244,7 +244,7 @@ class DayContent:
             rows = decode(inflate(page, block_bytes(samples)), point, samples)
         except (PackedError, zlib.error):
             return None
-        if self._is_checked or unchecked.is_page_plausible(rows, content.segment, samples):
+        if self.is_checked or unchecked.is_page_plausible(rows, content.segment, samples):
             return rows
         return None
 

@@ -1,13 +1,13 @@
 """The content of a segment (its lists of entries and pages), and inflating it within bounds."""
 
 import zlib
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.stores.historian.day.records import SegmentRow
 from adapters.stores.historian.packing.columns import PackedError, unpack
-from adapters.stores.historian.records import SegmentRow
 
 PAGE_STRIDE: Final = 1 << 24
 """The number of a page is segment * PAGE_STRIDE + the number of the page's first point."""
@@ -29,10 +29,13 @@ class SegmentContent(NamedTuple):
     pages: NDArray[np.int64]
     """(2, k): number of the page, ascending, and its checksum."""
 
-    @property
-    def samples(self) -> int:
-        """Number of samples."""
-        return int(np.maximum(self.entries[1], 0).sum())
+    samples: int
+    """Number of samples."""
+
+    @classmethod
+    def of(cls, segment: SegmentRow, entries: NDArray[np.int64], pages: NDArray[np.int64]) -> Self:
+        """Return a content, its samples counted."""
+        return cls(segment, entries, pages, int(np.maximum(entries[1], 0).sum()))
 
     def page_of(self, number: int) -> int | None:
         """Return the place of the page that would hold a point; None if the point comes before all pages."""

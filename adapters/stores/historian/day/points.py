@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.content import DayContent
-from adapters.stores.historian.dayfile import transaction, write_tail
-from adapters.stores.historian.records import Tail, point_checksum
+from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.day.database import transaction, write_tail
+from adapters.stores.historian.day.records import Tail, point_checksum
 
 
 def number_points(

@@ -3,6 +3,7 @@
 from struct import pack, unpack
 from typing import Final, NamedTuple, Self
 
+from adapters.stores.historian.day.rows import Row
 from adapters.stores.historian.packing.checksum import (
     OF_CONTENT,
     OF_HEAD,
@@ -12,7 +13,6 @@ from adapters.stores.historian.packing.checksum import (
     OF_TAIL,
     checksum,
 )
-from adapters.stores.historian.rows import Row
 from plant import NO_ARRIVAL
 
 START_COUNT: Final = -1
@@ -41,10 +41,13 @@ class HeadRow(NamedTuple):
     @classmethod
     def read(cls, row: Row, day: int) -> Self | None:
         """Return a row whose checksum is right."""
-        *fields, stored = row
-        record = cls(*fields)
-        sound = all(isinstance(field, int) for field in fields[:3]) and isinstance(record.samples, bytes | None)
-        return record if sound and record.checksum(day) == stored else None
+        number, time, size, samples, stored = row
+        if not (isinstance(number, int) and isinstance(time, int) and isinstance(size, int)):
+            return None
+        if not (samples is None or isinstance(samples, bytes)):
+            return None
+        record = cls(number, time, size, samples)
+        return record if record.checksum(day) == stored else None
 
 
 class SegmentRow(NamedTuple):

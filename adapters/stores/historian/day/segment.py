@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.historian.dayfile import transaction, write_tail
+from adapters.stores.historian.day.database import transaction, write_tail
+from adapters.stores.historian.day.records import HeadRow, SegmentRow, Tail, content_checksum, page_checksum
+from adapters.stores.historian.day.segment_content import PAGE_STRIDE
 from adapters.stores.historian.packing.block import ORDER, POINT, TIME, decode, encode
 from adapters.stores.historian.packing.columns import pack
-from adapters.stores.historian.records import HeadRow, SegmentRow, Tail, content_checksum, page_checksum
-from adapters.stores.historian.segment_content import PAGE_STRIDE
 
 _PAGE_ROWS: Final = 2048
 

@@ -1,0 +1,77 @@
+"""Reads all of a historian's folder, to find every damage in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.stores.historian.damage import Damage
+from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.folder import DayFile
+from adapters.stores.historian.opening import files_of, open_content
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedFile:
+    """What was found in a file of history.
+
+    Attributes
+    ----------
+    path : Path
+    is_checked : bool
+        Whether it has checksums; without them, only what is implausible is named.
+    entries, samples : int
+        How many are as they were written.
+    damages : tuple of Damage
+
+    """
+
+    path: Path
+    is_checked: bool
+    entries: int
+    samples: int
+    damages: tuple[Damage, ...]
+
+
+def verify_history(folder: Path) -> Iterator[VerifiedFile]:
+    """Read the files of a folder from the first byte to the last, and yield what was found in each.
+
+    Raises
+    ------
+    HistoryFileError
+        A file cannot be reached now.
+    HistorianFormatError
+        Another version of the historian wrote a file.
+
+    """
+    for file in files_of(folder):
+        yield _verified(file)
+
+
+def _verified(file: DayFile) -> VerifiedFile:
+    damages: dict[Damage, None] = {}
+    is_checked, entries, samples = True, 0, 0
+    with open_content(file, damages.setdefault) as content:
+        if content is not None:
+            is_checked = content.is_checked
+            with content.held():
+                content.names()
+                content.load()
+            entries, samples = _counted(content)
+    return VerifiedFile(file.path, is_checked, entries, samples, tuple(damages))
+
+
+def _counted(content: DayContent) -> tuple[int, int]:
+    """Read all segments and pages, and return the numbers of sound entries and samples."""
+    entries = len(content.head)
+    samples = sum(max(row.size, 0) for row in content.head)
+    for segment in content.segments:
+        parts = content.content(segment)
+        if parts is None:
+            continue
+        pages = [content.page(parts, place) for place in range(parts.pages.shape[1])]
+        count = sum(rows.shape[1] for rows in pages if rows is not None)
+        if count < parts.samples and all(rows is not None for rows in pages):
+            content.lose_segment(segment)
+        entries += parts.entries.shape[1]
+        samples += count
+    return entries, samples

@@ -1,0 +1,20 @@
+"""Runs the attacks of bench/attacks/ and prints what came of each: `python -m bench.attack history [times]`."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bench.attacks import history
+
+ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {"history": history.main}
+"""Each takes how often it attacks, and returns how many attacks went wrong."""
+
+
+def main() -> None:
+    names = [word for word in sys.argv[1:] if word in ATTACKS] or list(ATTACKS)
+    times = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 1000)
+    sys.exit(min(1, sum(ATTACKS[name](times) for name in names)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Verifies what lies beside the journal in a data folder: the history, the snapshot, and the site file in force."""
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.stores import HistorianFormatError, HistoryFileError, VerifiedFile, verify_history
+from hazwatch.cli.options import UnavailableError
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.restart import Snapshot
+from hazwatch.live.site_in_force import CopyState, state_of_copy
+from hazwatch.words.damages import damage_message
+from hazwatch.words.messages import both
+from plant import Message, message_of
+
+
+def verify_stores(folder: DataFolder) -> bool:
+    """Write what is sound and what is damaged, and return whether all is sound.
+
+    Raises
+    ------
+    UnavailableError
+        A file of the history cannot be reached.
+
+    """
+    lines = [*_history(folder), _snapshot(folder), _copy(folder)]
+    for line, _ in lines:
+        sys.stdout.write(f"{both(line)}\n")
+    return all(is_sound for _, is_sound in lines)
+
+
+VerifiedLine = tuple[Message, bool]
+"""What is written, and whether it is sound."""
+
+
+def _history(folder: DataFolder) -> list[VerifiedLine]:
+    try:
+        files = list(verify_history(folder.history))
+    except (HistoryFileError, HistorianFormatError) as error:
+        raise UnavailableError(message_of(error)) from None
+    return [line for file in files for line in _file(file)]
+
+
+def _file(file: VerifiedFile) -> list[VerifiedLine]:
+    arguments = {"file": file.path.name, "entries": file.entries, "samples": file.samples}
+    if file.damages:
+        head = Message("{file}: damaged; {entries} entries with {samples} samples are sound", **arguments)
+    elif file.is_checked:
+        head = Message("{file}: sound; {entries} entries with {samples} samples", **arguments)
+    else:
+        head = Message("{file}: plausible, without checksums; {entries} entries with {samples} samples", **arguments)
+    return [(head, not file.damages), *((damage_message(damage), False) for damage in file.damages)]
+
+
+def _snapshot(folder: DataFolder) -> VerifiedLine:
+    if not folder.snapshot.exists():
+        return Message("snapshot of the engine: there is none"), True
+    if Snapshot.read(folder.snapshot) is None:
+        return Message("snapshot of the engine: damaged; a start takes conditions from the journal"), False
+    return Message("snapshot of the engine: sound"), True
+
+
+COPY_STATES: Final[Mapping[CopyState, VerifiedLine]] = {
+    "none": (Message("site file in force: there is no copy"), True),
+    "sound": (Message("site file in force: the copy is sound"), True),
+    "unchecked": (Message("site file in force: the copy has no checksum"), True),
+    "damaged": (Message("site file in force: the copy is damaged or was changed"), False),
+}
+
+
+def _copy(folder: DataFolder) -> VerifiedLine:
+    return COPY_STATES[state_of_copy(folder)]

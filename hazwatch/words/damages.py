@@ -1,0 +1,46 @@
+"""What people read about a damage of history."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from adapters.stores import Damage
+from plant import Message
+
+MOST_NAMED: Final = 5
+"""So many points are named; `hazwatch verify` and the log name all."""
+
+
+def damage_message(damage: Damage) -> Message:
+    """Return the day, points, period and part of a damage."""
+    start, end = damage.period
+    return Message(
+        "history of {day}: {what}; samples of {points} that arrived from {start} to {end} may be missing ({file})",
+        day=damage.day,
+        what=damage.what,
+        points=_points(damage.points),
+        start=start,
+        end=end,
+        file=damage.path.name,
+    )
+
+
+def damages_of_day(damages: Iterable[Damage]) -> Message:
+    """Return what a page says of all damages of one day."""
+    first, *others = damages
+    return (
+        Message(
+            "{first}; {count} more {count:damage|damages} of this day; hazwatch verify lists them",
+            first=damage_message(first),
+            count=len(others),
+        )
+        if others
+        else damage_message(first)
+    )
+
+
+def _points(names: tuple[str, ...]) -> Message | tuple[str, ...]:
+    if not names:
+        return Message("all points")
+    if len(names) <= MOST_NAMED:
+        return names
+    return Message("{names} and {count} more", names=names[:MOST_NAMED], count=len(names) - MOST_NAMED)
