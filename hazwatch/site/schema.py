@@ -30,14 +30,14 @@ class SiteFile(Entity):
 
 
 class InWordsOfToml(GenerateJsonSchema):
-    """The schema of what is written: a key that is not given is left out, and a default duration is text."""
+    """A JSON schema of TOML files: optional keys are absent instead of null, and default durations are text."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """TOML has no null."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Write a default as an engineer would, and none for what is off or a table."""
+        """Return a default as an engineer would write it, and none for absent keys and tables."""
         described = super().default_schema(schema)
         default = described.get("default")
         if default is None or isinstance(default, dict):
@@ -55,5 +55,6 @@ class InWordsOfToml(GenerateJsonSchema):
 def site_schema() -> str:
     """Return the schema as JSON text with a final line feed."""
     schema = {"$schema": DIALECT} | SiteFile.model_json_schema(schema_generator=InWordsOfToml)
-    schema["$defs"]["Limit"]["required"] = ["id"]  # that of a profile is overridden key by key
+    # A [[limit]] may override a profile's limit key by key, so only the id is always there.
+    schema["$defs"]["Limit"]["required"] = ["id"]
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Finds the line of a key in a TOML text, and describes a mistake in it to the person who wrote it."""
+"""Finds the line of a key in a TOML text, and describes mistakes with their places."""
 
 import re
 import tomllib
@@ -14,7 +14,7 @@ TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """What is wrong in one place of a site file, and what was expected; as a str in both languages."""
+    """A mistake in one place of a site file; its str is in both languages."""
 
     file: str
     line: int
@@ -27,8 +27,10 @@ class Mistake:
         return f"{self.file}:{self.line}: {self.path}: {both(self.message)}"
 
 
+# tomllib gives no lines of keys, so this class finds them by patterns in the text. An exotic notation (a table inside
+# an inline table) may be missed; the mistake then has the line of its table.
 class SiteText:
-    """The text of a site file, to find the line of a table or a key in it."""
+    """The text of a site file, in which the lines of tables and keys can be looked up."""
 
     def __init__(self, file: Path, text: str) -> None:
         self.file = file
@@ -44,7 +46,7 @@ class SiteText:
         return (self._key(start + 1, table, key) if key else 0) or start + 1
 
     def _key(self, start: int, table: str, key: str) -> int:
-        """Return the line of `key = ...` or of `[table.key]` before the next table; 0 where there is none."""
+        """Return the line of `key = ...` or of `[table.key]` before the next table; 0 if there is none."""
         wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")
         inner = False
         for number, line in enumerate(self._lines[start:], start):
@@ -60,7 +62,7 @@ class SiteText:
         return 0
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
-        """Return a mistake at `place` within the table; `name` is its id where it has one."""
+        """Return a mistake at a place within a table; `name` is the id of the table if it has one."""
         keys = [str(part) for part in place]
         which = f'{table} "{_shown(name)}"' if name else table if number is None else f"{table} number {number + 1}"
         line = self.line(table, number, keys[0] if keys else None)
@@ -72,7 +74,7 @@ def _shown(name: str) -> str:
 
 
 def unreadable(file: Path, error: Exception) -> Mistake:
-    """Return why a TOML file cannot be read, at the line of its fault where that is known."""
+    """Return why a TOML file cannot be read, with the line of the fault if it is known."""
     if isinstance(error, UnicodeDecodeError):
         return Mistake(str(file), 0, "", Message("cannot be read: not UTF-8 (GBK?); save it as UTF-8"))
     if not isinstance(error, tomllib.TOMLDecodeError):

@@ -1,4 +1,4 @@
-"""Reads the tables of a site file one after the other, and keeps all mistakes."""
+"""Reads the tables of a site file one after the other, and collects all mistakes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -31,23 +31,23 @@ BEARING: Final = frozenset(
     ("id", "point", "feature", "high", "low", "clear", "deadband", "window", "horizon", "tau", "per", "of", "at_least",
      "cut", "feed", "hazard_source", "source", "address", "expression", "quantity", "unit", "range", "profile")
 )  # fmt: skip
-"""Keys without which nothing true can be said of the rest of their table."""
+"""Keys on which the meaning of the other keys depends: if one is wrong, the table is not checked further."""
 STAND_INS: Final = {"level": "blue", "name": "?", "kind": "other", "grade": "I"}
-"""What stands for a key that must be given and is wrong, so that the rest of its table can be looked at as well."""
+"""Values for wrong keys that a table must have, so that its other keys can still be checked."""
 
 
 ModelT = TypeVar("ModelT", bound=Entity)
 
 
 class SiteTables:
-    """The tables of one site file, as they are read one after the other, with every mistake.
+    """The tables of a site file, which are read one after the other, and their mistakes.
 
     Attributes
     ----------
     places : mapping of (table, id) to int
         The number of each entry among the tables of its kind.
     broken : list of (table, number, id, entry)
-        Entries that no model can be made of.
+        Entries that are too wrong for a model.
 
     """
 
@@ -71,15 +71,15 @@ class SiteTables:
         return self.text.mistake(table, number, name, place, message)
 
     def note(self, table: str, name: str, place: Place, message: Message) -> None:
-        """Keep a mistake in the table of that id."""
+        """Add a mistake in the table with an id."""
         self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
 
     def at(self, table: str, name: str, place: Place, message: Message) -> Mistake:
-        """Return a mistake in the table of that id."""
+        """Return a mistake in the table with an id."""
         return self.mistake(table, self.places.get((table, name)), name, place, message)
 
     def single(self, table: str, model: type[ModelT]) -> ModelT | None:
-        """Read a table that stands once."""
+        """Read a table that may occur once."""
         try:
             return model.model_validate(self.document.pop(table, {}))
         except ValidationError as error:
@@ -88,7 +88,7 @@ class SiteTables:
         return None
 
     def entries(self, table: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        """Yield number, id and content of the tables of one kind; a mistake for what is no table."""
+        """Yield number, id and content of the tables of one kind; add a mistake for anything else."""
         written = self.document.pop(table, [])
         if not isinstance(written, list):
             self.mistakes.append(
@@ -126,7 +126,7 @@ class SiteTables:
         return replace(second, message=message)
 
     def many(self, table: str, model: type[Entity]) -> list[Any]:
-        """Read all tables of one kind; those of which nothing more can be said are left out."""
+        """Read all tables of one kind, without those that are too wrong, duplicate, or await a profile."""
         return [
             entity
             for number, name, entry in self.entries(table)
@@ -136,7 +136,8 @@ class SiteTables:
         ]
 
     def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[ModelT]) -> ModelT | None:
-        """Read one table; keep its mistakes, and return it without them where it can still be looked at."""
+        """Read one table and add its mistakes; return it without its wrong keys if it can still be checked."""
+        # An engineer should see all mistakes of a file at once, also those that depend on other tables.
         try:
             return model.model_validate(entry)
         except ValidationError as error:
@@ -152,7 +153,7 @@ class SiteTables:
         return None
 
     def _note_all(self, table: str, number: int, name: str, problems: Iterable[tuple[Place, Message]]) -> set[str]:
-        """Keep the mistakes of one table; return the keys that are wrong, none where it is the table as a whole."""
+        """Add the mistakes of one table; return its wrong keys, or none if the table as a whole is wrong."""
         keys = set()
         for place, message in problems:
             self.mistakes.append(self.mistake(table, number, name or None, place, message))
@@ -160,7 +161,7 @@ class SiteTables:
         return keys
 
     def check_broken(self) -> None:
-        """Find the references to nothing in what was left out for another mistake."""
+        """Add mistakes for unknown references in the tables that were too wrong for a model."""
         for table, number, name, entry in self.broken:
             for key, other in REFERENCES.get(table, {}).items():
                 wanted = entry.get(key)
@@ -171,7 +172,7 @@ class SiteTables:
                 self.mistakes.append(self.mistake(table, number, name or None, ("profile",), message))
 
     def sources(self) -> list[SourceSpec]:
-        """Read the tables [[source]], each by the adapter of its protocol."""
+        """Read the [[source]] tables with the specifications of their protocols."""
         sources: list[SourceSpec] = []
         for number, name, entry in self.entries("source"):
             protocol = PROTOCOLS.get(str(entry.get("protocol")))
@@ -187,7 +188,7 @@ class SiteTables:
         return sources
 
     def knows(self, table: str, name: str) -> bool:
-        """Whether the file names such a thing, be it with mistakes or without; or may, in a table that is unread."""
+        """Whether the file has an entry, valid or not, or may have it in a table that could not be read."""
         if (table, name) in self.places:
             return True
         return self.csv_unread if table == "point" else table == "limit" and self.profiles.belongs(name)

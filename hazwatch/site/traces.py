@@ -1,4 +1,4 @@
-"""Opens trace files: CSV, compressed or not, and Parquet where pyarrow is installed."""
+"""Opens trace files: CSV, compressed or not, and Parquet if pyarrow is installed."""
 
 import gzip
 import importlib
@@ -12,7 +12,7 @@ from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_o
 
 
 class TraceFileError(ValueError):
-    """A trace file that cannot be read, with its path and everything that is wrong with it."""
+    """A trace file cannot be read; the error has its path and all problems."""
 
     def __init__(self, path: Path, *problems: Message) -> None:
         self.path: Final = path
@@ -28,7 +28,7 @@ def read_trace(path: Path, points: PointTable) -> Trace:
     Raises
     ------
     TraceFileError
-        It is not there, of another kind, damaged, or its rows are wrong: all of them, with their lines.
+        The file is missing, of another kind, or damaged, or has wrong rows; the error lists all of these.
 
     """
     try:
@@ -58,6 +58,7 @@ def _opened(path: Path) -> io.TextIOBase:
 
 def _parquet(path: Path) -> Iterable[str]:
     """Return the lines of the same trace in CSV; row n of the table is line n + 1."""
+    # pyarrow is large and optional, so it is imported only here.
     try:
         arrow: Any = importlib.import_module("pyarrow")
         parquet: Any = importlib.import_module("pyarrow.parquet")
@@ -71,6 +72,7 @@ def _parquet(path: Path) -> Iterable[str]:
             if field.type.tz is None:
                 message = Message('column "{name}": expected times with a zone', name=field.name)
                 raise TraceFileError(path, message)
+            # Integers survive the detour over CSV in nanoseconds, whatever the unit of the column.
             instants = table[field.name].cast(arrow.timestamp("ns", field.type.tz)).cast("int64")
             table = table.set_column(place, field.name, instants)
     text = io.BytesIO()

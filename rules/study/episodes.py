@@ -104,7 +104,9 @@ class Pair:
         shift = self.shift
         if shift is None:
             return "removed" if self.current else "added"
-        return "same" if shift == 0 else "later" if shift > 0 else "earlier"
+        if shift == 0:
+            return "same"
+        return "later" if shift > 0 else "earlier"
 
 
 def pairs(current: Iterable[Episode], candidate: Iterable[Episode], near: int = NEAR) -> list[Pair]:

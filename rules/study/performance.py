@@ -81,7 +81,9 @@ class Rating:
     @property
     def verdict(self) -> Verdict:
         """Position of the figure."""
-        return "target" if self.value <= self.target else "acceptable" if self.value <= self.most else "exceeded"
+        if self.value <= self.target:
+            return "target"
+        return "acceptable" if self.value <= self.most else "exceeded"
 
 
 @dataclass(frozen=True, slots=True)

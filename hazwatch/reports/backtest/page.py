@@ -18,6 +18,7 @@ from plant import Message, Text
 
 STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 MOST_CONDITIONS_ON_PAGE: Final = 30
+# Doubt is hatched rather than coloured, so that it shows in print and to colour-blind readers.
 DOUBT: Final = (
     '<svg width="0" height="0" style="position:absolute"><defs><pattern id="doubt" width="20" height="40" '
     'patternUnits="userSpaceOnUse"><path d="M0 40 20 0" stroke="currentColor" opacity=".6"/>'
@@ -45,6 +46,7 @@ def report_page(report: Report) -> str:
     )
 
 
+# Two radio buttons and CSS switch the language: the page must work without scripts, as mail filters remove them.
 LANGUAGES: Final = (
     f'<fieldset class="lang" aria-label="{bilingual(Message("language"))}">'
     f'<input type="radio" name="lang" id="zh" checked><label for="zh">{chinese(Message("EN"))}</label>'

@@ -87,7 +87,10 @@ def _health(condition: Condition, points: PointTable) -> RuleRows:
 
 
 def _written(value: Value) -> str:
-    return duration(value) if isinstance(value, int) else decimal(value) if isinstance(value, float) else str(value)
+    # Durations are whole nanoseconds; all other numbers of a point are floats.
+    if isinstance(value, int):
+        return duration(value)
+    return decimal(value) if isinstance(value, float) else str(value)
 
 
 def same(text: str) -> Message:

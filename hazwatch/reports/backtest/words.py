@@ -99,7 +99,9 @@ def _written(name: str, performance: Performance) -> str:
         return _percent(number)
     if name == "minutes":
         return minutes_of(round(number * 60 * SECOND))
-    return f"{number:.2g}" if 0 < number < 1 else f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
+    if 0 < number < 1:
+        return f"{number:.2g}"
+    return f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
 
 
 def _change(current: float, candidate: float) -> str:
