@@ -1,4 +1,4 @@
-"""From conditions to the operator's work: alarms, tickets, and the records of which both are the fold.
+"""Alarms and tickets: the operator's work that follows from conditions, and the journal records that hold both.
 
 Two errors reach whoever gives a command: `CommandRefusedError` (with its reason) and `IllegalTransitionError` (with the
 state that does not accept it).

@@ -9,7 +9,7 @@ from rules import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSpec:
-    """What the alarms need of one rule.
+    """The properties of a rule that its alarms need.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Alarm:
     condition, hazard_source, point, level
         As in the raise event.
     state : AlarmState
-        What the operator must do about it.
+        State of the operator's work.
     raised : Event
         The raise event; its id names the episode.
     recorded : int

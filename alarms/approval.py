@@ -50,7 +50,7 @@ class RulesInForce:
     Attributes
     ----------
     version : str
-        Of the rule-set.
+        Version of the rule-set.
     since : int
         Log time at which it came into force. [ns, UTC]
     record : int

@@ -1,4 +1,4 @@
-"""What people ask of alarms and tickets: the commands, and their form in JSON."""
+"""The commands of people to alarms and tickets, and their form in JSON."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -94,7 +94,7 @@ class Refuse(_Command):
 
 
 class Analyse(_Command):
-    """What was found in late data was analysed; the note says what came out."""
+    """A late find was analysed; the note has the result."""
 
     command: Literal["analyse"] = "analyse"
     found: PersonName = Field(description="Id of the retrospective raise.")

@@ -200,7 +200,7 @@ class LateEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateReview:
-    """A review looked at late data up to an arrival [ns, UTC]: number of samples, and of events found."""
+    """A review of late data up to an arrival [ns, UTC]: number of late samples, and of new events."""
 
     kind: ClassVar[RecordKind] = "retrospective"
     change: Literal["review"] = "review"

@@ -94,7 +94,7 @@ class Ledger:
         return [self._write(now, RunStart(rules=rules))]
 
     def adopt(self, version: str, content: str, approval: Approval | None, now: int) -> list[Record]:
-        """Bring a rule-set into force at a log time [ns, UTC]; no record where it is in force already."""
+        """Bring a rule-set into force at a log time [ns, UTC]; no record if it is in force already."""
         if self.rules is not None and self.rules.version == version:
             return []
         return [self._write(now, adoption(content, version, self.rules, approval))]

@@ -51,7 +51,7 @@ class Record:
     time : int
         Log time at which it was recorded. [ns, UTC]
     entry : Entry
-        What is recorded.
+        The recorded entry.
 
     """
 
@@ -127,7 +127,7 @@ _ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
 
 
 def _from_body(kind: str, text: str) -> JournalEntry:
-    """Return the entry with a body; pydantic.ValidationError where it is wrong."""
+    """Return the entry with a body; raise pydantic.ValidationError for a wrong body."""
     # Strict, so that no text becomes a number; no other keys, because a record written again would lose them.
     content = _ADAPTERS[kind].validate_json(text, strict=True, extra="forbid")
     entry: JournalEntry = ConditionEvent(event=content) if isinstance(content, Event) else content

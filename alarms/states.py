@@ -8,7 +8,7 @@ from plant import Message
 
 
 class AlarmState(StrEnum):
-    """What the operator has to do with an alarm (ISA-18.2)."""
+    """The state of the operator's work on an alarm (ISA-18.2)."""
 
     NORMAL = "normal"
     UNACKED = "unacked"
@@ -40,7 +40,7 @@ ALARM_WORDS: Final[Mapping[StrEnum, Message]] = {
     AlarmEvent.ACKNOWLEDGE: Message("acknowledge"),
     AlarmEvent.RETURN: Message("return to normal"),
 }
-"""What people call the states of an alarm, and what happens to it."""
+"""Names of the states and events of an alarm, for people."""
 
 STANDING: Final = frozenset((AlarmState.UNACKED, AlarmState.ACKED))
 """The condition of an alarm in one of these states stands."""

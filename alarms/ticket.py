@@ -19,7 +19,7 @@ class TicketState(StrEnum):
 
 
 class TicketEvent(StrEnum):
-    """What people do with a ticket."""
+    """The steps that people take with a ticket."""
 
     RECTIFY = "rectify"
     SUBMIT = "submit"
@@ -48,7 +48,7 @@ TICKET_WORDS: Final[Mapping[StrEnum, Message]] = {
     TicketEvent.ACCEPT: Message("accept"),
     TicketEvent.REFUSE: Message("refuse"),
 }
-"""What people call the states of a ticket, and what they do with it."""
+"""Names of the states and steps of a ticket, for people."""
 
 
 def ticket_step(state: TicketState, event: TicketEvent) -> TicketState:

@@ -67,7 +67,7 @@ def stale_due(last_accepted: int | Times, counts_from: int, stale_after: int | T
     Parameters
     ----------
     last_accepted : int, or (n,) int64
-        Time of its last accepted sample; long ago where there is none. [ns, UTC]
+        Time of the point's last accepted sample; long ago if there is none. [ns, UTC]
     counts_from : int
         The last start, or the first entry of the log if that is later. [ns, UTC]
     stale_after : int, or (n,) int64

@@ -21,7 +21,7 @@ def explain(error: ValidationError, document: Text = SITE_PAGE) -> list[tuple[Pl
 
 
 def _explained(item: ErrorDetails, document: Text) -> Message:
-    """Return what is wrong, in our own words where pydantic has its own."""
+    """Return the message of an error; pydantic's own sentences are replaced."""
     kind, details = item["type"], item.get("ctx", {})
     if kind == "value_error":
         return message_of(details["error"])

@@ -122,11 +122,11 @@ class PointTable:
         return self._column[point]
 
     def __getitem__(self, point: str) -> Point:
-        """Return the point with this id; KeyError where there is none."""
+        """Return the point with this id; raise KeyError for an unknown id."""
         return self.points[self._column[point]]
 
     def get(self, point: str) -> Point | None:
-        """Return the point with this id; None where there is none."""
+        """Return the point with this id; None for an unknown id."""
         column = self._column.get(point)
         return None if column is None else self.points[column]
 

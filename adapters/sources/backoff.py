@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt to reach an unreachable device."""
+"""Pauses between attempts to reach an unreachable device."""
 
 from typing import Final
 

@@ -23,7 +23,7 @@ SpecT = TypeVar("SpecT", bound=SourceSpec)
 
 
 class FieldProtocol(NamedTuple):
-    """What the other packages must know about a protocol.
+    """The properties of a protocol that other packages need.
 
     Attributes
     ----------

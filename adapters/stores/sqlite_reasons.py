@@ -18,7 +18,7 @@ SQLITE_REASONS: Final[Mapping[int, Template]] = {
     sqlite3.SQLITE_NOTADB: Template("file is not a database"),
 }
 PRIMARY: Final = 0xFF
-"""The part of an error code that says what is wrong; the other bits say where."""
+"""The part of an error code with the kind of the error; the other bits name the place."""
 
 
 def reason_of_sqlite(error: sqlite3.Error) -> Message:

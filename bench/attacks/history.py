@@ -24,7 +24,7 @@ _PAGE: Final = 8192
 
 
 class Verdict(NamedTuple):
-    """What the reader made of a damage: whether it named it, and what it did wrong."""
+    """The reaction of the reader to a damage: whether it named the damage, and its errors."""
 
     named: bool
     wrong: str | None
@@ -109,7 +109,7 @@ def judge(folder: Path, expected: Keys) -> Verdict:
 
 
 def _compared(found: Keys, expected: Keys, damages: Sequence[Damage]) -> str | None:
-    """Return what is wrong: another value, another order, or a sample that is missing without a word."""
+    """Return the errors of a reading: a wrong value, a wrong order, or a sample that is missing without a report."""
     place, rows = 0, found.tolist()
     missing: list[Row] = []
     for row in expected.tolist():

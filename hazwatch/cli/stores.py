@@ -1,4 +1,4 @@
-"""Verifies what lies beside the journal in a data folder: the history, the snapshot, and the site file in force."""
+"""Verifies the stores beside the journal in a data folder: history, snapshot, and the site file in force."""
 
 import sys
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from plant import Message, message_of
 
 
 def verify_stores(folder: DataFolder) -> bool:
-    """Write what is sound and what is damaged, and return whether all is sound.
+    """Print which stores are sound and which are damaged; return True if all are sound.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def verify_stores(folder: DataFolder) -> bool:
 
 
 VerifiedLine = tuple[Message, bool]
-"""What is written, and whether it is sound."""
+"""A line of the output, and whether its store is sound."""
 
 
 def _history(folder: DataFolder) -> list[VerifiedLine]:

@@ -134,7 +134,7 @@ def _check_rules(tables: SiteTables, rules: RuleSet) -> None:
             message = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=vote.hazard_source)
             tables.note("vote", vote.id, ("hazard_source",), message)
     for problem in rules.problems():
-        # What a rule misses may stand in a table whose own mistake is already noted.
+        # The table that a rule refers to may exist but be wrong: its own mistake is noted already.
         if not (problem.missing and any(tables.knows(kind, problem.missing) for kind in TABLE_MODELS)):
             table, name, *place = problem.path
             tables.note(table, name, tuple(place), problem.message)

@@ -1,4 +1,4 @@
-"""What people read about a damage of history."""
+"""Texts about damages of history."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -45,7 +45,7 @@ def skip_calm(band: CalmBand, samples: Rows[RingSample], log: Columns, i: int) -
     Parameters
     ----------
     band : CalmBand
-        Of the point of the sample.
+        Band of the sample's point.
     samples : array of RingSample
         The pool in which the ring of the point lies.
     log : Columns

@@ -32,7 +32,7 @@ class Event:
     time : int
         Event time. [ns, UTC]
     hazard_source, point : str
-        Of the condition; a vote has no point.
+        Hazard source and point of the condition; a vote has no point.
     condition : str
         Id of the limit, vote or interlock, or `stale:POINT`, `fault:POINT` ...
     transition, level : str
@@ -40,7 +40,7 @@ class Event:
     value, setpoint : float or int or None
         Value of the feature and setpoint of the rule. [unit of the feature]
     quality : str
-        Of the last accepted sample of the point; BAD while it is stale.
+        Quality of the point's last accepted sample; BAD while the point is stale.
     rules : str
         Version of the rule-set in force, 12 hexadecimal digits.
 
@@ -77,7 +77,7 @@ def event_id(condition: str, raised: int, transition: Transition, repeats: int) 
     transition : str
         `raise` or `clear`.
     repeats : int
-        How many events of this condition had the same three before.
+        Number of earlier events of this condition with the same three.
 
     """
     return sha256(f"{condition}|{raised}|{transition}|{repeats}".encode()).hexdigest()[:16]

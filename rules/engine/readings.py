@@ -42,7 +42,7 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many samples came since the engine was made; one row per point.
+    """Numbers of samples since the creation of the engine; one row per point.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from rules.engine.transition import stand
 from rules.spec.conditions import VOTE
 
 MOST_REPEATS: Final = 1000
-"""How many events of one condition, time and transition are tried to find the one of an id."""
+"""Largest number of equal condition, time and transition to try in the search for the event of an id."""
 
 
 def remember_event(machine: Machine, number: int, event: Event) -> None:

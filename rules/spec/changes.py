@@ -18,7 +18,7 @@ ChangeKind = Literal["added", "removed", "changed", "order"]
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """A key with another value; None where it is missing."""
+    """A key with another value; None if a rule-set lacks the key."""
 
     key: str
     old: str | None

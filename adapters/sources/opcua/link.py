@@ -28,7 +28,7 @@ OPERATION_LIMITS: Final = tuple(
     )
 )
 LIFETIME: Final = 30.0
-"""How long a server keeps the session and the subscription of a client that vanished. [s]"""
+"""Time for which a server keeps the session and the subscription of a client that vanished. [s]"""
 WATCHDOG: Final = 60.0
 
 # asyncua logs tracebacks for a lost server, and repeats them every second. The source logs one line instead.

@@ -1,4 +1,4 @@
-"""Reads all of a historian's folder, to find every damage in it."""
+"""Reads a historian's folder completely, to find all damage in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from adapters.stores.historian.opening import files_of, open_content
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFile:
-    """What was found in a file of history.
+    """The result of the verification of a file.
 
     Attributes
     ----------
     path : Path
     is_checked : bool
-        Whether it has checksums; without them, only what is implausible is named.
+        True if the file has checksums; without them only implausible contents are detected.
     entries, samples : int
-        How many are as they were written.
+        Numbers of unchanged entries and samples.
     damages : tuple of Damage
 
     """
@@ -33,7 +33,7 @@ class VerifiedFile:
 
 
 def verify_history(folder: Path) -> Iterator[VerifiedFile]:
-    """Read the files of a folder from the first byte to the last, and yield what was found in each.
+    """Read the files of a folder from the first byte to the last, and yield the result of each.
 
     Raises
     ------

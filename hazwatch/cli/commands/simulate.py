@@ -97,7 +97,7 @@ def check_drops(faults: Sequence[Fault], config: Config) -> None:
 
 
 def announce(config: Config, trace: SampleBatch, clock: ScaledClock) -> None:
-    """Say what is served, until when, and what an engine must be given to share its time."""
+    """Print the sources, the end of the trace, and the options with which an engine shares its time."""
     end = int(trace.time.max())
     origin, last, epoch, done = write_instants(np.array([clock.origin, end, clock.epoch, clock.wall_at(end)]))
     lines = (

@@ -17,7 +17,7 @@ from plant.units import HOUR
 from rules import Anomaly, Event, Part, look_back, parts, warm_up
 
 LONGEST_PIECE: Final = 6 * HOUR
-"""Late data of more time than this is looked at in pieces. [ns]"""
+"""Longest time of late data to review at once. [ns]"""
 MOST_SAMPLES: Final = 100_000
 """Approximate number of late samples to review at once."""
 MOST_ANOMALIES: Final = 100

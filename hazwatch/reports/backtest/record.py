@@ -40,7 +40,7 @@ class PlayableRecord(Protocol):
 
     @property
     def damages(self) -> Sequence[Damage]:
-        """Damages because of which samples of the period were not played, as far as the log was read."""
+        """Damages that cost samples of the period, as far as the log was read."""
         ...
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:

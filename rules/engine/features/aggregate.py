@@ -39,7 +39,7 @@ def add(sums: NDArray[np.float64], kind: int, place: int, count: int, sample: tu
     place : int
         Where it begins.
     count : int
-        How many samples it sums up so far.
+        Number of samples in it so far.
     sample : tuple of float
         Time relative to any origin that all samples of the entry share [ns], and value [unit of the point].
 

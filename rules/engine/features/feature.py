@@ -1,4 +1,4 @@
-"""Features: the number that a limit looks at, from the samples of one point."""
+"""Features: the numbers that limits compare, computed from the samples of one point."""
 
 import math
 from typing import Final

@@ -12,9 +12,9 @@ LONG_AGO: Final = np.iinfo(np.int64).min
 NORMAL, PENDING, ACTIVE, RETURNING = 0, 1, 2, 3
 """States of a condition."""
 NEITHER, IN, OUT, NO_EVIDENCE = 0, 1, 2, 3
-"""What a sample says about a condition."""
+"""Verdicts of a sample on a condition."""
 NOTHING, RAISE, CLEAR, PENDS = 0, 1, 2, 3
-"""What a look at a condition changed."""
+"""Changes of a condition by a verdict or a timer."""
 
 DONE, EVENTS_FULL, POOL_FULL, TIMERS_FULL, NO_SUCH_POINT = range(5)
 """Why the walk over the log stopped."""

@@ -33,7 +33,7 @@ class PlannedRow(NamedTuple):
 
     @property
     def feature(self) -> int:
-        """The feature that it looks at."""
+        """The feature of the rule."""
         return self.numbers["feature"]
 
     @property
@@ -123,7 +123,7 @@ def _range_of(point: Point) -> PointConfig:
 
 
 def _numbers(kind: int, *, on_delay: int = 0, off_delay: int = 0, at_least: int = 0, beyond: float = 0) -> RuleNumbers:
-    """Return the numbers of a rule that looks at no feature."""
+    """Return the numbers of a rule without a feature."""
     return {
         **blank(RuleNumbers),
         "kind": kind,

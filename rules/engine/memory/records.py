@@ -19,7 +19,7 @@ Real = Annotated[float, np.float64]
 
 
 class PointConfig(TypedDict):
-    """What the rule-set says about a point, and where its rows, its ring and its links are."""
+    """The configuration of a point, and the places of its rows, its ring and its links."""
 
     has_range: Flag
     has_movement_rules: Flag  # it has health conditions from FIRST_MEASURED on
@@ -54,7 +54,7 @@ class PointLinks(TypedDict):
 
 
 class PointState(TypedDict):
-    """What is remembered of a point: its last accepted sample, and what that is worth."""
+    """The memory of a point: its last accepted sample, and the value of that as evidence."""
 
     has: Flag  # a sample was accepted
     stale: Flag
@@ -132,7 +132,7 @@ class RowState(TypedDict):
 
 
 class FeatureMemory(TypedDict):
-    """What a condition remembers besides its state."""
+    """The memory of a condition besides its state."""
 
     has_ewma: Flag
     value: Real  # what the event tells; limits of `value` take the evidence of the point instead
@@ -154,7 +154,7 @@ class Ring(TypedDict):
 
 
 class WindowConfig(TypedDict):
-    """What a window keeps of the samples that it holds."""
+    """The numbers that a window keeps of its samples."""
 
     span: Time
     sums: Code  # what it keeps besides the samples: NO_SUMS, TOTAL, EXTREMES or MOMENTS
@@ -243,7 +243,7 @@ class RingSample(TypedDict):
 
 
 class Entry(TypedDict):
-    """A sample as it came, and as it is looked at."""
+    """A sample as it arrived, and as the kernels see it."""
 
     backfilled: Flag
     quality: Code

@@ -45,7 +45,7 @@ def layout_of(record: type[object]) -> np.dtype[np.void]:
 
 
 def zeros(record: type[RecordT], count: int) -> Rows[RecordT]:
-    """Return records of which every field is 0."""
+    """Return records with all fields 0."""
     return cast("Rows[RecordT]", np.zeros(count, dtype=layout_of(record)))
 
 

@@ -32,10 +32,10 @@ UNCHECKED: Final = 1
 """The format before checksums."""
 CHECKED: Final = 2
 _APPLICATION: Final = {0x48617A32: CHECKED}
-"""What the header says beside the version: "Haz2"."""
+"""PRAGMA application_id of each format: "Haz2"."""
 
 MOST_BYTES: Final = 1 << 28
-"""Of a row: a damaged length must not cost all memory."""
+"""Largest row; a damaged length must not take all memory."""
 
 _PAGE_TABLE: Final = "CREATE TABLE page (page INTEGER PRIMARY KEY, samples BLOB NOT NULL)"
 TABLES: Final = (
@@ -51,7 +51,7 @@ TABLES: Final = (
       content INTEGER NOT NULL, checksum INTEGER NOT NULL, entries BLOB NOT NULL, pages BLOB NOT NULL
     )""",
 )
-"""The tables with checksums. Those of pages stand in the list of pages of their segment."""
+"""The tables with checksums. The checksums of pages are in the list of pages of their segment."""
 
 
 class HistoryFileError(Exception):
@@ -135,7 +135,7 @@ def format_of(database: sqlite3.Connection, path: Path) -> int:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection | None:
-    """Connect to a day file that another process may be writing; None where it is gone.
+    """Connect to a day file that another process may be writing; None if it is gone.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class HeadRow(NamedTuple):
     """An entry in the head, that is, not in a segment yet."""
 
     number: int
-    """Of the entry, counted from 1 over the whole day."""
+    """Number of the entry, counted from 1 over the whole day."""
     time: int
     """[ns, UTC]"""
     size: int
@@ -86,9 +86,9 @@ class Tail(NamedTuple):
     """The end of a day file. Without it a reader could not notice that the last rows are lost."""
 
     time: int = NO_ARRIVAL
-    """Of the latest entry. [ns, UTC]"""
+    """Time of the latest entry. [ns, UTC]"""
     number: int = 0
-    """Of the last entry."""
+    """Number of the last entry."""
     segments: int = 0
     points: int = 0
 

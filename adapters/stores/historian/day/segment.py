@@ -22,23 +22,23 @@ Page = tuple[int, bytes]
 
 
 def compact(database: sqlite3.Connection, day: int, tail: Tail, head: Sequence[HeadRow]) -> Tail:
-    """Turn the head into a segment: the same entries, in pages of few points each. All of it, or nothing.
+    """Turn the head into a segment with the same entries, in pages of few points each, completely or not at all.
 
     Parameters
     ----------
     database : sqlite3.Connection
-        Of the file, open to write.
+        The file, open for writing.
     day : int
         Of the file.
     tail : Tail
-        Of the file now.
+        Present tail of the file.
     head : sequence of HeadRow
-        All of the head, checked.
+        The complete and checked head.
 
     Returns
     -------
     Tail
-        Of the file from then on.
+        New tail of the file.
 
     """
     if not head:

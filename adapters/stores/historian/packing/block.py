@@ -162,12 +162,12 @@ def log_of(
     kept : (n,) bool
         Which of them were among the rows; the others hold anything.
     nameless : int
-        How many have the column NO_ID.
+        Number of samples with the column NO_ID.
 
     Raises
     ------
     PackedError
-        A row belongs to none of these entries, or to the place of another row.
+        A row does not belong to these entries, or has the place of another row.
 
     """
     n = len(arrival)

@@ -14,7 +14,7 @@ OF_PAGE: Final = 5
 OF_POINT: Final = 6
 
 _SHORT: Final = 1024
-"""Up to so many bytes one call over a copy takes less time than several calls. [bytes]"""
+"""Size up to which one call over a copy is faster than several calls. [bytes]"""
 
 
 def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
