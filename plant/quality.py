@@ -1,11 +1,16 @@
 """`Quality` and `State` of a sample, as enums and as the plain integers that compiled kernels need."""
 
 from enum import IntEnum, IntFlag
-from typing import Final
+from typing import Final, Literal
 
 GOOD: Final = 0
 UNCERTAIN: Final = 1
 BAD: Final = 2
+
+
+QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
+QUALITY_NAMES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
+"""What events and pages write, by number."""
 
 
 class Quality(IntEnum):

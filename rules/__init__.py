@@ -1,7 +1,7 @@
 """From the log to conditions: what an engineer may ask, and the engine that answers with the event stream."""
 
 from rules.engine.engine import Engine, RuleSetError, UnknownConditionError
-from rules.engine.event import Event, QualityName, Transition, event_id
+from rules.engine.event import Event, Transition, event_id
 from rules.engine.readings import Counts, Readings
 from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
@@ -92,7 +92,6 @@ __all__ = [
     "Played",
     "Problem",
     "Proposal",
-    "QualityName",
     "RateTrial",
     "Rating",
     "Readings",

@@ -14,10 +14,11 @@ from console.views.alarms import (
     TicketStateName,
     TicketView,
 )
-from console.views.present import Change, HazardSourceState, LinkView, Notice, QualityName, Reading, SnapshotView
+from console.views.present import Change, HazardSourceState, LinkView, Notice, Reading, SnapshotView
 from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView
 from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
 from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
+from plant.quality import QualityName
 
 __all__ = [
     "AlarmStateName",

@@ -1,13 +1,12 @@
 """The views of the present: readings, links and notices, and the snapshot and changes that contain them."""
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from console.views.alarms import AlarmView, FoundView, TicketView
 from console.views.site import LevelName
 from plant import Text
-
-QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
+from plant.quality import QualityName
 
 
 class HazardSourceState(TypedDict):

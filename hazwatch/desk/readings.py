@@ -2,7 +2,7 @@
 
 from collections import Counter
 from math import isfinite
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from console import Reading
 from hazwatch.live.runtime import Runtime
 from plant import PointTable, Quality
+from plant.quality import QUALITY_NAMES
 from plant.units import MS
 from rules import Readings
 
-QUALITIES: Final[tuple[Literal["GOOD", "UNCERTAIN", "BAD"], ...]] = ("GOOD", "UNCERTAIN", "BAD")
 NEVER_SEEN: Final = np.iinfo(np.int64).min
 
 
@@ -73,7 +73,7 @@ class PointReadings:
             {
                 "point": self._ids[column],
                 "value": value if isfinite(value) else None,
-                "quality": QUALITIES[quality],
+                "quality": QUALITY_NAMES[quality],
                 "state": state,
                 "time": None if time == NEVER_SEEN else time // MS,
                 "time_ns": None if time == NEVER_SEEN else str(time),

@@ -7,16 +7,15 @@ from hashlib import sha256
 from math import isfinite
 from typing import Final, Literal, overload
 
+from plant.quality import QUALITY_NAMES, QualityName
 from rules.engine.memory import codes
 from rules.engine.memory.records import EventRecord
 from rules.engine.memory.row_index import RowIndex
 from rules.engine.memory.rows import Rows
 
 Transition = Literal["raise", "clear"]
-QualityName = Literal["GOOD", "UNCERTAIN", "BAD"]
 
 EVENT_COLUMNS: Final = ("time", "raised", "value", "row", "repeats", "transition", "quality")
-QUALITIES: Final[tuple[QualityName, ...]] = ("GOOD", "UNCERTAIN", "BAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +153,6 @@ class Events(Sequence[Event]):
             condition.level.value,
             shown,
             condition.setpoint,
-            QUALITIES[quality],
+            QUALITY_NAMES[quality],
             self._rules,
         )
