@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import Message
+from rules.engine.build import build
 from rules.engine.calm import wake_all, write_all_back
 from rules.engine.compiled import is_ready
 from rules.engine.edit import Rules, take_over
 from rules.engine.event import Event, Events
 from rules.engine.memory import codes
-from rules.engine.memory.build import build
 from rules.engine.memory.machine import Columns, Machine
 from rules.engine.memory.records import EventRecord
 from rules.engine.memory.rows import Column, Rows, joined, lengthened

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Engine, SnapshotError
-from rules.engine.memory.build import build
+from rules.engine.build import build
 from rules.engine.memory.records import PointState
 from rules.engine.memory.rows import Rows
 from rules.engine.snapshot import read_snapshot, write_snapshot
