@@ -89,7 +89,7 @@ def check_drops(faults: Sequence[Fault], config: Config) -> None:
     for wanted in faults:
         if wanted.kind == FaultKind.DROP and config.points[wanted.target].source in polled:
             message = Message(
-                '"{point} drop": a Modbus device is polled and always answers; '
+                '"{point} drop": the device of its source is polled and always answers; '
                 "expected freeze for its value, or lost_link for its source",
                 point=wanted.target,
             )
