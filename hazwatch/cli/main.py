@@ -55,7 +55,8 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         # The default formatter would re-wrap the examples, which could then not be pasted.
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False, **options)
+        self.add_argument("-h", "--help", action="help", help=both(Message("show this help and exit")))
 
     def error(self, message: str) -> NoReturn:
         """Print an error in both languages, and exit."""

@@ -42,7 +42,13 @@ class UnapprovedError(Exception):
     """
 
     def __init__(self, version: str, in_force: RulesInForce, waiting: Approval | None, gone: list[str]) -> None:
-        super().__init__(f"rule-set {version} is not approved; in force is {in_force.version}")
+        super().__init__(
+            Message(
+                "rule-set {version} is not approved; in force is {in_force}",
+                version=version,
+                in_force=in_force.version,
+            )
+        )
         self.version: Final = version
         self.in_force: Final = in_force
         self.waiting: Final = waiting

@@ -132,6 +132,18 @@ def test_an_error_carries_a_message() -> None:
         assert len(bare) == BROKEN_INVARIANTS.get(name, 0), bare
 
 
+def test_an_error_that_writes_its_own_text_writes_a_message() -> None:
+    bare = [
+        f"{name}:{call.lineno}: {text}"
+        for name, tree in TREES.items()
+        for call in calls(tree, "__init__")
+        for argument in call.args
+        for text in bare_texts(argument)
+        if " " in text
+    ]
+    assert bare == []
+
+
 def shown_by(call: ast.Call) -> Iterator[ast.expr]:
     """Yield the arguments of a call that people read."""
     function = ast.unparse(call.func)
