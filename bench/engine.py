@@ -35,6 +35,7 @@ def measure_engine(job: Job) -> float:
     tracemalloc.start()
     engine = Engine(rules)
     memory = tracemalloc.get_traced_memory()[0] / job.points
+    # tracemalloc slows every allocation, so it must not run while the costs are measured.
     tracemalloc.stop()
     costs, events = [], 0
     for second, value in enumerate(values_of(job)):
@@ -47,6 +48,7 @@ def measure_engine(job: Job) -> float:
             # Thread time: other processes of a shared machine do not count.
             costs.append((second, thread_time_ns() - start, len(piece)))
             events += len(new_events) if second >= job.warm else 0
+        # The engine judges staleness at ticks; a tick costs per second, not per sample, so it is not timed.
         engine.evaluate(Log.of_ticks(np.array([second * S])))
     kept = [(cost, count) for second, cost, count in costs if second >= job.warm]
     per_sample = median(cost / count for cost, count in kept)

@@ -63,6 +63,7 @@ def values_of(job: Job) -> Iterator[NDArray[np.float64]]:
     up = np.zeros(job.points, dtype=np.bool_)
     for _ in range(job.seconds):
         up ^= random.random(job.points) < job.changing
+        # Two decimals are the resolution of the points; the noise keeps most successive values different.
         yield np.round(np.where(up, 1.2, 0.5) + random.uniform(-0.05, 0.05, job.points), 2)
 
 

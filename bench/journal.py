@@ -27,6 +27,7 @@ def main() -> None:
             waits.append(time.perf_counter() - begun)
         begun = time.perf_counter()
         futures = [journal.append([_record(number)]) for number in range(single + 1, single + grouped + 1)]
+        # The journal commits in order: with the last record, all are durable.
         futures[-1].result()
         taken = time.perf_counter() - begun
         begun = time.perf_counter()

@@ -76,6 +76,7 @@ def rules_text(limits: Limits) -> str:
 @contextmanager
 def page(seconds: Sequence[NDArray[np.float64]]) -> Iterator[int]:
     """Serve the next second of values to each scrape; yield the port."""
+    # Prometheus scrapes for longer than the job lasts, so the values start again.
     bodies = cycle(
         "".join(f'v{{id="P{n}"}} {value}\n' for n, value in enumerate(row.tolist())).encode() for row in seconds
     )
@@ -129,6 +130,7 @@ def measure(seconds: Sequence[NDArray[np.float64]], rules: str, *, warm: int, re
 
 
 def free_port() -> int:
+    # Another process may take the port before Prometheus does; then the benchmark fails, and has to be run again.
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

@@ -33,6 +33,7 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
 
     @router.get("/snapshot")
     async def snapshot() -> Response:
+        # Nothing is awaited between number and snapshot, so no delta can come between them.
         return _json({"number": hub.number, "snapshot": desk.snapshot()})
 
     @router.get("/trend")

@@ -31,7 +31,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
     hosts : sequence of str
         Host names that requests may use, without ports ("127.0.0.1", "localhost", "::1").
     say : callable
-        Writes a refusal for a person in a browser; in English unless given.
+        Writes a refusal for a person in a browser; English by default.
 
     """
 
@@ -52,5 +52,6 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
     )
     app.include_router(api_routes(desk, hub))
     app.include_router(stream_routes(desk, hub))
+    # Last: this mount matches every path, so it would hide routes that follow it.
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return app

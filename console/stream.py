@@ -22,6 +22,7 @@ PRESENT: Final = ""
 """Placeholder of a snapshot in a queue; `next` replaces it by the snapshot of that moment."""
 SEND_PATIENCE: Final = 10.0
 """Time that a page may take to accept a message before the hub disconnects it. [s]"""
+# 1013 in the WebSocket registry of close codes: the client should connect again later.
 TRY_AGAIN_LATER: Final = 1013
 
 
@@ -152,6 +153,7 @@ def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
         with hub.subscribed() as client:
+            # The queue exists before the snapshot is made, so no delta is lost between them.
             client.renew()
             await _until_one_ends(_write(socket, client, lambda: hub.snapshot(desk)), _read(socket, client))
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
