@@ -1,16 +1,18 @@
-"""Work in a process of its own ends with who waits for it, and hears no Ctrl-C of theirs."""
+"""The process of a review ends with whoever waits for it, also after a kill, and Ctrl-C does not reach it."""
 
 import asyncio
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from multiprocessing import active_children
 
 import pytest
 
 from hazwatch.live.late.worker import apart
+from tests.left_processes import left_processes
 from tests.system.endless import endless
-
-pytestmark = pytest.mark.live
+from tests.system.processes import ROOT, wait_until
 
 
 def masked() -> Iterator[bool]:
@@ -44,3 +46,13 @@ async def test_a_start_that_is_not_awaited_any_more_leaves_no_process() -> None:
         await waiting
     await asyncio.get_running_loop().shutdown_default_executor()
     assert active_children() == []
+
+
+def test_a_killed_engine_leaves_no_process_behind() -> None:
+    words = [sys.executable, "-m", "tests.system.endless"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        worker = int(engine.stdout.readline())
+        assert worker in left_processes()
+        engine.kill()
+    wait_until(lambda: worker not in left_processes(), "the process of the review ends")
