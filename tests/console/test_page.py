@@ -286,7 +286,7 @@ async def test_chinese_that_has_no_english_is_marked_as_chinese(
     monkeypatch.setattr(console.desk, "site", lambda: site)
     page = await opened(language="en")
     await page.locator("[data-alarm='W1.high']").click()
-    await expect(page.locator(".why [lang='zh-CN']")).to_have_text("本矿规定.")
+    await expect(page.locator(".why [lang='zh-CN']")).to_have_text("本矿规定。")
     await expect(page.locator("[data-alarm='W1.high'] b")).not_to_have_attribute("lang", "zh-CN")
 
 

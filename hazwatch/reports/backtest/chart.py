@@ -80,7 +80,7 @@ def curve(samples: SampleBatch, axis: Axis, stale_after: int, lines: Sequence[Ch
         f'<path class="lim {line.look}" d="M0 {place:g}H{CHART_WIDTH}"/>'
         for line, place in zip(lines, y(np.array([line.value for line in lines])).tolist(), strict=True)
     )
-    digits = max(0, -int(np.floor(np.log10(ticks[1] - ticks[0]) + 1e-9)))
+    digits = decimals_of(float(ticks[1] - ticks[0]))
     marks = "".join(
         f'<span class="y" style="top:{place / HEIGHT:.2%}">{tick:.{digits}f}</span>'
         for tick, place in zip(ticks.tolist(), y(ticks).tolist(), strict=True)
@@ -174,3 +174,10 @@ def scale(low: float, high: float) -> NDArray[np.float64]:
     first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
     marks: NDArray[np.float64] = np.arange(first, max(last, first + 1) + 1) * step
     return marks
+
+
+def decimals_of(step: float) -> int:
+    """Return the decimals that write every multiple of a round step exactly: 2 for 0.25, not 1."""
+    digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    # A step of 2.5 units has one decimal more than its order of magnitude.
+    return digits if np.isclose(round(step, digits), step, rtol=1e-9) else digits + 1

@@ -13,7 +13,7 @@ from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import IncidentsError, read_incidents
-from hazwatch.reports.backtest.chart import Axis, lane, scale, steps, times
+from hazwatch.reports.backtest.chart import Axis, decimals_of, lane, scale, steps, times
 from plant import messages_of
 from rules import Episode, Incident
 from tests.hazwatch.live.live_runs import BEGIN, SITE, S, Step, config_in, run
@@ -239,6 +239,11 @@ def test_scales_are_round_and_hold_all_values(low: float, high: float, first: fl
     assert 2 <= len(found) <= 9
     assert found[0] == pytest.approx(first)
     assert found[-1] == pytest.approx(last)
+
+
+@pytest.mark.parametrize(("step", "digits"), [(0.25, 2), (0.2, 1), (0.5, 1), (1.0, 0), (2.5, 1), (25.0, 0), (0.025, 3)])
+def test_a_scale_is_labelled_with_the_numbers_at_which_its_lines_stand(step: float, digits: int) -> None:
+    assert decimals_of(step) == digits
 
 
 def test_times_stand_at_round_times_of_the_mine() -> None:

@@ -136,7 +136,7 @@ function WhatToDo({ alarm }: { alarm: Alarm }) {
         <p class="why">
           {why.map(({ label, told }) => (
             <span key={label}>
-              {label}: <span lang={tongue(told)}>{sentence(told)}</span>{" "}
+              {label}{text.colon}<span lang={tongue(told)}>{sentence(told)}</span>{" "}
             </span>
           ))}
         </p>
@@ -153,7 +153,7 @@ function Episode({ alarm }: { alarm: Alarm }) {
       <h3>{text.thisEpisode}</h3>
       <ol class="ep">
         <li>
-          <time>{moment(alarm.since, now.value)}</time> {text.raised}: <span lang={tongue(say(alarm.message))}>{say(alarm.message)}</span>
+          <time>{moment(alarm.since, now.value)}</time> {text.raised}{text.colon}<span lang={tongue(say(alarm.message))}>{say(alarm.message)}</span>
           {alarm.value !== null && (
             <>
               {" "}

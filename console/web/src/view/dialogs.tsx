@@ -143,15 +143,15 @@ function TicketCard({ ticket }: { ticket: Ticket }) {
       <Steps state={ticket.state} />
       <p>
         {text[ticket.state]} · {text.episodes(ticket.episodes)}
-        {ticket.responsible && ` · ${text.responsible}: ${ticket.responsible}`}
-        {ticket.measures && ` · ${text.measures}: ${ticket.measures}`}
+        {ticket.responsible && ` · ${text.responsible}${text.colon}${ticket.responsible}`}
+        {ticket.measures && ` · ${text.measures}${text.colon}${ticket.measures}`}
       </p>
       <h3>{text.history}</h3>
       <ol class="ep">
         {ticket.history.map((line, index) => (
           <li key={index}>
             <time>{moment(line.time, now.value)}</time> {said(line.change)} · {line.by ?? text.engine}
-            {line.note && `: ${line.note}`}
+            {line.note && `${text.colon}${line.note}`}
           </li>
         ))}
       </ol>
@@ -180,7 +180,7 @@ function FoundCard({ one }: { one: Found }) {
       <p>
         <Stood one={one} /> · {text.foundAt(date(one.found))} {one.value !== null && <Compared alarm={{ ...one, id: one.condition }} value={one.value} />}
       </p>
-      <p>{one.ticket ? `${text.toAnalyse}. ${text.foundMeans}` : text.foundMeans}</p>
+      <p>{one.ticket ? `${text.toAnalyse}${text.stop}${text.foundMeans}` : text.foundMeans}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();

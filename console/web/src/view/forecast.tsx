@@ -43,7 +43,7 @@ export function Forecasts({ point }: { point: Point }) {
       <h3>{words.value.forecast}</h3>
       {shown.map((one) => (
         <p key={one.limit} class={one.reason === null ? "" : "without"}>
-          {shown.length > 1 && `${say(limits.value.get(one.limit)?.message ?? { zh: one.limit, en: "" })}: `}
+          {shown.length > 1 && `${say(limits.value.get(one.limit)?.message ?? { zh: one.limit, en: "" })}${words.value.colon}`}
           {say(one.sentence)}
         </p>
       ))}

@@ -30,7 +30,7 @@ export function Header() {
         {LEVELS.map((level) => {
           const { unacked, all } = counts.value.get(level)!;
           return (
-            <li key={level} title={`${text[level]}: ${text.unackedOfStanding}`} data-level={level}>
+            <li key={level} title={`${text[level]}${text.colon}${text.unackedOfStanding}`} data-level={level}>
               <Symbol sign={level} />
               {text[level]} <b>{unacked}</b>
               <i>/{all}</i>
@@ -59,7 +59,7 @@ export function Header() {
       <nav>
         <button
           aria-pressed={!muted.value}
-          title={`${text.sound}: ${muted.value ? text.soundOff : blocked.value ? text.soundBlocked : text.soundOn}`}
+          title={`${text.sound}${text.colon}${muted.value ? text.soundOff : blocked.value ? text.soundBlocked : text.soundOn}`}
           aria-label={muted.value ? text.soundOff : text.soundOn}
           onClick={() => mute(!muted.value)}
         >
@@ -82,7 +82,7 @@ export function Header() {
         <button
           class="wide"
           id="rules"
-          title={`${text.ruleSet} ${site.value?.rules ?? ""}${approved ? "" : `: ${text.notApproved}`}`}
+          title={`${text.ruleSet} ${site.value?.rules ?? ""}${approved ? "" : `${text.colon}${text.notApproved}`}`}
           onClick={() => (dialog.value = { kind: "rules" })}
         >
           {text.rules}

@@ -98,9 +98,10 @@ export function substance(point: Point): string {
   return point.unit === "%" || point.unit === "ppm" ? point.quantity.replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]!) : "";
 }
 
-/** As a sentence, for an engineer who left the full stop out. */
+/** A text of the site file as a sentence, with the full stop of its language if it has none. */
 export function sentence(text: string): string {
-  return text === "" || /[.。!！?？…]$/.test(text) ? text : `${text}.`;
+  const stop = /\p{Script=Han}/u.test(text) ? "。" : ".";
+  return text === "" || /[.。!！?？…]$/.test(text) ? text : `${text}${stop}`;
 }
 
 /** Whether the number on the screen is that of the point now (and not a rate, a vote ...). */

@@ -5,6 +5,7 @@ import type { Text } from "../types";
 
 const zh = {
   console: "调度台",
+  colon: "：", stop: "。",
   red: "红", orange: "橙", yellow: "黄", blue: "蓝", unknown: "未知", normal: "正常",
   unackedOfStanding: "未确认 / 全部",
   points_in_doubt: "数据不可信的测点",
@@ -70,6 +71,7 @@ export type Words = typeof zh;
 
 const en: Words = {
   console: "Dispatch",
+  colon: ": ", stop: ". ",
   red: "Red", orange: "Orange", yellow: "Yellow", blue: "Blue", unknown: "Unknown", normal: "Normal",
   unackedOfStanding: "unacknowledged / all",
   points_in_doubt: "points in doubt",
