@@ -234,6 +234,7 @@ class LiveDesk:
         }
         if self._notice is not None:
             troubles["site"] = ("orange", self._notice)
+        # One notice per day, however many damages: the page is for what happens now, and `verify` lists them all.
         for day, damages in groupby(sorted(self._history.damages), key=lambda damage: damage.day):
             troubles[f"history {day}"] = ("orange", text(damages_of_day(damages)))
         for source in self._config.sources:

@@ -42,6 +42,7 @@ def trend(
         Periods in which samples may be missing because the history is damaged. The curve has gaps there. [ns, UTC]
 
     """
+    # Behind the last sample before a damage nobody knows whether its value held.
     lost = _within(damaged, start, end)
     silent = _silences(samples.time, end, stale_after)
     unknown = (samples.quality == Quality.BAD) | ~np.isfinite(samples.value)

@@ -59,6 +59,7 @@ def state_of_copy(folder: DataFolder) -> CopyState:
         content = folder.site_copy.read_bytes()
     except OSError:
         return "none"
+    # The heading tells a copy whose checksum was cut off from one of a version that wrote none.
     text, seal, _ = content.rpartition(SEAL)
     if not seal:
         return "damaged" if content.startswith(HEADING) else "unchecked"
@@ -72,6 +73,7 @@ def state_of_copy(folder: DataFolder) -> CopyState:
 def _sealed(text: bytes, table: bytes) -> bytes:
     """Return a site file with a checksum of it and of its table of points at its end."""
     text = HEADING + text + (b"" if text.endswith(b"\n") else b"\n")
+    # The length of the text keeps its end from passing for the beginning of the table.
     digest = sha256(len(text).to_bytes(8, "big") + text + table).hexdigest()
     return text + SEAL + digest.encode() + b"\n"
 

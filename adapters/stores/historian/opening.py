@@ -69,6 +69,7 @@ def _open(file: DayFile, report: TakeDamage, stack: ExitStack) -> DayContent | N
     if database is None:
         return None
     stack.callback(database.close)
+    # The header is looked at last: what is no database at all is one damage, not two.
     version = format_of(database, file.path)
     if not _is_header_sound(file.path):
         _lose_whole(file, report, Message("the header of the file is damaged"))

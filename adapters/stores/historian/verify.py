@@ -68,6 +68,7 @@ def _counted(content: DayContent) -> tuple[int, int]:
         parts = content.content(segment)
         if parts is None:
             continue
+        # A file without checksums has no list of pages: a page that is lost shows only in the number of samples.
         pages = [content.page(parts, place) for place in range(parts.pages.shape[1])]
         count = sum(rows.shape[1] for rows in pages if rows is not None)
         if count < parts.samples and all(rows is not None for rows in pages):

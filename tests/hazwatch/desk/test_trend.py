@@ -60,3 +60,14 @@ def test_reducing_keeps_the_extremes_and_the_width(values: list[float], pixels: 
         assert min(low) == min(known)
     else:
         assert not seen
+
+
+def test_a_damage_is_a_gap_with_a_band_as_far_as_it_is_in_the_picture() -> None:
+    samples = SampleBatch.of([0, 0, 0], np.array([0, 1, 9]) * SECOND, [0.5, 0.6, 0.7])
+    lost = [(2 * SECOND, 8 * SECOND), (9 * SECOND, 99 * SECOND), (50 * SECOND, 60 * SECOND)]
+    answer = trend(samples, point="T1", start=0, end=10 * SECOND, pixels=100, stale_after=0, limits=[], damaged=lost)
+    assert answer["last"] == [0.5, 0.6, None, 0.7, None]
+    assert answer["bands"] == [
+        {"start": 2000, "end": 8000, "kind": "damaged"},
+        {"start": 9000, "end": 10_000, "kind": "damaged"},
+    ]

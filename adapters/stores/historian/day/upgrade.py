@@ -32,6 +32,7 @@ def upgrade(database: sqlite3.Connection, file: DayFile, content: DayContent) ->
         names = content.names()
         content.load()
         entries = [(row, _entries(database, row)) for row in content.segments]
+        # Only small tables are copied. A column that ALTER TABLE adds would stand behind the blobs of the old rows.
         for table in _OLD:
             database.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
         make_tables(database)
