@@ -16,6 +16,7 @@ from rules.spec.ruleset import RuleSet
 from rules.spec.tolerance import beyond, comparison_of, ends_of
 
 LONGEST_MEMORY: Final = 2**62
+NO_NUMBERS: Final = blank(RuleNumbers)
 
 
 class PlannedRow(NamedTuple):
@@ -122,32 +123,25 @@ def _range_of(point: Point) -> PointConfig:
     return fields
 
 
-def _numbers(kind: int, *, on_delay: int = 0, off_delay: int = 0, at_least: int = 0, beyond: float = 0) -> RuleNumbers:
+def _numbers(kind: int, *, on_delay: int = 0, off_delay: int = 0, at_least: int = 0) -> RuleNumbers:
     """Return the numbers of a rule without a feature."""
-    return {
-        **blank(RuleNumbers),
-        "kind": kind,
-        "on_delay": on_delay,
-        "off_delay": off_delay,
-        "at_least": at_least,
-        "beyond": beyond,
-    }
+    numbers = NO_NUMBERS.copy()
+    numbers["kind"], numbers["at_least"] = kind, at_least
+    numbers["on_delay"], numbers["off_delay"] = on_delay, off_delay
+    return numbers
 
 
 def _add_limit(plan: Plan, limit: Limit, point: Point, place: tuple[int, int, int]) -> None:
     here, number, first = place
     compared = comparison_of(limit, point)
-    numbers: RuleNumbers = {
-        **_numbers(LIMIT, on_delay=limit.on_delay, off_delay=limit.off_delay),
-        "feature": FEATURES[limit.feature].number,
-        "low": limit.direction == "low",
-        "enter": float(compared.enter),
-        "leave": float(compared.leave),
-        "span": limit.window or 0,
-        "scale": limit.horizon or limit.per_or_minute,
-        "tau": limit.tau or 1,
-        "memory": min(5 * (limit.tau or 0), LONGEST_MEMORY),
-    }
+    numbers = _numbers(LIMIT, on_delay=limit.on_delay, off_delay=limit.off_delay)
+    numbers["feature"] = FEATURES[limit.feature].number
+    numbers["low"] = limit.direction == "low"
+    numbers["enter"], numbers["leave"] = float(compared.enter), float(compared.leave)
+    numbers["span"] = limit.window or 0
+    numbers["scale"] = limit.horizon or limit.per_or_minute
+    numbers["tau"] = limit.tau or 1
+    numbers["memory"] = min(5 * (limit.tau or 0), LONGEST_MEMORY)
     row = plan.add(numbers, here, number)
     if limit.window:
         window = _window(limit.window, FEATURES[limit.feature].sums, kept=0)

@@ -33,6 +33,7 @@ def test_a_record_lies_in_memory_as_its_type_says() -> None:
     assert layout.names == ("small", "large")
     assert (layout["small"].str, layout["large"].str) == ("|u1", "<f8")
     assert layout.isalignedstruct
+    assert zeros(Example, 1).dtype is layout_of(Example), "numba finds the type of an array by this object"
 
 
 def test_records_are_made_empty_filled_and_lengthened() -> None:
