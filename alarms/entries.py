@@ -95,6 +95,7 @@ class AlarmChange:
     alarm: str
     episode: str
     change: AlarmEvent
+    # `from` is a keyword of Python, so the fields of the body need other names here.
     before: Annotated[AlarmState, Field(alias="from")]
     after: Annotated[AlarmState, Field(alias="to")]
 

@@ -25,6 +25,7 @@ def decimals(point: Point) -> int | None:
     """Return the number of decimals of a point's values; None if the point has no resolution."""
     if point.resolution is None:
         return None
+    # `repr` is the shortest text of a number: 0.1 has one decimal, although its binary value has 55.
     exponent = Decimal(repr(point.resolution)).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else None
 

@@ -71,6 +71,7 @@ class ProfileLimits:
         if not remarks:
             self._tables |= {table["id"]: table for table in of_point.limits(point)}
             self.statutory |= {name: Limit.model_validate(table) for name, table in self._tables.items()}
+            # Without a mistake the ids of its limits are known, and `belongs` need not guess them.
             self._unsettled.discard(point.id)
 
     def merge(self, written: Any) -> list[Limit]:

@@ -71,6 +71,7 @@ def build(rules: RuleSet) -> tuple[Machine, RowIndex]:
         bounds=np.full(len(plan.points), codes.NEVER, dtype=np.int64),
         graph=np.array([*plan.graph, 0], dtype=np.int64),
         code=filled(CodeStep, code),
+        # numba checks no bounds: the stack must have room for the deepest expression of all points.
         stack=np.zeros(depth_of(steps) + 1),
         ring=_rings(1 + int(point_config["ring"].max(initial=0))),
         samples=zeros(RingSample, ROOM),
@@ -119,6 +120,7 @@ def _row_configs(plan: Plan) -> tuple[Rows[RowConfig], Rows[RowLinks]]:
     config["rule"] = [row.rule for row in plan.rows]
     config["point"] = [row.point for row in plan.rows]
     remembers = np.array([row.remembers for row in plan.rows], dtype=np.bool_)
+    # Record 0 means none, so the first row that remembers gets record 1.
     config["memory"][remembers] = np.arange(1, 1 + remembers.sum())
     links, config["links"] = _linked(RowLinks, plan.row_links, len(config))
     return config, links

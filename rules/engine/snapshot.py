@@ -47,6 +47,7 @@ class SnapshotError(ValueError):
 def write_snapshot(machine: Machine, rules: str, seq: int) -> bytes:
     """Return what a machine remembers, with the version of its rule-set and the last `seq`."""
     g = machine.globals[0]
+    # These two pools have room in reserve, which is not worth bytes on the disk.
     used = {"samples": int(g["samples_used"]), "sums": int(g["sums_used"])}
     arrays = {name: getattr(machine, name)[: used.get(name)] for name in KEPT}
     shapes = {name: [len(array), _fields(array.dtype)] for name, array in arrays.items()}
@@ -74,6 +75,7 @@ def read_snapshot(snapshot: bytes, machine: Machine, rules: str) -> tuple[Machin
 
     """
     body, checksum = snapshot[:-CHECKSUM], snapshot[-CHECKSUM:]
+    # The checksum comes before everything else: damaged bytes must not reach the JSON parser.
     if not body.startswith((MAGIC, MAGIC_0_1)) or sha256(body).digest() != checksum:
         raise SnapshotError(Message("damaged, or not a snapshot of this version of the engine"))
     line, _, data = body[len(MAGIC) :].partition(b"\n")
@@ -118,4 +120,5 @@ def _fields(dtype: np.dtype[np.void]) -> str | list[list[str]]:
 def _dtype(fields: str | list[list[str]]) -> np.dtype[np.generic]:
     if isinstance(fields, str):
         return np.dtype(fields)
+    # Aligned like the records of the engine, so that the padding between fields has the same size.
     return np.dtype([(RENAMED_FIELDS.get(name, name), kind) for name, kind in fields], align=True)

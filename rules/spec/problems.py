@@ -117,6 +117,7 @@ def _circles(points: Sequence[Point]) -> Iterator[Problem]:
         try:
             inputs[point.id] = inputs_of(parse_expression(point.expression)) if point.expression is not None else ()
         except ExpressionError:
+            # `_of_expression` reports this mistake; here it only ends the search.
             inputs[point.id] = ()
     for point in points:
         reached: set[str] = set()

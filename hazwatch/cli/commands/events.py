@@ -65,6 +65,7 @@ def events(arguments: argparse.Namespace) -> int:
         else:
             continue
         sys.stdout.write(f"{line}\n")
+        # A program behind a pipe must see a followed event at once.
         sys.stdout.flush()
     return OK
 

@@ -85,4 +85,5 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def _opened(path: Path) -> AbstractContextManager[TextIO]:
+    # Line feeds alone, so that the same events are the same bytes on every system.
     return nullcontext(sys.stdout) if str(path) == "-" else path.open("w", encoding="utf-8", newline="\n")

@@ -24,7 +24,7 @@ MOST_ANOMALIES: Final = 100
 """Largest number of anomalies in an outcome, so that the engine is not busy with one outcome for long."""
 REVIEW_LOOK_BACK: Final = HOUR // 6
 """Time before the first arrival from which a job without a watch reads, to learn which samples are late. [ns]"""
-TOLD: Final[tuple[RecordKind, ...]] = ("event", "alarm", "retrospective")
+REVIEWED_KINDS: Final[tuple[RecordKind, ...]] = ("event", "alarm", "retrospective")
 KEY: Final = np.dtype([("point", np.int32), ("time", np.int64), ("arrival", np.int64)])
 
 
@@ -76,6 +76,7 @@ def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False
         for anomaly in reviewer.look_at(late, until):
             anomalies.append(anomaly)
             if len(anomalies) == MOST_ANOMALIES:
+                # `done` and not `until`: after a crash, the review must look at this piece again.
                 yield ReviewOutcome(done, 0, tuple(anomalies))
                 anomalies.clear()
         yield ReviewOutcome(until, len(late), tuple(anomalies))
@@ -121,7 +122,7 @@ class _Reviewer:
         self._afresh: Final = afresh
         self._parts: Final = parts(config.rules)
         self._live: list[tuple[Event, Event | None]] | None = None
-        self._told: dict[str, Anomaly] = {}
+        self._anomalies: dict[str, Anomaly] = {}
 
     def look_at(self, late: NDArray[np.void], until: int) -> Iterator[Anomaly]:
         """Yield the anomalies of late samples, considering all samples that arrived up to a time. [ns, UTC]."""
@@ -131,7 +132,7 @@ class _Reviewer:
             keys = late[np.isin(late["point"], part.columns)]
             for piece in _pieces(np.sort(self._times(keys)), max(warm_up(part.rules), HOUR)):
                 for anomaly in self._look(part, keys, piece, until):
-                    self._told[anomaly.raised.id] = anomaly
+                    self._anomalies[anomaly.raised.id] = anomaly
                     yield anomaly
 
     def _times(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
@@ -141,6 +142,7 @@ class _Reviewer:
 
     def _look(self, part: Part, late: NDArray[np.void], piece: tuple[int, int], until: int) -> list[Anomaly]:
         warm = warm_up(part.rules)
+        # Features need `warm` before the piece to start, and late samples stay in their windows for `warm` after it.
         begin, end = piece[0] - warm, max(piece[1], min(piece[1] + warm, until))
         known, whole = self._logs(part, late, (begin, end), until)
         conditions = part.conditions()
@@ -155,7 +157,7 @@ class _Reviewer:
             whole,
             standing=[raised for raised, _ in live if raised.time < begin],
             live=[event for pair in live for event in pair if event is not None],
-            recorded=[find for find in self._told.values() if find.raised.time <= end and find.last >= begin],
+            recorded=[find for find in self._anomalies.values() if find.raised.time <= end and find.last >= begin],
             until=end,
         )
         return [self._in_force(anomaly) for anomaly in anomalies]
@@ -169,10 +171,12 @@ class _Reviewer:
         count = int(inside.sum())
         samples = replace(
             recorded.take(inside),
+            # The engine of a part numbers its points from 0.
             point=np.searchsorted(part.columns, recorded.point[inside]).astype(np.int32),
             time=time[inside],
             quality=quality[inside],
             backfilled=np.zeros(count, dtype=np.bool_),
+            # `time` is trusted already: with an arrival, the replay would correct it a second time.
             arrival=np.full(count, NO_ARRIVAL, dtype=np.int64),
         )
         return self._log(part, samples.take(~was_late), period[1]), self._log(part, samples, period[1])
@@ -203,13 +207,13 @@ class _Reviewer:
     def _read_journal(self) -> list[tuple[Event, Event | None]]:
         """Return the live episodes, and load the anomalies of earlier reviews."""
         finds, live = LateFinds(), _Episodes()
-        for record in JournalReader(self._journal).read(kinds=TOLD) if self._journal.is_file() else ():
+        for record in JournalReader(self._journal).read(kinds=REVIEWED_KINDS) if self._journal.is_file() else ():
             if isinstance(record.entry, LateEntry):
                 finds.fold(record.entry, record.time)
             else:
                 live.fold(record)
         if not self._afresh:
-            self._told = {name: find.anomaly for name, find in finds.by_id.items()}
+            self._anomalies = {name: find.anomaly for name, find in finds.by_id.items()}
         return live.episodes
 
     def _in_force(self, anomaly: Anomaly) -> Anomaly:

@@ -141,6 +141,7 @@ def _add_limit(plan: Plan, limit: Limit, point: Point, place: tuple[int, int, in
     numbers["span"] = limit.window or 0
     numbers["scale"] = limit.horizon or limit.per_or_minute
     numbers["tau"] = limit.tau or 1
+    # After five time constants a value weighs less than 1 % of an average (e to the power of -5).
     numbers["memory"] = min(5 * (limit.tau or 0), LONGEST_MEMORY)
     row = plan.add(numbers, here, number)
     if limit.window:

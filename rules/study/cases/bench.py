@@ -61,6 +61,7 @@ class CaseBench:
 
     def play(self, case: Case) -> CaseResult:
         """Play a case without problems; the result depends on no other case."""
+        # A copy of a blank engine is much cheaper than a new engine for each case.
         events = copy.copy(self._blank).evaluate(self.log(case))
         return CaseResult(case, time_line(case, [event for event in events if self._is_looked_at(case, event)]))
 
@@ -76,6 +77,7 @@ class CaseBench:
             state=[state for series in read.values() for state in series.state],
         )
         ticks = np.array([case.start, case.start + _end(case, read.values())], dtype=np.int64)
+        # Samples before each tick: none before the first, all before the last.
         rows = np.array([0, len(batch)], dtype=np.int64)
         trace = Trace(batch, ticks, np.zeros_like(ticks), rows, has_arrivals=False)
         return replay_log(self._points, self._site, self._arrival_timed, trace)
