@@ -1,11 +1,12 @@
 """A message keeps its template and its arguments, and writes itself in English."""
 
 import errno
+import json
 import pickle
 
 import pytest
 
-from plant import Message, Text, message_of, messages_of
+from plant import Message, Text, data_of, message_from, message_of, messages_of
 
 
 def test_a_message_is_its_english_text() -> None:
@@ -44,3 +45,11 @@ def test_an_error_gives_its_messages_and_the_system_its_reason() -> None:
     assert message_of(ValueError("text of a library")).template == "{text}"
     error = OSError(errno.EACCES, "Permission denied", "/data")
     assert message_of(error) == "/data: permission denied"
+
+
+def test_a_message_goes_to_another_program_by_json() -> None:
+    reason = Message("no points {names}", names=("T1", Text("甲", "A")))
+    message = Message("{count} {count:point|points}: {reason}", count=2, reason=reason)
+    copy = message_from(json.loads(json.dumps(data_of(message))))
+    assert copy == message
+    assert copy.arguments == message.arguments
