@@ -179,3 +179,9 @@ def test_days_that_go_take_their_files_that_were_set_aside_along(tmp_path: Path,
         historian.start(BEGIN + days * DAY).result(60)
         historian.close()
     assert [file.name for _, file in all_files(tmp_path)] == ["2024-10-05.hist", "2024-10-06.hist"]
+
+
+def test_a_destroyed_tree_is_given_up_in_bounded_time(tmp_path: Path, day_file: bytes) -> None:
+    path = put(tmp_path, day_file)
+    dict(ATTACKS)["junk"](path, np.random.default_rng(499))  # leaves keys that no search ends between
+    assert judge(tmp_path, WRITTEN) == (True, None)

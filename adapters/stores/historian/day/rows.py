@@ -9,6 +9,8 @@ from adapters.stores.historian.damage import is_damage
 Row = tuple[Any, ...]
 """The key, then the other columns; in a damaged row they may have any type."""
 
+_MOST_GAPS: Final = 256
+"""After so many places that cannot be read the rest of a table counts as lost."""
 _LIMIT: Final = " LIMIT 1"
 
 
@@ -33,7 +35,10 @@ def read_rows(database: sqlite3.Connection, query: str, first: int, last: int) -
 
     """
     begin: int | None = first
-    while begin is not None and begin <= last:
+    # Keys of a destroyed tree may be any numbers, and the search between them would never end.
+    for _ in range(_MOST_GAPS):
+        if begin is None or begin > last:
+            return
         key = begin - 1
         try:
             for row in database.execute(query, (begin, last)):
