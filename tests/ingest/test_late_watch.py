@@ -41,6 +41,7 @@ def test_late_samples_are_those_that_the_engine_finds_late(seed: int) -> None:
     assert late == told
 
 
+@pytest.mark.slow
 def test_of_a_clock_that_was_set_back_nearly_all_is_told_as_the_engine_has_it() -> None:
     found = [counted(random_case(seed, RULES | {"late", "setback"}, seconds=120)) for seed in range(60)]
     late, wrong = (

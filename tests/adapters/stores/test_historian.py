@@ -83,6 +83,7 @@ def run(seed: int, *, begin: int = MIDNIGHT, batches: int = 60, period: int = SE
     return entries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_log_is_rebuilt_across_compactions_midnights_and_restarts(tmp_path: Path, seed: int) -> None:
     first = run(seed, begin=MIDNIGHT - 20 * SECOND)

@@ -11,8 +11,6 @@ from hazwatch.site.config import Config
 from tests.hazwatch.live.live_runs import BEGIN, S, Step, config_in, run
 from tests.hazwatch.live.walked_logs import journaled, rebuilt, steps
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:

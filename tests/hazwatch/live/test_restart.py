@@ -20,8 +20,6 @@ from hazwatch.site.config import Config, load
 from tests.hazwatch.live.live_runs import BEGIN, SITE, S, Step, batch_of
 from tests.hazwatch.live.walked_logs import journaled, rebuilt, steps
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:

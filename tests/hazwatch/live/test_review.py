@@ -27,8 +27,6 @@ from rules import Event
 from tests.hazwatch.live.live_runs import BEGIN, SITE, S, config_in
 from tests.hazwatch.live.walked_logs import journaled, rebuilt
 
-pytestmark = pytest.mark.slow
-
 END = 2**62
 EVENT: Final[tuple[RecordKind, ...]] = ("event",)
 PEOPLE: Final = {"author": "张工", "approver": "李总", "reason": "试验"}
