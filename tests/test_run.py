@@ -155,14 +155,14 @@ def test_a_missing_python_is_said_in_one_line(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("RUN_TOO_OLD", "run: Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv"),
-        ("RUN_NO_VENV", "run: Python's venv module is missing: apt-get install python3-venv"),
+        ("RUN_TOO_OLD", "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv"),
+        ("RUN_NO_VENV", "Python's venv module is missing: apt-get install python3-venv"),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(checkout: Checkout, setting: str, said: str) -> None:
     code, lines, asked = checkout.run("test", **{setting: "1"})
     assert (code, asked) == (1, [])
-    assert [line.startswith(said) for line in lines] == [True]
+    assert [line.startswith("run: ") and said in line for line in lines] == [True]
 
 
 def test_without_a_task_it_says_what_there_is(checkout: Checkout) -> None:
