@@ -5,11 +5,19 @@ import inspect
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from hazwatch.cli.kernel import compile_kernel
+from hazwatch.site.config import load
 from tests.left_processes import adopt_orphans, end_left_processes
+
+
+TESTS = Path(__file__).parent
+USERS_OF_THE_ENGINE = {"bench", "docs", "examples", "hazwatch", "rules", "system", "unchanged"}
+"""Folders of tests in which the engine evaluates a log."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if inspect.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(pytest.mark.usefixtures("no_leaked_task"), append=False)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Compile the engine's kernel before the first test, so that no test's time-out counts the compilation."""
+    folders = {item.path.relative_to(TESTS).parts[0] for item in session.items if item.path.is_relative_to(TESTS)}
+    if folders & USERS_OF_THE_ENGINE and not session.config.option.collectonly:
+        compile_kernel(load(TESTS / "cases" / "config" / "face.good.toml"))
 
 
 def require(program: str, command: str) -> str:
