@@ -14,7 +14,6 @@ from hazwatch.cli.kernel import compile_kernel
 from hazwatch.site.config import load
 from tests.left_processes import adopt_orphans, end_left_processes
 
-
 TESTS = Path(__file__).parent
 USERS_OF_THE_ENGINE = {"bench", "docs", "examples", "hazwatch", "rules", "system", "unchanged"}
 """Folders of tests in which the engine evaluates a log."""
