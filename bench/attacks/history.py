@@ -136,7 +136,7 @@ Attack = Callable[[Path, np.random.Generator], None]
 
 
 def flip_anywhere(content: bytes, rng: np.random.Generator) -> bytes:
-    """Flip one bit at any place."""
+    """Flip one bit at a random place."""
     return _flipped(content, int(rng.integers(len(content))), rng)
 
 

@@ -180,17 +180,17 @@ class Engine:
         return edited
 
     def snapshot(self) -> bytes:
-        """Return all that the engine remembers; `resume` goes on from it, here or elsewhere, to the same events."""
+        """Return the state of the engine; an engine that resumes it gives the same events from then on."""
         write_all_back(self._machine)
         return write_snapshot(self._machine, self._rules.version, self._seq)
 
     def resume(self, snapshot: bytes) -> None:
-        """Go on where a snapshot was taken.
+        """Continue from a snapshot.
 
         Raises
         ------
         SnapshotError
-            It is damaged, or belongs to another rule-set or version; the engine is unchanged.
+            The snapshot is damaged, or belongs to another rule-set or version; the engine is unchanged.
 
         """
         self._machine, self._seq = read_snapshot(snapshot, self._machine, self._rules.version)

@@ -39,7 +39,7 @@ class Rest:
 
 
 class Unit:
-    """One unit, its requests, and the rests that it or its requests take."""
+    """One unit and its requests; each pauses after it was silent or refused."""
 
     def __init__(self, number: int, spans: Sequence[Span], spec: ModbusSource) -> None:
         self.number: Final = number
@@ -57,7 +57,7 @@ class Unit:
 
     @property
     def due(self) -> bool:
-        """Whether the unit is not resting."""
+        """Whether no pause of the unit is under way."""
         return self._rest is None or self._rest.over
 
     @property

@@ -14,6 +14,7 @@ from adapters.sources.opcua.answer import read_answer
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.decode import NodeValue, decode
 from plant import Message
+from plant.units import SECOND
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
 NODES_AT_ONCE: Final = 500
@@ -42,7 +43,7 @@ class OpcUaLink:
         self._client: Final = client.uaclient
         self._session: Final = client.uaclient.session
         self._spec: Final = spec
-        self._timeout: Final = spec.timeout / 1e9
+        self._timeout: Final = spec.timeout / SECOND
         self._quiet = self._timeout
         self._piece = NODES_AT_ONCE
         self._results: Final[asyncio.Queue[list[NodeValue] | Exception]] = asyncio.Queue()
@@ -178,7 +179,7 @@ class OpcUaLink:
 @asynccontextmanager
 async def connect(spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
     """Connect, yield the link, and close it; a lost connection is closed without a farewell to the server."""
-    timeout = spec.timeout / 1e9
+    timeout = spec.timeout / SECOND
     # asyncua's watchdog cannot tell a stall of this process from a stall of the server; `published` can. The long
     # interval makes the watchdog practically inactive.
     client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=WATCHDOG)

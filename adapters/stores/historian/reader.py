@@ -277,7 +277,7 @@ def _cut(entries: NDArray[np.int64], log: SampleBatch, kept: NDArray[np.bool_], 
 
 
 def _closed(path: Path) -> _Closed:
-    """Return what identifies a file that nobody writes, None for one that is being written."""
+    """Return the identity of a finished file; None while the file may still be written."""
     with suppress(FileNotFoundError):
         if path.with_name(f"{path.name}-wal").stat().st_size > 0:
             return None

@@ -140,7 +140,7 @@ CHECKS: Final = {
 
 
 def check_numbers(check: Check) -> tuple[str, str]:
-    """Write the result of a check and the most that passes."""
+    """Write the result of a check and its limit."""
     if check.name == "lead_loss":
         return minutes_of(int(check.found)), minutes_of(int(check.most))
     if check.name == "missed":
