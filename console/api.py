@@ -3,13 +3,14 @@
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
 from console.desk import Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
-from plant import Message, data_of, explained, message_of
+from plant import Message, data_of, explained, explained_items, message_of
 
 LATEST_QUERY: Final = 9_000_000_000_000
 """Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
@@ -54,6 +55,13 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
         return await _commanded(desk, form | {"key": key})
 
     return router
+
+
+# FastAPI's own answer has no `reason`, and English alone.
+async def refuse_malformed(_: Request, error: Exception) -> Response:
+    """Answer a request whose parameters, header or body are wrong."""
+    items = error.errors() if isinstance(error, RequestValidationError) else ()
+    return _refused("malformed", explained_items(items), 422)
 
 
 async def _known(answer: Awaitable[Any]) -> Response:

@@ -3,7 +3,7 @@
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
 from plant.evidence import is_evidence, is_measured, is_over_range
-from plant.explain import Place, explain, explained
+from plant.explain import Place, explain, explained, explained_items
 from plant.hazard import HazardSource
 from plant.health_kinds import HEALTH_KINDS, HealthKind
 from plant.instant import parse_instant, write_instants
@@ -61,6 +61,7 @@ __all__ = [
     "data_of",
     "explain",
     "explained",
+    "explained_items",
     "is_evidence",
     "is_measured",
     "is_over_range",

@@ -1,6 +1,6 @@
 """What pydantic finds wrong, as messages in the words of the file or the command that it read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pydantic import ValidationError
@@ -73,6 +73,7 @@ EXPECTED: Final[Mapping[str, Template]] = {
     "too_short": Template("expected {min_length} values or more"),
     "too_long": Template("expected {max_length} values or less"),
     "string_too_long": Template("expected at most {max_length} characters"),
+    "string_pattern_mismatch": Template("expected text of the form {pattern}"),
     "union_tag_invalid": Template("expected one of {expected_tags}"),
     "union_tag_not_found": Template("expected a key {discriminator}"),
     "json_invalid": Template("expected JSON ({error})"),
@@ -85,8 +86,16 @@ EXPECTED: Final[Mapping[str, Template]] = {
 
 def explained(error: ValidationError) -> Message:
     """Return all errors as one message."""
-    problems = [
-        Message("{path}: {problem}", path=".".join(map(str, place)), problem=message) if place else message
-        for place, message in explain(error)
-    ]
-    return Message("{problems}", problems=tuple(problems))
+    return explained_items(error.errors(include_url=False))
+
+
+def explained_items(items: Iterable[ErrorDetails]) -> Message:
+    """Return the items of an error as one message; FastAPI has a class of its own for the same items."""
+    problems = [(item["loc"], _explained(item, SITE_PAGE)) for item in items]
+    return Message(
+        "{problems}",
+        problems=tuple(
+            Message("{path}: {problem}", path=".".join(map(str, place)), problem=message) if place else message
+            for place, message in problems
+        ),
+    )

@@ -96,6 +96,13 @@ def test_what_is_no_json_is_refused_and_not_an_error_of_ours(client: TestClient,
     assert client.post("/api/commands", content=body, headers=headers).status_code in (400, 422)
 
 
+@pytest.mark.parametrize("query", ["trend", "trend?point=T1&start=a&end=2&pixels=1", "forecasts?point="])
+def test_a_malformed_query_is_refused_with_a_reason_and_a_message(client: TestClient, query: str) -> None:
+    answer = client.get(f"/api/{query}").json()
+    assert (answer["reason"], answer["message"]["template"]) == ("malformed", "{problems}")
+    assert answer["detail"].startswith("query.")
+
+
 def test_a_command_needs_a_key(client: TestClient, desk: FakeDesk) -> None:
     assert client.post("/api/commands", json=acknowledge(desk)).status_code == 422
     assert post(client, acknowledge(desk), key="short").status_code == 422
