@@ -26,7 +26,7 @@ def remember_event(machine: Machine, number: int, event: Event) -> None:
 
 
 def let_stand(machine: Machine, number: int) -> None:
-    """Let a condition be ACTIVE that stood when the run was stopped; a point whose `stale` stood is stale."""
+    """Set a condition that stood when the run stopped to ACTIVE."""
     config = machine.row_config[number]
     stand(machine.row[number])
     kind = machine.rule[config["rule"]]["kind"]
