@@ -8,7 +8,7 @@ import pytest
 
 from plant.health_kinds import FIRST_MEASURED, HEALTH_KINDS, HealthKind
 from plant.point import Point
-from rules.spec.conditions import INTERLOCK, LIMIT, VOTE
+from rules.spec.conditions import INTERLOCK, LIMIT, VOTE, requested_health
 from rules.spec.features import FEATURES, MAX, MEAN, MIN, MOMENTS, NO_SUMS, RANGE, SUM, WIDTH, FeatureName
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet
@@ -87,7 +87,8 @@ def test_a_point_is_evaluated_for_what_it_asks_for_and_for_what_every_point_has(
     assert list(index.evaluated) == [
         "fault:T1", "over_range:T1", "calibration_overrun:T1", *(f"{kind}:T2" for kind in HEALTH_KINDS)
     ]  # fmt: skip
-    assert {kind for kind, row in HEALTH_KINDS.items() if row.asked_for(BARE)} == {"fault", "calibration_overrun"}
+    assert list(index.evaluated_health_ids) == list(index.evaluated)
+    assert requested_health(BARE) == {"fault", "calibration_overrun"}
 
 
 def test_every_kind_of_every_point_is_a_possible_condition() -> None:
@@ -97,6 +98,7 @@ def test_every_kind_of_every_point_is_a_possible_condition() -> None:
     assert all(name in index and index[name].id == name for name in ids)
     assert "stale:T3" not in index
     assert "T1" not in index
+    assert list(index.possible_health_ids) == ids
 
 
 def test_an_event_of_a_health_condition_carries_the_number_that_its_point_asks_for() -> None:
@@ -118,4 +120,5 @@ def test_the_index_knows_what_a_vote_and_an_interlock_look_at_and_who_looks_at_a
     assert index.members("off") == ("cut",)
     assert (index.points("v"), index.points("off"), index.points("cut")) == (("T1", "T2"), ("T1",), ("T2",))
     assert index.points("w") == ("T1", "T2")
+    assert (index.rules_of("T1"), index.rules_of("T2"), index.rules_of("T3")) == (("off",), ("cut",), ())
     assert (index["v"].hazard_source, index["off"].hazard_source, index["v"].setpoint) == ("face", "gas", 2)

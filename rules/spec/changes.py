@@ -98,7 +98,7 @@ def _looser(new: str, old: str) -> dict[tuple[RuleTable, str], set[str]]:
 
 
 def _lax(now: RuleSet, before: RuleSet) -> Iterator[tuple[tuple[RuleTable, str], set[str]]]:
-    points = {point.id: point for point in now.points}
+    points = now.conditions.point_of
     for table, new, old in zip(RULE_TABLES, _tables(now), _tables(before), strict=True):
         known = {entry.id: entry for entry in old}
         for entry in new:

@@ -1,9 +1,11 @@
-"""The conditions of a rule-set and their dependencies; no other file enumerates them.
+"""The conditions of a rule-set and their dependencies: other files ask this index.
 
 A condition is a limit, a vote, an interlock, or a health condition `KIND:POINT`. Two sets of health conditions matter:
 
 * *evaluated* conditions have a state in the engine: only these can be members of votes, and only these raise;
 * *possible* conditions are all kinds of all points: their ids are reserved, and pages and reports have a text for each.
+
+The engine's memory and the checks for duplicate ids walk the rules themselves; each says there why.
 """
 
 from collections import defaultdict
@@ -66,6 +68,11 @@ def evaluated_health(point: Point) -> list[HealthKind]:
     return [kind for kind, row in HEALTH_KINDS.items() if row.evaluated(point)]
 
 
+def requested_health(point: Point) -> set[HealthKind]:
+    """Return the health kinds that a point asks for by its keys."""
+    return {kind for kind, row in HEALTH_KINDS.items() if row.asked_for(point)}
+
+
 def health_condition(kind: HealthKind, point: Point) -> Condition:
     """Return a health condition of a point, evaluated or not."""
     setpoint = HEALTH_KINDS[kind].setpoint(point)
@@ -86,7 +93,8 @@ class ConditionIndex:
         interlocks: Sequence[Interlock],
     ) -> None:
         self._points: Final = points
-        self._point: Final = {point.id: point for point in points}
+        self.point_of: Final[Mapping[str, Point]] = {point.id: point for point in points}
+        """Points by id."""
         in_order: list[Rule] = [*limits, *votes, *interlocks]
         self.rules: Final[Mapping[str, Rule]] = {rule.id: rule for rule in in_order}
         """Limits, votes and interlocks by id, in the order of the site file."""
@@ -98,10 +106,10 @@ class ConditionIndex:
         kind = health_kind(name)
         if kind is None:
             raise KeyError(name)
-        return health_condition(kind, self._point[name.partition(":")[2]])
+        return health_condition(kind, self.point_of[name.partition(":")[2]])
 
     def __contains__(self, name: str) -> bool:
-        return name in self.rules or (health_kind(name) is not None and name.partition(":")[2] in self._point)
+        return name in self.rules or (health_kind(name) is not None and name.partition(":")[2] in self.point_of)
 
     def of_rule(self, rule: Rule) -> Condition:
         """Return the condition of a limit, a vote or an interlock."""
@@ -109,10 +117,10 @@ class ConditionIndex:
             case Vote():
                 return Condition(rule.id, "vote", rule.hazard_source, None, rule.level, rule.at_least)
             case Limit():
-                source = self._point[rule.point].hazard_source
+                source = self.point_of[rule.point].hazard_source
                 return Condition(rule.id, "limit", source, rule.point, rule.level, rule.setpoint)
             case Interlock():
-                source = self._point[rule.feed].hazard_source
+                source = self.point_of[rule.feed].hazard_source
                 return Condition(rule.id, "interlock", source, rule.feed, rule.level, None)
 
     @property
@@ -128,6 +136,29 @@ class ConditionIndex:
         of_rules = map(self.of_rule, self.rules.values())
         of_points = (health_condition(kind, point) for point in self._points for kind in evaluated_health(point))
         return {condition.id: condition for conditions in (of_rules, of_points) for condition in conditions}
+
+    @property
+    def possible_health_ids(self) -> Iterator[str]:
+        """Ids of all kinds of all points; it also works if the limits name points that do not exist."""
+        return (health_id(kind, point.id) for point in self._points for kind in HEALTH_KINDS)
+
+    @property
+    def evaluated_health_ids(self) -> Iterator[str]:
+        """Ids of the evaluated health conditions; it also works if the limits name points that do not exist."""
+        return (health_id(kind, point.id) for point in self._points for kind in evaluated_health(point))
+
+    def rules_of(self, point: str) -> tuple[str, ...]:
+        """Return the limits of a point, then the interlocks that it feeds."""
+        return self._rules_of.get(point, ())
+
+    @cached_property
+    def _rules_of(self) -> Mapping[str, tuple[str, ...]]:
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name, rule in self.rules.items():
+            point = self.of_rule(rule).point
+            if point is not None:
+                names[point].append(name)
+        return {point: tuple(of_point) for point, of_point in names.items()}
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the conditions on which a condition depends: the members of a vote, the cut of an interlock."""

@@ -48,12 +48,11 @@ def parts(rules: RuleSet) -> list[Part]:
 def _links(rules: RuleSet) -> Iterator[tuple[str, str]]:
     """Yield pairs of hazard sources; a condition of the first depends on a condition or point of the second."""
     conditions = rules.conditions
-    sources = {point.id: point.hazard_source for point in rules.points}
     for point in rules.points:
         for row in HEALTH_KINDS.values():
             sister = row.value("sister", point)
             if isinstance(sister, str):
-                yield point.hazard_source, sources[sister]
+                yield point.hazard_source, conditions.point_of[sister].hazard_source
     for name in conditions.rules:
         for member in conditions.members(name):
             yield conditions[name].hazard_source, conditions[member].hazard_source

@@ -1,11 +1,11 @@
 """Problems of a rule-set: all at once, each with its place and with what to write instead."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plant import HEALTH_KINDS, Message, Point, message_of
-from rules.spec.conditions import evaluated_health, health_id
+from plant import Message, Point, message_of
+from rules.spec.conditions import ConditionIndex
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
 from rules.spec.features import FEATURES
@@ -37,16 +37,20 @@ def find_problems(
     points: Sequence[Point], limits: Sequence[Limit], votes: Sequence[Vote], interlocks: Sequence[Interlock]
 ) -> list[Problem]:
     """Return all configuration errors, in the order of the site file."""
-    by_id = {point.id: point for point in points}
+    conditions = ConditionIndex(points, limits, votes, interlocks)
+    by_id = conditions.point_of
     tables = (("point", points), ("limit", limits), ("vote", votes), ("interlock", interlocks))
-    problems = [*_duplicate_ids(tables[:1], {}), *_duplicate_ids(tables[1:], _health_ids(points))]
+    of_health = dict.fromkeys(conditions.possible_health_ids, Message("health condition"))
+    problems = [*_duplicate_ids(tables[:1], {}), *_duplicate_ids(tables[1:], of_health)]
     for point in points:
         problems += _of_point(point, by_id)
     problems += _circles(points)
     for limit in limits:
         problems += _of_limit(limit, by_id)
-    problems += _of_votes(votes, limits, interlocks, points)
+    # Here two rules may have the same id, and the index keeps only one of them: the checks of ids walk the tables.
     cuts = {limit.id for limit in limits}
+    others = cuts | {interlock.id for interlock in interlocks}
+    problems += _of_votes(votes, others.union(conditions.evaluated_health_ids))
     for interlock in interlocks:
         if interlock.cut not in cuts:
             message = Message('no [[{table}]] has the id "{id}"', table="limit", id=interlock.cut)
@@ -58,11 +62,6 @@ def find_problems(
 
 def _no_point(path: tuple[str, ...], name: str) -> Problem:
     return Problem(path, Message('no [[{table}]] has the id "{id}"', table="point", id=name), name)
-
-
-def _health_ids(points: Sequence[Point]) -> dict[str, str]:
-    condition = Message("health condition")
-    return {health_id(kind, point.id): condition for point in points for kind in HEALTH_KINDS}
 
 
 def _duplicate_ids(
@@ -186,20 +185,20 @@ def _within_range(limit: Limit, numbers: ExactLimit, key: str, ends: tuple[float
         yield Problem(("limit", limit.id, name), message)
 
 
-def _of_votes(
-    votes: Sequence[Vote], limits: Sequence[Limit], interlocks: Sequence[Interlock], points: Sequence[Point]
-) -> Iterator[Problem]:
-    known = {limit.id for limit in limits} | {interlock.id for interlock in interlocks}
-    known |= {health_id(kind, point.id) for point in points for kind in evaluated_health(point)}
+def _of_votes(votes: Sequence[Vote], others: Set[str]) -> Iterator[Problem]:
+    """Find mistakes of votes; `others` are the ids of all other conditions that may be members."""
+    earlier: set[str] = set()
     all_votes = {vote.id for vote in votes}
     for vote in votes:
         path = ("vote", vote.id, "of")
         for member in vote.of:
-            if member in all_votes - known:
+            if member in others or member in earlier:
+                continue
+            if member in all_votes:
                 yield Problem(
                     path, Message('"{vote}": expected votes that stand before this one in the file', vote=member)
                 )
-            elif member not in known:
+            else:
                 message = Message('no limit, health condition, interlock or vote has the id "{id}"', id=member)
                 yield Problem(path, message, member)
         if len(set(vote.of)) < len(vote.of):
@@ -211,4 +210,4 @@ def _of_votes(
                 count=len(set(vote.of)),
             )
             yield Problem(("vote", vote.id, "at_least"), message)
-        known.add(vote.id)
+        earlier.add(vote.id)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from plant import HEALTH_KINDS, HealthKind, Point
-from rules.spec.conditions import Rule, health_id
+from plant import Point
+from rules.spec.conditions import health_id, requested_health
 from rules.spec.ruleset import RuleSet
 
 
@@ -36,7 +36,7 @@ class Removal(NamedTuple):
 
 def removals(new: RuleSet, old: RuleSet) -> list[Removal]:
     """Return the removals of a new rule-set: points first, then rules, in the order of the old one."""
-    points = {point.id: point for point in new.points}
+    points = new.conditions.point_of
     lost = list(_lost_points(points, old))
     gone = {removal.name for removal in lost}
     return lost + list(_lost_rules(new, old, gone)) + list(_turned_off(points, old, gone))
@@ -47,13 +47,12 @@ def _lost_points(points: Mapping[str, Point], old: RuleSet) -> Iterator[Removal]
         now = points.get(point.id)
         if now is not None and now.hazard_source == point.hazard_source:
             continue
-        rules = [limit.id for limit in old.limits if limit.point == point.id]
-        rules += [interlock.id for interlock in old.interlocks if interlock.feed == point.id]
+        rules = old.conditions.rules_of(point.id)
         within = (point.hazard_source,)
         if now is None:
-            yield Removal(point.id, "removed", "", tuple(rules), within)
+            yield Removal(point.id, "removed", "", rules, within)
         else:
-            yield Removal(point.id, "moved", now.hazard_source, tuple(rules), within)
+            yield Removal(point.id, "moved", now.hazard_source, rules, within)
 
 
 def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]:
@@ -71,17 +70,14 @@ def _lost_rules(new: RuleSet, old: RuleSet, gone: set[str]) -> Iterator[Removal]
 
 def _places(rules: RuleSet) -> dict[str, tuple[str | None, str]]:
     """Return point and hazard source of each rule; a vote has no point."""
-    in_order: list[Rule] = [*rules.limits, *rules.interlocks, *rules.votes]
-    conditions = map(rules.conditions.of_rule, in_order)
-    return {condition.id: (condition.point, condition.hazard_source) for condition in conditions}
+    conditions = map(rules.conditions.of_rule, rules.conditions.rules.values())
+    # Reports list what belongs to a point first, so the votes come last.
+    in_order = sorted(conditions, key=lambda condition: condition.point is None)
+    return {condition.id: (condition.point, condition.hazard_source) for condition in in_order}
 
 
 def _turned_off(points: Mapping[str, Point], old: RuleSet, gone: set[str]) -> Iterator[Removal]:
     for point in old.points:
         if point.id not in gone:
-            for kind in sorted(_asked(point) - _asked(points[point.id])):
+            for kind in sorted(requested_health(point) - requested_health(points[point.id])):
                 yield Removal(health_id(kind, point.id), "off", "", (), (point.id, point.hazard_source))
-
-
-def _asked(point: Point) -> set[HealthKind]:
-    return {kind for kind, row in HEALTH_KINDS.items() if row.asked_for(point)}

@@ -24,6 +24,7 @@ def connect(plan: Plan, rules: RuleSet, column: dict[str, int]) -> None:
     dependents: defaultdict[int, dict[int, int]] = defaultdict(dict)  # of a row: dependent -> 1 for raises only
     votes_of: defaultdict[int, list[int]] = defaultdict(list)
     row = _rows_of_members(plan, rules)
+    # Dependents have their events in the order of this walk: votes, then interlocks, in the order of the site file.
     for vote in rules.votes:
         number = row[vote.id]
         members = [row[member] for member in vote.of]

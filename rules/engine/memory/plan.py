@@ -92,6 +92,7 @@ def plan_of(rules: RuleSet) -> Plan:
     column = {point.id: number for number, point in enumerate(rules.points)}
     limits: defaultdict[str, list[tuple[int, Limit]]] = defaultdict(list)
     fed: defaultdict[str, list[tuple[int, Interlock]]] = defaultdict(list)
+    # A row keeps the number of its rule in the file, which the index of conditions does not have: hence this walk.
     for number, limit in enumerate(rules.limits):
         limits[limit.point].append((number, limit))
     for number, interlock in enumerate(rules.interlocks):

@@ -32,6 +32,7 @@ def condition_at(rules: RuleSet, kind: int, point: int, origin: int) -> Conditio
     """
     if kind in KIND_OF_NUMBER:
         return health_condition(KIND_OF_NUMBER[kind], rules.points[point])
+    # A row keeps the number of its rule in the file, because ids would take too much memory: hence these tables.
     tables: dict[int, Sequence[Rule]] = {LIMIT: rules.limits, INTERLOCK: rules.interlocks, VOTE: rules.votes}
     return rules.conditions.of_rule(tables[kind][origin])
 

@@ -177,12 +177,11 @@ def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
     A condition needs the measured points on which it depends. The health of a calculated point needs the point itself,
     which never has a series: until all inputs have come it has faults that no case means.
     """
-    by_id = {point.id: point for point in rules.points}
     conditions = rules.conditions
 
     @cache
     def measured(name: str) -> frozenset[str]:
-        inputs = _inputs(by_id[name])
+        inputs = _inputs(conditions.point_of[name])
         return frozenset[str]().union(*map(measured, inputs)) if inputs else frozenset((name,))
 
     @cache
@@ -194,7 +193,7 @@ def _points_of_conditions(rules: RuleSet) -> Mapping[str, frozenset[str]]:
         kind = health_kind(name)
         if kind is None:
             return of_members | measured(condition.point)
-        sister = HEALTH_KINDS[kind].value("sister", by_id[condition.point])
+        sister = HEALTH_KINDS[kind].value("sister", conditions.point_of[condition.point])
         return frozenset((condition.point,)) | (measured(sister) if isinstance(sister, str) else frozenset())
 
     return {name: needed(name) for name in conditions.evaluated}
