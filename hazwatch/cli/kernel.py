@@ -23,8 +23,8 @@ def compile_kernel(config: Config) -> None:
 
     Ctrl-C ends the process at once, even during the compilation.
     """
-    engine = Engine(config.rules)
     with _interruptible():
+        engine = Engine(config.rules)
         if not engine.is_ready:
             sys.stderr.write(f"{both(COMPILING)} ...\n")
             sys.stderr.flush()
