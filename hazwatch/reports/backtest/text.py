@@ -46,7 +46,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{both(Message('Back-test'))}: {report.config.site.name}"
     length = period_of(comparison.recorded)
     period = f"{moment(comparison.start, zone)} - {moment(comparison.end, zone)}"
-    yield _line(Message("period"), both(Message("{period} ({length} of record)", period=period, length=length)))
+    yield _line(Message("period"), f"{period} ({both(Message('{length} of record', length=length))})")
     yield _line(Message("current"), f"{report.config.path}  {comparison.current.rules}")
     if report.candidate:
         yield _line(Message("candidate"), f"{report.candidate.path}  {comparison.candidate.rules}")

@@ -123,4 +123,7 @@ async def test_a_server_that_samples_says_how_often(folder: Path, caplog: pytest
         async with listening(open_source(spec(server.endpoint), [(0, T1)], TraceClock())) as heard:
             await heard.until(good)
     said = [record.getMessage() for record in caplog.records if "samples" in record.getMessage()]
-    assert said == ["server samples source=kj-ua interval=200ms: changes that follow each other faster may come as one"]
+    assert said == [
+        "the server samples at intervals: changes that follow each other faster may come as one "
+        "source=kj-ua interval=200ms"
+    ]

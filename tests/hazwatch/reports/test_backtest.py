@@ -74,7 +74,7 @@ def test_the_text_says_what_changes_in_both_languages(
     printed = capsys.readouterr().out
     assert re.search(r"报警次数 / Alarms +4 +3 +−25 %", printed)
     assert re.search(r"T1\.alarm .*推迟 / later +\+2 s", printed)
-    assert re.search(r"T1\.alarm .*取消 removed", printed)
+    assert re.search(r"T1\.alarm .*取消 / removed", printed)
     assert "通过 / pass" in printed
 
 

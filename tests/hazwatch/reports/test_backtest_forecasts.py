@@ -78,8 +78,8 @@ def test_both_rule_sets_have_their_own_scores(
     assert [(score["limit"], score["asked"]) for score in found["candidate"]["forecasts"]] == [("T1.far", 0)]
     printed = capsys.readouterr().out
     assert re.search(r"预测 / Forecasts .*区间内 / inside", printed)
-    assert re.search(r"T1\.soon +现行 current +\d", printed)
-    assert re.search(r"T1\.far +候选 candidate +0 +0", printed)
+    assert re.search(r"T1\.soon +现行 / current +\d", printed)
+    assert re.search(r"T1\.far +候选 / candidate +0 +0", printed)
     html = page.read_text(encoding="utf-8")
     assert "</small>T1.far</td>" in html
     assert html.count('lang="zh">') == html.count('lang="en">')
