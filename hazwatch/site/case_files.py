@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hazwatch.site.site_text import Mistake, unreadable
+from hazwatch.site.site_text import Mistake, path_of, unreadable
 from plant import Message, Place, Text, explain
 from rules import Case, CaseBench, Problem
 
@@ -59,9 +59,10 @@ class _Text:
 
     def mistake(self, number: int, name: object, place: Place, message: Message) -> Mistake:
         """Return a mistake at a place of the `number`-th case."""
-        which = f'case "{name}"' if isinstance(name, str) and name else f"case number {number + 1}"
-        keys = [str(part + 1) if isinstance(part, int) else part for part in place]
-        return Mistake(str(self._file), self.line(number, place), ".".join([which, *keys]), message)
+        # People count the items of a list from 1.
+        keys = [part + 1 if isinstance(part, int) else part for part in place]
+        path = path_of("case", number, name if isinstance(name, str) else None, keys)
+        return Mistake(str(self._file), self.line(number, place), path, message)
 
 
 def _patterns(place: Place) -> Iterator[tuple[str, int]]:

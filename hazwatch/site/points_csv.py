@@ -82,11 +82,11 @@ def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
             message = Message(
                 'column "{name}": unknown; expected keys of [[point]] in docs/en/configuration.md', name=name
             )
-            yield Mistake(file, 1, "first line", message)
+            yield Mistake(file, 1, Message("first line"), message)
         elif count > 1:
-            yield Mistake(file, 1, "first line", Message('column "{name}" occurs twice', name=name))
+            yield Mistake(file, 1, Message("first line"), Message('column "{name}" occurs twice', name=name))
     if not header:
-        yield Mistake(file, 1, "first line", Message("expected the names of the columns"))
+        yield Mistake(file, 1, Message("first line"), Message("expected the names of the columns"))
 
 
 def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[PointRow]:
@@ -96,7 +96,7 @@ def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str)
             message = Message(
                 "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
             )
-            mistakes.append(Mistake(file, lines.line_num, "row", message))
+            mistakes.append(Mistake(file, lines.line_num, Message("row"), message))
         # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
         for name, text in zip(header, cells, strict=False):
             if text.strip():

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,20 @@ TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """A mistake in one place of a site file; its str is in both languages."""
+    """A mistake in one place of a site file; its str is in both languages.
+
+    Attributes
+    ----------
+    file : str
+        Path of the file.
+    line : int
+        Counts from 1; 0 if the mistake concerns the whole file.
+    path : str
+        The place in the file: names from the file, or a Message if it has words.
+    message : Message
+        The mistake, and what was expected.
+
+    """
 
     file: str
     line: int
@@ -24,7 +38,32 @@ class Mistake:
     def __str__(self) -> str:
         if not self.line:
             return f"{self.file}: {both(self.message)}"
-        return f"{self.file}:{self.line}: {self.path}: {both(self.message)}"
+        at_path = Message("{path}: {problem}", path=self.path, problem=self.message)
+        return f"{self.file}:{self.line}: {both(at_path)}"
+
+
+def path_of(table: str, number: int | None, name: str | None, keys: Iterable[str | int]) -> str:
+    """Return the place of a key for people: its table with the id, or else with the number, and its keys.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    number : int or None
+        Number of the table among those of its name, from 0; None if there is only one.
+    name : str or None
+        Id or name of the table, if it has one.
+    keys : iterable of str or int
+        Keys from the outer to the inner table.
+
+    """
+    joined = ".".join(map(str, keys))
+    if not name and number is not None:
+        if joined:
+            return Message("{table} number {number}.{keys}", table=table, number=number + 1, keys=joined)
+        return Message("{table} number {number}", table=table, number=number + 1)
+    entry = f'{table} "{_shown(name)}"' if name else table
+    return f"{entry}.{joined}" if joined else entry
 
 
 # tomllib gives no lines of keys, so this class finds them by patterns in the text. An exotic notation (a table inside
@@ -63,10 +102,8 @@ class SiteText:
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at a place within a table; `name` is the id of the table if it has one."""
-        keys = [str(part) for part in place]
-        which = f'{table} "{_shown(name)}"' if name else table if number is None else f"{table} number {number + 1}"
-        line = self.line(table, number, keys[0] if keys else None)
-        return Mistake(str(self.file), line, ".".join([which, *keys]), message)
+        line = self.line(table, number, str(place[0]) if place else None)
+        return Mistake(str(self.file), line, path_of(table, number, name, place), message)
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
-from hazwatch.site.site_text import Mistake, SiteText
+from hazwatch.site.site_text import Mistake, SiteText, path_of
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from rules import Interlock, Limit, Vote
 
@@ -66,8 +66,8 @@ class SiteTables:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""
         file, first, lines = self.csv or (None, 0, [])
         if table == "point" and file is not None and number is not None and number >= first:
-            path = ".".join([f'point "{name}"', *map(str, place)])
-            return Mistake(str(file), lines[number - first], path, message)
+            # The line shows which row of the CSV file is meant; a number among all points would mislead there.
+            return Mistake(str(file), lines[number - first], path_of(table, None, name, place), message)
         return self.text.mistake(table, number, name, place, message)
 
     def note(self, table: str, name: str, place: Place, message: Message) -> None:

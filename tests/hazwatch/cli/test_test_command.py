@@ -157,8 +157,9 @@ def test_all_mistakes_of_all_files_are_printed_with_their_lines(site: Path, caps
     ]
     for line, message in expected:
         place, _, said = message.partition(": ")
-        found = [text for text in lines if text.startswith(f"{a}:{line}: {place}: ")]
+        found = [text for text in lines if text.startswith(f"{a}:{line}: ") and f"{place}: " in text]
         assert any(said.rpartition(": ")[2] in text.partition(" / ")[2] for text in found), (line, message, err)
+    assert f"{a}:19: 第 3 个 case 的 name：缺少此键，必须给出 / case number 3.name: missing; expected a value" in lines
     assert any(text.startswith(f"{b}:") and "无法读取：" in text for text in lines)
     assert len(lines) == len(expected) + 1
     top = ET.parse(report).getroot()

@@ -92,6 +92,15 @@ def test_every_cell_that_is_no_number_is_said_with_its_line(table: Path) -> None
     ]
 
 
+def test_a_mistake_in_a_row_is_in_both_languages(table: Path) -> None:
+    table.write_text("id,name\nT1,甲烷,2\n", encoding="utf-8")
+    with pytest.raises(PointTableError) as caught:
+        read_points(table)
+    assert str(caught.value) == (
+        f"{table}:2: 这一行：应有 2 格，与首行相同；实际 3 格 / row: expected 2 cells, as in the first line; found 3"
+    )
+
+
 def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path) -> None:
     table.write_bytes("id,name\nT1,甲烷\n".encode("gb18030"))
     assert refused(table) == ['0 : cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"']
@@ -115,6 +124,11 @@ def test_a_mistake_in_a_point_names_the_line_of_its_row(table: Path) -> None:
         'points.csv:5: point "T1".id: duplicate id; expected each once, line 4 has it',
         'points.csv:6: point "T2".hazard_source: no [[hazard_source]] has the id "gas-9"',
     ]
+
+
+def test_a_row_without_an_id_is_named_by_its_line_alone(table: Path) -> None:
+    table.write_text("id,hazard_source,name\nT1,gas-3101,甲烷\n,gas-3101,甲烷\n", encoding="utf-8")
+    assert mistakes(table.with_name("site.toml")) == ["points.csv:3: point.id: missing; expected a value"]
 
 
 def test_limits_of_a_table_that_cannot_be_read_are_not_said_to_be_wrong(table: Path) -> None:

@@ -55,7 +55,10 @@ def test_a_mistake_says_file_line_place_and_what_was_expected() -> None:
     assert str(text.mistake("point", 1, "T2", ("fault", "on_delay"), Message("expected a duration"))) == (
         'site.toml:12: point "T2".fault.on_delay: expected a duration'
     )
-    assert (
-        str(text.mistake("limit", 0, None, ("id",), Message("missing"))) == "site.toml:18: limit number 1.id: missing"
+    assert str(text.mistake("limit", 0, None, ("id",), Message("missing; expected a value"))) == (
+        "site.toml:18: 第 1 个 limit 的 id：缺少此键，必须给出 / limit number 1.id: missing; expected a value"
+    )
+    assert str(text.mistake("limit", 0, None, (), Message("expected a table"))) == (
+        "site.toml:18: 第 1 个 limit：应为一个表 / limit number 1: expected a table"
     )
     assert str(Mistake("site.toml", 0, "", Message("cannot be read"))) == "site.toml: cannot be read"

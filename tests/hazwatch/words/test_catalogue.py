@@ -39,6 +39,8 @@ CHINESE = "\u4e00-\u9fff"
 PROGRAM_WORDS = {"hazwatch", "http"}
 """Words that are the same in both languages."""
 LETTERS = re.compile(rf"[A-Za-z{CHINESE}]")
+NAMES_IN_FILES = {"case", "TOML"}
+"""Words that mistakes show as places because they stand so in a file: a table, and the format."""
 LOG_FORMAT = re.compile(r"%s(?: \w+=%[sdg.\d]*[sdfgr](?:ms)?)*")
 """A line of the log: the event, which is a Message, and keys with their values."""
 LOG_LEVELS = frozenset(("debug", "info", "warning", "error", "exception", "critical"))
@@ -164,6 +166,24 @@ def test_what_is_printed_and_explained_is_a_message() -> None:
         if not text.startswith("hazwatch ")  # an example of a command
         if not set(re.findall(rf"[A-Za-z{CHINESE}]+", text)) <= PROGRAM_WORDS
     ]
+    assert bare == []
+
+
+def functions_that_place_mistakes(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (node.name == "path_of" or list(calls(node, "Mistake"))):
+            yield node
+
+
+def test_the_place_of_a_mistake_is_a_message_or_a_name_in_the_file() -> None:
+    functions = [(name, found) for name, tree in TREES.items() for found in functions_that_place_mistakes(tree)]
+    assert "path_of" in {function.name for _, function in functions}
+    bare = []
+    for name, function in functions:
+        places: list[ast.expr] = [call.args[2] for call in calls(function, "Mistake")]
+        places += [node for node in ast.walk(function) if isinstance(node, ast.JoinedStr)]
+        texts = {text for place in places for text in bare_texts(place)} - NAMES_IN_FILES
+        bare += [f"{name}:{function.name}: {text}" for text in sorted(texts)]
     assert bare == []
 
 
