@@ -31,6 +31,17 @@ def files_that_name(word: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in files if pattern.search(path.read_text(encoding="utf-8")))
 
 
+def places(pattern: re.Pattern[str], folder: str, files: str) -> list[str]:
+    """Return the lines of the files of a folder with a match, as `FILE:LINE`."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / folder).rglob(files))
+        if "node_modules" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
 @pytest.mark.parametrize(
     ("word", "table"), [("slope", "rules/spec/features.py"), ("flatline", "plant/health_kinds.py")]
 )
@@ -38,6 +49,44 @@ def test_few_files_name_a_feature_or_a_health_kind(word: str, table: str) -> Non
     files = files_that_name(word)
     assert table in files
     assert len(files) <= FEW, files
+
+
+# The kind of a message of the stream is called "delta", too.
+QUOTED_FEATURE = re.compile(rf"""(?<!kind: )(?<!kind === )(["'])(?:{"|".join(FEATURES)})\1""")
+COMPARED_FEATURE = re.compile(r"""\bfeature["'\])]* *(?:==|!=|(?:not )?in) *[({\[]?["']""")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (QUOTED_FEATURE, 'limit.feature === "value"'),
+        (QUOTED_FEATURE, "limits.value.get(alarm.id)?.feature === 'projected'"),
+        (QUOTED_FEATURE, 'new Set(["count", "vote"])'),
+        (COMPARED_FEATURE, 'limit.feature == "value"'),
+        (COMPARED_FEATURE, 'view["feature"] != "value"'),
+        (COMPARED_FEATURE, 'feature in ("min", "max")'),
+    ],
+)
+def test_a_decision_by_the_name_of_a_feature_is_seen(pattern: re.Pattern[str], line: str) -> None:
+    assert pattern.search(line)
+
+
+@pytest.mark.parametrize(
+    "line", ['kind: "delta";', 'message.kind === "delta"', "<input value={text} />", 'for name in ("value", "raw")']
+)
+def test_a_word_that_a_feature_shares_is_not_its_name(line: str) -> None:
+    assert not (QUOTED_FEATURE if "for" not in line else COMPARED_FEATURE).search(line)
+
+
+def test_the_page_names_no_feature() -> None:
+    files = [path for path in (ROOT / "console/web/src").rglob("*.ts*") if "feature" in path.read_text("utf-8")]
+    assert files, "the types of the page have a field `feature`"
+    assert places(QUOTED_FEATURE, "console/web/src", "*.ts*") == []
+
+
+@pytest.mark.parametrize("package", ["ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"])
+def test_no_package_compares_a_feature_with_a_name(package: str) -> None:
+    assert places(COMPARED_FEATURE, package, "*.py") == []
 
 
 def test_the_table_has_one_row_for_each_name_and_each_number() -> None:

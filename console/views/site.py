@@ -35,13 +35,18 @@ class LimitView(TypedDict):
     """A limit, vote or interlock: the meaning of an alarm of this condition, and the response.
 
     `feature` is `vote` or `interlock` for these two, and their `setpoint` and `clear` are null. `unit` is the unit of
-    the feature (`%/min` for a rate of change).
+    the feature (`%/min` for a rate of change). The page decides by three facts, not by the name:
+    `is_value`: the feature is the value of the point itself, so its setpoint is drawn beside the values; `counts`: its
+    numbers count something, so the resolution of the point does not apply; `looks_ahead`: its alarms have forecasts.
     """
 
     id: str
     hazard_source: str
     point: str | None
     feature: str
+    is_value: bool
+    counts: bool
+    looks_ahead: bool
     direction: Literal["high", "low"] | None
     setpoint: float | None
     clear: float | None

@@ -285,7 +285,7 @@ class LiveDesk:
         damages: list[Damage] = []
         samples = self._history.samples(point, start - silent, end, damages=damages)
         samples = samples.take(np.argsort(samples.time, kind="stable"))
-        limits = [v for v in self._site["limits"] if v["point"] == point and v["feature"] == "value"]
+        limits = [v for v in self._site["limits"] if v["point"] == point and v["is_value"]]
         until = min(end, self._runtime.clock.now())
         return trend(
             samples,

@@ -82,13 +82,17 @@ def condition_views(config: Config) -> Iterator[LimitView]:
 
 
 def _limit(limit: Limit, point: Point) -> LimitView:
-    per = _per(limit.per_or_minute) if FEATURES[limit.feature].per_time else ""
+    row = FEATURES[limit.feature]
+    per = _per(limit.per_or_minute) if row.per_time else ""
     name = site_text(limit.message, limit.message_en)
     return {
         "id": limit.id,
         "hazard_source": point.hazard_source,
         "point": limit.point,
         "feature": limit.feature,
+        "is_value": row.is_value,
+        "counts": row.counts,
+        "looks_ahead": row.looks_ahead,
         "direction": limit.direction,
         "setpoint": limit.setpoint,
         "clear": float(limit.clears_at),
@@ -110,6 +114,8 @@ def _per(duration: int) -> str:
 
 def _logic(rule: Vote | Interlock, condition: Condition) -> LimitView:
     view = _plain(condition)
+    # A vote counts its members, and an interlock shows its feed as 0 or 1: no sensor gives decimals to these numbers.
+    view["counts"] = True
     view["ticket"] = rule.ticket
     view["message"] = site_text(rule.message or rule.id, rule.message_en)
     view["response"] = site_text(rule.response, rule.response_en)
@@ -133,6 +139,9 @@ def _plain(condition: Condition) -> LimitView:
         "hazard_source": condition.hazard_source,
         "point": condition.point,
         "feature": condition.kind,
+        "is_value": False,
+        "counts": False,
+        "looks_ahead": False,
         "direction": None,
         "setpoint": None,
         "clear": None,

@@ -120,7 +120,7 @@ def _scalar_loop(config: Config, read: NDArray[np.int32]) -> Callable[[NDArray[n
     limits = [
         (place[limit.point], limit.setpoint, limit.direction == "high")
         for limit in config.rules.limits
-        if limit.feature == "value" and limit.point in place
+        if FEATURES[limit.feature].is_value and limit.point in place
     ]
 
     def compare(values: NDArray[np.float64]) -> int:

@@ -48,6 +48,8 @@ class Feature(NamedTuple):
     scale : str
         Relation to the values of the point: the value of one sample (`samples`), among the values (`between`), possibly
         beyond them (`beyond`), or another quantity (`other`).
+    counts : bool
+        True if it counts samples: an integer, to which the resolution of the point does not apply.
     stepped : bool
         True if it moves in steps of the point's resolution.
     noise_moves_it : bool
@@ -65,10 +67,21 @@ class Feature(NamedTuple):
     per_time: bool = False
     sums: int = NO_SUMS
     scale: Scale = "other"
+    counts: bool = False
     stepped: bool = False
     noise_moves_it: bool = False
     of_change: bool = False
     band: Band | None = None
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is the value of the point itself, so that the latest sample shows where it is now."""
+        return self.number == VALUE
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether its limits are about the future, so that a forecast belongs to their alarms."""
+        return "horizon" in self.needs
 
     @property
     def beside_values(self) -> bool:
@@ -91,7 +104,7 @@ FEATURES: Final[Mapping[FeatureName, Feature]] = {
     "range": Feature(RANGE, "极差", sums=EXTREMES, stepped=True, noise_moves_it=True, band=Band(0.0, 1.0)),
     "std": Feature(STD, "标准差", sums=MOMENTS, band=Band(0.0, 0.5)),
     "sum": Feature(SUM, "累计值", sums=TOTAL),
-    "count": Feature(COUNT, "样本数"),
+    "count": Feature(COUNT, "样本数", counts=True),
     "delta": Feature(DELTA, "变化量", stepped=True, noise_moves_it=True, of_change=True, band=Band(0.0, 1.0)),
     "slope": Feature(
         SLOPE, "变化率", per_time=True, sums=MOMENTS, of_change=True, band=Band(0.0, 0.0, by_spacing=True)

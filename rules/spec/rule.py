@@ -83,7 +83,7 @@ class Limit(Entity):
     @property
     def looks_ahead(self) -> bool:
         """Whether the limit is about the future, so that the page shows a forecast beside it."""
-        return "horizon" in FEATURES[self.feature].needs
+        return FEATURES[self.feature].looks_ahead
 
 
 class Vote(Entity):

@@ -176,7 +176,7 @@ def rate_limits(rules: RuleSet, point: Point, noise: Noise) -> list[Limit]:
 
 def guarded(rules: RuleSet, point: Point) -> Limit | None:
     """Return the limit that a rate limit can warn of: the first to be reached by the value, preferably a high one."""
-    own = [limit for limit in rules.limits if limit.point == point.id and limit.feature == "value"]
+    own = [limit for limit in rules.limits if limit.point == point.id and FEATURES[limit.feature].is_value]
     high = [limit for limit in own if limit.direction == "high"]
     if high:
         return min(high, key=lambda limit: limit.setpoint)

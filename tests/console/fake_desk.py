@@ -49,6 +49,7 @@ from console import (
 )
 from console.views import ForecastReason, LevelName
 from plant import Message, Text
+from rules import FEATURES, FeatureName
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000
@@ -71,7 +72,7 @@ _POINTS: Final = (
     ("T9", "T9 甲烷", "gas-return", "CH₄", "%", 0.01, 0.32),
     ("D1", "总粉尘", "dust-main", "", "mg/m³", 0.1, 3.1),
 )
-_LIMITS: Final = (
+_LIMITS: Final[tuple[tuple[str, str, FeatureName, float, float, LevelName, str, str, str], ...]] = (
     ("T2.cut", "T2", "value", 1.5, 1.0, "red", "甲烷达到断电值", "Methane at power-cut value", "%"),
     ("T2.alarm", "T2", "value", 1.0, 1.0, "orange", "甲烷超限", "Methane over limit", "%"),
     ("T1.alarm", "T1", "value", 1.0, 1.0, "orange", "甲烷超限", "Methane over limit", "%"),
@@ -110,13 +111,16 @@ def _point(row: tuple[str, str, str, str, str, float, float]) -> PointView:
     }
 
 
-def _limit(row: tuple[str, str, str, float, float, LevelName, str, str, str]) -> LimitView:
+def _limit(row: tuple[str, str, FeatureName, float, float, LevelName, str, str, str]) -> LimitView:
     name, point, feature, setpoint, clear, level, zh, en, unit = row
     return {
         "id": name,
         "hazard_source": next(one[2] for one in _POINTS if one[0] == point),
         "point": point,
         "feature": feature,
+        "is_value": FEATURES[feature].is_value,
+        "counts": FEATURES[feature].counts,
+        "looks_ahead": FEATURES[feature].looks_ahead,
         "direction": "high",
         "setpoint": setpoint,
         "clear": clear,
@@ -223,7 +227,7 @@ class FakeDesk:
                 "message": one["message"],
             }
             for one in self.site()["limits"]
-            if one["point"] == point and one["feature"] == "value" and one["setpoint"] is not None
+            if one["point"] == point and one["is_value"] and one["setpoint"] is not None
         ]
         return {
             "point": point,
@@ -292,7 +296,7 @@ class FakeDesk:
             "acked_at": None,
             "ticket": ticket,
         }
-        if limit["point"] is not None and limit["feature"] == "value":
+        if limit["point"] is not None and limit["is_value"]:
             self.read(limit["point"], value)
         self._publish_alarm(name)
         return self.alarms[name]["episode"]

@@ -35,13 +35,18 @@ export type Point = {
  * A limit, vote or interlock: the meaning of an alarm of this condition, and the response.
  *
  * `feature` is `vote` or `interlock` for these two, and their `setpoint` and `clear` are null. `unit` is the unit of
- * the feature (`%/min` for a rate of change).
+ * the feature (`%/min` for a rate of change). The page decides by three facts, not by the name:
+ * `is_value`: the feature is the value of the point itself, so its setpoint is drawn beside the values; `counts`: its
+ * numbers count something, so the resolution of the point does not apply; `looks_ahead`: its alarms have forecasts.
  */
 export type Limit = {
   id: string;
   hazard_source: string;
   point: string | null;
   feature: string;
+  is_value: boolean;
+  counts: boolean;
+  looks_ahead: boolean;
   direction: "high" | "low" | null;
   setpoint: number | null;
   clear: number | null;

@@ -12,7 +12,7 @@ const AGAIN = 5000;
 export function Forecasts({ point }: { point: Point }) {
   const found = useSignal<readonly Forecast[]>([]);
   const standing = [...alarms.value.values()]
-    .filter((alarm) => alarm.point === point.id && alarm.returned === null && limits.value.get(alarm.id)?.feature === "projected")
+    .filter((alarm) => alarm.point === point.id && alarm.returned === null && limits.value.get(alarm.id)?.looks_ahead)
     .map((alarm) => alarm.episode)
     .sort()
     .join();

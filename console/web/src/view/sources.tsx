@@ -28,7 +28,7 @@ function leading(source: HazardSource): Point | undefined {
   const row = rows.value.find((id) => alarms.value.get(id)?.hazard_source === source.id && alarms.value.get(id)?.point);
   const alarmed = row === undefined ? undefined : points.value.get(alarms.value.get(row)!.point!);
   const own = (site.value?.points ?? []).filter((point) => point.hazard_source === source.id);
-  const limited = own.find((point) => site.value!.limits.some((limit) => limit.point === point.id && limit.feature === "value"));
+  const limited = own.find((point) => site.value!.limits.some((limit) => limit.point === point.id && limit.is_value));
   return alarmed ?? limited ?? own[0];
 }
 
@@ -99,7 +99,7 @@ function Leading({ point }: { point: Point }) {
 }
 
 function limitText(point: Point): string {
-  const own = (site.value?.limits ?? []).filter((limit) => limit.point === point.id && limit.feature === "value" && limit.setpoint !== null);
+  const own = (site.value?.limits ?? []).filter((limit) => limit.point === point.id && limit.is_value && limit.setpoint !== null);
   return own
     .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
     .slice(0, 2)

@@ -73,12 +73,9 @@ export function setpoint(value: number, point?: Point | null): string {
   return Math.abs(Number(shown) - value) > 1e-9 * Math.max(1, Math.abs(value)) ? String(Number(value.toPrecision(6))) : shown;
 }
 
-/** Numbers of these are in the unit of the point, or that per time; of the others they count something. */
-const COUNTED: ReadonlySet<string> = new Set(["count", "vote", "interlock"]);
-
 /** The point in whose resolution the numbers of a condition are shown, if any. */
 export function scaleOf(limit: Limit | undefined, point: Point | null | undefined): Point | null {
-  return limit === undefined || COUNTED.has(limit.feature) ? null : (point ?? null);
+  return limit === undefined || limit.counts ? null : (point ?? null);
 }
 
 /** A value beside its setpoint: no less exact than that. */
@@ -106,7 +103,7 @@ export function sentence(text: string): string {
 
 /** Whether the number on the screen is that of the point now (and not a rate, a vote ...). */
 export function isValueOf(limit: Limit | undefined): boolean {
-  return limit?.feature === "value";
+  return limit?.is_value === true;
 }
 
 /** On which side of the setpoint a value is; within half a step of the sensor it is at it, as the rules have it. */
