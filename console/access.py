@@ -47,7 +47,8 @@ class AccessGate:
         if refusal is None:
             await self._app(scope, receive, _secured(scope, send))
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": str(refusal[1])})
+            reason = self._say(refusal[1])
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
         else:
             response = PlainTextResponse(f"{self._say(refusal[1])}\n", status_code=refusal[0])
             await response(scope, receive, _secured(scope, send))

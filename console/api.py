@@ -1,11 +1,12 @@
 """The HTTP interface of the page: queries for site, snapshot, trend and forecasts, and commands."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
+from starlette.exceptions import HTTPException
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
 from console.desk import Desk, NotDurableError, UnknownNameError
@@ -16,6 +17,12 @@ LATEST_QUERY: Final = 9_000_000_000_000
 """Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
 # These refusals mean that the thing of the command does not exist (404); all others concern its state (409).
 UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
+NOTHING_HERE: Final = ("unknown_address", Message("nothing is at this address"))
+OF_FRAMEWORK: Final[Mapping[int, tuple[str, Message]]] = {
+    400: ("malformed", Message("the body cannot be read")),
+    405: ("unknown_method", Message("this address takes requests of another method")),
+}
+"""Reason and message of the web framework's own refusals, by status; `NOTHING_HERE` for all others."""
 
 QueryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 # The page makes a new key per click and repeats it after a lost answer, so a command never takes effect twice.
@@ -62,6 +69,16 @@ async def refuse_malformed(_: Request, error: Exception) -> Response:
     """Answer a request whose parameters, header or body are wrong."""
     items = error.errors() if isinstance(error, RequestValidationError) else ()
     return _refused("malformed", explained_items(items), 422)
+
+
+# The framework's own answer, {"detail": "Not Found"}, has no `reason`, and English alone.
+async def refuse_unserved(_: Request, error: Exception) -> Response:
+    """Answer a request that no route and no file of the page serves."""
+    if not isinstance(error, HTTPException):
+        raise error
+    answer = _refused(*OF_FRAMEWORK.get(error.status_code, NOTHING_HERE), error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _known(answer: Awaitable[Any]) -> Response:

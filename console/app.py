@@ -8,11 +8,12 @@ from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from console.access import AccessGate
-from console.api import api_routes, refuse_malformed
+from console.api import api_routes, refuse_malformed, refuse_unserved
 from console.desk import Desk
 from console.stream import Hub, stream_routes
 from plant import Message
@@ -52,6 +53,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
         title="Hazwatch", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=[gate]
     )
     app.add_exception_handler(RequestValidationError, refuse_malformed)
+    app.add_exception_handler(HTTPException, refuse_unserved)
     app.include_router(api_routes(desk, hub))
     app.include_router(stream_routes(desk, hub))
     # Last: this mount matches every path, so it would hide routes that follow it.

@@ -87,6 +87,19 @@ def test_foreign_hosts_and_origins_are_refused_on_the_stream(client: TestClient,
         pass
 
 
+@pytest.mark.parametrize("path", ["/api/stream", "/api/snapshot"])
+def test_a_refusal_is_in_the_words_of_the_desk(path: str) -> None:
+    desk = FakeDesk(Hub())
+    app = create_app(desk, desk.hub, hosts=["127.0.0.1"], say=lambda message: f"不接受 / {message}")
+    with TestClient(app, base_url="http://evil.example") as client:
+        if path == "/api/snapshot":
+            assert client.get(path).text == "不接受 / foreign host or origin\n"
+        else:
+            with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(path):
+                pass
+            assert refused.value.reason == "不接受 / foreign host or origin"
+
+
 def test_a_foreign_page_cannot_command(client: TestClient) -> None:
     headers = {"origin": "http://evil.example", "Idempotency-Key": "key-00000001"}
     assert client.post("/api/commands", json={}, headers=headers).status_code == 403

@@ -153,4 +153,26 @@ def test_a_ticket_goes_its_way_and_its_rectifier_may_not_accept_it(client: TestC
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/..%2f..%2fpyproject.toml", "/none"])
 def test_nothing_else_is_served(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {
+            "reason": "unknown_address",
+            "detail": "nothing is at this address",
+            "message": {"template": "nothing is at this address", "arguments": {}},
+        },
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/api/site", "/none"])
+def test_a_request_of_another_method_is_405_with_a_reason(client: TestClient, path: str) -> None:
+    answer = client.post(path)
+    assert (answer.status_code, answer.json()["reason"]) == (405, "unknown_method")
+    assert answer.json()["message"]["template"] == answer.json()["detail"]
+    assert "GET" in answer.headers["allow"]
+
+
+def test_a_body_that_is_no_text_is_400_with_a_reason(client: TestClient) -> None:
+    headers = {"Idempotency-Key": "key-00000001", "Content-Type": "application/json"}
+    answer = client.post("/api/commands", content=b"\xff", headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "malformed")
