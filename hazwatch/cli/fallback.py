@@ -18,7 +18,7 @@ from hazwatch.words.columns import pad
 from hazwatch.words.shell import pasted
 from plant import Message, Text, messages_of
 
-PURPOSE: Final = 36
+PURPOSE: Final = 46
 """Width of the column with the purpose of a command. [columns]"""
 
 

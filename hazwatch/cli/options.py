@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from console import loopback
 from hazwatch.cli.exit_codes import INTERRUPTED, OK, REFUSED, UNAVAILABLE, USAGE
+from hazwatch.cli.log import log_to_stderr
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.site_text import Mistake
 from hazwatch.words import both
@@ -217,6 +218,7 @@ def make_clock(arguments: argparse.Namespace) -> ScaledClock:
 
 def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
     """Run one command; return its exit code."""
+    log_to_stderr("WARNING")  # a command that runs on sets its own level
     try:
         return _carried_out(parser, command)
     except RefusedError as refusal:

@@ -32,7 +32,7 @@ NOBODY: Final = both(Message("not recorded"))
 NO_VALUE: Final = both(Message("none"))
 ORDER: Final = both(Message("events of one moment come in this order"))
 HEADINGS: Final = (
-    Message("in force"), Message("version"), Message("author"), Message("approver"), Message("approved"),
+    Message("in force since"), Message("version"), Message("author"), Message("approver"), Message("approved"),
     Message("reason"),
 )  # fmt: skip
 KIND_WIDTH: Final = 16
@@ -145,7 +145,8 @@ def set_line(config: Config) -> str:
     """Return the size of a site file's rule-set."""
     rules = config.rules
     counts = Message(
-        "{points} points, {limits} limits, {votes} votes, {interlocks} interlocks",
+        "{points} {points:point|points}, {limits} {limits:limit|limits}, {votes} {votes:vote|votes}, "
+        "{interlocks} {interlocks:interlock|interlocks}",
         points=len(rules.points),
         limits=len(rules.limits),
         votes=len(rules.votes),

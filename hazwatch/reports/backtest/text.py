@@ -24,7 +24,7 @@ from plant import Message
 
 MOST_CONDITIONS_IN_TEXT: Final = 20
 MOST_PAIRS: Final = 12
-HEAD_WIDTH: Final = 19
+HEAD_WIDTH: Final = 24
 """Width of the titles at the head, in terminal columns."""
 
 
