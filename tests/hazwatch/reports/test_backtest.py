@@ -266,10 +266,9 @@ def test_a_short_episode_is_still_seen() -> None:
 
 
 def clear_at(text: str, clear: str, more: str = "") -> str:
-    return text.replace(
-        'id = "MM116.alarm"\npoint = "MM116"\nfeature = "value"\nhigh = 1.0\nclear = 1.0',
-        f'id = "MM116.alarm"\npoint = "MM116"\nfeature = "value"\nhigh = 1.0\nclear = {clear}\n{more}',
-    )
+    head, name, alarm = text.partition('id = "MM116.alarm"')
+    assert "clear = 1.0\n" in alarm
+    return head + name + alarm.replace("clear = 1.0\n", f"clear = {clear}\n{more}\n", 1)
 
 
 @pytest.mark.parametrize(

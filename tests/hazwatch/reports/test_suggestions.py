@@ -142,5 +142,6 @@ def test_on_a_real_longwall_a_clear_cuts_the_alarms_by_more_than_half_and_that_i
     assert 2 * after < before
     assert (alarm["effect"]["later"], alarm["effect"]["lost"]) == (0, 0)
     printed = capsys.readouterr().out
-    assert f"clear = 0.9: {before} -> {after}, 报警减少一半以上 / cuts the alarms by more than half" in printed
+    assert f"clear = 0.9: {before} -> {after}，报警减少一半以上；" in printed
+    assert f" / {before} -> {after}, cuts the alarms by more than half;" in printed
     assert "\nclear = 0.9\n" in printed
