@@ -106,7 +106,7 @@ def test_the_locks_hold_what_the_project_asks_for_in_the_same_versions() -> None
     assert set(tools) <= set(development)
 
 
-@pytest.mark.parametrize("folder", ["console/web", "tests/adapters/opcua/node_peer"])
+@pytest.mark.parametrize("folder", ["console/web", "tests/system/opcua/node_peer"])
 def test_a_lock_of_npm_names_no_address_and_every_package_has_a_hash(folder: str) -> None:
     lock = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     for name, package in lock["packages"].items():

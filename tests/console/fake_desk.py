@@ -152,7 +152,6 @@ class FakeDesk:
         self.forecast: dict[str, list[ForecastView]] = {}
         self.commands: list[Command] = []
         self.keys: set[str] = set()
-        self.slow = 0.0
         self.rule_set: RuleSetView = {
             "version": "0123456789ab",
             "since": START - 3 * 24 * 60 * MINUTE,
@@ -249,7 +248,6 @@ class FakeDesk:
         return self.forecast.get(point, [])
 
     async def command(self, command: Command) -> None:
-        await asyncio.sleep(self.slow)
         if command.key in self.keys:
             return
         if isinstance(command, Acknowledge):

@@ -11,8 +11,8 @@ import pytest
 from adapters.sources.opcua import open_source
 from hazwatch.live.clock import ScaledClock
 from plant import Quality, State
-from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
-from tests.adapters.opcua.node_peer.peer import peer
+from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
+from tests.system.opcua.node_peer.peer import peer
 
 pytestmark = pytest.mark.live
 

@@ -15,7 +15,7 @@ from adapters.sources.opcua import open_source
 from adapters.sources.opcua.source import _Source
 from plant import Quality, SampleBatch, State
 from simulators.opcua import OpcUaSimulator, serve, stamp
-from tests.adapters.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
+from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
 
 pytestmark = pytest.mark.live
 
