@@ -12,21 +12,12 @@ from pathlib import Path
 import pytest
 
 from hazwatch import __version__
+from tests.repository import ROOT, tracked
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
-
-
-def tracked() -> list[str]:
-    """Return the files of the project; skip where they are not in a repository."""
-    git = shutil.which("git")
-    if git is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: git clone it to try this")
-    listed = subprocess.run([git, "-C", ROOT, "ls-files", "-z"], capture_output=True, check=True, text=True)
-    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +68,7 @@ def test_the_wheel_holds_no_test_and_nothing_that_is_made(packed: set[str]) -> N
     ]
 
 
-@pytest.mark.parametrize("folder", ["tests", "deploy", "docs", "bench", "scripts", "examples"])
+@pytest.mark.parametrize("folder", ["tests", "deploy", "docs", "bench", "scripts", "examples", "supply"])
 def test_a_folder_that_is_no_package_has_no_init(folder: str) -> None:
     assert not list((ROOT / folder).rglob("__init__.py"))
 
@@ -114,7 +105,7 @@ def test_a_lock_of_npm_names_no_address_and_every_package_has_a_hash(folder: str
         assert not name or "integrity" in package, name
 
 
-@pytest.mark.parametrize("script", ["run", ".ci/run", "scripts/check", "scripts/build-console"])
+@pytest.mark.parametrize("script", ["run", ".ci/run", "scripts/check", "scripts/build-console", "scripts/build-wheel"])
 def test_a_script_may_be_run_and_reads_as_shell(script: str) -> None:
     path = ROOT / script
     assert path.stat().st_mode & 0o111 == 0o111
