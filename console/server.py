@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from console.connections import Connections, HttpConnection
 from plant import Message
 
 GRACE: Final = 2
@@ -34,13 +35,23 @@ class PortTakenError(OSError):
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the program that contains it."""
+    """A server that leaves signals to the program that contains it, and ends with all of its connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._open: Final = Connections()
+        self.server_state = self._open
 
     # uvicorn would replace the engine's signal handlers, and Ctrl-C would no longer stop the engine in order.
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._open.closing = True
+        await super().shutdown(sockets)
+        self._open.abort()
 
 
 def loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -101,6 +112,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         app,
         access_log=False,
         date_header=False,
+        http=HttpConnection,
         lifespan="on",
         log_config=None,
         proxy_headers=False,

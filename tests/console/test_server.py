@@ -1,6 +1,7 @@
 """The server: loopback alone, a port that is taken is said with one that is free, stopping takes the pages along."""
 
 import asyncio
+import contextlib
 import socket
 
 import pytest
@@ -50,6 +51,25 @@ async def test_stopping_takes_open_pages_along_and_frees_the_port(console: Conso
             await console.stop()
         with pytest.raises(ConnectionClosed, match="1012"):
             await drained(page)
+    await console.start()
+
+
+async def test_a_connection_accepted_in_the_moment_of_the_stop_does_not_survive_it(console: Console) -> None:
+    loop = asyncio.get_running_loop()
+    async with connect(f"ws://127.0.0.1:{console.port}/api/stream") as page:
+        await page.recv()  # the server runs
+    stopping = asyncio.create_task(console.stop())
+    for _ in range(5):
+        await asyncio.sleep(0)  # the request to stop reaches uvicorn, which looks at it every 0.1 s
+    with socket.create_connection(("127.0.0.1", console.port)) as late:
+        late.setblocking(False)
+        # The loop stands until that look is due, so it accepts the connection and stops in the same step.
+        until = loop.time() + 0.15
+        while loop.time() < until:
+            pass
+        await stopping
+        with contextlib.suppress(ConnectionResetError):
+            assert late.recv(1) == b""
     await console.start()
 
 
