@@ -4,6 +4,7 @@ from plant.duration import Duration, PositiveDuration, parse_duration, write_dur
 from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
 from plant.evidence import is_evidence, is_measured, is_over_range
 from plant.explain import Place, explain, explained, explained_items
+from plant.full_width import full_width, with_advice
 from plant.hazard import HazardSource
 from plant.health_kinds import HEALTH_KINDS, HealthKind
 from plant.instant import parse_instant, write_instants
@@ -23,8 +24,7 @@ from plant.quality import BLOCKING, Quality, State
 from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
 from plant.source import SourceSpec
-from plant.trace import Trace, parse_trace, write_trace
-from plant.trace_problems import TraceError
+from plant.trace import Trace, TraceError, parse_trace, separator_problem, write_trace
 
 __all__ = [
     "BLOCKING",
@@ -62,6 +62,7 @@ __all__ = [
     "explain",
     "explained",
     "explained_items",
+    "full_width",
     "is_evidence",
     "is_measured",
     "is_over_range",
@@ -72,6 +73,8 @@ __all__ = [
     "parse_instant",
     "parse_trace",
     "reason_of",
+    "separator_problem",
+    "with_advice",
     "write_duration",
     "write_instants",
     "write_trace",

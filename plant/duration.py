@@ -23,7 +23,7 @@ def parse_duration(text: Any) -> int:
         The text is not a duration, has a fraction of a nanosecond, or exceeds 100 years.
 
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|d)", text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(Message('expected a duration such as "500ms", "7.5s" or "12h" (ns, us, ms, s, m, h, d)'))
     # Decimal is exact: in floats "0.067s" is 67000000.00000001 ns, which the next line would refuse.

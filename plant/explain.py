@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from plant.full_width import full_width, mended
 from plant.message import Message, Template, Text, message_of
 
 Place = tuple[str | int, ...]
@@ -22,6 +23,14 @@ def explain(error: ValidationError, document: Text = SITE_PAGE) -> list[tuple[Pl
 
 def _explained(item: ErrorDetails, document: Text) -> Message:
     """Return the message of an error; pydantic's own sentences are replaced."""
+    problem, value = _problem(item, document), item["input"]
+    # Chinese text has full-width signs by right; a text that is ASCII but for them has them by mistake.
+    if isinstance(value, str) and (advice := full_width(value)) and mended(value).isascii():
+        return Message("{problems}", problems=(problem, *advice))
+    return problem
+
+
+def _problem(item: ErrorDetails, document: Text) -> Message:
     kind, details = item["type"], item.get("ctx", {})
     if kind == "value_error":
         return message_of(details["error"])

@@ -19,10 +19,18 @@ EXPECTED_INSTANT: Final = Message(
     'expected ISO 8601 with a zone, such as "2026-03-02T06:00:00.5+08:00" or "...Z", or nanoseconds UTC'
 )
 _INTEGER: Final = re.compile(r"-?[0-9]+")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 _ISO: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A count of seconds that is read as nanoseconds is a time in the first seconds of 1970, and looks like a valid one.
+_EARLIEST: Final = 946_684_800
+_LATEST: Final = 4_102_444_800
+"""The years 2000 and 2100 in seconds: a count of another unit is known by lying between them. [s]"""
+_MICRO: Final = 10**6
+_UNITS: Final = {1: Message("seconds"), 10**3: Message("milliseconds"), _MICRO: Message("microseconds")}
+"""Other units in which programs count time since 1970, by how many make a second."""
 
 
 def parse_instant(text: str) -> int:
@@ -31,20 +39,42 @@ def parse_instant(text: str) -> int:
     Raises
     ------
     ValueError
-        The text is not an instant: no zone, more than nine decimals, a date that does not exist, or a year outside
-        1678 to 2261.
+        The text is not an instant: no zone, more than nine decimals, a date that does not exist, a year outside 1678
+        to 2261, or a number that looks like seconds, milliseconds or microseconds.
 
     """
     text = text.strip()
-    instant = int(text) if _INTEGER.fullmatch(text) else _iso(text)
+    if _INTEGER.fullmatch(text):
+        # Longer numbers are beyond 2261 anyway, and Python refuses to read numbers of thousands of digits.
+        instant = int(text[:25])
+        _check_unit(instant)
+    else:
+        instant = _iso(text)
     if not FIRST_INSTANT <= instant <= LAST_INSTANT:
         raise ValueError(Message("expected a time of the years 1678 to 2261"))
     return instant
 
 
+def _check_unit(number: float) -> None:
+    """Refuse a number that counts time since 1970 in another unit than nanoseconds."""
+    for count, unit in _UNITS.items():
+        if _EARLIEST * count <= number < _LATEST * count:
+            raise ValueError(
+                Message(
+                    "before the year 2000 in nanoseconds; it looks like {unit}: "
+                    "write nanoseconds, {digits} more digits",
+                    unit=unit,
+                    digits=len(str(SECOND // count)) - 1,
+                )
+            )
+
+
 def _iso(text: str) -> int:
     match = _ISO.fullmatch(text)
     if match is None:
+        if _DECIMAL.fullmatch(text):
+            _check_unit(float(text))
+            raise ValueError(Message("expected whole nanoseconds UTC, without a decimal point"))
         raise ValueError(EXPECTED_INSTANT)
     day, minute, second, fraction, zone = match.groups()
     try:
@@ -84,7 +114,9 @@ def _alike(texts: Sequence[str], joined: str) -> NDArray[np.int64] | None:
     lengths = set(map(len, texts))
     # Numbers of 18 digits always fit into int64, and of 19 digits those that start with a digit below 9.
     if joined.isdecimal() and min(lengths) >= 1 and max(lengths) <= 18 + (max(texts) < "9"):
-        return np.fromiter(map(int, texts), np.int64, len(texts))
+        numbers = np.fromiter(map(int, texts), np.int64, len(texts))
+        # The slow way finds out what is wrong with a small number, if anything.
+        return None if ((numbers >= _EARLIEST) & (numbers < _LATEST * _MICRO)).any() else numbers
     first_parts = _ISO.fullmatch(texts[0])
     if first_parts is None or first_parts[3] is None or len(lengths) > 1:
         return None

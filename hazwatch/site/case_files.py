@@ -97,7 +97,7 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
     mistakes: list[Mistake] = []
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
             document = tomllib.loads(text)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             mistakes.append(unreadable(file, error))

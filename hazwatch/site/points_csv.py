@@ -1,13 +1,14 @@
 """Reads `points.csv`: the points of a mine as one table whose columns are the keys of [[point]]."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from hazwatch.site.csv_table import read_csv
+from hazwatch.site.encoding import not_utf8
 from hazwatch.site.site_text import Mistake, unreadable
-from plant import Entity, Message, Point, message_of
+from plant import Entity, Message, Point, message_of, with_advice
 
 PointRow = tuple[int, dict[str, Any]]
 """The number of a line, and its keys of [[point]]."""
@@ -59,17 +60,18 @@ def read_points(path: Path) -> list[PointRow]:
         The file cannot be read, has unknown columns, or has cells that are not numbers; the error lists all mistakes.
 
     """
+    file = str(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(lines, [])]
-            mistakes = list(_unknown(header, str(path)))
-            rows = [] if mistakes else list(_rows(lines, header, mistakes, str(path)))
-    except UnicodeDecodeError:
-        message = Message('cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"')
-        raise PointTableError([Mistake(str(path), 0, "", message)]) from None
-    except (OSError, csv.Error) as error:
+        table = read_csv(path)
+    except UnicodeDecodeError as error:
+        message = Message("cannot be read: {reason}", reason=not_utf8(error))
+        raise PointTableError([Mistake(file, 0, "", message)]) from None
+    except OSError as error:
         raise PointTableError([unreadable(path, error)]) from None
+    mistakes = [Mistake(file, line, Message("row"), message) for line, message in table.problems]
+    if not mistakes or table.columns:
+        mistakes += _unknown(table.columns, file)
+    rows = [(line, _row(cells, table.columns, mistakes, (file, line))) for line, cells in table.rows]
     if mistakes:
         raise PointTableError(mistakes)
     return rows
@@ -78,34 +80,37 @@ def read_points(path: Path) -> list[PointRow]:
 def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
     known = set(columns_of(Point))
     for name, count in Counter(header).items():
-        if name not in known:
+        if not name:
+            message = Message("expected the name of a column between two commas")
+            yield Mistake(file, 1, Message("first line"), message)
+        elif name not in known:
             message = Message(
                 'column "{name}": unknown; expected keys of [[point]] in docs/en/configuration.md', name=name
             )
-            yield Mistake(file, 1, Message("first line"), message)
+            yield Mistake(file, 1, Message("first line"), with_advice(message, name))
         elif count > 1:
             yield Mistake(file, 1, Message("first line"), Message('column "{name}" occurs twice', name=name))
     if not header:
         yield Mistake(file, 1, Message("first line"), Message("expected the names of the columns"))
 
 
-def _rows(lines: Any, header: Sequence[str], mistakes: list[Mistake], file: str) -> Iterator[PointRow]:
-    for cells in lines:
-        row: dict[str, Any] = {}
-        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            message = Message(
-                "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
-            )
-            mistakes.append(Mistake(file, lines.line_num, Message("row"), message))
-        # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
-        for name, text in zip(header, cells, strict=False):
-            if text.strip():
-                try:
-                    _put(row, name, text.strip())
-                except ValueError as error:
-                    mistakes.append(Mistake(file, lines.line_num, name, message_of(error)))
-        if row:
-            yield lines.line_num, row
+def _row(
+    cells: Sequence[str], header: Sequence[str], mistakes: list[Mistake], place: tuple[str, int]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    if len(cells) > len(header) > 0:
+        message = Message(
+            "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
+        )
+        mistakes.append(Mistake(*place, Message("row"), message))
+    # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
+    for name, text in zip(header, cells, strict=False):
+        if text:
+            try:
+                _put(row, name, text)
+            except ValueError as error:
+                mistakes.append(Mistake(*place, name, with_advice(message_of(error), text)))
+    return row
 
 
 def _put(row: dict[str, Any], name: str, text: str) -> None:
@@ -123,6 +128,9 @@ def _put(row: dict[str, Any], name: str, text: str) -> None:
 
 
 def _number(text: str, expected: Message) -> float:
+    # `float` alone would also read 1_000 and digits of other scripts.
+    if "_" in text or not text.isascii():
+        raise ValueError(expected)
     try:
         return float(text)
     except ValueError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hazwatch.site.encoding import not_utf8
 from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
 
@@ -113,7 +114,7 @@ def _shown(name: str) -> str:
 def unreadable(file: Path, error: Exception) -> Mistake:
     """Return why a TOML file cannot be read, with the line of the fault if it is known."""
     if isinstance(error, UnicodeDecodeError):
-        return Mistake(str(file), 0, "", Message("cannot be read: not UTF-8 (GBK?); save it as UTF-8"))
+        return Mistake(str(file), 0, "", Message("cannot be read: {reason}", reason=not_utf8(error)))
     if not isinstance(error, tomllib.TOMLDecodeError):
         return Mistake(str(file), 0, "", Message("cannot be read: {reason}", reason=_reason(error)))
     # Until Python 3.14 the text of the error is the only place that has the line.

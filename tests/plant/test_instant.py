@@ -1,5 +1,7 @@
 """Instants are read and written exactly, one by one or many at once."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 
 from plant.instant import parse_instant, parse_instants, write_instants
 
-INSTANTS = st.integers(-(2**63) + 10**18, 2**63 - 10**18)
+# A number between is a time in the first weeks of 1970, or rather a time of today in another unit.
+INSTANTS = st.integers(-(2**63) + 10**18, 9 * 10**8) | st.integers(5 * 10**15, 2**63 - 10**18)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,26 @@ def test_many_at_once_are_read_as_one_by_one(texts: list[str]) -> None:
 def test_as_few_decimals_are_written_as_hold_every_instant() -> None:
     assert write_instants(np.array([0, 10**9])) == ["1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z"]
     assert write_instants(np.array([0, 10**6])) == ["1970-01-01T00:00:00.000Z", "1970-01-01T00:00:00.001Z"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "digits"),
+    [
+        ("1719792000", "seconds", 9),
+        ("1719792000.0", "seconds", 9),
+        ("1719792000000", "milliseconds", 6),
+        ("1.719792e12", "milliseconds", 6),
+        ("1719792000000000", "microseconds", 3),
+    ],
+)
+def test_a_time_in_another_unit_is_refused_by_its_name(text: str, unit: str, digits: int) -> None:
+    message = f"before the year 2000 in nanoseconds; it looks like {unit}: write nanoseconds, {digits} more digits"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        parse_instant(text)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        parse_instants([text, text])
+
+
+def test_a_decimal_number_of_nanoseconds_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected whole nanoseconds UTC, without a decimal point"):
+        parse_instant("1719792000000000000.0")

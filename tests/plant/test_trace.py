@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, TraceError, parse_trace, write_trace
 from plant.sample import SAMPLE_COLUMNS
-from plant.trace import ROWS_AT_ONCE
-from plant.trace_problems import SHOWN, TraceProblem
+from plant.trace.problems import SHOWN, TraceProblem
+from plant.trace.reader import ROWS_AT_ONCE
 
 IDS = ("T1", "KG-1011, 进线", 'a "b"', "测点")
 POINTS = PointTable([Point(id=name, hazard_source="h", name=name) for name in IDS])
@@ -35,7 +35,7 @@ def test_a_long_trace_gives_samples_and_ticks_in_the_order_of_its_rows() -> None
         rows("""
 time,point,value,quality,state
 1970-01-01T00:00:02Z,T1,1.5,GOOD,0
-3000000000,,,,
+300000000,,,,
 1970-01-01T08:00:01.000000001+08:00,测点,,BAD,132
 5,T1,nan,UNCERTAIN,
 """),
@@ -49,7 +49,7 @@ time,point,value,quality,state
     assert samples.quality.tolist() == [Quality.GOOD, Quality.BAD, Quality.UNCERTAIN]
     assert samples.state.tolist() == [0, 132, 0]
     assert (samples.arrival == NO_ARRIVAL).all()
-    assert (trace.ticks.tolist(), trace.tick_rows.tolist(), trace.has_arrivals) == ([3_000_000_000], [1], False)
+    assert (trace.ticks.tolist(), trace.tick_rows.tolist(), trace.has_arrivals) == ([300_000_000], [1], False)
 
 
 def test_columns_may_be_missing_and_stand_in_any_order() -> None:
@@ -108,6 +108,16 @@ def test_blank_lines_say_nothing_but_are_counted() -> None:
         (["time,point,value,qualty"], 'line 1: column "qualty": expected one of time, point'),
         (["time,T1", "1"], "line 2: expected 2 fields; found 1"),
         (["time,T1", "1,2,3"], "line 2: expected 2 fields; found 3"),
+        (["time;T1", "1;2"], 'line 1: the columns are separated by ";"; expected ","'),
+        (["time，T1", "1，2"], 'line 1: the columns are separated by "，"; expected ","'),
+        (["time\tT1", "1\t2"], 'line 1: the columns are separated by "Tab"; expected ","'),
+        (["time,,T1", "1,,2"], "line 1: expected the name of a column between two commas"),
+        (["time,T1,", "1，2,"], 'line 2: expected 2 fields; found 1; found the full-width "，"; write ","'),
+        (["time,T1", "1,０.5"], 'line 2: T1 "０.5": expected a number; found the full-width "０"; write "0"'),
+        (
+            ["time,point,value", "1,Ｔ1,0.5"],
+            'line 2: point "Ｔ1": expected a point of the site file; found the full-width "Ｔ"; write "T"',
+        ),
         (["time,T1", "1,zwei"], 'line 2: T1 "zwei": expected a number'),
         (["time,T1", "1,1_0"], 'line 2: T1 "1_0": expected a number'),
         (["time,T1", "1,１"], 'line 2: T1 "１": expected a number'),
@@ -197,3 +207,9 @@ def test_the_examples_of_the_page_about_traces_are_read() -> None:
     assert (len(long.samples), long.ticks.tolist()) == (3, [1_772_431_203_500_000_000])
     assert np.diff(long.samples.time).tolist() == [10**9, 10**9]
     assert wide.samples.point.tolist() == [0, 1, 2, 0, 2]
+
+
+def test_empty_columns_and_rows_of_a_spreadsheet_are_nothing() -> None:
+    lines = ["time,T1,,\r\n", "1,2.0,,\r\n", ",,,\r\n", "3,4.0\r\n"]
+    assert parse_trace(lines, POINTS).samples.time.tolist() == [1, 3]
+    assert wrong(["time,T1,,", "1,2.0,,x"]) == ["line 2: expected 2 fields; found 4"]

@@ -1,11 +1,13 @@
 """Reads `incidents.csv`, the incidents that people have labelled."""
 
-import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from plant import Message, message_of, parse_instant
+from hazwatch.site.csv_table import read_csv
+from hazwatch.site.encoding import not_utf8
+from plant import Message, message_of, parse_instant, with_advice
 from rules import Incident
 
 INCIDENT_COLUMNS: Final = ("hazard_source", "start", "end", "what")
@@ -24,23 +26,32 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
         The file is missing, has other columns, or has wrong rows.
 
     """
-    incidents: list[Incident] = []
-    problems: list[Message] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if sorted(reader.fieldnames or ()) != sorted(INCIDENT_COLUMNS):
-                raise IncidentsError(_at(path, 1, Message("expected the columns {columns}", columns=INCIDENT_COLUMNS)))
-            for row in reader:
-                wrong = [_at(path, reader.line_num, problem) for problem in _mistakes(row, hazard_sources)]
-                problems += wrong
-                if not wrong:
-                    times = parse_instant(row["start"]), parse_instant(row["end"])
-                    incidents.append(Incident(row["hazard_source"], *times, row["what"]))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        table = read_csv(path)
+    except UnicodeDecodeError as error:
+        raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=not_utf8(error))) from None
+    except OSError as error:
         raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=message_of(error))) from None
+    incidents: list[Incident] = []
+    problems = [*table.problems]
+    if not problems and sorted(table.columns) != sorted(INCIDENT_COLUMNS):
+        expected = Message(
+            "expected the columns {columns}; found {found}", columns=INCIDENT_COLUMNS, found=tuple(table.columns)
+        )
+        problems.append((1, with_advice(expected, "".join(table.columns))))
+    # Without its columns nothing can be said of a row, except by those that are there.
+    for line, cells in table.rows:
+        # A spreadsheet omits empty cells at the end of a row, and the last column may be empty.
+        row = dict(zip(table.columns, cells + [""] * (len(table.columns) - len(cells)), strict=False))
+        wrong = list(_mistakes(row, hazard_sources))
+        if len(cells) > len(table.columns) > 0:
+            wrong.append(Message("expected {count} fields", count=len(table.columns)))
+        problems += [(line, message) for message in wrong]
+        if not wrong and not problems:
+            times = parse_instant(row["start"]), parse_instant(row["end"])
+            incidents.append(Incident(row["hazard_source"], *times, row["what"]))
     if problems:
-        raise IncidentsError(*problems)
+        raise IncidentsError(*(_at(path, line, problem) for line, problem in sorted(problems, key=itemgetter(0))))
     return incidents
 
 
@@ -48,18 +59,19 @@ def _at(path: Path, line: int, problem: Message) -> Message:
     return Message("{path}: line {line}: {problem}", path=path, line=line, problem=problem)
 
 
-def _mistakes(row: dict[str, str], hazard_sources: Collection[str]) -> Iterator[Message]:
-    # DictReader puts surplus fields under the key None, and gives missing fields the value None.
-    if None in row or None in row.values():
-        yield Message("expected {count} fields", count=len(INCIDENT_COLUMNS))
-        return
-    if row["hazard_source"] not in hazard_sources:
-        yield Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=row["hazard_source"])
+def _mistakes(row: Mapping[str, str], hazard_sources: Collection[str]) -> Iterator[Message]:
+    name = row.get("hazard_source")
+    if name is not None and name not in hazard_sources:
+        unknown = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=name)
+        yield with_advice(unknown, name)
     times: list[int] = []
-    for name in ("start", "end"):
+    for key in ("start", "end"):
+        if key not in row:
+            continue
         try:
-            times.append(parse_instant(row[name]))
+            times.append(parse_instant(row[key]))
         except ValueError as error:
-            yield Message('{name} "{value}": {problem}', name=name, value=row[name], problem=message_of(error))
+            problem = with_advice(message_of(error), row[key])
+            yield Message('{name} "{value}": {problem}', name=key, value=row[key], problem=problem)
     if len(times) == 2 and times[1] < times[0]:
         yield Message("end: expected a time not before the start")

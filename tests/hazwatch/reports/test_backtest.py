@@ -126,7 +126,7 @@ def test_a_missed_incident_is_refused(tmp_path: Path, site: Path, trace: Path) -
 def test_incidents_are_read_with_all_their_mistakes(tmp_path: Path) -> None:
     good = incidents(tmp_path, "gas,2027-01-15T08:00:00Z,2027-01-15T16:00:00+08:00,a")
     assert read_incidents(good, {"gas"}) == [Incident("gas", BEGIN, BEGIN, "a")]
-    bad = incidents(tmp_path, "water,5,4,x", "gas,noon,5,y", "gas,1,2")
+    bad = incidents(tmp_path, "water,5,4,x", "gas,noon,5,y", "gas,1")
     with pytest.raises(IncidentsError) as error:
         read_incidents(bad, {"gas"})
     lines = [str(message) for message in messages_of(error.value)]
@@ -135,6 +135,31 @@ def test_incidents_are_read_with_all_their_mistakes(tmp_path: Path) -> None:
         read_incidents(_with(tmp_path, "a,b\n"), {"gas"})
     with pytest.raises(IncidentsError, match="cannot be read"):
         read_incidents(tmp_path / "none.csv", {"gas"})
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("hazard_source;start;end;what\n", 'line 1: the columns are separated by ";"; expected ","'),
+        ("hazard_source,start,end，what\n", 'found the full-width "，"; write ","'),
+        ("hazard_source,start,end,what\ngas,1719792000,5,x\n", "it looks like seconds"),
+        ("hazard_source,start,end,what\ngas,１,5,x\n", 'found the full-width "１"; write "1"'),
+        ("hazard_source,start,end,wat\nwater,5,noon,x\n", 'line 2: end "noon": expected ISO 8601'),
+    ],
+)
+def test_the_form_of_incidents_is_explained(content: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(IncidentsError) as error:
+        read_incidents(_with(tmp_path, content), {"gas"})
+    assert problem in "\n".join(messages_of(error.value))
+
+
+def test_incidents_of_a_spreadsheet_may_be_gbk_or_have_empty_columns(tmp_path: Path) -> None:
+    rows = "hazard_source,start,end,what,,\ngas,5,6,瓦斯,,\n,,,,,\n"
+    assert read_incidents(_with(tmp_path, rows), {"gas"}) == [Incident("gas", 5, 6, "瓦斯")]
+    path = tmp_path / "incidents.csv"
+    path.write_bytes(rows.encode("gbk"))
+    with pytest.raises(IncidentsError, match="not UTF-8 but GBK"):
+        read_incidents(path, {"gas"})
 
 
 def _with(tmp_path: Path, text: str) -> Path:

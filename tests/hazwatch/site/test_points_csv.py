@@ -101,9 +101,38 @@ def test_a_mistake_in_a_row_is_in_both_languages(table: Path) -> None:
     )
 
 
-def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path) -> None:
-    table.write_bytes("id,name\nT1,甲烷\n".encode("gb18030"))
-    assert refused(table) == ['0 : cannot be read: expected UTF-8; in Excel, save it as "CSV UTF-8"']
+@pytest.mark.parametrize(
+    ("encoding", "advice"),
+    [
+        ("gb18030", 'not UTF-8 but GBK; save it as UTF-8, in Excel as "CSV UTF-8"'),
+        ("utf-16", 'not UTF-8 but UTF-16 ("Unicode" in Notepad and Excel); save it as UTF-8, in Excel "CSV UTF-8"'),
+    ],
+)
+def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path, encoding: str, advice: str) -> None:
+    table.write_bytes("id,name\nT1,甲烷\n".encode(encoding))
+    assert refused(table) == [f"0 : cannot be read: {advice}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("id;name\nT1;甲烷\n", '1 row: the columns are separated by ";"; expected ","'),
+        ("id，name\nT1，甲烷\n", '1 row: the columns are separated by "，"; expected ","'),
+        (
+            "id,step\nT1,１.5\n",
+            '2 step: expected a number; found \'１.5\'; found the full-width "１"; write "1"',
+        ),
+        ("id,step\nT1,1_0\n", "2 step: expected a number; found '1_0'"),
+    ],
+)
+def test_signs_of_another_keyboard_are_named(table: Path, text: str, problem: str) -> None:
+    table.write_text(text, encoding="utf-8")
+    assert refused(table) == [problem]
+
+
+def test_columns_that_are_empty_are_nothing(table: Path) -> None:
+    table.write_text("id,name,,\nT1,甲烷,,\n", encoding="utf-8")
+    assert read_points(table) == [(2, {"id": "T1", "name": "甲烷"})]
 
 
 @pytest.mark.parametrize("text", ["", 'id,name\nT1,"甲烷\n'])

@@ -1,9 +1,11 @@
 """Trace files are opened by their names, and what is wrong with one is said with its path."""
 
 import gzip
-import importlib.util
 from pathlib import Path
+from typing import Any
 
+import pyarrow as arrow
+import pyarrow.parquet
 import pytest
 
 from hazwatch.site.traces import TraceFileError, read_trace
@@ -39,7 +41,7 @@ def test_a_file_that_is_missing_damaged_or_of_another_kind_is_said_to_be_so(tmp_
     assert wrong(tmp_path / "a.xlsx") == "expected a trace .csv, .csv.gz or .parquet"
     latin = tmp_path / "latin.csv"
     latin.write_bytes("time,测点\n".encode("gbk"))
-    assert wrong(latin).startswith("expected UTF-8 text")
+    assert wrong(latin).startswith("not UTF-8 but GBK")
     cut = tmp_path / "cut.csv.gz"
     cut.write_bytes(gzip.compress(TEXT.encode())[:-12])
     assert wrong(cut)
@@ -50,6 +52,39 @@ def test_a_file_that_is_missing_damaged_or_of_another_kind_is_said_to_be_so(tmp_
     assert "directory" in wrong(folder)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pyarrow") is not None, reason="pyarrow is installed")
-def test_parquet_says_what_to_install(tmp_path: Path) -> None:
-    assert "pip install pyarrow" in wrong(tmp_path / "a.parquet")
+def test_a_name_in_capitals_is_the_same_kind(tmp_path: Path) -> None:
+    path = tmp_path / "A.CSV"
+    path.write_text(TEXT)
+    assert read_trace(path, POINTS).samples.time.tolist() == [1_000_000_000]
+
+
+def parquet(path: Path, **columns: Any) -> Path:
+    arrow.parquet.write_table(arrow.table(columns), path)
+    return path
+
+
+def test_parquet_is_read_as_the_same_csv(tmp_path: Path) -> None:
+    times = arrow.array([1_719_792_000_123_456, 1_719_792_001_000_000], arrow.timestamp("us", "Asia/Shanghai"))
+    path = parquet(tmp_path / "a.parquet", time=times, point=["T1", "T1"], value=[0.1, None], state=[0, 128])
+    samples = read_trace(path, POINTS).samples
+    assert samples.time.tolist() == [1_719_792_000_123_456_000, 1_719_792_001_000_000_000]
+    assert samples.value[0] == 0.1
+    assert samples.state.tolist() == [0, 128]
+
+
+@pytest.mark.parametrize(
+    ("times", "problem"),
+    [
+        ([1719792000], "looks like seconds"),
+        ([1719792000.0], "looks like seconds"),
+        ([1719792000000], "looks like milliseconds"),
+        (arrow.array([0], arrow.timestamp("us")), 'column "time": expected times with a zone'),
+    ],
+)
+def test_times_of_parquet_are_checked_as_those_of_csv(times: Any, problem: str, tmp_path: Path) -> None:
+    assert problem in wrong(parquet(tmp_path / "a.parquet", time=times, T1=[0.5]))
+
+
+def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 no table")
+    assert wrong(tmp_path / "a.parquet")

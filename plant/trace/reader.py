@@ -1,10 +1,9 @@
-"""Traces: samples as a text table in long or wide form; docs/en/traces.md defines both.
+"""Reads traces, text tables of samples in long or wide form; docs/en/traces.md defines both.
 
 `parse_trace` reads a trace completely or not at all, and `TraceError` lists all its errors.
 """
 
 import csv
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice, repeat
@@ -13,14 +12,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plant import trace_cells
-from plant.instant import parse_instants, write_instants
+from plant.full_width import with_advice
+from plant.instant import parse_instants
 from plant.message import Message, message_of
 from plant.point import PointTable
 from plant.quality import Quality
 from plant.sample import NO_ARRIVAL, SAMPLE_COLUMNS, SampleBatch
-from plant.trace_cells import CELL, CellReader
-from plant.trace_problems import Problems
+from plant.trace import cells
+from plant.trace.cells import CELL, CellReader
+from plant.trace.header import checked, read_header, separator_problem
+from plant.trace.problems import Problems
 
 # Large enough to hide the cost of each numpy call, small enough to keep a trace of millions of rows out of memory.
 ROWS_AT_ONCE: Final = 1 << 14
@@ -34,7 +35,6 @@ QUALITY_CODES: Final[Mapping[str, int]] = (
     | {str(int(quality)): int(quality) for quality in Quality}
 )
 FLAGS: Final[Mapping[str, int]] = {"": 0, "0": 0, "1": 1}
-QUOTE: Final = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,14 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     problems = Problems()
     remaining = iter(lines)
     # Spreadsheets begin UTF-8 files with a byte order mark.
-    header = [name.strip() for name in next(csv.reader([next(remaining, "").removeprefix("\ufeff")]), [])]
-    readers = _checked(header, _readers(header, points), problems)
+    first = next(remaining, "").removeprefix("\ufeff")
+    if (problem := separator_problem(first)) is not None:
+        problems.add(1, problem)
+        problems.stop()
+    header, width = read_header(first)
+    readers = checked(header, _readers(header, points), problems)
+    if width > len(header):
+        remaining = _without_empty_ends(remaining, len(header), width)
     lines_from = count(2, ROWS_AT_ONCE)
     pieces = iter(lambda: list(islice(remaining, ROWS_AT_ONCE)), [])
     columns = _concatenated([_read(next(lines_from), piece, readers, problems) for piece in pieces], readers)
@@ -99,44 +105,13 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     return _trace(columns if long else _unfolded(columns, points))
 
 
-def write_trace(samples: SampleBatch, points: PointTable) -> Iterator[str]:
-    """Yield samples in long form, one line at a time; `parse_trace` reads exactly the same samples from them.
-
-    Parameters
-    ----------
-    samples : SampleBatch
-        The trace has a column `arrival` or `backfilled` only if a sample has an arrival or a mark.
-    points : PointTable
-        The points of the samples.
-
-    """
-    ids = [_quoted(point.id) for point in points.points]
-    names = ["time", "point", "value", "quality", "state"]
-    if (samples.arrival != NO_ARRIVAL).any():
-        names.append("arrival")
-    if samples.backfilled.any():
-        names.append("backfilled")
-    yield ",".join(names) + "\n"
-    for start in range(0, len(samples), ROWS_AT_ONCE):
-        piece = samples.take(slice(start, start + ROWS_AT_ONCE))
-        columns = [_texts(piece, name, ids) for name in names]
-        yield from map("{}\n".format, map(",".join, zip(*columns, strict=True)))
-
-
-def _texts(piece: SampleBatch, name: str, ids: Sequence[str]) -> Iterable[str]:
-    """Return a column of samples as the fields of a trace."""
-    values = getattr(piece, name)
-    match name:
-        case "time" | "arrival":
-            return write_instants(values)
-        case "point":
-            return [ids[column] for column in values.tolist()]
-        case "value":
-            # repr is the shortest text that float reads back exactly.
-            return ["" if math.isnan(value) else repr(value) for value in values.tolist()]
-        case "quality":
-            return [Quality(quality).name for quality in values.tolist()]
-    return map(str, values.astype(int).tolist())
+# Spreadsheets write cells of columns that are empty now but had content once.
+def _without_empty_ends(lines: Iterable[str], columns: int, width: int) -> Iterator[str]:
+    """Yield lines without the commas of empty columns at their ends."""
+    ends = "," * (width - columns)
+    for line in lines:
+        bare = line.rstrip("\r\n")
+        yield bare[: -len(ends)] if bare.endswith(ends) else bare
 
 
 TraceColumns = dict[str, NDArray[Any]]
@@ -146,42 +121,16 @@ def _readers(header: Sequence[str], points: PointTable) -> dict[str, CellReader]
     """Return the reader of each column that a trace of this form may have."""
     ids = {point.id: column for column, point in enumerate(points.points)}
     if "point" not in header:
-        return dict.fromkeys(ids, trace_cells.wide_cells) | {"time": parse_instants}
+        return dict.fromkeys(ids, cells.wide_cells) | {"time": parse_instants}
     return {
         "time": parse_instants,
-        "point": trace_cells.one_of({"": TICK_ROW} | ids, np.int32, Message("expected a point of the site file")),
-        "value": trace_cells.values,
-        "quality": trace_cells.one_of(QUALITY_CODES, np.uint8, Message("expected GOOD, UNCERTAIN or BAD")),
-        "state": trace_cells.states,
-        "arrival": trace_cells.arrivals,
-        "backfilled": trace_cells.one_of(FLAGS, np.bool_, Message("expected 0 or 1")),
+        "point": cells.one_of({"": TICK_ROW} | ids, np.int32, Message("expected a point of the site file")),
+        "value": cells.values,
+        "quality": cells.one_of(QUALITY_CODES, np.uint8, Message("expected GOOD, UNCERTAIN or BAD")),
+        "state": cells.states,
+        "arrival": cells.arrivals,
+        "backfilled": cells.one_of(FLAGS, np.bool_, Message("expected 0 or 1")),
     }
-
-
-def _checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> dict[str, CellReader]:
-    """Return the readers of the columns in the header, in its order; raise TraceError for a wrong header."""
-    for name in ("time", "point", "value") if "point" in header else ("time",):
-        if name not in header:
-            problems.add(1, _missing_column(name, header))
-    for place, name in enumerate(header):
-        if name not in readers:
-            problems.add(1, _unknown_column(name, header, readers))
-        elif name in header[:place]:
-            problems.add(1, Message('column "{name}" occurs twice', name=name))
-    problems.stop()
-    return {name: readers[name] for name in header}
-
-
-def _missing_column(name: str, header: Sequence[str]) -> Message:
-    if not header:
-        return Message('expected a column "{name}"; found an empty line', name=name)
-    return Message('expected a column "{name}"; found {columns}', name=name, columns=tuple(header))
-
-
-def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, CellReader]) -> Message:
-    if "point" in header:
-        return Message('column "{name}": expected one of {columns}', name=name, columns=tuple(readers))
-    return Message('column "{name}": expected a point of the site file', name=name)
 
 
 def _read(number: int, lines: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> TraceColumns:
@@ -201,7 +150,7 @@ def _split(lines: Sequence[str], width: int) -> Sequence[Sequence[str]]:
     # Without quotes csv is nothing but a split at commas, and str.split is much quicker than the csv module.
     bare = [line.rstrip("\r\n") for line in lines]
     text = ",".join(bare)
-    if QUOTE not in text and set(map(str.count, bare, repeat(","))) == {width - 1}:
+    if '"' not in text and set(map(str.count, bare, repeat(","))) == {width - 1}:
         fields = text.split(",")
         return [fields[place::width] for place in range(width)]
     rows = list(csv.reader(lines, strict=True))
@@ -224,17 +173,20 @@ def _row(line: int, text: str, readers: Mapping[str, CellReader], problems: Prob
     except csv.Error as error:
         problems.add(line, Message("expected comma-separated values ({reason})", reason=error))
         return []
-    if row and len(row) != len(readers):
-        problems.add(line, Message("expected {expected} fields; found {count}", expected=len(readers), count=len(row)))
+    if not any(row):
+        # Spreadsheets write commas alone for rows that are empty now.
+        return []
+    if len(row) != len(readers):
+        problem = Message("expected {expected} fields; found {count}", expected=len(readers), count=len(row))
+        problems.add(line, with_advice(problem, text))
         return []
     wrong = False
     for (name, read), field in zip(readers.items(), row, strict=False):
         try:
             read((field,))
         except ValueError as error:
-            problems.add(
-                line, Message('{name} "{field}": {problem}', name=name, field=field, problem=message_of(error))
-            )
+            problem = with_advice(message_of(error), field)
+            problems.add(line, Message('{name} "{field}": {problem}', name=name, field=field, problem=problem))
             wrong = True
     return [] if wrong else row
 
@@ -276,8 +228,3 @@ def _trace(columns: TraceColumns) -> Trace:
         tick_rows=np.cumsum(~tick)[tick],
         has_arrivals=bool(len(arrivals)) and bool((arrivals != NO_ARRIVAL).all()),
     )
-
-
-def _quoted(text: str) -> str:
-    """Return a field with quotes if csv needs them."""
-    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if set(text) & set('",\r\n ') else text

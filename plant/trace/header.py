@@ -1,0 +1,58 @@
+"""The first line of a trace: the names of its columns."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from plant.full_width import with_advice
+from plant.message import Message
+from plant.trace.cells import CellReader
+from plant.trace.problems import Problems
+
+OTHER_SEPARATORS: Final[Mapping[str, str]] = {";": ";", "\t": "Tab", "，": "，", "；": "；", "|": "|"}
+"""Separators of columns in other tables, and how a message writes them."""
+
+
+def separator_problem(first: str) -> Message | None:
+    """Return what is wrong with a header whose columns are separated by another sign than commas; None for commas."""
+    other = next((name for sign, name in OTHER_SEPARATORS.items() if sign in first and "," not in first), None)
+    return None if other is None else Message('the columns are separated by "{sign}"; expected ","', sign=other)
+
+
+def read_header(first: str) -> tuple[list[str], int]:
+    """Return the names of the columns without empty ones at the end, and the number of all."""
+    header = [name.strip() for name in next(csv.reader([first]), [])]
+    width = len(header)
+    while header and not header[-1]:
+        header.pop()
+    return header, width
+
+
+def checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> dict[str, CellReader]:
+    """Return the readers of the columns in the header, in its order; raise TraceError for a wrong header."""
+    for name in ("time", "point", "value") if "point" in header else ("time",):
+        if name not in header:
+            problems.add(1, _missing_column(name, header))
+    for place, name in enumerate(header):
+        if name not in readers:
+            problems.add(1, _unknown_column(name, header, readers))
+        elif name in header[:place]:
+            problems.add(1, Message('column "{name}" occurs twice', name=name))
+    problems.stop()
+    return {name: readers[name] for name in header}
+
+
+def _missing_column(name: str, header: Sequence[str]) -> Message:
+    if not header:
+        return Message('expected a column "{name}"; found an empty line', name=name)
+    return Message('expected a column "{name}"; found {columns}', name=name, columns=tuple(header))
+
+
+def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, CellReader]) -> Message:
+    if not name:
+        return Message("expected the name of a column between two commas")
+    if "point" in header:
+        problem = Message('column "{name}": expected one of {columns}', name=name, columns=tuple(readers))
+    else:
+        problem = Message('column "{name}": expected a point of the site file', name=name)
+    return with_advice(problem, name)
