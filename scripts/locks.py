@@ -12,7 +12,7 @@ PRODUCT: Final = "hazwatch"
 LICENCES: Final = ROOT / "supply" / "licences.toml"
 PYTHON_LOCKS: Final = (ROOT / "requirements.lock", ROOT / "requirements-dev.lock")
 PAGE_LOCK: Final = ROOT / "console" / "web" / "package-lock.json"
-NPM_LOCKS: Final = (PAGE_LOCK, ROOT / "tests" / "adapters" / "opcua" / "node_peer" / "package-lock.json")
+NPM_LOCKS: Final = (PAGE_LOCK, ROOT / "tests" / "system" / "opcua" / "node_peer" / "package-lock.json")
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$")
 
 Ecosystem = Literal["PyPI", "npm"]
