@@ -1,7 +1,8 @@
 """All commands of the command line."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from hazwatch import __version__
@@ -23,6 +24,7 @@ from hazwatch.cli.commands import (
     test,
     tickets,
 )
+from hazwatch.cli.exit_codes import USAGE
 from hazwatch.cli.options import epilog, run
 from hazwatch.words import both
 from plant import Message, Template
@@ -50,20 +52,36 @@ def usage_message(text: str) -> Message:
     return Message("{text}", text=text)
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Prints help under headings in both languages; it keeps the lines of examples, so that they can be pasted."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """Begin the lines of usage with a word in both languages."""
+        super().add_usage(usage, actions, groups, f"{both(Message('usage'))}: " if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """The parser of every command: it keeps the lines of examples, and reports errors in both languages."""
+    """The parser of every command: its headings and errors are in both languages."""
 
     def __init__(self, **options: Any) -> None:
-        # The default formatter would re-wrap the examples, which could then not be pasted.
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False, **options)
+        super().__init__(formatter_class=_Formatter, add_help=False, **options)
+        # argparse has no argument for the titles of its own two groups.
+        self._positionals.title, self._optionals.title = both(Message("arguments")), both(Message("options"))
         self.add_argument("-h", "--help", action="help", help=both(Message("show this help and exit")))
 
     def error(self, message: str) -> NoReturn:
         """Print an error in both languages, and exit."""
         argument, colon, problem = message.partition(": ")
-        if colon and argument.startswith("argument "):
-            super().error(f"{argument}: {both(usage_message(problem))}")
-        super().error(both(usage_message(message)))
+        named = colon and argument.startswith("argument ")
+        text = f"{argument}: {both(usage_message(problem))}" if named else both(usage_message(message))
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {text}\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -71,7 +71,7 @@ def test_a_wrong_command_line_is_usage(words: list[str], capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
-    assert "usage: hazwatch" in capsys.readouterr().err
+    assert "用法 / usage: hazwatch" in capsys.readouterr().err
 
 
 def test_check_says_what_a_good_file_holds(ask: Callable[..., Answer]) -> None:
