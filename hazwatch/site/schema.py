@@ -9,7 +9,8 @@ from pydantic_core import core_schema
 
 from adapters.sources.registry import SourceTable
 from hazwatch.site.config import HistorianSpec
-from plant import Entity, HazardSource, Point, Site, write_duration
+from hazwatch.words import both
+from plant import Entity, HazardSource, Message, Point, Site, write_duration
 from rules import Interlock, Limit, Vote
 
 DIALECT: Final = GenerateJsonSchema.schema_dialect
@@ -57,4 +58,18 @@ def site_schema() -> str:
     schema = {"$schema": DIALECT} | SiteFile.model_json_schema(schema_generator=InWordsOfToml)
     # A [[limit]] may override a profile's limit key by key, so only the id is always there.
     schema["$defs"]["Limit"]["required"] = ["id"]
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(_bilingual(schema), ensure_ascii=False, indent=2) + "\n"
+
+
+def _bilingual(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Return a schema whose descriptions are in both languages, as editors show one text only."""
+    return {
+        key: both(Message(part)) if key == "description" and isinstance(part, str) else _translated(part)
+        for key, part in schema.items()
+    }
+
+
+def _translated(part: object) -> object:
+    if isinstance(part, dict):
+        return _bilingual(part)
+    return [_translated(element) for element in part] if isinstance(part, list) else part

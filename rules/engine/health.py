@@ -2,12 +2,14 @@
 
 import math
 
-from plant.health_kinds import CALIBRATION_OVERRUN, FAULT, OVER_RANGE
+from plant.health_kinds import CALIBRATION_OVERRUN, DISCREPANCY, FAULT, FLATLINE, OVER_RANGE, STEP
 from plant.quality import BAD, CALIBRATING, FAULTY
 from rules.engine.compiled import compiled
+from rules.engine.dependents import links_of
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
 from rules.engine.memory.codes import IN, NO_EVIDENCE, OUT
+from rules.engine.memory.machine import Machine
 from rules.engine.memory.records import Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
 
 
@@ -29,6 +31,20 @@ def health_verdict(kind: int, entry: Entry) -> int:
     if kind == CALIBRATION_OVERRUN:
         return IN if entry["state"] & CALIBRATING else NO_EVIDENCE
     return IN if kind == FAULT and (entry["quality"] == BAD or entry["state"] & FAULTY) else NO_EVIDENCE
+
+
+@compiled
+def measured_verdict(m: Machine, r: int, rule: RuleNumbers, point: PointState, entry: Entry) -> int:
+    """Judge a kind that compares a number with a setpoint, at an accepted sample: IN, OUT, or NO_EVIDENCE."""
+    links, memory = links_of(m, r), m.memory[m.row_config[r]["memory"]]
+    if rule["kind"] == FLATLINE:
+        pools, ring = Pools(m.samples, m.sums), m.ring[m.point_config[entry["point"]]["ring"]]
+        return flatline_verdict(pools, rule, memory, m.window[links["window"]], ring, entry)
+    if rule["kind"] == STEP:
+        return step_verdict(rule, memory, point, entry)
+    if rule["kind"] == DISCREPANCY:
+        return discrepancy_verdict(rule, memory, m.point[links["other"]], entry)
+    return NO_EVIDENCE
 
 
 @compiled

@@ -6,14 +6,14 @@ then the votes and interlocks that the sample itself moves.
 
 import math
 
-from plant.health_kinds import DISCREPANCY, FIRST_MEASURED, FLATLINE, STALE, STEP
+from plant.health_kinds import FIRST_MEASURED, STALE
 from plant.quality import BAD
 from rules.engine.compiled import compiled, inlined
 from rules.engine.dependents import apply, clear_stale, evaluate, links_of, propagate, raise_due, rule_of
 from rules.engine.evidence import IN_TIME, accept, count_late, ends_staleness, lateness, take_time
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
-from rules.engine.health import discrepancy_verdict, flatline_verdict, health_verdict, step_verdict
+from rules.engine.health import health_verdict, measured_verdict
 from rules.engine.memory.codes import IN, NO_EVIDENCE, NORMAL, NOTHING
 from rules.engine.memory.machine import Machine
 from rules.engine.memory.records import Entry, PointConfig, PointState, RuleNumbers
@@ -108,18 +108,9 @@ def _health(m: Machine, config: PointConfig, point: PointState, entry: Entry) ->
 @compiled
 def _movement(m: Machine, config: PointConfig, point: PointState, entry: Entry) -> None:
     for r in range(config["health"], config["feeds"]):
-        rule, links = rule_of(m, r), links_of(m, r)
-        memory = m.memory[m.row_config[r]["memory"]]
-        if rule["kind"] == FLATLINE:
-            pools, ring = Pools(m.samples, m.sums), m.ring[config["ring"]]
-            verdict = flatline_verdict(pools, rule, memory, m.window[links["window"]], ring, entry)
-        elif rule["kind"] == STEP:
-            verdict = step_verdict(rule, memory, point, entry)
-        elif rule["kind"] == DISCREPANCY:
-            verdict = discrepancy_verdict(rule, memory, m.point[links["other"]], entry)
-        else:
-            continue
-        _judge_health(m, r, rule, entry, verdict)
+        rule = rule_of(m, r)
+        if rule["kind"] >= FIRST_MEASURED:
+            _judge_health(m, r, rule, entry, measured_verdict(m, r, rule, point, entry))
 
 
 @compiled

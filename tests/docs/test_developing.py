@@ -22,6 +22,11 @@ CODE = [
     if block.startswith("```python")
 ]
 ROW_OF_FEATURE, COMPUTE, KEY, ROW_OF_KIND, VERDICT, CALL = CODE
+(CHINESE,) = [
+    block.removeprefix("```text\n").removesuffix("\n```")
+    for block in code_blocks(page("developing.md", "en"))
+    if block.startswith('```text\n"')
+]
 SITE = sites.text(
     sites.mine(),
     sites.gas(),
@@ -86,12 +91,12 @@ HEALTH_KIND: dict[str, list[Edit]] = {
         instead(r"^STALE, FAULT[^\n]*", between(ROW_OF_KIND, "STALE, FAULT", "\n")),
         instead(r"^\}\n(?!.*^\}\n)", between(ROW_OF_KIND, '    "zero_drift": Health(') + "\n}\n"),
     ],
-    "rules/engine/health.py": [before("@compiled\ndef _difference(", VERDICT + "\n\n\n")],
-    "rules/engine/sample.py": [
-        before("STALE, ", "ZERO_DRIFT, "),
-        before("step_verdict", "zero_drift_verdict, "),
-        before("        else:\n            continue\n", CALL + "\n"),
+    "rules/engine/health.py": [
+        before("@compiled\ndef _difference(", VERDICT + "\n\n\n"),
+        instead(r"STEP$", "STEP, ZERO_DRIFT"),
+        before("    return NO_EVIDENCE\n\n\n@compiled\ndef step_verdict", CALL + "\n"),
     ],
+    "hazwatch/words/catalogue/schema.toml": [before('"Level of its health conditions."', CHINESE + "\n")],
 }
 
 

@@ -151,3 +151,17 @@ def test_never_and_the_sister_point_are_written_as_words() -> None:
     assert not list(violations("never", properties["stale_after"]))
     assert not list(violations({"with": "T2", "limit": 0.3}, properties["discrepancy"]))
     assert list(violations({"with_": "T2", "limit": 0.3}, properties["discrepancy"]))
+
+
+def test_every_description_is_in_both_languages() -> None:
+    def texts(part: object) -> Iterator[str]:
+        if isinstance(part, dict):
+            yield from (text for key, text in part.items() if key == "description" and isinstance(text, str))
+            part = list(part.values())
+        if isinstance(part, list):
+            for element in part:
+                yield from texts(element)
+
+    described = list(texts(json.loads(site_schema())))
+    assert len(described) > 100
+    assert [text for text in described if not re.match(r"[^/]*[一-鿿].* / .*[A-Za-z]", text)] == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from hazwatch.site.schema import SiteFile
 from hazwatch.words import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
@@ -75,7 +76,19 @@ def templates() -> Iterator[tuple[str, str]]:
                 yield call.args[0].value, f"{name}:{call.lineno}"
 
 
-PLACES = dict(templates())
+def descriptions(schema: object) -> Iterator[str]:
+    """Yield the descriptions of a JSON schema."""
+    if isinstance(schema, dict):
+        if isinstance(text := schema.get("description"), str):
+            yield text
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from descriptions(part)
+
+
+DESCRIPTIONS = dict.fromkeys(descriptions(SiteFile.model_json_schema()), "the schema of site files")
+PLACES = DESCRIPTIONS | dict(templates())
 
 
 def placeholders(template: str) -> set[str]:
