@@ -42,6 +42,7 @@ from alarms.entries import (
 )
 from alarms.late_finds import LateFind, LateFinds
 from alarms.ledger import Ledger
+from alarms.ledger_state import LedgerState
 from alarms.record import Record, RecordFormatError, events_of
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
 from alarms.ticket import TICKET_TRANSITIONS, Ticket, TicketEvent, TicketState, TicketStep
@@ -75,6 +76,7 @@ __all__ = [
     "LateFinds",
     "LateReview",
     "Ledger",
+    "LedgerState",
     "Reason",
     "Record",
     "RecordFormatError",

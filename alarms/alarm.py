@@ -94,3 +94,7 @@ class Alarm:
     def stands(self) -> bool:
         """Whether its condition stands."""
         return self.state in STANDING
+
+    def is_of(self, event: Event) -> bool:
+        """Whether an event concerns the same hazard source and point, which an edit may give to another rule."""
+        return (self.hazard_source, self.point) == (event.hazard_source, event.point)

@@ -54,6 +54,11 @@ class LateFinds:
         """All finds, in the order of their records."""
         return MappingProxyType(self._by_id)
 
+    def resume(self, finds: Iterable[LateFind], reviewed: int | None, samples: int, events: int) -> None:
+        """Go on from finds in the order of their records, and the three attributes."""
+        self._by_id.update((find.anomaly.raised.id, find) for find in finds)
+        self.reviewed, self.samples, self.events = reviewed, samples, events
+
     def news(self, anomalies: Iterable[Anomaly]) -> Iterator[LateEvent]:
         """Yield entries for the events that are new; fold each before the next, since it counts the events."""
         for anomaly in anomalies:

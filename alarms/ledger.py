@@ -8,8 +8,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
+from alarms.alarm_changes import acknowledgement, activation, return_of
 from alarms.approval import Approval, RulesInForce, adoption, same_person
-from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason, Remove
+from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason
 from alarms.entries import (
     AlarmAcknowledgement,
     AlarmActivation,
@@ -27,8 +28,9 @@ from alarms.entries import (
     TicketOpening,
 )
 from alarms.late_finds import LateFinds
+from alarms.ledger_state import LedgerState
 from alarms.record import Record
-from alarms.states import AlarmEvent, AlarmState, step
+from alarms.states import AlarmState
 from alarms.ticket import Ticket
 from alarms.tickets import Tickets
 from plant import Level, Message
@@ -64,6 +66,33 @@ class Ledger:
         self.rules: RulesInForce | None = None
         self.started: int | None = None
 
+    def state(self) -> LedgerState:
+        """Return what the ledger has of the records so far."""
+        return LedgerState(
+            number=self.last_number,
+            seq=self.last_seq,
+            started=self.started,
+            rules=self.rules,
+            alarms=tuple(self._alarms.values()),
+            tickets=tuple(self.tickets.values()),
+            events=tuple(self._events.values()),
+            commands=tuple(self._commands.values()),
+            finds=tuple(self.late.by_id.values()),
+            reviewed=self.late.reviewed,
+            late_samples=self.late.samples,
+            late_events=self.late.events,
+        )
+
+    def resume(self, state: LedgerState) -> None:
+        """Go on from the state of a ledger; this one must be new."""
+        self.last_number, self.last_seq = state.number, state.seq
+        self.started, self.rules = state.started, state.rules
+        self._alarms.update((alarm.condition, alarm) for alarm in state.alarms)
+        self._tickets.resume(state.tickets)
+        self._events.update((event.condition, event) for event in state.events)
+        self._commands.update((kept[1].key, kept) for kept in state.commands)
+        self.late.resume(state.finds, state.reviewed, state.late_samples, state.late_events)
+
     @property
     def tickets(self) -> Mapping[str, Ticket]:
         """All tickets by their numbers, in the order of their opening."""
@@ -75,10 +104,8 @@ class Ledger:
 
     def recent_events(self) -> list[Event]:
         """Return the last raise and the last clear of each condition, in their order."""
-        events = (
-            event for alarm in self._alarms.values() for event in (alarm.raised, alarm.cleared) if event is not None
-        )
-        return sorted(events, key=lambda event: event.seq)
+        pairs = ((alarm.raised, alarm.cleared) for alarm in self._alarms.values())
+        return sorted((event for pair in pairs for event in pair if event is not None), key=lambda event: event.seq)
 
     def open_ticket(self, hazard_source: str, rule: str) -> str | None:
         """Return the number of the open ticket of a hazard source and rule."""
@@ -86,8 +113,7 @@ class Ledger:
 
     def outcome(self, key: str) -> int | None:
         """Return the number of the record of the command with this key; None for an unknown key."""
-        known = self._commands.get(key)
-        return None if known is None else known[0]
+        return self._commands[key][0] if key in self._commands else None
 
     def start(self, now: int, rules: str) -> list[Record]:
         """Record the start of a run with this version of the rule-set at a log time. [ns, UTC]."""
@@ -199,19 +225,19 @@ class Ledger:
         state = AlarmState.NORMAL if alarm is None else alarm.state
         # Each transition is computed before the first record of its event is written: a refusal leaves no half event.
         if event.transition == "clear":
-            entry = _return(event if alarm is None else alarm.raised, state)
+            entry = return_of(event if alarm is None else alarm.raised, state)
             yield self._write(now, ConditionEvent(event=event))
             yield self._write(now, entry)
             return
         # An edit may move a rule to another point while its alarm stands. The alarm of the old point returns first,
         # or the raise of the new point would be refused as a second activation.
-        if alarm is not None and alarm.stands and not _same(alarm, event):
-            moved = _return(alarm.raised, state, note=MOVED)
+        if alarm is not None and alarm.stands and not alarm.is_of(event):
+            moved = return_of(alarm.raised, state, note=MOVED)
             state = moved.after
             yield self._write(now, moved)
-        activation = _activation(event, state)
+        activated = activation(event, state)
         yield self._write(now, ConditionEvent(event=event))
-        yield self._write(now, activation)
+        yield self._write(now, activated)
         ticket = self._tickets.entry_for(event, self._specs.get(event.condition), self._year(now))
         if ticket is not None:
             yield self._write(now, ticket)
@@ -231,12 +257,12 @@ class Ledger:
             message = Message("{alarm}: episode {episode} is over", alarm=command.alarm, episode=command.episode)
             raise CommandRefusedError(Reason.EPISODE_OVER, message)
         if isinstance(command, Acknowledge):
-            return _acknowledgement(alarm, command)
+            return acknowledgement(alarm, command)
         spec = self._specs.get(alarm.condition)
         if spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point):
             message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
             raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
-        return _return(alarm.raised, alarm.state, command=command)
+        return return_of(alarm.raised, alarm.state, command=command)
 
     def _check_acceptance(self, command: Accept, in_doubt: Container[str]) -> None:
         """Refuse an acceptance by a rectifier, under a standing alarm, or while all points are in doubt."""
@@ -271,24 +297,3 @@ class Ledger:
             case AlarmAcknowledgement(command=command):
                 seen = Acknowledgement(command.by, time, command.note)
                 return replace(self._alarms[entry.alarm], state=entry.after, acknowledged=seen)
-
-
-def _same(alarm: Alarm, event: Event) -> bool:
-    return (alarm.hazard_source, alarm.point) == (event.hazard_source, event.point)
-
-
-def _activation(raised: Event, state: AlarmState) -> AlarmActivation:
-    after = step(state, AlarmEvent.ACTIVATE)
-    return AlarmActivation(alarm=raised.condition, episode=raised.id, before=state, after=after)
-
-
-def _acknowledgement(alarm: Alarm, command: Acknowledge) -> AlarmAcknowledgement:
-    after = step(alarm.state, AlarmEvent.ACKNOWLEDGE)
-    return AlarmAcknowledgement(
-        alarm=alarm.condition, episode=alarm.episode, before=alarm.state, after=after, command=command
-    )
-
-
-def _return(raised: Event, state: AlarmState, *, note: str | None = None, command: Remove | None = None) -> AlarmReturn:
-    after = step(state, AlarmEvent.RETURN)
-    return AlarmReturn(alarm=raised.condition, episode=raised.id, before=state, after=after, note=note, command=command)

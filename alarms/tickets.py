@@ -1,6 +1,6 @@
 """Tickets: all tickets as the fold of their entries, and the entries that may follow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -24,6 +24,14 @@ class Tickets:
     def by_number(self) -> Mapping[str, Ticket]:
         """All tickets, in the order of their opening."""
         return MappingProxyType(self._by_number)
+
+    def resume(self, tickets: Iterable[Ticket]) -> None:
+        """Go on from tickets in the order of their opening."""
+        for ticket in tickets:
+            self._by_number[ticket.number] = ticket
+            self._count(ticket.number)
+            if ticket.state is not TicketState.CLOSED:
+                self._open[ticket.hazard_source, ticket.rule] = ticket.number
 
     def open_for(self, hazard_source: str, rule: str) -> str | None:
         """Return the number of the open ticket of a hazard source and rule."""
@@ -73,9 +81,7 @@ class Tickets:
             case TicketOpening():
                 ticket = _opened(entry)
                 self._open[ticket.hazard_source, ticket.rule] = ticket.number
-                # The journal is the only memory of the numbers that were used: the next number follows from the last.
-                _, year, running = ticket.number.split("-")
-                self._last_of_year[year] = int(running)
+                self._count(ticket.number)
             case TicketAttachment():
                 ticket = self._by_number[entry.ticket]
                 level = min(ticket.level, entry.level, key=lambda level: level.rank)
@@ -85,6 +91,11 @@ class Tickets:
         self._by_number[ticket.number] = ticket.after(_line(entry, ticket.state, record, time))
         if ticket.state is TicketState.CLOSED:
             del self._open[ticket.hazard_source, ticket.rule]
+
+    def _count(self, number: str) -> None:
+        # The journal is the only memory of the numbers that were used: the next number follows from the last.
+        _, year, running = number.split("-")
+        self._last_of_year[year] = int(running)
 
 
 def _opened(entry: TicketOpening) -> Ticket:

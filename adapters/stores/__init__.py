@@ -33,6 +33,7 @@ from adapters.stores.journal_schema import (
     JournalLockedError,
     JournalWriteError,
 )
+from adapters.stores.journal_state import JournalState
 from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "JournalFullError",
     "JournalLockedError",
     "JournalReader",
+    "JournalState",
     "JournalWriteError",
     "PendingEntry",
     "StartEntry",

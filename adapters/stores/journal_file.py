@@ -6,7 +6,14 @@ import sqlite3
 from pathlib import Path
 from typing import IO
 
-from adapters.stores.journal_schema import JournalError, JournalLockedError, check_schema, create_schema, state_format
+from adapters.stores.journal_schema import (
+    INDEXES,
+    JournalError,
+    JournalLockedError,
+    check_schema,
+    create_schema,
+    state_format,
+)
 from adapters.stores.pending import SCHEMA
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message, reason_of
@@ -44,7 +51,7 @@ def open_journal_file(path: Path) -> sqlite3.Connection:
         create_schema(connection)
         check_schema(connection, path)
         state_format(connection)
-        connection.executescript(SCHEMA)
+        connection.executescript(SCHEMA + INDEXES)
         # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:

@@ -13,6 +13,7 @@ from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 from plant import Message, message_of
 
+RULE_KINDS: Final[frozenset[RecordKind]] = frozenset(("start", "rules"))
 EARLIEST_TIME: Final = -(2**63)
 LATEST_TIME: Final = 2**63 - 1
 
@@ -23,6 +24,22 @@ SELECT number, time, kind, body FROM record
 WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
 AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
+"""
+# SQLite takes a partial index only where the query repeats its condition.
+READ_RULES: Final = """
+SELECT number, time, kind, body FROM record
+WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+AND kind IN ('start', 'rules') AND kind NOT IN (SELECT value FROM json_each(?))
+ORDER BY +number LIMIT 1000
+"""
+STARTS: Final = "SELECT number, time FROM record WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
+LAST_EVENT: Final = """
+SELECT time FROM record WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC LIMIT 1
+"""
+HAPPENED: Final = """
+SELECT ifnull(min(number), 1), ifnull(max(number), 0) FROM record
+WHERE kind IN ('event', 'retrospective')
+AND CASE WHEN json_valid(body) THEN json_extract(body, '$.time') END BETWEEN ? AND ?
 """
 CHAIN: Final = "SELECT number, time, kind, body, hash FROM record WHERE number > ? ORDER BY number LIMIT 1000"
 LAST_RECORD: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
@@ -50,6 +67,7 @@ class JournalReader:
         kinds: Collection[RecordKind] = RECORD_KINDS,
         since: int = EARLIEST_TIME,
         until: int = LATEST_TIME,
+        up_to: int = LATEST_TIME,
     ) -> Iterator[Record]:
         """Yield the records after a number, of some kinds, with a log time in [since, until), in order of number.
 
@@ -61,6 +79,8 @@ class JournalReader:
             Kinds of the records to yield.
         since, until : int
             Log time. [ns, UTC]
+        up_to : int
+            Number of the last record to yield.
 
         Raises
         ------
@@ -71,14 +91,47 @@ class JournalReader:
         with self._connected() as connection:
             first, last = _bounds(connection, since, until)
             others = json.dumps([kind for kind in RECORD_KINDS if kind not in kinds])
-            chosen = (first, last, since, until, others)
-            for row in _pages(connection, READ, after_number, *chosen):
+            chosen = (first, min(last, up_to), since, until, others)
+            query = READ_RULES if RULE_KINDS.issuperset(kinds) else READ
+            for row in _pages(connection, query, after_number, *chosen):
                 yield self._record(*row)
+
+    def happened(self, start: int | None, end: int | None) -> tuple[int, int]:
+        """Return the numbers of the first and the last event, late ones as well, with a time in [start, end).
+
+        Without such an event, the first is greater than the last. The times are those of the events, not of their
+        records. [ns, UTC]
+        """
+        with self._connected() as connection:
+            if start is None and end is None:
+                return 1, self._head(connection)[0]
+            bounds = (EARLIEST_TIME if start is None else start, LATEST_TIME if end is None else end - 1)
+            first, last = connection.execute(HAPPENED, bounds).fetchone()
+            return first, last
+
+    def runs(self) -> list[tuple[int, int]]:
+        """Return the log times of every start and of the last event of its run, or of the start again. [ns, UTC]."""
+        with self._connected() as connection:
+            starts = connection.execute(STARTS).fetchall()
+            ends = [number - 1 for number, _ in starts[1:]] + [LATEST_TIME]
+            events = [
+                connection.execute(LAST_EVENT, (number, end)).fetchone() or (time,)
+                for (number, time), end in zip(starts, ends, strict=True)
+            ]
+            return [(time, last) for (_, time), (last,) in zip(starts, events, strict=True)]
+
+    def hash_of(self, number: int) -> bytes | None:
+        """Return the hash of a record; None without such a record, and 32 zero bytes before the first."""
+        if number == 0:
+            return NO_HASH
+        with self._connected() as connection:
+            row = connection.execute("SELECT hash FROM record WHERE number = ?", (number,)).fetchone()
+            return None if row is None else bytes(row[0])
 
     def head(self) -> tuple[int, str]:
         """Return number and hash of the last record. A copy kept elsewhere proves later that no record was changed."""
         with self._connected() as connection:
-            number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)
+            number, digest = self._head(connection)
             return number, digest.hex()
 
     def verify(self, after_number: int = 0) -> int | None:
@@ -100,6 +153,10 @@ class JournalReader:
         """Return the log entries that may be missing in the history, with the ids of their points by number."""
         with self._connected() as connection:
             return read_pending(connection)
+
+    def _head(self, connection: sqlite3.Connection) -> tuple[int, bytes]:
+        number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)
+        return number, digest
 
     def _record(self, number: int, time: int, kind: str, body: str) -> Record:
         try:

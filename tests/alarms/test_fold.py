@@ -16,6 +16,7 @@ from alarms import (
     CommandRefusedError,
     IllegalTransitionError,
     Ledger,
+    LedgerState,
     Record,
     Rectify,
     Refuse,
@@ -132,6 +133,14 @@ class Shift(RuleBasedStateMachine):
             name: value for name, value in vars(self.live).items() if name != "_specs"
         }
         assert again.standing_events() == self.live.standing_events()
+
+    @invariant()
+    def a_ledger_that_resumes_from_the_text_of_its_state_is_the_same(self) -> None:
+        text = self.live.state().text()
+        again = Ledger(SPECS, ZONE)
+        again.resume(LedgerState.read(text))
+        assert vars(again) == vars(self.live)
+        assert again.state().text() == text
 
     @invariant()
     def what_stands_is_what_the_engine_says(self) -> None:

@@ -22,6 +22,8 @@ from adapters.stores import (
     JournalWriteError,
 )
 from adapters.stores.journal import TAIL
+from adapters.stores.journal_file import open_journal_file
+from adapters.stores.journal_reader import HAPPENED, READ_RULES, STARTS
 from alarms import FORMAT_VERSION, ConditionEvent, Record, RecordKind, RunStart, TicketAttachment
 from plant import Level
 from rules.engine.event import Event
@@ -105,6 +107,56 @@ def test_a_period_is_found_also_where_the_clock_was_set_back(journal: Journal) -
     times = [10, 20, 30, 12, 22, 32]
     journal.append([Record(n, time, RunStart(rules="")) for n, time in enumerate(times, 1)]).result(PATIENCE)
     assert [record.time for record in journal.read(since=12, until=30)] == [20, 12, 22]
+
+
+def _happened(number: int, time: int) -> Record:
+    return Record(number, 5000 + number, ConditionEvent(event=replace(EVENT, time=time)))
+
+
+def test_events_are_found_by_their_own_time(path: Path) -> None:
+    times = [100, 300, 200, 400, 500]
+    with Journal(path) as journal:
+        journal.append([_happened(number, time) for number, time in enumerate(times, 1)]).result(PATIENCE)
+        assert journal.happened(200, 400) == (2, 3)
+        assert journal.happened(300, None) == (2, 5)
+        assert journal.happened(None, 101) == (1, 1)
+        assert journal.happened(None, None) == (1, 5)
+        first, last = journal.happened(600, None)
+        assert first > last
+        assert [record.number for record in journal.read(1, up_to=3)] == [2, 3]
+
+
+def test_events_are_found_by_an_index_also_beside_a_broken_body(path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append([_happened(number, number) for number in range(1, 10)]).result(PATIENCE)
+    _tamper(path, "UPDATE record SET body = '{\"time\": 5' WHERE number = 5", "DROP INDEX event_by_time")
+    open_journal_file(path).close()
+    assert JournalReader(path).happened(4, 7) == (4, 6)
+    with closing(sqlite3.connect(path)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {HAPPENED}", (4, 6)).fetchall()
+    assert "event_by_time" in plan[0][3]
+
+
+def test_starts_are_found_by_an_index_and_each_run_ends_with_its_last_event(path: Path) -> None:
+    kinds: tuple[RecordKind, ...] = ("start", "event", "event", "start", "start", "event")
+    with Journal(path) as journal:
+        journal.append([_record(number, kind) for number, kind in enumerate(kinds, 1)]).result(PATIENCE)
+        assert journal.runs() == [(1001, 1003), (1004, 1004), (1005, 1006)]
+        assert [record.number for record in journal.read(1, kinds=["start"])] == [4, 5]
+    with closing(sqlite3.connect(path)) as connection:
+        for query in (STARTS, READ_RULES):
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", (1,) * query.count("?")).fetchall()
+            assert "record_of_rules" in plan[0][3]
+
+
+def test_the_hash_of_a_record_is_that_of_the_head_when_it_was_the_last(path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(_records(1, 3)).result(PATIENCE)
+        _, digest = journal.head()
+        journal.append(_records(4, 5)).result(PATIENCE)
+        assert journal.hash_of(3) == bytes.fromhex(digest)
+        assert journal.hash_of(0) == bytes(32)
+        assert journal.hash_of(6) is None
 
 
 def test_another_reader_sees_what_is_durable_while_it_is_written(path: Path) -> None:

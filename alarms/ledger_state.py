@@ -1,0 +1,73 @@
+"""`LedgerState`: all that the fold of a journal remembers, and its text, from which a ledger goes on."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import PlainSerializer, TypeAdapter
+
+from alarms.alarm import Alarm
+from alarms.approval import RulesInForce
+from alarms.command import Accept, Acknowledge, Analyse, Command, Rectify, Refuse, Remove, Submit, recorded
+from alarms.late_finds import LateFind
+from alarms.ticket import Ticket
+from rules import Event
+
+
+def _fields(command: Command) -> dict[str, str | int | None]:
+    return command.model_dump(mode="json")
+
+
+# As the journal reads them: what a later version would refuse was accepted when it was recorded.
+_Kept = Annotated[
+    Command, recorded(Acknowledge, Remove, Rectify, Submit, Accept, Refuse, Analyse), PlainSerializer(_fields)
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerState:
+    """The state of a ledger after a record; what follows from these fields is not among them.
+
+    Attributes
+    ----------
+    number, seq : int
+        Number of the last record, and of the last event.
+    started : int or None
+        Log time of the last start. [ns, UTC]
+    rules : RulesInForce or None
+        The rule-set in force.
+    alarms, tickets, finds
+        In the order of their first records.
+    events : tuple of Event
+        The last event of each condition.
+    commands
+        Number of the record and command of each key that is remembered.
+    reviewed, late_samples, late_events
+        As in `LateFinds`.
+
+    """
+
+    number: int
+    seq: int
+    started: int | None
+    rules: RulesInForce | None
+    alarms: tuple[Alarm, ...]
+    tickets: tuple[Ticket, ...]
+    events: tuple[Event, ...]
+    commands: tuple[tuple[int, _Kept], ...]
+    finds: tuple[LateFind, ...]
+    reviewed: int | None
+    late_samples: int
+    late_events: int
+
+    def text(self) -> bytes:
+        """Return the state as JSON; equal states have the same bytes."""
+        return _STATE.dump_json(self)
+
+    @staticmethod
+    def read(text: bytes) -> "LedgerState":
+        """Return the state with a text; raise ValueError for any other bytes."""
+        # Strict, so that no text becomes a number and no number a text.
+        return _STATE.validate_json(text, strict=True)
+
+
+_STATE: Final = TypeAdapter(LedgerState)
