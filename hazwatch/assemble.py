@@ -10,26 +10,30 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from adapters.sources import Source
 from adapters.sources.registry import PROTOCOLS
 from adapters.stores import DamageLog, Historian, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
-from console import Hub, create_app, serve_on
+from console import Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
+from hazwatch.live.journal_watch import JournalWatch
+from hazwatch.live.kept_ledger import MOST_BEHIND, KeptLedger, keep_state
 from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot, catch_up
-from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, read_approval, read_ledger, without_rule
+from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, read_approval, without_rule
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.site_in_force import keep_copy
+from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
-from hazwatch.words import both
+from hazwatch.words import both, text
 from ingest import LateWatch
 from plant import NO_ARRIVAL, Message, Text
 
@@ -122,17 +126,28 @@ class Live:
             reviews=reviews_of(self.config, self.folder, pipeline, before),
         )
         history = HistoryReader(self.folder.history, self.config.points, damages)
-        desk = LiveDesk(self.config, runtime, hub, history, self.notice)
+        watch = JournalWatch(self.folder, lambda: pipeline.ledger.last_number)
+        desk = LiveDesk(self.config, runtime, hub, history, partial(self._notices, watch))
         runtime.observers.append(desk.publish)
         calm_collector()
         sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
+            tasks.append(group.create_task(watch.run(), name="journal watch"))
             if self.listener is not None:
                 app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]), say=both)
                 tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
             stop_on_signals(tasks)
             ready(runtime)
+
+    def _notices(self, watch: JournalWatch) -> dict[str, tuple[LevelName, Text]]:
+        """Return the notices of this start, and of what was found about the journal since."""
+        notices: dict[str, tuple[LevelName, Text]] = {}
+        if self.notice is not None:
+            notices["site"] = ("orange", self.notice)
+        if watch.trouble is not None:
+            notices["journal changed"] = ("red", text(watch.trouble))
+        return notices
 
 
 def resumed(
@@ -157,7 +172,10 @@ def resumed(
         A removal names an alarm that is not active, or whose rule is still in the site file.
 
     """
-    ledger = read_ledger(config, journal)
+    kept = KeptLedger.of(folder, journal, alarm_specs(config), ZoneInfo(config.site.timezone))
+    ledger = kept.ledger
+    if kept.behind >= MOST_BEHIND:
+        keep_state(folder, journal, ledger)
     under = approval_for(config, journal, ledger, approval, read_approval(folder))
     in_force = ledger.rules
     edited = in_force is not None and in_force.version != config.rules.version

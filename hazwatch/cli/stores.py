@@ -4,9 +4,10 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.stores import HistorianFormatError, HistoryFileError, VerifiedFile, verify_history
+from adapters.stores import HistorianFormatError, HistoryFileError, JournalState, VerifiedFile, verify_history
 from hazwatch.cli.options import UnavailableError
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.kept_ledger import compared
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.site_in_force import CopyState, state_of_copy
 from hazwatch.words.damages import damage_message
@@ -23,7 +24,7 @@ def verify_stores(folder: DataFolder) -> bool:
         A file of the history cannot be reached.
 
     """
-    lines = [*_history(folder), _snapshot(folder), _copy(folder)]
+    lines = [_state(folder), *_history(folder), _snapshot(folder), _copy(folder)]
     for line, _ in lines:
         sys.stdout.write(f"{both(line)}\n")
     return all(is_sound for _, is_sound in lines)
@@ -50,6 +51,17 @@ def _file(file: VerifiedFile) -> list[VerifiedLine]:
     else:
         head = Message("{file}: plausible, without checksums; {entries} entries with {samples} samples", **arguments)
     return [(head, not file.damages), *((damage_message(damage), False) for damage in file.damages)]
+
+
+def _state(folder: DataFolder) -> VerifiedLine:
+    if not folder.state.exists():
+        return Message("state beside the journal: there is none"), True
+    if JournalState.read(folder.state) is None:
+        return Message("state beside the journal: damaged; a start reads all records"), False
+    # With a broken journal there is nothing to compare it with, and the line of the journal says so.
+    if compared(folder).differs:
+        return Message("state beside the journal: it does not follow from the journal; remove it"), False
+    return Message("state beside the journal: sound"), True
 
 
 def _snapshot(folder: DataFolder) -> VerifiedLine:

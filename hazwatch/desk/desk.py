@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from logging import getLogger
 from typing import Final
@@ -53,6 +53,8 @@ JITTER: Final = 500
 """Change of a clock's skew below which the page keeps the old number. [ms]"""
 # The skew of a sound clock varies with every batch; a delta four times a second would only make the number flicker.
 STORES: Final = {"journal": Message("the journal"), "historian": Message("the historian")}
+StandingNotices = Callable[[], Mapping[str, tuple[LevelName, Text]]]
+"""Returns level and text of notices that others decide on, by name."""
 TREND_LOOK_BACK: Final = HOUR
 """Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
 
@@ -61,7 +63,7 @@ class LiveDesk:
     """Implements `console.Desk` on a Runtime; everything but history queries runs on the loop that owns the state."""
 
     def __init__(
-        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, notice: Text | None = None
+        self, config: Config, runtime: Runtime, hub: Hub, history: HistoryReader, standing: StandingNotices = dict
     ) -> None:
         self._config: Final = config
         self._runtime: Final = runtime
@@ -74,7 +76,7 @@ class LiveDesk:
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
-        self._notice: Final = notice
+        self._standing: Final = standing
         self._withdrawn: Final[list[str]] = []
 
     def now(self) -> int:
@@ -232,8 +234,7 @@ class LiveDesk:
             name: ("red", text(Message("{store} cannot be written: {reason}", store=STORES[name], reason=reason)))
             for name, reason in self._runtime.troubles().items()
         }
-        if self._notice is not None:
-            troubles["site"] = ("orange", self._notice)
+        troubles |= self._standing()
         # One notice per day, however many damages: the page is for what happens now, and `verify` lists them all.
         for day, damages in groupby(sorted(self._history.damages), key=lambda damage: damage.day):
             troubles[f"history {day}"] = ("orange", text(damages_of_day(damages)))

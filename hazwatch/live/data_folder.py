@@ -21,7 +21,14 @@ class DataFolder:
         # An engine would then start from nothing, and the alarms that stood would be forgotten without a word.
         if self.journal.is_file() and self.journal.stat().st_size:
             return False
-        return self.site_copy.is_file() or (self.history.is_dir() and any(self.history.iterdir()))
+        return (
+            self.state.is_file() or self.site_copy.is_file() or (self.history.is_dir() and any(self.history.iterdir()))
+        )
+
+    @property
+    def state(self) -> Path:
+        """The state after one of the journal's records."""
+        return self.path / "journal.state"
 
     @property
     def snapshot(self) -> Path:

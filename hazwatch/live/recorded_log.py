@@ -1,13 +1,11 @@
 """Rebuilds the log of past runs from the historian and the journal of a data folder."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from adapters.stores import Damage, DamageLog, HistoryReader, JournalReader, StartEntry
-from alarms import RecordKind
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.site.config import Config
@@ -16,7 +14,6 @@ from plant import SampleBatch
 
 ENTRIES_AT_ONCE: Final = 1 << 16
 """Approximate number of log entries to yield at once; the events do not depend on it."""
-STARTS_AND_EVENTS: Final[tuple[RecordKind, ...]] = ("start", "event")
 
 
 class Past:
@@ -39,7 +36,7 @@ class Past:
         self._reader: Final = HistoryReader(folder.history, config.points, damages)
         self.damages: Final[list[Damage]] = []
         self._unstored: Final = Unstored.of(folder, config.points.ids).entries
-        self._runs: Final = _runs(folder.journal) if folder.journal.is_file() else ()
+        self._runs: Final = JournalReader(folder.journal).runs() if folder.journal.is_file() else []
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
@@ -112,17 +109,6 @@ class Past:
             return self._passed(begun)
         span = self.span()
         return end if span is not None and span[1] >= end else min(end, self._passed(begun))
-
-
-def _runs(journal: Path) -> tuple[tuple[int, int], ...]:
-    """Return the start of every run, and the log time of its last event."""
-    runs: list[tuple[int, int]] = []
-    for record in JournalReader(journal).read(kinds=STARTS_AND_EVENTS):
-        if record.kind == "start":
-            runs.append((record.time, record.time))
-        elif runs:
-            runs[-1] = (runs[-1][0], record.time)
-    return tuple(runs)
 
 
 def _entries_since(piece: StartEntry | SampleBatch, first: int) -> set[tuple[int, bool]]:

@@ -13,6 +13,7 @@ from adapters.stores import Journal, JournalError, JournalReader
 from alarms import Approval, Ledger, Record, RecordKind, RulesAdoption, RulesInForce, RunStart
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from plant import Message, explained, message_of
@@ -53,14 +54,6 @@ class UnapprovedError(Exception):
         self.in_force: Final = in_force
         self.waiting: Final = waiting
         self.gone: Final = gone
-
-
-def read_ledger(config: Config, reader: JournalReader) -> Ledger:
-    """Return the ledger (alarms, tickets and the rule-set in force) of a journal."""
-    ledger = Ledger(alarm_specs(config), ZoneInfo(config.site.timezone))
-    for record in reader.read():
-        ledger.fold(record)
-    return ledger
 
 
 def history(reader: JournalReader) -> Iterator[RulesInForce]:
@@ -106,7 +99,7 @@ def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]
     if not folder.journal.exists():
         return Ledger(alarm_specs(config), ZoneInfo(config.site.timezone)), None
     reader = JournalReader(folder.journal)
-    ledger = read_ledger(config, reader)
+    ledger = KeptLedger.of(folder, reader, alarm_specs(config), ZoneInfo(config.site.timezone)).ledger
     return ledger, None if ledger.rules is None else content_of(reader, ledger.rules)
 
 

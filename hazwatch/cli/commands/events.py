@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
 def events(arguments: argparse.Namespace) -> int:
     """Print the events whose time is in the period."""
     reader = open_journal(arguments)
-    for record in _records(reader, LATE_KINDS if arguments.late else EVENT_KINDS, follow=arguments.follow):
+    for record in _records(reader, arguments):
         entry = record.entry
         if isinstance(entry, ConditionEvent) and _is_asked_for(arguments, entry.event):
             line = entry.event.to_json()
@@ -96,12 +96,15 @@ def verify(arguments: argparse.Namespace) -> int:
     return OK if broken is None and are_sound else REFUSED
 
 
-def _records(reader: JournalReader, kinds: tuple[RecordKind, ...], *, follow: bool) -> Iterator[Record]:
-    after = 0
-    while True:
+def _records(reader: JournalReader, arguments: argparse.Namespace) -> Iterator[Record]:
+    kinds: tuple[RecordKind, ...] = LATE_KINDS if arguments.late else EVENT_KINDS
+    # The number comes first: what is recorded after it and before the look-up is within the bounds or followed.
+    known, _ = reader.head()
+    first, last = reader.happened(arguments.start, arguments.end)
+    yield from reader.read(first - 1, kinds=kinds, up_to=last)
+    after = max(known, last)
+    while arguments.follow:
         for record in reader.read(after, kinds=kinds):
             after = record.number
             yield record
-        if not follow:
-            return
         pause(EVERY)

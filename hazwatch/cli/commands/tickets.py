@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from alarms import Ledger, Ticket, TicketEvent
+from alarms import Ticket, TicketEvent
 from alarms.ticket import TICKET_WORDS
 from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.words import both
 from plant import Message
 from plant.units import SECOND
@@ -65,9 +67,7 @@ def add(commands: Any) -> None:
 
 def listed(arguments: argparse.Namespace) -> int:
     """Print the tickets with the newest last."""
-    ledger = Ledger({}, arguments.timezone)
-    for record in open_journal(arguments).read():
-        ledger.fold(record)
+    ledger = KeptLedger.of(DataFolder(arguments.data), open_journal(arguments), {}, arguments.timezone).ledger
     shown = [ticket for ticket in ledger.tickets.values() if arguments.all or is_open(ticket)]
     for ticket in shown:
         sys.stdout.write(_line(ticket, arguments.timezone))

@@ -1,0 +1,141 @@
+"""The ledger of a data folder: from the state beside the journal where that fits, and the records after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from logging import getLogger
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from adapters.stores import JournalReader, JournalState
+from alarms import AlarmSpec, Ledger
+from hazwatch.live.data_folder import DataFolder
+from plant import Message
+
+logger = getLogger(__name__)
+
+UTC: Final = ZoneInfo("UTC")
+"""The fold of records depends on no zone."""
+MOST_BEHIND: Final = 10_000
+"""Number of records after the state from which on a new state is kept; a start reads as many in half a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLedger:
+    """A ledger at the end of its journal.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        Alarms and tickets.
+    state : int
+        Number of the record whose state it goes on from; 0 if it was folded from all records.
+
+    """
+
+    ledger: Ledger
+    state: int
+
+    @classmethod
+    def of(
+        cls, folder: DataFolder, reader: JournalReader, specs: Mapping[str, AlarmSpec], zone: ZoneInfo
+    ) -> "KeptLedger":
+        """Read the ledger of a data folder.
+
+        Raises
+        ------
+        JournalError
+            The journal cannot be read.
+
+        """
+        state = fitting_state(folder, reader)
+        if state is not None:
+            ledger = Ledger(specs, zone)
+            ledger.resume(state.ledger)
+            try:
+                return cls(_at_the_end(ledger, reader), state.number)
+            except (LookupError, ValueError) as error:
+                # The records after it do not follow from the state, although its checksum and its hash are right.
+                event = Message("state beside the journal not used, all records are read")
+                logger.warning("%s path=%s reason=%s", event, folder.state, error)
+        return cls(_at_the_end(Ledger(specs, zone), reader), 0)
+
+    @property
+    def behind(self) -> int:
+        """Number of the records that it had to read."""
+        return self.ledger.last_number - self.state
+
+
+def _at_the_end(ledger: Ledger, reader: JournalReader) -> Ledger:
+    for record in reader.read(ledger.last_number):
+        ledger.fold(record)
+    return ledger
+
+
+def fitting_state(folder: DataFolder, reader: JournalReader) -> JournalState | None:
+    """Return the state beside a journal; None if there is none, if it is damaged, or if it belongs to other records."""
+    state = JournalState.read(folder.state)
+    if state is None:
+        if folder.state.exists():
+            event = Message("state beside the journal cannot be read, all records are read")
+            logger.warning("%s path=%s", event, folder.state)
+        return None
+    if reader.hash_of(state.number) == state.digest:
+        return state
+    event = Message(
+        "state beside the journal does not fit, all records are read: is the journal another or an old one?"
+    )
+    logger.warning("%s path=%s state=%d journal=%d", event, folder.state, state.number, reader.head()[0])
+    return None
+
+
+def keep_state(folder: DataFolder, reader: JournalReader, ledger: Ledger) -> None:
+    """Keep the state of a ledger, all of whose records are in the journal; a failure is logged."""
+    digest = reader.hash_of(ledger.last_number)
+    if digest is None:
+        return
+    try:
+        JournalState(ledger.state(), digest).write(folder.state)
+    except OSError as error:
+        logger.warning("%s path=%s reason=%s", Message("no state beside the journal"), folder.state, error)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerComparison:
+    """The outcome of a pass over a journal.
+
+    Attributes
+    ----------
+    broken : int or None
+        Number of the first broken record.
+    differs : bool
+        Whether the state beside the journal is another than the one that follows from the records.
+    ledger : Ledger or None
+        The ledger at the end of an unbroken journal.
+
+    """
+
+    broken: int | None = None
+    differs: bool = False
+    ledger: Ledger | None = None
+
+
+def compared(folder: DataFolder) -> LedgerComparison:
+    """Verify the chain of a journal, and compare the state beside it with the records.
+
+    Raises
+    ------
+    JournalError
+        The journal cannot be read.
+
+    """
+    reader = JournalReader(folder.journal)
+    broken = reader.verify()
+    if broken is not None:
+        return LedgerComparison(broken)
+    state = fitting_state(folder, reader)
+    ledger, differs = Ledger({}, UTC), False
+    for record in reader.read():
+        ledger.fold(record)
+        if state is not None and record.number == state.number:
+            differs = ledger.state().text() != state.ledger.text()
+    return LedgerComparison(None, differs, ledger)
