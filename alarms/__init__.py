@@ -5,7 +5,7 @@ state that does not accept it).
 """
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.approval import Approval, RulesInForce, same_person
+from alarms.approval import Approval, RulesInForce
 from alarms.command import (
     Accept,
     Acknowledge,
@@ -43,6 +43,7 @@ from alarms.entries import (
 from alarms.late_finds import LateFind, LateFinds
 from alarms.ledger import Ledger
 from alarms.ledger_state import LedgerState
+from alarms.person import same_person
 from alarms.record import Record, RecordFormatError, events_of
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
 from alarms.ticket import TICKET_TRANSITIONS, Ticket, TicketEvent, TicketState, TicketStep

@@ -1,21 +1,21 @@
 """Approval of a rule-set: an author and a second person answer for it before it comes into force."""
 
-import unicodedata
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from alarms.command import PersonName, WrittenText
+from alarms.command import Reference, WrittenText
 from alarms.entries import RulesAdoption
+from alarms.person import PersonName, same_person
 from plant import Entity, Message
 
 
 class Approval(Entity):
     """The decision of two people that one rule-set follows another, and the reason."""
 
-    version: PersonName = Field(description="The rule-set that is approved.")
-    replaces: PersonName | None = Field(
+    version: Reference = Field(description="The rule-set that is approved.")
+    replaces: Reference | None = Field(
         description="The one in force that it was compared with; none at the very first."
     )
     record: int | None = Field(ge=1, description="Number of the journal's record by which that one came into force.")
@@ -26,9 +26,6 @@ class Approval(Entity):
 
     @model_validator(mode="after")
     def _by_two(self) -> Self:
-        # Names of signs alone are the same bare name: without this check they would be one nameless person.
-        if not _bare(self.author) or not _bare(self.approver):
-            raise ValueError(Message("author and approver: expected names"))
         if same_person(self.author, self.approver):
             raise ValueError(
                 Message("{author} wrote it and cannot approve it; expected another person", author=self.author)
@@ -92,25 +89,3 @@ def adoption(content: str, version: str, in_force: RulesInForce | None, approval
         approved=None if people is None else people.approved,
         content=content,
     )
-
-
-# NFKD splits composed letters and turns compatibility forms (full width, ligatures) into plain ones.
-FILLERS: Final = frozenset("\u115f\u1160")
-"""Invisible letters. NFKD turns the half-width forms into these."""
-
-
-def same_person(name: str, other: str) -> bool:
-    """Tell whether a reader takes two names for the same: width, case, blanks and signs do not make another person."""
-    return _bare(name) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    # Case folding can bring back composed letters, so the result is decomposed again.
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(sign for sign in folded if _is_seen(sign))
-
-
-def _is_seen(sign: str) -> bool:
-    """Tell whether a sign distinguishes names for a reader: letters and digits, except fillers and modifiers."""
-    kind = unicodedata.category(sign)
-    return kind[0] in "LN" and kind != "Lm" and sign not in FILLERS

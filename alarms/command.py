@@ -6,13 +6,16 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, TypeAdapter
 
+from alarms.person import PersonName
 from plant import Entity, Message, check_name, check_prose
+from plant.bounds import LONGEST_NOTE
 
 # Names and notes go into the journal for ever and onto every page, so their length is bounded.
-SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
-PersonName = Annotated[str, SOME, AfterValidator(check_name)]
+SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE)
+Reference = Annotated[str, SOME, AfterValidator(check_name)]
+"""The id of a thing; it may be anything that is visible on one line."""
 WrittenText = Annotated[str, SOME, AfterValidator(check_prose)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(check_prose)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(check_prose)]
 
 
 class Reason(StrEnum):
@@ -40,7 +43,7 @@ class CommandRefusedError(Exception):
 
 class _Command(Entity):
     by: PersonName = Field(description="Who gives the command.")
-    key: PersonName = Field(description="Chosen by the sender; the same key again changes nothing.")
+    key: Reference = Field(description="Chosen by the sender; the same key again changes nothing.")
     note: Note = Field(default="", description="What the person adds.")
 
 
@@ -48,16 +51,16 @@ class Acknowledge(_Command):
     """I have seen this episode of this alarm."""
 
     command: Literal["acknowledge"] = "acknowledge"
-    alarm: PersonName = Field(description="The condition.")
-    episode: PersonName = Field(description="Id of the raise event that was seen.")
+    alarm: Reference = Field(description="The condition.")
+    episode: Reference = Field(description="Id of the raise event that was seen.")
 
 
 class Remove(_Command):
     """Take an alarm as returned: it stands, but its rule was removed from the site file."""
 
     command: Literal["remove"] = "remove"
-    alarm: PersonName = Field(description="The condition.")
-    episode: PersonName = Field(description="Id of the raise event.")
+    alarm: Reference = Field(description="The condition.")
+    episode: Reference = Field(description="Id of the raise event.")
     reason: WrittenText = Field(description="Why the rule is gone.")
 
 
@@ -65,7 +68,7 @@ class Rectify(_Command):
     """登记 to 治理: somebody is made responsible."""
 
     command: Literal["rectify"] = "rectify"
-    ticket: PersonName = Field(description="Number of the ticket.")
+    ticket: Reference = Field(description="Number of the ticket.")
     responsible: PersonName = Field(description="Who rectifies it.")
     measures: WrittenText = Field(description="What is to be done.")
     due: int | None = Field(default=None, ge=0, lt=2**62, description="Time limit. [ns, UTC]")
@@ -75,21 +78,21 @@ class Submit(_Command):
     """治理 to 验收: the work is done and is submitted for acceptance."""
 
     command: Literal["submit"] = "submit"
-    ticket: PersonName = Field(description="Number of the ticket.")
+    ticket: Reference = Field(description="Number of the ticket.")
 
 
 class Accept(_Command):
     """验收 to 销号: another person has found the hazard gone."""
 
     command: Literal["accept"] = "accept"
-    ticket: PersonName = Field(description="Number of the ticket.")
+    ticket: Reference = Field(description="Number of the ticket.")
 
 
 class Refuse(_Command):
     """验收 back to 治理."""
 
     command: Literal["refuse"] = "refuse"
-    ticket: PersonName = Field(description="Number of the ticket.")
+    ticket: Reference = Field(description="Number of the ticket.")
     reason: WrittenText = Field(description="What is still missing.")
 
 
@@ -97,7 +100,7 @@ class Analyse(_Command):
     """A late find was analysed; the note has the result."""
 
     command: Literal["analyse"] = "analyse"
-    found: PersonName = Field(description="Id of the retrospective raise.")
+    found: Reference = Field(description="Id of the retrospective raise.")
     note: WrittenText = Field(description="What the analysis came to.")
 
 

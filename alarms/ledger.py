@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
 from alarms.alarm_changes import acknowledgement, activation, return_of
-from alarms.approval import Approval, RulesInForce, adoption, same_person
+from alarms.approval import Approval, RulesInForce, adoption
 from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason
 from alarms.entries import (
     AlarmAcknowledgement,
@@ -29,6 +29,7 @@ from alarms.entries import (
 )
 from alarms.late_finds import LateFinds
 from alarms.ledger_state import LedgerState
+from alarms.person import same_person
 from alarms.record import Record
 from alarms.states import AlarmState
 from alarms.ticket import Ticket

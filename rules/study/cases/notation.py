@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import Message, Quality, State, message_of
+from plant.bounds import MOST_PLACES
 
-MOST_PLACES: Final = 10_000_000
-"""Largest number of places in a series. [1]"""
 NUMBER_PATTERN: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER_PATTERN})(?:\.\.({NUMBER_PATTERN}))?)(?:x([0-9]{{1,9}}))?")
 EXPECTED_SERIES: Final = Message(

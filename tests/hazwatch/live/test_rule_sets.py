@@ -198,7 +198,7 @@ def test_anybody_can_check_what_a_version_was(file: Path, data: DataFolder, ask:
         (("Wang", "\N{FULLWIDTH LATIN SMALL LETTER W}ang", "x"), "cannot approve it"),
         (("张工", "", "x"), "missing: --approver"),
         (("张工", "李总", " "), "missing: --reason"),
-        (("-", "李总", "x"), "expected names"),
+        (("-", "李总", "x"), "expected a name, with letters"),
     ],
 )
 @pytest.mark.parametrize("command", ["approve", "run"])

@@ -1,0 +1,122 @@
+"""Names of people: what a name is, and when two names mean one person; commands and approvals share both."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, StringConstraints
+
+from plant import Message, check_name
+from plant.bounds import LONGEST_NAME
+
+SCRIPTS: Final[Mapping[str, Message]] = {
+    "CJK UNIFIED IDEOGRAPH": Message("Chinese"),
+    "IDEOGRAPHIC NUMBER ZERO": Message("Chinese"),
+    "LATIN": Message("Latin"),
+    "HANGUL SYLLABLE": Message("Korean"),
+    "ARABIC LETTER": Message("Arabic"),
+    "MONGOLIAN LETTER": Message("Mongolian"),
+    "TIBETAN": Message("Tibetan"),
+    "YI SYLLABLE": Message("Yi"),
+}
+"""The scripts of names, by how the Unicode names of their letters begin."""
+# Unicode TR39 calls this "highly restrictive": Chinese may stand beside Latin, any other script stands alone. Scripts
+# whose letters pass for Latin or Chinese ones (Cyrillic, Greek, kana) are left out: people have a name in Chinese or
+# Latin on their papers as well, and no table of look-alikes has to be complete.
+MIXED: Final = frozenset((Message("Chinese"), Message("Latin")))
+LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzßæœøłđðþ")
+"""Latin letters of names, without accents; phonetic letters are left out, because they look like these."""
+SIGNS: Final = " ·•・.-‐'’()_@"
+"""Signs that may stand in a name."""
+LISTS: Final = "、,;/\\|&+"
+"""Signs that separate several names."""
+LOOK_ALIKES: Final = str.maketrans({"1": "l", "i": "l", "0": "o", "\u3007": "o", "m": "rn"})
+"""Characters that pass for others of the same scripts (TR39, confusables); case is folded before."""
+
+
+def _check_person(text: str) -> str:
+    """Return the name of one person; raise ValueError for anything that a reader could take for another name."""
+    scripts: set[Message] = set()
+    # NFKC turns full width, ligatures and radicals into plain letters, and puts letter and accent together.
+    for sign in unicodedata.normalize("NFKC", check_name(text)):
+        if sign in LISTS:
+            raise ValueError(
+                Message("expected one name; {sign} separates several: name the others in the note", sign=sign)
+            )
+        if not (sign in SIGNS or sign in "0123456789"):
+            scripts.add(_script(sign))
+    if not scripts:
+        raise ValueError(Message("expected a name, with letters"))
+    if len(scripts) > 1 and not scripts <= MIXED:
+        raise ValueError(
+            Message(
+                "letters of two scripts in one name look alike ({scripts}); expected one script",
+                scripts=tuple(sorted(scripts)),
+            )
+        )
+    return text
+
+
+def _script(sign: str) -> Message:
+    name = unicodedata.name(sign, "")
+    for beginning, script in SCRIPTS.items():
+        if name.startswith(beginning) and (
+            beginning != "LATIN" or unicodedata.normalize("NFKD", sign.lower())[0] in LATIN
+        ):
+            return script
+    raise ValueError(
+        Message(
+            "expected Chinese, Latin, Korean, Arabic, Mongolian, Tibetan or Yi letters, digits and {signs}; "
+            "found {sign} ({name})",
+            signs=" ".join(SIGNS.split()),
+            sign=sign if sign.isprintable() else ascii(sign)[1:-1],
+            name=name or f"U+{ord(sign):04X}",
+        )
+    )
+
+
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    AfterValidator(_check_person),
+]
+"""The name of one person, or of a department."""
+
+
+def same_person(name: str, other: str) -> bool:
+    """Tell whether a reader takes two names for the same.
+
+    Width, case, blanks, signs and look-alikes do not make another person, and neither does a department before or
+    behind the name: "通风科 张三" and "张三（通风科）" are "张三".
+    """
+    first, second = _bare(name), _bare(other)
+    return first == second or first in _parts(other) or second in _parts(name)
+
+
+PARTS: Final = re.compile(r"[\s()]+")
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield the Chinese parts of a name, if it has several."""
+    parts = [part for part in PARTS.split(unicodedata.normalize("NFKC", name)) if part]
+    if len(parts) > 1:
+        # "张 三" is one name with a blank in it, and its parts are no names.
+        yield from (_bare(part) for part in parts if len(part) > 1 and not part.isascii())
+
+
+# NFKD splits composed letters and turns compatibility forms (full width, ligatures) into plain ones.
+FILLERS: Final = frozenset("\u115f\u1160")
+"""Invisible letters. NFKD turns the half-width forms into these."""
+
+
+def _bare(name: str) -> str:
+    # Case folding can bring back composed letters, so the result is decomposed again.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(sign for sign in folded if _is_seen(sign)).translate(LOOK_ALIKES)
+
+
+def _is_seen(sign: str) -> bool:
+    """Tell whether a sign distinguishes names for a reader: letters and digits, except fillers and modifiers."""
+    kind = unicodedata.category(sign)
+    return kind[0] in "LN" and kind != "Lm" and sign not in FILLERS
