@@ -22,6 +22,7 @@ from adapters.stores.historian import (
     HistoryReader,
     StartEntry,
     VerifiedFile,
+    is_list_sound,
     verify_history,
 )
 from adapters.stores.journal import Journal
@@ -58,5 +59,6 @@ __all__ = [
     "PendingEntry",
     "StartEntry",
     "VerifiedFile",
+    "is_list_sound",
     "verify_history",
 ]

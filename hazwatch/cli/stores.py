@@ -1,10 +1,19 @@
 """Verifies the stores beside the journal in a data folder: history, snapshot, and the site file in force."""
 
 import sys
+import tomllib
 from collections.abc import Mapping
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from adapters.stores import HistorianFormatError, HistoryFileError, JournalState, VerifiedFile, verify_history
+from adapters.stores import (
+    HistorianFormatError,
+    HistoryFileError,
+    JournalState,
+    VerifiedFile,
+    is_list_sound,
+    verify_history,
+)
 from hazwatch.cli.options import UnavailableError
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import compared
@@ -24,7 +33,7 @@ def verify_stores(folder: DataFolder) -> bool:
         A file of the history cannot be reached.
 
     """
-    lines = [_state(folder), *_history(folder), _snapshot(folder), _copy(folder)]
+    lines = [_state(folder), *_history(folder), *_list_of_days(folder), _snapshot(folder), _copy(folder)]
     for line, _ in lines:
         sys.stdout.write(f"{both(line)}\n")
     return all(is_sound for _, is_sound in lines)
@@ -39,10 +48,25 @@ def _history(folder: DataFolder) -> list[VerifiedLine]:
         files = list(verify_history(folder.history))
     except (HistoryFileError, HistorianFormatError) as error:
         raise UnavailableError(message_of(error)) from None
-    return [line for file in files for line in _file(file)]
+    zone = _zone_of(folder)
+    return [line for file in files for line in _file(file, zone)]
 
 
-def _file(file: VerifiedFile) -> list[VerifiedLine]:
+def _zone_of(folder: DataFolder) -> ZoneInfo:
+    """Return the time zone of the site; UTC where no readable copy of the site file names one."""
+    try:
+        return ZoneInfo(tomllib.loads(folder.site_copy.read_text(encoding="utf-8"))["site"]["timezone"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ZoneInfo("UTC")
+
+
+def _list_of_days(folder: DataFolder) -> list[VerifiedLine]:
+    if not folder.history.is_dir():
+        return []
+    return [LISTS[is_list_sound(folder.history)]]
+
+
+def _file(file: VerifiedFile, zone: ZoneInfo) -> list[VerifiedLine]:
     arguments = {"file": file.path.name, "entries": file.entries, "samples": file.samples}
     if file.damages:
         head = Message("{file}: damaged; {entries} entries with {samples} samples are sound", **arguments)
@@ -50,7 +74,7 @@ def _file(file: VerifiedFile) -> list[VerifiedLine]:
         head = Message("{file}: sound; {entries} entries with {samples} samples", **arguments)
     else:
         head = Message("{file}: plausible, without checksums; {entries} entries with {samples} samples", **arguments)
-    return [(head, not file.damages), *((damage_message(damage), False) for damage in file.damages)]
+    return [(head, not file.damages), *((damage_message(damage, zone), False) for damage in file.damages)]
 
 
 def _state(folder: DataFolder) -> VerifiedLine:
@@ -72,6 +96,11 @@ def _snapshot(folder: DataFolder) -> VerifiedLine:
     return Message("snapshot of the engine: sound"), True
 
 
+LISTS: Final[Mapping[bool | None, VerifiedLine]] = {
+    None: (Message("list of days: there is none, so a lost day cannot be noticed"), True),
+    True: (Message("list of days: sound"), True),
+    False: (Message("list of days: damaged; the next start writes it anew"), False),
+}
 COPY_STATES: Final[Mapping[CopyState, VerifiedLine]] = {
     "none": (Message("site file in force: there is no copy"), True),
     "sound": (Message("site file in force: the copy is sound"), True),

@@ -71,6 +71,7 @@ class LiveDesk:
         self._hub: Final = hub
         self._history: Final = history
         self._site: Final = site_view(config, self._ledger.rules)
+        self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)
         self._raises: Final[deque[int]] = deque()
@@ -192,7 +193,7 @@ class LiveDesk:
         return limit.looks_ahead and alarm is not None and alarm.stands
 
     def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
-        spec, zone = self._config.points[point], ZoneInfo(self._site["timezone"])
+        spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
@@ -203,7 +204,7 @@ class LiveDesk:
             # The engine's doubt counts more than the history's samples, which may still look sound.
             if doubt:
                 outcome = NoForecast("doubt", outcome.at, outcome.samples, outcome.uncertain)
-            views.append(forecast_view(outcome, limit, spec, zone))
+            views.append(forecast_view(outcome, limit, spec, self._zone))
         return views
 
     def _hazard_sources(self) -> list[HazardSourceState]:
@@ -237,7 +238,7 @@ class LiveDesk:
         troubles |= self._standing()
         # One notice per day, however many damages: the page is for what happens now, and `verify` lists them all.
         for day, damages in groupby(sorted(self._history.damages), key=lambda damage: damage.day):
-            troubles[f"history {day}"] = ("orange", text(damages_of_day(damages)))
+            troubles[f"history {day}"] = ("orange", text(damages_of_day(damages, self._zone)))
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
             message = self._clock_trouble(source)

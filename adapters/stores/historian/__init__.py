@@ -14,7 +14,7 @@ from adapters.stores.historian.day.database import HistorianFormatError, History
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
 from adapters.stores.historian.lock import HistorianLockedError
 from adapters.stores.historian.reader import HistoryReader, StartEntry
-from adapters.stores.historian.verify import VerifiedFile, verify_history
+from adapters.stores.historian.verify import VerifiedFile, is_list_sound, verify_history
 
 __all__ = [
     "ArrivalOrderError",
@@ -28,5 +28,6 @@ __all__ = [
     "HistoryReader",
     "StartEntry",
     "VerifiedFile",
+    "is_list_sound",
     "verify_history",
 ]

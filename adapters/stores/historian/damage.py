@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from plant import Message, write_instants
+from plant.units import SECOND
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -62,8 +63,8 @@ class Damage:
 
     @property
     def period(self) -> tuple[str, str]:
-        """The bounds of the period as text, UTC."""
-        start, end = write_instants(np.array([self.start, self.end]))
+        """The bounds of the period as text, UTC, in whole seconds around it."""
+        start, end = write_instants(np.array([self.start // SECOND, -(-self.end // SECOND)]) * SECOND)
         return start, end
 
 

@@ -20,6 +20,8 @@ class DayFile(NamedTuple):
     path: Path
     last: int | None = None
     """Latest arrival that the file can hold; None for the end of the day. [ns, UTC]"""
+    seal: int | None = None
+    """Checksum of the whole day, if the day is over and the list of days has it."""
 
     @property
     def date(self) -> str:
@@ -45,6 +47,11 @@ def day_of(time: int) -> int:
 def date_of(day: int) -> str:
     """Return the date of a day."""
     return (_EPOCH + timedelta(days=day)).date().isoformat()
+
+
+def day_of_date(date: str) -> int:
+    """Return the day of a date; ValueError if the text is no date."""
+    return (datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH).days
 
 
 def path_of(folder: Path, day: int) -> Path:
@@ -102,6 +109,6 @@ def set_aside(path: Path) -> Path:
 def _day(date: str) -> int | None:
     """Return the day of a date; None if the text is not a date."""
     try:
-        return (datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH).days
+        return day_of_date(date)
     except ValueError:
         return None

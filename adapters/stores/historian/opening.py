@@ -1,24 +1,44 @@
 """Opens the files of a folder for reading; a file that cannot be opened at all counts as damage."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
+from adapters.stores.historian.damage import Damage, DamagedError, TakeDamage, is_damage
 from adapters.stores.historian.day.content import DayContent
 from adapters.stores.historian.day.database import NO_FORMAT, connect_to_read, format_of, unreachable
+from adapters.stores.historian.day_list import NAME, lost_days, read_list, sealed
 from adapters.stores.historian.folder import DayFile, all_files, is_aside
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message
+
+_LOG: Final = logging.getLogger(__name__)
 
 _WRITE_AHEAD: Final = slice(18, 20)
 """Bytes of SQLite's header with the write and read version: 2 means that the file has a write-ahead log."""
 
 
-def files_of(folder: Path) -> list[DayFile]:
-    """Return all files of history, oldest first; a file that was set aside ends where the next of its day begins."""
+def files_of(folder: Path, report: TakeDamage = lambda _: None) -> list[DayFile]:
+    """Return all files of history, oldest first, and report the days that the list of days has and the folder has not.
+
+    A file that was set aside ends where the next of its day begins.
+    """
+    files = _files_of(folder)
+    # The list is read after the folder: a day is taken out of it before its file is deleted.
+    try:
+        seals = read_list(folder)
+    except DamagedError as error:
+        _LOG.error("%s path=%s", error, folder / NAME)
+        seals = None
+    for damage in lost_days(folder, files, seals or {}):
+        report(damage)
+    return sealed(files, seals or {})
+
+
+def _files_of(folder: Path) -> list[DayFile]:
     files: list[DayFile] = []
     for day, path in reversed(all_files(folder)):
         file = DayFile(day, path)

@@ -97,7 +97,8 @@ class HistoryReader:
         column = self._column(name)
         met = [] if damages is None else damages
         # Late samples lie in the file of their arrival day, so every file may hold some of the period.
-        parts = [part for file in files_of(self._folder) for part in self._of_file(file, name, (start, end), met)]
+        files = files_of(self._folder, partial(self._meet, start, _ANY[1], met))
+        parts = [part for file in files for part in self._of_file(file, name, (start, end), met)]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in parts)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in parts)])
         if newest:
@@ -131,7 +132,7 @@ class HistoryReader:
         first = _ANY[0] if start is None else start
         end = _ANY[1] if end is None else end
         met = [] if damages is None else damages
-        for file in files_of(self._folder):
+        for file in files_of(self._folder, partial(self._meet, first, end, met)):
             if not day_of(first) <= file.day <= day_of(end):
                 continue
             with open_content(file, partial(self._meet, first, end, met)) as content:
@@ -140,7 +141,7 @@ class HistoryReader:
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
-        files = files_of(self._folder)
+        files = files_of(self._folder, self.damages)
         first = next((span for file in files if (span := self._span(file))), None)
         last = next((span for file in reversed(files) if (span := self._span(file))), None)
         return (first[0], last[1]) if first and last else None
@@ -171,17 +172,16 @@ class HistoryReader:
         first, last = self._spans.get((file.path, closed), _ANY)
         if last < times[0] or first >= times[1]:
             return
-        before = len(met)
         with open_content(file, partial(self._meet, times[0], _ANY[1], met)) as content:
             if content is None:
                 return
             with content.held():
-                number = content.number_of(name)
-                if number is None:
-                    return
                 content.load()
-            if closed is not None and not content.head and len(met) == before:
+                number = content.number_of(name)
+            if closed is not None and not content.head and not content.is_damaged:
                 self._spans[file.path, closed] = _source_times(content.segments)
+            if number is None:
+                return
             yield from _in_segments(content, number, times)
             yield from _in_head(content.head, number)
 

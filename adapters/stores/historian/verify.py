@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.stores.historian.damage import Damage
+from adapters.stores.historian.damage import Damage, DamagedError
 from adapters.stores.historian.day.content import DayContent
+from adapters.stores.historian.day_list import read_list
 from adapters.stores.historian.folder import DayFile
 from adapters.stores.historian.opening import files_of, open_content
 
@@ -43,8 +44,19 @@ def verify_history(folder: Path) -> Iterator[VerifiedFile]:
         Another version of the historian wrote a file.
 
     """
-    for file in files_of(folder):
+    lost: list[Damage] = []
+    for file in files_of(folder, lost.append):
         yield _verified(file)
+    for damage in lost:
+        yield VerifiedFile(damage.path, is_checked=True, entries=0, samples=0, damages=(damage,))
+
+
+def is_list_sound(folder: Path) -> bool | None:
+    """Tell whether the list of days is sound; None if there is none, so that a lost day cannot be noticed."""
+    try:
+        return None if read_list(folder) is None else True
+    except DamagedError:
+        return False
 
 
 def _verified(file: DayFile) -> VerifiedFile:

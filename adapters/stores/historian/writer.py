@@ -26,6 +26,7 @@ from adapters.stores.historian.day.points import number_points
 from adapters.stores.historian.day.records import START_COUNT, Tail
 from adapters.stores.historian.day.segment import compact
 from adapters.stores.historian.day.upgrade import upgrade
+from adapters.stores.historian.day_list import listed, write_list
 from adapters.stores.historian.folder import DayFile, day_files, day_of, path_of, remove, set_aside
 from adapters.stores.historian.packing.block import block_of
 from plant import NO_ARRIVAL, Message, SampleBatch
@@ -45,6 +46,9 @@ _BROKEN: Final = frozenset(
     }
 )
 """Errors of SQLite that only a damaged file brings about: its schema and its keys are our own."""
+
+
+_NOT_LISTED: Final = "not listed"
 
 
 class LogEntry(Protocol):
@@ -89,6 +93,8 @@ class DayWriter:
         self._synchronous: Final = synchronous
         self._longest_head: Final = longest_head
         self._today: _OpenDay | None = None
+        self._seals: Final = listed(folder)
+        write_list(folder, self._seals)
         self._entries = self._samples = 0
         self.last: Final = self._find_last()
 
@@ -132,6 +138,7 @@ class DayWriter:
         self._remove_old(day)
         if self._today is not None:
             self._compact()
+            self._list(self._today.day, self._loaded(self._today).seal())
             self.close()
         return self._open(day)
 
@@ -150,6 +157,7 @@ class DayWriter:
         with ExitStack() as undo:
             database = open_to_write(path, day, self._synchronous)
             undo.callback(database.close)
+            self._list(day, None)
             file = DayFile(day, path)
             if format_of(database, path) == UNCHECKED:
                 upgrade(database, file, DayContent(database, file, UNCHECKED, _refuse))
@@ -164,16 +172,31 @@ class DayWriter:
     def _compact(self) -> None:
         if self._today is not None:
             today = self._today
-            content = _checked(today.database, DayFile(today.day, path_of(self._folder, today.day)))
-            today.tail = compact(today.database, today.day, today.tail, content.head)
+            today.tail = compact(today.database, today.day, today.tail, self._loaded(today).head)
             self._entries = self._samples = 0
+
+    def _loaded(self, today: _OpenDay) -> DayContent:
+        return _checked(today.database, DayFile(today.day, path_of(self._folder, today.day)))
+
+    def _list(self, day: int, seal: int | None) -> None:
+        """Put a day into the list of days, if it is not there already."""
+        if self._seals.get(day, _NOT_LISTED) != seal:
+            write_list(self._folder, {**self._seals, day: seal})
+            self._seals[day] = seal
 
     def _remove_old(self, day: int) -> None:
         """Delete the files before a day, except the newest `retention_days` of them."""
         if self._retention_days is None:
             return
-        before = [path for file_day, path in day_files(self._folder) if file_day < day]
-        for path in before[: -self._retention_days]:
+        before = [(file_day, path) for file_day, path in day_files(self._folder) if file_day < day]
+        old, kept = before[: -self._retention_days], before[-self._retention_days :]
+        gone = [listed_day for listed_day in self._seals if kept and listed_day < kept[0][0]]
+        if gone:
+            # Out of the list first: a reader would take the day for a lost one.
+            write_list(self._folder, {day: seal for day, seal in self._seals.items() if day not in gone})
+            for listed_day in gone:
+                del self._seals[listed_day]
+        for _, path in old:
             remove(path)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -51,6 +52,7 @@ def history(arguments: argparse.Namespace) -> int:
     order = np.lexsort((samples.time, samples.arrival))
     for line in write_trace(samples.take(order), config.points):
         sys.stdout.write(line)
+    zone = ZoneInfo(config.site.timezone)
     for damage in dict.fromkeys(damages):
-        sys.stderr.write(f"{both(damage_message(damage))}\n")
+        sys.stderr.write(f"{both(damage_message(damage, zone))}\n")
     return DAMAGED if damages else OK

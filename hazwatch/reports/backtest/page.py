@@ -185,7 +185,8 @@ def _standing(report: Report) -> Iterator[str]:
 def _damages(report: Report) -> Iterator[str]:
     if report.record.damages:
         yield f"<section><h3>{both(Message('Not evaluated: the history is damaged'))}</h3>"
-        yield from (f'<p class="law">{escape(both(damage_message(damage)))}</p>' for damage in report.record.damages)
+        messages = (damage_message(damage, report.zone) for damage in report.record.damages)
+        yield from (f'<p class="law">{escape(both(message))}</p>' for message in messages)
         yield "</section>"
 
 

@@ -54,7 +54,7 @@ def _head(report: Report) -> Iterator[str]:
     yield _line(Message("played"), both(played))
     if report.is_short:
         yield _line(Message("note"), both(Message("less than 30 days: the rates say little yet")))
-    yield from (_line(Message("not evaluated"), both(damage_message(damage))) for damage in report.record.damages)
+    yield from (_line(Message("not evaluated"), both(damage_message(damage, zone))) for damage in report.record.damages)
     yield from (_line(Message("check"), warning) for warning in report.warnings)
 
 

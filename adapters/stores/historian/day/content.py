@@ -25,6 +25,7 @@ from adapters.stores.historian.day.rows import Row, read_rows
 from adapters.stores.historian.day.segment_content import PAGE_STRIDE, SegmentContent, block_bytes, entries_of, inflate
 from adapters.stores.historian.folder import DayFile
 from adapters.stores.historian.packing.block import ALL, decode
+from adapters.stores.historian.packing.checksum import OF_DAY, checksum
 from adapters.stores.historian.packing.columns import PackedError
 from plant import Message
 
@@ -59,6 +60,7 @@ class DayContent:
         self.is_checked: Final = version == CHECKED
         self._report: Final = report
         self._names: dict[int, str] | None = None
+        self.is_damaged = False
         self.tail: Tail | None = None
         self.segments: list[SegmentRow] = []
         self.head: list[HeadRow] = []
@@ -68,6 +70,17 @@ class DayContent:
         self.segments = list(self._read_segments())
         self.head = list(self._read_head())
         self._report_gaps()
+        if self.file.seal is not None and not self.is_damaged and self.seal() != self.file.seal:
+            # Its rows are sound, so it is a file of another time or of another mine: no value of it may pass for ours.
+            self.segments, self.head = [], []
+            self.lose(self.file.begin, self.file.end, Message("the file is not the one that was written on this day"))
+
+    def seal(self) -> int:
+        """Return a checksum of the rows that were loaded, which differs from that of any other file of the day."""
+        tail = self.tail or Tail()
+        rows = [row.checksum(self.file.day) for row in self.segments]
+        rows += [row.checksum(self.file.day) for row in self.head]
+        return checksum(OF_DAY, (self.file.day, tail.time, tail.number, *rows))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -131,6 +144,7 @@ class DayContent:
 
     def lose(self, first: int, last: int, what: Message, points: tuple[str, ...] = ()) -> None:
         """Report that samples with an arrival in [first, last] are lost. [ns, UTC]."""
+        self.is_damaged = True
         start, end = min(first, last), max(first, last) + 1
         self._report(Damage(self.file.date, start, end, points, what, self.file.path))
 

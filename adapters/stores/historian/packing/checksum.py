@@ -12,6 +12,8 @@ OF_SEGMENT: Final = 3
 OF_CONTENT: Final = 4
 OF_PAGE: Final = 5
 OF_POINT: Final = 6
+OF_DAY: Final = 7
+OF_LIST: Final = 8
 
 _SHORT: Final = 1024
 """Size up to which one call over a copy is faster than several calls. [bytes]"""
