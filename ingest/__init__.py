@@ -6,6 +6,7 @@ from ingest.lateness import ends_staleness, is_late, is_same, stale_due
 from ingest.log import NO_POINT, SAMPLE, START, TICK, Log
 from ingest.order import replay_log, samples_log
 from ingest.skew import trusted_time
+from ingest.trace_log import TraceLog
 
 __all__ = [
     "NO_POINT",
@@ -16,6 +17,7 @@ __all__ = [
     "Intake",
     "LateWatch",
     "Log",
+    "TraceLog",
     "ends_staleness",
     "is_late",
     "is_same",

@@ -55,7 +55,7 @@ def replay_log(
     begins = np.empty(0, dtype=np.int64) if starts is None else np.sort(starts)
     if len(begins) and not trace.has_arrivals:
         raise ValueError("expected an arrival in every row where there are starts")
-    rows, arrival = _entries(trace, arrival_timed, site.max_clock_skew)
+    rows, arrival = entries_of(trace, arrival_timed, site.max_clock_skew)
     if as_logged:
         return rows
     allowance = site.allowance if trace.has_arrivals else 0
@@ -83,12 +83,14 @@ def samples_log(samples: SampleBatch, arrival_timed: NDArray[np.bool_], max_cloc
     return Log.of_samples(samples, time, quality)[np.lexsort((time, arrival))]
 
 
-def _entries(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:
-    """Return samples and ticks as entries in the order of the rows, and their arrivals."""
+def entries_of(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:
+    """Return samples and ticks as entries in the order of the rows, and their arrivals. [ns, UTC]."""
     samples = trace.samples
     if not trace.has_arrivals:
         samples = replace(samples, arrival=samples.time)
     time, quality = trusted_time(samples, arrival_timed, max_clock_skew)
+    if not len(trace.ticks):
+        return Log.of_samples(samples, time, quality), samples.arrival
     entries = Log.concatenate((Log.of_samples(samples, time, quality), Log.of_ticks(trace.ticks)))
     arrival = np.concatenate((samples.arrival, trace.tick_arrivals if trace.has_arrivals else trace.ticks))
     stands_before = np.concatenate((np.arange(len(samples)), trace.tick_rows))

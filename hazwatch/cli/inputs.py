@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.stores import HistoryFileError, JournalError, JournalReader
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period
+from hazwatch.cli.progress import Progress
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
 from hazwatch.site.config import Config, ConfigError, load
@@ -66,7 +67,11 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 def open_record(arguments: argparse.Namespace, config: Config, before: int, *others: Config) -> PlayableRecord:
     """Return the record of the command line, with some time before its period; `others` will play it as well. [ns]."""
     if arguments.trace is not None:
-        return TraceRecord((config, *others), arguments.trace, arguments.start, arguments.end)
+        progress = Progress(both(Message("reading")))
+        configs = (config, *others)
+        record = TraceRecord(configs, arguments.trace, arguments.start, arguments.end, progress.show_share)
+        progress.clear()
+        return record
     return HistoryRecord(config, data_with_history(arguments), arguments.start, arguments.end, before)
 
 

@@ -6,6 +6,8 @@ from typing import Final, TextIO
 
 from hazwatch.live.clock import monotonic
 
+THOUSANDTHS: Final = 1000
+"""Total of work that is known by its share alone."""
 EVERY: Final = 0.2
 """Time between two updates of the line. [s]"""
 
@@ -13,7 +15,7 @@ EVERY: Final = 0.2
 class Progress:
     """The share of the work that is done, on standard error if that is a terminal."""
 
-    def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
+    def __init__(self, label: str, total: int = THOUSANDTHS, stream: TextIO | None = None) -> None:
         self._label = label
         self._total = total
         self._stream = stream or sys.stderr
@@ -26,6 +28,10 @@ class Progress:
             yield slice(start, min(start + size, self._total))
             self.show(min(start + size, self._total))
         self.clear()
+
+    def show_share(self, share: float) -> None:
+        """Write the share of the work that is done, from 0 to 1."""
+        self.show(round(share * self._total))
 
     def clear(self) -> None:
         """Erase the line."""

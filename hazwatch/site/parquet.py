@@ -2,7 +2,7 @@
 
 import importlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ ROWS_AS_TEXT: Final = 1 << 16
 """Number of rows to hold as text. [1]"""
 
 
-def parquet_lines(path: Path) -> Iterator[str]:
-    """Yield the lines, the names of the columns first.
+def parquet_lines(path: Path, watch: Callable[[float], None] | None = None) -> Iterator[str]:
+    """Yield the lines, the names of the columns first; `watch` takes the share of the rows that is read.
 
     Raises
     ------
@@ -33,7 +33,11 @@ def parquet_lines(path: Path) -> Iterator[str]:
             if schema[number].type.tz is None:
                 raise ValueError(Message('column "{name}": expected times with a zone', name=schema[number].name))
         yield from _text(csv, schema.empty_table(), header=True)
+        read = 0
         for batch in file.iter_batches(ROWS_AS_TEXT):
+            read += batch.num_rows
+            if watch is not None:
+                watch(read / file.metadata.num_rows)
             table = arrow.Table.from_batches([batch])
             for number in moments:
                 # Integers survive the detour over CSV in nanoseconds, whatever the unit of the column.

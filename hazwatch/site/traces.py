@@ -2,13 +2,18 @@
 
 import gzip
 import io
+import os
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from hazwatch.site.encoding import not_utf8
 from hazwatch.site.parquet import parquet_lines
 from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_of
+
+LINES_PER_LOOK: Final = 1 << 14
+"""Number of lines between two reports of the progress. [1]"""
 
 
 class TraceFileError(ValueError):
@@ -22,8 +27,12 @@ class TraceFileError(ValueError):
         return "\n".join(map(str, self.args))
 
 
-def read_trace(path: Path, points: PointTable) -> Trace:
-    """Read a trace from a file `.csv`, `.csv.gz` or `.parquet`.
+Watch = Callable[[float], None]
+"""Takes the share of a file that is read."""
+
+
+def read_trace(path: Path, points: PointTable, watch: Watch | None = None) -> Trace:
+    """Read a trace from a file `.csv`, `.csv.gz` or `.parquet`; `watch` hears of the progress.
 
     Raises
     ------
@@ -34,10 +43,10 @@ def read_trace(path: Path, points: PointTable) -> Trace:
     name = path.name.lower()
     try:
         if name.endswith(".parquet"):
-            return parse_trace(parquet_lines(path), points)
+            return parse_trace(parquet_lines(path, watch), points)
         if name.endswith((".csv", ".csv.gz")):
-            with _opened(path, packed=name.endswith(".gz")) as lines:
-                return parse_trace(lines, points)
+            with path.open("rb") as file, _text(file, packed=name.endswith(".gz")) as lines:
+                return parse_trace(lines if watch is None else _watched(lines, file, watch), points)
     except FileNotFoundError:
         raise TraceFileError(path, Message("there is no such file")) from None
     except UnicodeDecodeError as error:
@@ -49,5 +58,14 @@ def read_trace(path: Path, points: PointTable) -> Trace:
     raise TraceFileError(path, Message("expected a trace .csv, .csv.gz or .parquet"))
 
 
-def _opened(path: Path, *, packed: bool) -> io.TextIOBase:
-    return io.TextIOWrapper(gzip.open(path), encoding="utf-8") if packed else path.open(encoding="utf-8")
+def _text(file: io.BufferedReader, *, packed: bool) -> io.TextIOWrapper:
+    return io.TextIOWrapper(gzip.GzipFile(fileobj=file) if packed else file, encoding="utf-8")
+
+
+def _watched(lines: Iterable[str], file: io.BufferedReader, watch: Watch) -> Iterator[str]:
+    """Yield lines; tell now and then which share of the bytes of their file is read."""
+    size = max(1, os.fstat(file.fileno()).st_size)
+    for number, line in enumerate(lines):
+        if number % LINES_PER_LOOK == 0:
+            watch(file.tell() / size)
+        yield line

@@ -161,9 +161,10 @@ def _split(lines: Sequence[str], width: int) -> Sequence[Sequence[str]]:
 
 def _columns(texts: Sequence[Sequence[str]], numbers: Sequence[int], readers: Mapping[str, CellReader]) -> TraceColumns:
     texts = texts or [()] * len(readers)
-    return {"line": np.array(numbers, np.int64)} | {
-        name: read(column) for (name, read), column in zip(readers.items(), texts, strict=True)
-    }
+    columns = {name: read(column) for (name, read), column in zip(readers.items(), texts, strict=True)}
+    # Only a missing arrival is found after all lines were read.
+    long = {"point", "arrival"} <= readers.keys()
+    return columns | ({"line": np.array(numbers, np.int64)} if long else {})
 
 
 def _row(line: int, text: str, readers: Mapping[str, CellReader], problems: Problems) -> Sequence[str]:
@@ -203,7 +204,8 @@ def _check_arrivals(columns: TraceColumns, problems: Problems) -> None:
 
 def _concatenated(pieces: Sequence[TraceColumns], readers: Mapping[str, CellReader]) -> TraceColumns:
     pieces = pieces or [_columns([], [], readers)]
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    # Each column leaves its pieces as it is joined, so that a long trace never stands in memory twice.
+    return {name: np.concatenate([piece.pop(name) for piece in pieces]) for name in tuple(pieces[0])}
 
 
 def _unfolded(columns: TraceColumns, points: PointTable) -> TraceColumns:
@@ -219,7 +221,9 @@ def _unfolded(columns: TraceColumns, points: PointTable) -> TraceColumns:
 def _trace(columns: TraceColumns) -> Trace:
     tick = columns["point"] == TICK_ROW
     names = [name for name in columns if name in SAMPLE_COLUMNS]
-    samples = SampleBatch.of(**{name: columns[name][~tick] for name in names})
+    # Most traces have no ticks, and then the columns need no copy.
+    kept = slice(None) if not tick.any() else ~tick
+    samples = SampleBatch.of(**{name: columns[name][kept] for name in names})
     arrivals = columns.get("arrival", np.full(len(tick), NO_ARRIVAL))
     return Trace(
         samples=samples,

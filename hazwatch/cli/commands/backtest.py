@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hazwatch.cli.exit_codes import OK, REFUSED
@@ -32,8 +32,6 @@ from ingest import SAMPLE
 from plant import Message, message_of, messages_of, parse_duration
 from plant.units import SECOND
 from rules import Engine, Event, Gate, Incident, compare, judge, warm_up
-
-THOUSANDTHS: Final = 1000
 
 
 def add(commands: Any) -> None:
@@ -215,14 +213,14 @@ def _log_of(config: Config) -> Hashable:
 def _play(record: PlayableRecord, configs: list[Config], label: str) -> list[PlayedRecord]:
     engines = [Engine(config.rules) for config in configs]
     events: list[list[Event]] = [[] for _ in configs]
-    progress = Progress(label, THOUSANDTHS)
+    progress = Progress(label)
     samples, recorded = 0, Recorded(configs[0], record.start, record.end)
     for piece, share in record.log(configs[0]):
         for engine, of_engine in zip(engines, events, strict=True):
             of_engine.extend(engine.evaluate(piece))
         samples += int((piece.kind == SAMPLE).sum())
         recorded.add(piece)
-        progress.show(round(share * THOUSANDTHS))
+        progress.show_share(share)
     progress.clear()
     return [(of_engine, samples, recorded.total) for of_engine in events]
 

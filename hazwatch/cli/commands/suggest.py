@@ -34,7 +34,6 @@ from rules import (
     warm_up,
 )
 
-THOUSANDTHS: Final = 1000
 BEFORE: Final = 30 * MINUTE
 """Longer than any window and delay that is proposed. [ns]"""
 
@@ -104,10 +103,10 @@ def _suggestion(config: Config, point: Point, record: PlayableRecord) -> Suggest
 def _play(config: Config, record: PlayableRecord, limits: Sequence[Limit], label: str) -> list[Played]:
     """Play a record through many limits at once."""
     engine = Engine(trial_rules(config.rules, limits))
-    progress = Progress(label, THOUSANDTHS)
+    progress = Progress(label)
     events: list[Event] = []
     for piece, share in record.log(config):
         events += engine.evaluate(piece)
-        progress.show(round(share * THOUSANDTHS))
+        progress.show_share(share)
     progress.clear()
     return list(zip(limits, events_by_limit(events, limits), strict=True))

@@ -12,13 +12,13 @@ from adapters.stores import Damage, HistoryReader
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import Config
-from hazwatch.site.traces import read_trace
+from hazwatch.site.traces import Watch, read_trace
 from hazwatch.words.numbers import moment
-from ingest import Log, replay_log
+from ingest import Log, TraceLog
 from plant import Message, PointTable, SampleBatch, Trace
 
 TRACE_PIECE: Final = 1 << 18
-"""Number of log entries per piece; the events do not depend on it."""
+"""Number of rows per piece; the events do not depend on it. [1]"""
 
 
 class NoRecordError(ValueError):
@@ -66,25 +66,29 @@ class TraceRecord:
 
     """
 
-    def __init__(self, configs: Sequence[Config], path: Path, start: int | None, end: int | None) -> None:
+    def __init__(
+        self,
+        configs: Sequence[Config],
+        path: Path,
+        start: int | None,
+        end: int | None,
+        watch: Watch | None = None,
+    ) -> None:
         # The trace is read once with the points of both site files: reading a long one twice would double the wait.
         known = {point.id: point for config in configs for point in config.points.points}
         self._points: Final = PointTable(tuple(known.values()))
-        self._whole: Final = read_trace(path, self._points)
+        self._whole: Final = read_trace(path, self._points, watch)
         self.damages: Final[tuple[Damage, ...]] = ()
         self._read: Final[dict[tuple[str, ...], Trace]] = {}
-        last = int(self._log(configs[0]).time.max(initial=0)) + 1
         times = self._trace(configs[0]).samples.time
         if not len(times):
             raise NoRecordError(Message("{path}: there are no samples", path=path))
-        self.start, self.end = _period(path, (start, end), (int(times.min()), last), _zone(configs[0]))
+        last = self._log(configs[0]).end or 0
+        self.start, self.end = _period(path, (start, end), (int(times.min()), last + 1), _zone(configs[0]))
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
         """Yield the pieces of the log, each with the share of the log played after it."""
-        log = self._log(config)
-        for begin in range(0, len(log), TRACE_PIECE):
-            piece = log[begin : begin + TRACE_PIECE]
-            yield piece, (begin + len(piece)) / len(log)
+        yield from self._log(config).pieces(TRACE_PIECE)
 
     def samples(self, config: Config, point: str, times: tuple[int, int] | None = None) -> SampleBatch:
         """Return the samples of a point in the period, or between two source times. [ns, UTC]."""
@@ -99,8 +103,8 @@ class TraceRecord:
             self._read[ids] = _only(self._whole, self._points, config.points)
         return self._read[ids]
 
-    def _log(self, config: Config) -> Log:
-        return replay_log(config.points, config.site, config.arrival_timed(), self._trace(config))
+    def _log(self, config: Config) -> TraceLog:
+        return TraceLog(config.points, config.site, config.arrival_timed(), self._trace(config))
 
 
 class HistoryRecord:
@@ -153,6 +157,8 @@ def _zone(config: Config) -> ZoneInfo:
 
 def _only(trace: Trace, points: PointTable, wanted: PointTable) -> Trace:
     """Return the samples of a trace whose points a table has, under its column numbers."""
+    if wanted.ids == points.ids:
+        return trace
     columns = np.array(
         [wanted.column(point.id) if point.id in wanted else -1 for point in points.points], dtype=np.int32
     )

@@ -1,6 +1,7 @@
 """Trace files are opened by their names, and what is wrong with one is said with its path."""
 
 import gzip
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pyarrow as arrow
 import pyarrow.parquet
 import pytest
 
-from hazwatch.site.traces import TraceFileError, read_trace
+from hazwatch.site.traces import LINES_PER_LOOK, TraceFileError, read_trace
 from plant import Point, PointTable
+from plant.sample import SAMPLE_COLUMNS
 
 POINTS = PointTable([Point(id="T1", hazard_source="h", name="T1")])
 TEXT = "\ufefftime,T1\r\n1970-01-01T00:00:01Z,0.5\r\n"
@@ -88,3 +90,31 @@ def test_times_of_parquet_are_checked_as_those_of_csv(times: Any, problem: str, 
 def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 no table")
     assert wrong(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet"])
+def test_the_progress_of_reading_ends_near_the_whole(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    count = 3 * LINES_PER_LOOK
+    if name == "a.parquet":
+        parquet(path, time=list(range(count)), T1=[0.5] * count)
+    else:
+        text = "time,T1\n" + "".join(f"{time},0.5\n" for time in range(count))
+        path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    shares: list[float] = []
+    assert len(read_trace(path, POINTS, shares.append).samples) == count
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.9
+
+
+def test_a_long_trace_does_not_stand_in_memory_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    count = 200_000
+    path.write_text("time,point,value\n" + "".join(f"{time},T1,0.5\n" for time in range(count)))
+    tracemalloc.start()
+    samples = read_trace(path, POINTS).samples
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    columns = sum(getattr(samples, name).nbytes for name in SAMPLE_COLUMNS)
+    # Beside the columns there are those of one piece, and the column that is being joined.
+    assert most < 2 * columns + 2**20
