@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.stores.checksum import OF_PENDING, checksum
 from plant import SampleBatch
 
 SCHEMA: Final = """
@@ -118,12 +118,12 @@ def read_pending(connection: sqlite3.Connection) -> tuple[tuple[str, ...], list[
 
 
 def _checksum(number: int, time: int, blob: bytes | None) -> int:
-    return crc32(blob or b"", crc32(f"{number}|{time}|{blob is None}".encode()))
+    return checksum(OF_PENDING, (number, time, blob is None), blob or b"")
 
 
 def _entries(rows: Sequence[tuple[int, int, bytes | None, int]], points: int) -> Iterator[PendingEntry]:
-    for number, time, blob, checksum in rows:
-        if _checksum(number, time, blob) != checksum:
+    for number, time, blob, kept in rows:
+        if _checksum(number, time, blob) != kept:
             return
         batch = None if blob is None else _batch(blob, time)
         if batch is not None and len(batch) and not 0 <= batch.point.min() <= batch.point.max() < points:

@@ -3,8 +3,7 @@
 from struct import pack, unpack
 from typing import Final, NamedTuple, Self
 
-from adapters.stores.historian.day.rows import Row
-from adapters.stores.historian.packing.checksum import (
+from adapters.stores.checksum import (
     OF_CONTENT,
     OF_HEAD,
     OF_PAGE,
@@ -13,6 +12,7 @@ from adapters.stores.historian.packing.checksum import (
     OF_TAIL,
     checksum,
 )
+from adapters.stores.historian.day.rows import Row
 from plant import NO_ARRIVAL
 
 START_COUNT: Final = -1

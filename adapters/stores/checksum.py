@@ -1,4 +1,4 @@
-"""Checksums of a day file: XXH3-64 over a content and over its place in the file."""
+"""Checksums of day files and of pending entries: XXH3-64 over a content and over its place in the file."""
 
 from collections.abc import Sequence
 from struct import pack
@@ -14,6 +14,7 @@ OF_PAGE: Final = 5
 OF_POINT: Final = 6
 OF_DAY: Final = 7
 OF_LIST: Final = 8
+OF_PENDING: Final = 9
 
 _SHORT: Final = 1024
 """Size up to which one call over a copy is faster than several calls. [bytes]"""
