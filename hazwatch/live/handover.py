@@ -25,6 +25,51 @@ from plant import NO_ARRIVAL, Message, SampleBatch
 logger = getLogger(__name__)
 
 
+class Gaps:
+    """Finds out which of the entries that a killed run left in the journal the history lacks, while it is read."""
+
+    def __init__(self, entries: Sequence[PendingEntry]) -> None:
+        self._entries: Final = entries
+        self._begin: Final = min((entry.time for entry in entries), default=0)
+        self._end: Final = max((entry.time for entry in entries), default=-1) + 1
+        # Two entries of one kind never have the same time.
+        self._held: Final[set[tuple[int, bool]]] = set()
+
+    @property
+    def period(self) -> tuple[int, int]:
+        """The period of the history that shows the gaps, the end not included. [ns, UTC]."""
+        return self._begin, self._end
+
+    def see(self, piece: StartEntry | SampleBatch) -> None:
+        """Take a piece of the history; it may reach beyond the period."""
+        if isinstance(piece, StartEntry):
+            self._held.add((piece.time, True))
+        elif self._entries:
+            arrivals = piece.arrival[(self._begin <= piece.arrival) & (piece.arrival < self._end)]
+            self._held.update((time, False) for time in np.unique(arrivals).tolist())
+
+    def lacking(self) -> list[PendingEntry]:
+        """Return the entries that no piece had, in log order."""
+        return [entry for entry in self._entries if (entry.time, entry.batch is None) not in self._held]
+
+
+def left_in_journal(folder: DataFolder, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[PendingEntry, ...]]:
+    """Return the entries in the journal, whether the history has them or not, for the points of a site file.
+
+    The first result has the ids by the columns of the batches: the points of the site file, then points that it lacks.
+
+    Raises
+    ------
+    JournalError
+        The journal cannot be read.
+
+    """
+    names, kept = JournalReader(folder.journal).pending() if folder.journal.is_file() else ((), [])
+    columns = {name: column for column, name in enumerate(ids)}
+    numbers = np.array([columns.setdefault(name, len(columns)) for name in names], dtype=np.int32)
+    return tuple(columns), tuple(_renumbered(entry, numbers) for entry in kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Unstored:
     """The entries that a killed run left in the journal.
@@ -32,7 +77,7 @@ class Unstored:
     Attributes
     ----------
     ids
-        Ids of the points by the columns of the batches: the points of the site file, then points that it lacks.
+        Ids of the points by the columns of the batches; see `left_in_journal`.
     entries
         The entries that the history lacks, in log order.
     last : int
@@ -54,12 +99,11 @@ class Unstored:
             One of them cannot be read.
 
         """
-        names, kept = JournalReader(folder.journal).pending() if folder.journal.is_file() else ((), [])
-        columns = {name: column for column, name in enumerate(ids)}
-        numbers = np.array([columns.setdefault(name, len(columns)) for name in names], dtype=np.int32)
-        history = HistoryReader(folder.history)
-        entries = tuple(_renumbered(entry, numbers) for entry in kept if not _is_held(history, entry))
-        return cls(tuple(columns), entries, kept[-1].number if kept else 0)
+        columns, kept = left_in_journal(folder, ids)
+        gaps = Gaps(kept)
+        for piece in HistoryReader(folder.history).stretches(*gaps.period) if kept else ():
+            gaps.see(piece)
+        return cls(columns, tuple(gaps.lacking()), kept[-1].number if kept else 0)
 
     @property
     def latest(self) -> int:
@@ -112,12 +156,6 @@ class EntriesAhead:
         entries, self._fresh = [entry for entry in self._fresh if entry.number > self._stored], []
         points, self._points = self._points, None
         return Handover(entries, self._stored, points)
-
-
-def _is_held(reader: HistoryReader, entry: PendingEntry) -> bool:
-    """Whether the history has an entry. Two entries of one kind never have the same time."""
-    held = reader.log(entry.time, entry.time + 1)
-    return any(isinstance(other, StartEntry) == (entry.batch is None) for other in held)
 
 
 def _renumbered(entry: PendingEntry, columns: NDArray[np.int32]) -> PendingEntry:

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import numpy as np
-
 from adapters.stores import Damage, DamageLog, HistoryReader, JournalReader, StartEntry
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.handover import Unstored
+from hazwatch.live.handover import Gaps, left_in_journal
 from hazwatch.site.config import Config
 from ingest import Intake, Log
 from plant import SampleBatch
@@ -35,14 +33,15 @@ class Past:
         self._config: Final = config
         self._reader: Final = HistoryReader(folder.history, config.points, damages)
         self.damages: Final[list[Damage]] = []
-        self._unstored: Final = Unstored.of(folder, config.points.ids).entries
+        _, self._left = left_in_journal(folder, config.points.ids)
         self._runs: Final = JournalReader(folder.journal).runs() if folder.journal.is_file() else []
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
         spans = [span for span in (self._reader.span(),) if span is not None]
-        spans += [(entry.time, entry.time) for entry in self._unstored]
-        return (spans[0][0], spans[-1][1]) if spans else None
+        spans += [(entry.time, entry.time) for entry in self._left]
+        # The journal may still have entries that the history has, too.
+        return (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else None
 
     def log(self, start: int | None = None, end: int | None = None) -> Iterator[Log]:
         """Yield the log of the arrivals in [start, end), piece by piece. [ns, UTC].
@@ -83,16 +82,12 @@ class Past:
 
     def _stretches(self, start: int | None, end: int | None) -> Iterator[StartEntry | SampleBatch]:
         """Yield the entries of the history, then those that a killed run left in the journal."""
-        first = self._unstored[0].time if self._unstored else None
-        held: set[tuple[int, bool]] = set()
+        gaps = Gaps(self._left)
         for piece in self._reader.stretches(start, end, self.damages):
-            # A later run may have stored the entries of the journal meanwhile: they must not come twice.
-            if first is not None:
-                held |= _entries_since(piece, first)
+            gaps.see(piece)
             yield piece
-        for entry in self._unstored:
-            within = (start is None or start <= entry.time) and (end is None or entry.time < end)
-            if within and (entry.time, entry.batch is None) not in held:
+        for entry in gaps.lacking():
+            if (start is None or start <= entry.time) and (end is None or entry.time < end):
                 yield StartEntry(entry.time) if entry.batch is None else self._known(entry.batch)
 
     def _known(self, batch: SampleBatch) -> SampleBatch:
@@ -109,12 +104,6 @@ class Past:
             return self._passed(begun)
         span = self.span()
         return end if span is not None and span[1] >= end else min(end, self._passed(begun))
-
-
-def _entries_since(piece: StartEntry | SampleBatch, first: int) -> set[tuple[int, bool]]:
-    if isinstance(piece, StartEntry):
-        return {(piece.time, True)}
-    return {(int(time), False) for time in np.unique(piece.arrival[piece.arrival >= first])}
 
 
 def _gathered(pieces: Iterable[Log]) -> Iterator[Log]:

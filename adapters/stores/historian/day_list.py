@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from adapters.stores.checksum import OF_LIST, checksum
 from adapters.stores.historian.damage import Damage, DamagedError
 from adapters.stores.historian.folder import DayFile, date_of, day_files, day_of_date, is_aside, path_of
-from adapters.stores.historian.packing.checksum import OF_LIST, checksum
 from plant import Message
 from plant.units import DAY
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.stores import Historian, Journal, JournalReader
+from adapters.stores import Historian, Journal, JournalReader, PendingEntry, StartEntry
 from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.handover import EntriesAhead, Unstored
+from hazwatch.live.handover import EntriesAhead, Gaps, Unstored
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config
-from plant import NO_ARRIVAL, PointTable
+from plant import NO_ARRIVAL, PointTable, SampleBatch
 from tests.hazwatch.live.live_runs import BEGIN, S, Step, batch_of, config_in
 from tests.hazwatch.live.walked_logs import journaled, rebuilt, steps
 
@@ -86,6 +86,29 @@ def test_the_next_run_stores_what_the_kill_left_and_the_journal_drops_it(tmp_pat
     (again.path.parent / "killed").rename(again.path.parent / "killed before")
     killed(config, again, [], BEGIN + 120 * S, stored=True)
     assert [entry.number for entry in JournalReader(again.journal).pending()[1]] == [8]
+
+
+def test_what_the_history_has_is_no_gap_whatever_pieces_it_comes_in() -> None:
+    def entry(number: int, time: int, *, starts: bool = False) -> PendingEntry:
+        return PendingEntry(number, time, None if starts else SampleBatch.of([0], [time], [1.0], arrival=time))
+
+    entries = [entry(1, 10, starts=True), entry(2, 10), entry(3, 20), entry(4, 30), entry(5, 40, starts=True)]
+    gaps = Gaps(entries)
+    assert gaps.period == (10, 41)
+    gaps.see(StartEntry(40))
+    gaps.see(SampleBatch.of([0] * 4, [9] * 4, [1.0] * 4, arrival=[9, 10, 30, 50]))
+    assert [entry.number for entry in gaps.lacking()] == [1, 3]
+    assert Gaps([]).lacking() == []
+
+
+def test_the_past_reaches_as_far_as_the_history_though_the_journal_has_older_entries_of_it(
+    tmp_path: Path, config: Config
+) -> None:
+    left = killed(config, DataFolder(tmp_path / "data"), [(1.0, "T2", [(0.0, 4)])] * 9, BEGIN, stored=True)
+    with closing(sqlite3.connect(left.journal)) as database:
+        database.execute("DELETE FROM pending WHERE number > 3")
+        database.commit()
+    assert Past(config, left).span() == (BEGIN, BEGIN + 9 * S)
 
 
 def test_samples_of_a_point_that_the_new_site_file_lacks_are_stored(tmp_path: Path, config: Config) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.stores.checksum import OF_DAY, checksum
 from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
 from adapters.stores.historian.day import unchecked
 from adapters.stores.historian.day.database import CHECKED
@@ -25,7 +26,6 @@ from adapters.stores.historian.day.rows import Row, read_rows
 from adapters.stores.historian.day.segment_content import PAGE_STRIDE, SegmentContent, block_bytes, entries_of, inflate
 from adapters.stores.historian.folder import DayFile
 from adapters.stores.historian.packing.block import ALL, decode
-from adapters.stores.historian.packing.checksum import OF_DAY, checksum
 from adapters.stores.historian.packing.columns import PackedError
 from plant import Message
 
