@@ -1,7 +1,7 @@
 """The address grammars of the protocols, shared by the adapters that read and the simulators that serve."""
 
 import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -16,16 +16,34 @@ Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
 REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "float64": 4}
 
 KEYS: Final = ("unit", "holding", "input", "coil", "discrete", "type", "order", "scale", "offset", "status")
-NODE_ID: Final = r"(?:ns=(\d+);)?(?:i=(\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
+NODE_ID: Final = re.compile(
+    r"(?:ns=(?P<index>\d+);|nsu=(?P<uri>[^;\s]+);)?"
+    r"(?P<id>i=(?P<number>\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
+)
+
+
+class NodeIdParts(NamedTuple):
+    """An OPC UA node id: its namespace by index or by URI, and the text of the id within the namespace."""
+
+    namespace: int
+    uri: str | None
+    identifier: str
+
+
+def split_node_id(text: str) -> NodeIdParts:
+    """Read an OPC UA node id; raise ValueError for any other text."""
+    match = NODE_ID.fullmatch(text)
+    if match is None:
+        raise ValueError(Message('expected an OPC UA node id such as "ns=2;s=3101.T1" or "nsu=urn:kj;s=3101.T1"'))
+    index = int(match["index"] or 0)
+    if index > 65535 or int(match["number"] or 0) > 2**32 - 1:
+        raise ValueError(Message("expected a namespace of at most 65535, and a number of at most 4294967295"))
+    return NodeIdParts(index, match["uri"], match["id"])
 
 
 def check_node_id(text: str) -> str:
     """Return the text of an OPC UA node id; raise ValueError for any other text."""
-    match = re.fullmatch(NODE_ID, text)
-    if match is None:
-        raise ValueError(Message('expected an OPC UA node id such as "ns=2;s=3101.T1"'))
-    if int(match[1] or 0) > 65535 or int(match[2] or 0) > 2**32 - 1:
-        raise ValueError(Message("expected a namespace of at most 65535, and a number of at most 4294967295"))
+    split_node_id(text)
     return text
 
 

@@ -19,6 +19,7 @@ from asyncua.server.internal_session import InternalSession
 
 from plant import Quality, SampleBatch, State
 from simulators.faults import Faults
+from simulators.opcua_nodes import place
 from simulators.pace import TraceClock, due_times, play
 
 FOLDER: Final = 250
@@ -51,7 +52,7 @@ class OpcUaSimulator:
         self._sessions: Final = _Sessions()
         self._sessions.attribute_service = _Attributes(self._sessions.aspace, self.known)
         self.server: Final = Server(iserver=self._sessions)
-        self._nodes: Final = {column: ua.NodeId.from_string(text) for column, text in nodes.items()}
+        self._nodes, self._namespaces = place(nodes)
         self._clock: Final = clock
         self._faults: Final = faults
         self._listening: BinaryServer | None = None
@@ -166,8 +167,8 @@ class OpcUaSimulator:
         self._written += len(rows)
 
     async def _add_nodes(self) -> None:
-        for index in range(2, 1 + max((node.NamespaceIndex for node in self._nodes.values()), default=0)):
-            await self.server.register_namespace(f"urn:hazwatch:simulator:{index}")
+        for uri in self._namespaces:
+            await self.server.register_namespace(uri)
         waiting = ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(ua.StatusCodes.BadWaitingForInitialData)))
         for number, node in enumerate(self._nodes.values()):
             if number % FOLDER == 0:

@@ -34,10 +34,17 @@ STATE_OF_STATUS: Final[Mapping[int, State]] = {
     ua.StatusCodes.BadOutOfService: State.PAUSED,
     ua.StatusCodes.BadSensorFailure: State.SENSOR_FAULT,
     ua.StatusCodes.UncertainSensorCalibration: State.SENSOR_FAULT,
+    ua.StatusCodes.GoodLocalOverride: State.CALIBRATING,
+    ua.StatusCodes.UncertainSubstituteValue: State.CALIBRATING,
+    ua.StatusCodes.UncertainSimulatedValue: State.CALIBRATING,
     ua.StatusCodes.UncertainTransducerInManual: State.CALIBRATING,
     ua.StatusCodes.UncertainOverRange: State.OVER_RANGE,
 }
-"""Run state by StatusCode. A last usable value is stale, so it must not be evidence; Uncertain alone would allow it."""
+"""Run state by StatusCode.
+
+A last usable value is stale, and a value that a person or a device put in the place of the measured one says nothing
+about the gas. Neither may be evidence; Good or Uncertain alone would allow it.
+"""
 
 AT_A_LIMIT: Final = frozenset(
     (ua.StatusCodes.UncertainSensorNotAccurate, ua.StatusCodes.UncertainEngineeringUnitsExceeded)

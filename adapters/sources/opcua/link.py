@@ -13,12 +13,11 @@ from asyncua.ua.ua_binary import struct_from_binary
 from adapters.sources.opcua.answer import read_answer
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.decode import NodeValue, decode
+from adapters.sources.opcua.requests import Pairs, RequestSizes
 from plant import Message
 from plant.units import SECOND
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
-NODES_AT_ONCE: Final = 500
-"""Largest number of nodes per request; a server may announce a lower limit."""
 MOST_UNDELIVERED: Final = 16
 """Largest number of undelivered answers. Beyond it the link stops asking, and the server's queues hold the changes."""
 OPERATION_LIMITS: Final = tuple(
@@ -28,6 +27,7 @@ OPERATION_LIMITS: Final = tuple(
         ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall,
     )
 )
+NAMESPACES: Final = ua.NodeId(ua.Int32(ua.ObjectIds.Server_NamespaceArray))
 LIFETIME: Final = 30.0
 """Time for which a server keeps the session and the subscription of a client that vanished. [s]"""
 WATCHDOG: Final = 60.0
@@ -39,13 +39,13 @@ logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 class OpcUaLink:
     """An open connection: subscribes to nodes, delivers their changes, and reads nodes."""
 
-    def __init__(self, client: Client, spec: OpcUaSource) -> None:
+    def __init__(self, client: Client, spec: OpcUaSource, sizes: RequestSizes) -> None:
         self._client: Final = client.uaclient
         self._session: Final = client.uaclient.session
         self._spec: Final = spec
         self._timeout: Final = spec.timeout / SECOND
         self._quiet = self._timeout
-        self._piece = NODES_AT_ONCE
+        self._sizes: Final = sizes
         self._results: Final[asyncio.Queue[list[NodeValue] | Exception]] = asyncio.Queue()
         self._room: Final = asyncio.Semaphore(MOST_UNDELIVERED)
         self._subscription = 0
@@ -69,25 +69,32 @@ class OpcUaLink:
         revised = response.Parameters
         self._subscription = revised.SubscriptionId
         self._quiet = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
-        limits = await self.read(dict(enumerate(OPERATION_LIMITS)))
-        self._piece = min([NODES_AT_ONCE, *(int(limit.value) for limit in limits if limit.value >= 1)])
+        read, monitor = await self.read(dict(enumerate(OPERATION_LIMITS)))
+        self._sizes.read.announced(read.value)
+        self._sizes.monitor.announced(monitor.value)
+
+    async def namespaces(self) -> list[str]:
+        """Return the URIs of the server's namespaces, in the order of their indexes."""
+        answer = (await self._read([(0, NAMESPACES)]))[0].Value
+        uris = None if answer is None else answer.Value
+        return [str(uri) for uri in uris] if isinstance(uris, list) else []
 
     async def subscribe(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         """Subscribe to the changes of these nodes; return the refused nodes and the server's reasons."""
         refused: dict[int, str] = {}
-        for piece in self._pieces(nodes):
-            results = await self._session.create_monitored_items(
-                ua.CreateMonitoredItemsParameters(
-                    SubscriptionId=self._subscription,
-                    TimestampsToReturn=ua.TimestampsToReturn.Both,
-                    ItemsToCreate=[self._item(node, address) for node, address in piece],
-                )
-            )
-            for (node, _), result in zip(piece, results, strict=True):
-                if result.StatusCode.is_good():
-                    self.sampling = max(self.sampling, result.RevisedSamplingInterval)
-                else:
-                    refused[node] = result.StatusCode.name
+        pairs = list(nodes.items())
+        try:
+            while pairs:
+                results = await self._sizes.monitor.ask(pairs, self._monitor)
+                for (node, _), result in zip(pairs, results, strict=False):
+                    if result.StatusCode.is_good():
+                        self.sampling = max(self.sampling, result.RevisedSamplingInterval)
+                    else:
+                        refused[node] = result.StatusCode.name
+                pairs = pairs[len(results) :]
+        except ua.uaerrors.BadTooManyMonitoredItems as full:
+            # Not even a single node more: the server has no room for the others either.
+            refused |= {node: type(full).__name__ for node, _ in pairs}
         return refused
 
     async def published(self) -> list[NodeValue]:
@@ -129,14 +136,28 @@ class OpcUaLink:
     async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[NodeValue]:
         """Read the current values of these nodes."""
         readings: list[NodeValue] = []
-        for piece in self._pieces(nodes):
-            requested = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
-            # `read_values` of the library would drop status codes and timestamps.
-            answers = await self._session.read(
-                ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=requested)
-            )
-            readings += [decode(node, answer) for (node, _), answer in zip(piece, answers, strict=True)]
+        pairs = list(nodes.items())
+        while pairs:
+            answers = await self._sizes.read.ask(pairs, self._read)
+            readings += [decode(node, answer) for (node, _), answer in zip(pairs, answers, strict=False)]
+            pairs = pairs[len(answers) :]
         return readings
+
+    async def _read(self, piece: Pairs) -> list[ua.DataValue]:
+        requested = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
+        # `read_values` of the library would drop status codes and timestamps.
+        return await self._session.read(
+            ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=requested)
+        )
+
+    async def _monitor(self, piece: Pairs) -> list[ua.MonitoredItemCreateResult]:
+        return await self._session.create_monitored_items(
+            ua.CreateMonitoredItemsParameters(
+                SubscriptionId=self._subscription,
+                TimestampsToReturn=ua.TimestampsToReturn.Both,
+                ItemsToCreate=[self._item(node, address) for node, address in piece],
+            )
+        )
 
     def fail(self, error: Exception) -> None:
         """Make `published` raise this error after it has returned all earlier answers."""
@@ -156,10 +177,6 @@ class OpcUaLink:
         async with asyncio.timeout(self._quiet):
             return await self._results.get()
 
-    def _pieces(self, nodes: Mapping[int, ua.NodeId]) -> list[list[tuple[int, ua.NodeId]]]:
-        pairs = list(nodes.items())
-        return [pairs[start : start + self._piece] for start in range(0, len(pairs), self._piece)]
-
     def _item(self, node: int, address: ua.NodeId) -> ua.MonitoredItemCreateRequest:
         return ua.MonitoredItemCreateRequest(
             ItemToMonitor=ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value),
@@ -177,7 +194,7 @@ class OpcUaLink:
 
 
 @asynccontextmanager
-async def connect(spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
+async def connect(spec: OpcUaSource, sizes: RequestSizes) -> AsyncIterator[OpcUaLink]:
     """Connect, yield the link, and close it; a lost connection is closed without a farewell to the server."""
     timeout = spec.timeout / SECOND
     # asyncua's watchdog cannot tell a stall of this process from a stall of the server; `published` can. The long
@@ -188,7 +205,7 @@ async def connect(spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
     try:
         async with asyncio.timeout(2 * timeout):
             await client.connect()
-        async with _publishing(client, spec) as link:
+        async with _publishing(client, spec, sizes) as link:
             polite = True
             yield link
     except LINK_ERRORS:
@@ -199,9 +216,9 @@ async def connect(spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
 
 
 @asynccontextmanager
-async def _publishing(client: Client, spec: OpcUaSource) -> AsyncIterator[OpcUaLink]:
+async def _publishing(client: Client, spec: OpcUaSource, sizes: RequestSizes) -> AsyncIterator[OpcUaLink]:
     """Open a link on a connected client, and keep its publish loop running."""
-    link = OpcUaLink(client, spec)
+    link = OpcUaLink(client, spec, sizes)
 
     async def lost(error: Exception) -> None:
         link.fail(error)

@@ -26,6 +26,8 @@ class Memory:
       scan's sample, and therefore late.
     - A scan may read a change before its notification arrives. `scanned` holds such a reading back until the
       notification is overdue.
+    - A node that the server reads but does not monitor has no notifications. Each reading with another time, value or
+      status is its next change.
     - A change can still be older than a scan's sample, if nothing showed the lag before. `notified` then yields it a
       second time, right after that sample, so that its value counts.
     """
@@ -46,12 +48,17 @@ class Memory:
         self._held: dict[int, int] = {}
         self._published = 0
         self._lost: set[int] = set()
+        self._read_only: set[int] = set()
         self.overflows = 0
 
     def subscribed(self, nodes: Iterable[int]) -> None:
         """Expect an initial value of these nodes next; it need not be a change."""
         self._fresh.update(nodes)
         self._held.clear()
+
+    def read_only(self, nodes: Iterable[int]) -> None:
+        """Expect no notifications of these nodes, but of all others."""
+        self._read_only = set(nodes)
 
     def notified(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
         """Return the samples of one answer to a publish request; an empty answer counts as one. [now: ns, UTC]."""
@@ -140,6 +147,8 @@ class Memory:
         latest = self._latest.get(reading.node)
         if latest is None and reading.status == WAITING:
             return False
+        if reading.node in self._read_only:
+            return True
         if latest and latest.source is not None and reading.source is not None and reading.source < latest.source:
             return False
         return self._published >= self._held.setdefault(reading.node, self._published) + ANSWERS_AFTER_SCAN

@@ -2,22 +2,39 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import suppress
 from typing import Final
 
 from asyncua import ua
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
+from adapters.sources.opcua.addresses import Addresses
 from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
 from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory
+from adapters.sources.opcua.requests import RequestSizes
 from adapters.sources.source import Clock, Source
 from plant import Message, SampleBatch, message_of
+from plant.units import SECOND
 
 RETRY_SCANS: Final = 6
 """Every sixth scan subscribes again to the nodes that the server refused."""
+READ_ONLY_PERIOD: Final = SECOND
+"""How often nodes are read that the server does not monitor, if `scan` is longer. [ns, in the log's time]"""
+NOT_MONITORED: Final = frozenset((
+    "BadTooManyMonitoredItems",
+    "BadFilterNotAllowed",
+    "BadMonitoredItemFilterUnsupported",
+    "BadMonitoredItemFilterInvalid",
+    "BadMonitoringModeInvalid",
+    "BadNotSupported",
+    "BadServiceUnsupported",
+    "BadOutOfMemory",
+))  # fmt: skip
+"""Reasons of a server for not monitoring a node that it may well let us read."""
 MOST_WAITING: Final = 64
 """Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
 
@@ -34,12 +51,16 @@ class _Source:
         self.name: Final = spec.id
         self._spec: Final = spec
         self._clock: Final = clock
-        self._nodes: Final = {node: ua.NodeId.from_string(address) for node, (_, address) in enumerate(points)}
+        self._addresses: Final = Addresses([address for _, address in points])
+        self._sizes: Final = RequestSizes()
+        self._nodes: dict[int, ua.NodeId] = {}
+        self._count: Final = len(points)
         self._memory: Final = Memory([column for column, _ in points], spec.scan // SCAN_MARGIN)
         self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(MOST_WAITING)
         self._link: OpcUaLink | None = None
-        self._refused: dict[int, str] = {}
+        self._refused: dict[int, str | Message] = {}
+        self._read_only: set[int] = set()
         self._down = False
         self._unread = False
         self._sampling = 0.0
@@ -65,12 +86,13 @@ class _Source:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._connections(), name=f"opcua {self.name} connections")
             group.create_task(self._scans(), name=f"opcua {self.name} scans")
+            group.create_task(self._reads(), name=f"opcua {self.name} reads")
 
     async def _connections(self) -> None:
         backoff = Backoff()
         while True:
             try:
-                async with connect(self._spec) as link:
+                async with connect(self._spec, self._sizes) as link:
                     await self._listen(link, backoff)
             except LINK_ERRORS as error:
                 await self._lose(error)
@@ -80,8 +102,11 @@ class _Source:
             await asyncio.sleep(backoff.pause())
 
     async def _listen(self, link: OpcUaLink, backoff: Backoff) -> None:
-        self._memory.subscribed(self._nodes)
-        await self._refuse(self._nodes, await link.subscribe(self._nodes))
+        placed = self._addresses.place(await link.namespaces())
+        self._nodes = placed.nodes
+        self._memory.subscribed(placed.nodes)
+        refused: dict[int, str | Message] = {**placed.reasons}
+        await self._refuse(range(self._count), refused | await link.subscribe(placed.nodes))
         await self._emit(self._memory.notified(await link.published(), self._clock.now()))
         self._say_sampling(link.sampling)
         self._link = link
@@ -112,8 +137,8 @@ class _Source:
     async def _scan(self, link: OpcUaLink, *, again: bool = False) -> None:
         # A failed scan does not end the link. Only the subscription, which carries the changes, decides that.
         try:
-            if again and self._refused:
-                nodes = {node: self._nodes[node] for node in self._refused}
+            nodes = {n: address for n, address in self._nodes.items() if n in self._refused or n in self._read_only}
+            if again and nodes:
                 self._memory.subscribed(nodes)
                 await self._refuse(nodes, await link.subscribe(nodes))
             readings = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
@@ -127,12 +152,32 @@ class _Source:
             self._unread = True
         await self._emit(self._memory.lost(self._refused, self._clock.now()))
 
-    async def _refuse(self, requested: Sequence[int] | dict[int, ua.NodeId], refused: dict[int, str]) -> None:
+    async def _reads(self) -> None:
+        """Read the nodes that the server does not monitor, more often than the scans do."""
+        while True:
+            await self._clock.sleep(min(READ_ONLY_PERIOD, self._spec.scan))
+            nodes = {n: address for n, address in self._nodes.items() if n in self._read_only}
+            if self._link is not None and nodes:
+                # The scans say whether reading fails.
+                with suppress(*LINK_ERRORS):
+                    await self._emit(self._memory.scanned(await self._link.read(nodes), self._clock.now()))
+
+    async def _refuse(self, requested: Collection[int], results: dict[int, str | Message]) -> None:
+        """Note which of the nodes that were requested are refused, and which can only be read; log what is new."""
+        read_only = {node for node, reason in results.items() if reason in NOT_MONITORED}
+        if read_only - self._read_only:
+            event, status = (
+                Message("the server does not monitor all addresses: the others are read"),
+                results[min(read_only)],
+            )
+            _log.warning("%s source=%s addresses=%d status=%s", event, self.name, len(read_only), status)
+        self._read_only = self._read_only - set(requested) | read_only
+        self._memory.read_only(self._read_only)
+        refused = {node: reason for node, reason in results.items() if node not in read_only}
         for node in requested:
-            if node in refused and node not in self._refused:
-                address = self._nodes[node].to_string()
+            if node in refused and self._refused.get(node) != refused[node]:
                 event = Message("address refused")
-                _log.error("%s source=%s address=%s status=%s", event, self.name, address, refused[node])
+                _log.error("%s source=%s address=%s status=%s", event, self.name, self._addresses[node], refused[node])
         new = {node: status for node, status in refused.items() if node not in self._refused}
         self._refused = {n: s for n, s in self._refused.items() if n not in requested} | refused
         await self._emit(self._memory.lost(new, self._clock.now()))
@@ -144,7 +189,7 @@ class _Source:
         self._sampling = interval
 
     async def _lose(self, error: BaseException) -> None:
-        await self._emit(self._memory.lost(self._nodes if not self._down else (), self._clock.now()))
+        await self._emit(self._memory.lost(range(self._count) if not self._down else (), self._clock.now()))
         if not self._down:
             self._down = True
             lost = Message("source lost")

@@ -24,7 +24,14 @@ def answer(value: object = 1.0, status: int = 0) -> ua.DataValue:
     ("status", "expected"),
     [
         pytest.param(StatusCodes.Good, (Quality.GOOD, 0), id="good"),
-        pytest.param(StatusCodes.GoodLocalOverride, (Quality.GOOD, 0), id="a subcode of good"),
+        pytest.param(StatusCodes.GoodClamped, (Quality.GOOD, 0), id="a subcode of good"),
+        pytest.param(StatusCodes.GoodLocalOverride, (Quality.GOOD, State.CALIBRATING), id="a value set by hand"),
+        pytest.param(
+            StatusCodes.UncertainSubstituteValue, (Quality.UNCERTAIN, State.CALIBRATING), id="a substituted value"
+        ),
+        pytest.param(
+            StatusCodes.UncertainSimulatedValue, (Quality.UNCERTAIN, State.CALIBRATING), id="a simulated value"
+        ),
         pytest.param(StatusCodes.Uncertain, (Quality.UNCERTAIN, 0), id="uncertain"),
         pytest.param(StatusCodes.Bad, (Quality.BAD, 0), id="bad"),
         pytest.param(0xC0000000, (Quality.BAD, 0), id="the reserved severity"),

@@ -243,3 +243,12 @@ def test_history_that_was_kept_back_is_yielded_once_and_says_nothing_of_now() ->
     assert rows(after) == [(50 * S, 0.7, Quality.GOOD)]
     scanned = asked.scanned([reading(T + 50 * S, 0.7, server=T + 60 * S)], T + 60 * S)
     assert rows(scanned) == [(60 * S - MARGIN, 0.7, Quality.GOOD)]
+
+
+def test_a_node_that_is_only_read_needs_no_notification() -> None:
+    asked = memory()
+    asked.read_only([0])
+    assert rows(asked.scanned([reading(T, 1.0, server=T + S)], T + S)) == [(0, 1.0, Quality.GOOD)]
+    assert rows(asked.scanned([reading(T + 2 * S, 3.0, server=T + 3 * S)], T + 3 * S)) == [(2 * S, 3.0, Quality.GOOD)]
+    steady = rows(asked.scanned([reading(T + 2 * S, 3.0, server=T + 9 * S)], T + 9 * S))
+    assert steady == [(9 * S - MARGIN, 3.0, Quality.GOOD)]

@@ -44,7 +44,7 @@ def test_what_is_read_is_what_was_written() -> None:
         ("[site]", "[sight]", ["1: sight: unknown table; expected one of those in docs/en/configuration.md"]),
         ('point = "T1"\nfeature = "slope"', 'point = "T3"\nfeature = "slope"', ['no [[point]] has the id "T3"']),
         ('source = "kj-mb"', 'source = "kj"', ['no [[source]] has the id "kj"']),
-        ("ns=2;s=3101.T1", "3101.T1", ['expected an OPC UA node id such as "ns=2;s=3101.T1"']),
+        ("ns=2;s=3101.T1", "3101.T1", ['expected an OPC UA node id such as "ns=2;s=3101.T1" or']),
         ("unit=1;holding=0", "unit=999;holding=0", ["address: unit: expected 255 or less"]),
         ("high = 1.0", "high = inf", ["high: expected a number that is finite; found inf"]),
         ('window = "5m"', 'window = "0s"', ["window: expected more than 0"]),

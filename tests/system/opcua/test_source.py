@@ -4,7 +4,7 @@ import asyncio
 import math
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 
 import numpy as np
@@ -15,6 +15,7 @@ from adapters.sources.opcua import open_source
 from adapters.sources.opcua.source import _Source
 from plant import Quality, SampleBatch, State
 from simulators.opcua import OpcUaSimulator, serve, stamp
+from tests.system.opcua.limited_server import limit
 from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
 
 pytestmark = pytest.mark.live
@@ -70,6 +71,11 @@ async def wire(endpoint: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
 async def add(server: OpcUaSimulator, address: str, value: ua.Variant) -> ua.NodeId:
     objects = server.server.nodes.objects
     return (await objects.add_variable(ua.NodeId.from_string(address), address, value)).nodeid
+
+
+def steady(nodes: Iterable[int]) -> SampleBatch:
+    columns = [*nodes]
+    return SampleBatch.of(columns, [START] * len(columns), [0.5] * len(columns))
 
 
 async def test_every_row_of_a_burst_arrives_once_with_its_own_source_time() -> None:
@@ -189,6 +195,64 @@ async def test_an_address_that_does_not_exist_is_bad_and_said_once_until_it_exis
     assert heard.of(7).value[-1] == 5.0
     refused = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
     assert refused == ["address refused source=kj-ua address=ns=2;s=missing status=BadNodeIdUnknown"]
+
+
+@pytest.mark.parametrize("limits", [{"read": 50, "monitor": 100}, {"read": 1, "monitor": 1}], ids=str)
+async def test_a_server_that_takes_few_nodes_at_once_is_asked_in_pieces(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = {point: f"ns=2;i={1000 + point}" for point in range(130)}
+    async with serve(ANY_PORT, nodes, steady(nodes), clock := TraceClock()) as server:
+        limit(monkeypatch, server, **limits)
+        async with listening(open_source(spec(server.endpoint, scan="300ms"), [*nodes.items()], clock)) as heard:
+            clock.begin()
+            await heard.until(lambda heard: all(len(heard.of(point)) > 2 for point in nodes))
+    assert (heard.all.quality == Quality.GOOD).all()
+
+
+@pytest.mark.parametrize("room", [0, 100])
+async def test_what_a_server_does_not_monitor_is_read(
+    room: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes = {point: f"ns=2;i={1000 + point}" for point in range(130)}
+    async with serve(ANY_PORT, nodes, steady(nodes), clock := TraceClock()) as server:
+        limit(monkeypatch, server, room=room)
+        async with listening(open_source(spec(server.endpoint, scan="300ms"), [*nodes.items()], clock)) as heard:
+            clock.begin()
+            await heard.until(lambda heard: all(Last(Quality.GOOD, point)(heard) for point in nodes))
+            await server.write(SampleBatch.of([*nodes], [START + S] * 130, [7.0] * 130))
+            await heard.until(lambda heard: all(heard.of(point).value[-1] == 7.0 for point in nodes))
+    assert (heard.all.quality == Quality.GOOD).all()
+    for point in nodes:
+        samples = heard.of(point)
+        assert samples.time[samples.value == 7.0][0] == START + S
+    warned = [record.getMessage() for record in caplog.records if "does not monitor" in record.getMessage()]
+    assert warned == [
+        "the server does not monitor all addresses: the others are read source=kj-ua "
+        f"addresses={130 - room} status=BadTooManyMonitoredItems"
+    ]
+
+
+async def test_namespaces_that_a_restart_renumbers_never_give_another_sensors_value(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = TraceClock()
+    clock.begin()
+    points = [(0, "ns=2;i=1011"), (1, "nsu=urn:kj:gas;i=1011")]
+    before = {0: "nsu=urn:kj:gas;i=1011", 1: "nsu=urn:kj:wind;i=1011"}
+    after = {1: before[1], 0: before[0]}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"opc.tcp://127.0.0.1:{taken.getsockname()[1]}"
+    values = SampleBatch.of([0, 1], [START, START], [0.5, 3.0])
+    async with listening(open_source(spec(endpoint, scan="300ms"), points, clock)) as heard:
+        async with serve(endpoint, before, values, clock):
+            await heard.until(lambda heard: Last(Quality.GOOD, 0)(heard) and Last(Quality.GOOD, 1)(heard))
+        await heard.until(Last(Quality.BAD, 1))
+        async with serve(endpoint, after, values, clock):
+            await heard.until(lambda heard: Last(Quality.BAD, 0)(heard) and Last(Quality.GOOD, 1)(heard))
+    assert not (heard.all.value == 3.0).any()
+    assert "namespace 2 was urn:kj:gas and is urn:kj:wind" in caplog.text
 
 
 async def test_a_cut_link_is_bad_and_good_after_its_return(
