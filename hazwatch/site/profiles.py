@@ -60,11 +60,11 @@ class ProfileLimits:
             self.mistakes.append(Remark("point", point.id, ("profile",), message_of(error)))
             return
         remarks = [Remark("point", point.id, (key,), message) for key, message in of_point.misfits(point)]
-        if of_point.example:
+        if of_point.is_example:
             message = Message(
                 '"{profile}" is an example ({reason}); use its numbers in docs/en/profiles.md for a [[limit]]',
                 profile=name,
-                reason=Text(of_point.example, of_point.example_en),
+                reason=of_point.example,
             )
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
@@ -84,7 +84,7 @@ class ProfileLimits:
         return [limit for name, limit in self.statutory.items() if name not in self._written]
 
     def compare(self, limits: Iterable[Limit]) -> None:
-        """Find limits that are looser than those of their profile: a warning with a stated basis, a mistake without."""
+        """Find limits that are looser than those of their profile: mistakes, or warnings if a basis may permit them."""
         for limit in limits:
             legal = self.statutory.get(limit.id)
             if legal is None:
@@ -96,17 +96,23 @@ class ProfileLimits:
                     limit=limit.id,
                 )
                 self.mistakes.append(Remark("limit", limit.id, ("point",), message))
-            elif self._written[limit.id].get("basis"):
-                self.warnings += self._looser(limit, legal)
             else:
-                self.mistakes += (
-                    remark._replace(
-                        message=Message(
-                            "{problem}; expected a value as strict, or `basis`: who approved it", problem=remark.message
-                        )
-                    )
-                    for remark in self._looser(limit, legal)
-                )
+                self._note_looser(limit, legal)
+
+    def _note_looser(self, limit: Limit, legal: Limit) -> None:
+        binds = profile(self._points[legal.point].profile or "").binds(legal.id)
+        if self._written[limit.id].get("basis") and not binds:
+            self.warnings += self._looser(limit, legal)
+            return
+        expected = Message("a value as strict, or `basis`: who approved it")
+        if binds:
+            expected = Message("a value as strict: the article says must, and no `basis` permits another")
+        self.mistakes += (
+            remark._replace(
+                message=Message("{problem}; expected {expected}", problem=remark.message, expected=expected)
+            )
+            for remark in self._looser(limit, legal)
+        )
 
     def _looser(self, limit: Limit, legal: Limit) -> Iterator[Remark]:
         point = self._points[legal.point]

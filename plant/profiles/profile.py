@@ -1,23 +1,18 @@
 """A profile: the limits that the regulations require for a point at a place, as [[limit]] tables."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-from plant.message import Message
+from plant.law import Article, Mark, cited
+from plant.message import Message, Text
 from plant.point import Point
 
 SIDES: Final[Mapping[str, str]] = {"high": "high", "low": "low", "above": "high", "below": "low"}
 """Key of a setpoint in a profile -> key in a limit. The number of `above` and `below` is still permitted."""
-
-
-class UnknownProfileError(LookupError):
-    """No profile has that name."""
+JUST_BEYOND: Final = Decimal("1e-8")
+"""Share of a permitted number by which a mean must exceed it; more than the tolerance of the comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +21,19 @@ class Profile:
 
     Attributes
     ----------
-    place, place_en : str
+    title : Text
+        What is measured.
+    place : Text
         The place for which the regulation requires the limits.
-    basis, basis_en : str
-        Regulation and article.
-    example, example_en : str
+    articles : mapping of str to Article
+        The article of each number; empty for an example that no article of the edition in force has.
+    source : Text
+        Regulation and articles, or the source of an example.
+    mark : str
+        How the numbers are known.
+    label : str
+        Label of the sensor in AQ 1029; empty if it has none.
+    example : Text
         Why the profile is only an example; empty if its numbers are verified. Site files cannot use an example.
     quantities, units : tuple of str
         Quantity and unit that a point must have; the first spelling of each is the usual one.
@@ -40,21 +43,33 @@ class Profile:
         Keys of a limit, by the last part of its id.
     texts : mapping of str to str
         Values of the {names} in the texts of the templates.
+    action : mapping of str to str
+        Responses at this place by the last part of the id, with `_en` for English; empty if the templates have them.
+    action_article : int or None
+        Article on which the responses rest.
 
     """
 
     name: str
-    place: str
-    place_en: str
-    basis: str
-    basis_en: str
-    example: str
-    example_en: str
+    title: Text
+    place: Text
+    articles: Mapping[str, Article]
+    source: Text
+    mark: Mark
+    label: str
+    example: Text
     quantities: tuple[str, ...]
     units: tuple[str, ...]
     numbers: Mapping[str, float]
     templates: Mapping[str, Mapping[str, Any]]
     texts: Mapping[str, str]
+    action: Mapping[str, str]
+    action_article: int | None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether site files cannot use it."""
+        return bool(self.example.zh)
 
     def misfits(self, point: Point) -> list[tuple[str, Message]]:
         """Return the keys of a point that do not fit the profile, each with a message about the expected value."""
@@ -75,7 +90,7 @@ class Profile:
 
     def limits(self, point: Point) -> list[dict[str, Any]]:
         """Return the limits of a point at this place, as [[limit]] tables of a site file."""
-        tables = [self._limit(point, suffix, template) for suffix, template in self._applicable()]
+        tables = [self._limit(point, suffix) for suffix, _ in self.setpoints()]
         # Alarm and power cut may have the same setpoint at a place; one excess must not open two tickets.
         setpoints = [(table.get("high"), table.get("low")) for table in tables]
         for number, table in enumerate(tables):
@@ -83,31 +98,65 @@ class Profile:
                 table["ticket"] = False
         return tables
 
-    def _applicable(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield the templates whose setpoint has a number at this place."""
+    def setpoints(self) -> Iterator[tuple[str, str]]:
+        """Yield the last part of the id of each limit, and the key of its setpoint in the template."""
         for suffix, template in self.templates.items():
-            if any(template.get(side) in self.numbers for side in SIDES):
-                yield suffix, template
+            for side in SIDES:
+                if template.get(side) in self.numbers:
+                    yield suffix, side
 
-    def _limit(self, point: Point, suffix: str, template: Mapping[str, Any]) -> dict[str, Any]:
+    def article(self, suffix: str) -> Article | None:
+        """Return the article of a limit by the last part of its id; None for a number that no article has."""
+        return next((self.articles.get(self.templates[suffix][side]) for of, side in self.setpoints() if of == suffix))
+
+    def binds(self, limit: str) -> bool:
+        """Whether no approval permits a looser limit than this one of the profile, by its id."""
+        article = self.article(limit.rpartition(".")[2])
+        return article is not None and article.binds
+
+    def response(self, suffix: str) -> Text:
+        """Return the response to a limit by the last part of its id."""
+        graver = self._spoken_by(suffix)
+        if graver in self.action:
+            chinese, english = self.action[graver], self.action[f"{graver}_en"]
+        else:
+            chinese, english = (self.templates[graver][key] for key in ("response", "response_en"))
+        return Text(chinese.format_map(self.texts), english.format_map(self.texts))
+
+    def _spoken_by(self, suffix: str) -> str:
+        """Return the gravest limit with the setpoint of this one: it says what to do about both."""
+        setpoint = {of: (SIDES[side], self.numbers[self.templates[of][side]]) for of, side in self.setpoints()}
+        return [of for of, number in setpoint.items() if number == setpoint[suffix]][-1]
+
+    def _limit(self, point: Point, suffix: str) -> dict[str, Any]:
         limit: dict[str, Any] = {"id": f"{point.id}.{suffix}", "point": point.id, "feature": "value"}
+        response = self.response(suffix)
+        template = dict(self.templates[suffix]) | {"response": response.zh, "response_en": response.en}
         for key, value in template.items():
             if key in SIDES:
-                limit[SIDES[key]] = _setpoint(key, self.numbers[value], point.resolution)
+                stepped = "feature" not in template
+                limit[SIDES[key]] = _setpoint(key, self.numbers[value], point.resolution, stepped=stepped)
             elif key != "clear":
-                limit[key] = value.format_map(self.texts) if isinstance(value, str) else value
+                limit[key] = value
             elif value in self.numbers:
                 limit[key] = self.numbers[value]
-        return limit | {"basis": self.basis, "basis_en": self.basis_en}
+        article = self.article(suffix)
+        basis = self.source if article is None else cited([article])
+        return limit | {"basis": basis.zh, "basis_en": basis.en}
 
 
-def _setpoint(side: str, number: float, resolution: float | None) -> float:
-    """Return the setpoint: the number itself, or for `above` and `below` the first reading beyond it."""
+def _setpoint(side: str, number: float, resolution: float | None, *, stepped: bool) -> float:
+    """Return the setpoint: the number itself, or for `above` and `below` the first value beyond it."""
+    if side not in ("above", "below"):
+        return number
     # Decimal is exact: in floats 0.7 / 0.1 is 6.999999999999999, and the setpoint would be one step off.
-    if side not in ("above", "below") or resolution is None:
+    exact = Decimal(repr(number))
+    if not stepped:
+        return float(exact + exact * (JUST_BEYOND if side == "above" else -JUST_BEYOND))
+    if resolution is None:
         return number
     step = Decimal(repr(resolution))
-    steps = Decimal(repr(number)) / step
+    steps = exact / step
     if side == "above":
         return float((steps.to_integral_value(ROUND_FLOOR) + 1) * step)
     return float((steps.to_integral_value(ROUND_CEILING) - 1) * step)
@@ -124,55 +173,3 @@ def override(limit: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, 
         if keys & replaced:
             replaced |= keys
     return {key: value for key, value in limit.items() if key not in replaced} | dict(written)
-
-
-@cache
-def profiles() -> Mapping[str, Profile]:
-    """Return all profiles by name, including examples, in the order of their files."""
-    every_profile: dict[str, Profile] = {}
-    for file in sorted(files("plant.profiles").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            family = tomllib.loads(file.read_text(encoding="utf-8"))
-            every_profile |= {name: _read(name, row, family) for name, row in family["profile"].items()}
-    return every_profile
-
-
-# A row of the TOML file has floats for the setpoints, and strings for the texts; templates refer to both by name.
-def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profile:
-    return Profile(
-        name=name,
-        place=row["place"],
-        place_en=row["place_en"],
-        basis=row["basis"],
-        basis_en=row["basis_en"],
-        example=row.get("example", ""),
-        example_en=row.get("example_en", ""),
-        quantities=tuple(family["quantities"]),
-        units=tuple(family["units"]),
-        numbers={key: value for key, value in row.items() if isinstance(value, float)},
-        templates=family["limit"],
-        texts={key: value for key, value in row.items() if isinstance(value, str)},
-    )
-
-
-def profile(name: str) -> Profile:
-    """Return the profile with a name.
-
-    Raises
-    ------
-    UnknownProfileError
-        No profile has the name; the message lists the most similar usable names.
-
-    """
-    known = profiles()
-    if name in known:
-        return known[name]
-    usable = sorted(name for name, row in known.items() if not row.example)
-    similar = get_close_matches(name, usable, n=4, cutoff=0.5) or usable
-    raise UnknownProfileError(
-        Message(
-            'no profile "{name}"; expected one of docs/en/profiles.md, such as {similar}',
-            name=name,
-            similar=tuple(f'"{name}"' for name in similar),
-        )
-    )

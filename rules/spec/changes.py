@@ -116,8 +116,9 @@ def _tables(rules: RuleSet) -> tuple[Sequence[Point | Limit | Vote | Interlock],
 
 
 def _lax_limit(new: Limit, old: Limit, point: Point) -> set[str]:
-    """Return the looser keys of a limit; a looser `clear` counts for `deadband` as well, which may have moved it."""
+    """Return the looser keys of a limit, each once: a clear value counts for the key that sets it."""
     if new.point != old.point:
         return {"point"}
     keys = {looser.key for looser in looser_keys(new, old, point)}
-    return keys | {"deadband"} if "clear" in keys else keys
+    by_deadband = new.clear is None and (new.deadband is not None or old.deadband is not None)
+    return {"deadband" if key == "clear" and by_deadband else key for key in keys}

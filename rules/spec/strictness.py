@@ -20,7 +20,8 @@ class Looser(NamedTuple):
 def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
     """Return the keys in which a limit of a point is looser than another limit.
 
-    Another feature or direction counts as looser, because it does not watch what the other limit watches.
+    Another feature or direction counts as looser, because it does not watch what the other limit watches. A clear value
+    that only follows the setpoint is not named beside it.
     """
     if limit.feature != than.feature:
         return [Looser("feature", limit.feature, than.feature)]
@@ -32,7 +33,8 @@ def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
     # With the sign, a larger number is the looser one for low limits as well.
     if sign * (mine.setpoint - other.setpoint) > 0:
         looser.append(Looser(limit.direction, str(mine.setpoint), str(other.setpoint)))
-    if sign * (mine.clear - other.clear) > 0:
+    nearer = sign * ((mine.clear - mine.setpoint) - (other.clear - other.setpoint)) > 0
+    if sign * (mine.clear - other.clear) > 0 and (nearer or limit.clear is not None):
         looser.append(Looser("clear", str(mine.clear), str(other.clear)))
     if limit.on_delay > than.on_delay:
         looser.append(Looser("on_delay", write_duration(limit.on_delay), write_duration(than.on_delay)))

@@ -67,7 +67,7 @@ def test_an_edit_goes_its_whole_way(file: Path, tmp_path: Path) -> None:
         first = rule_set(address)
         assert (first["version"], first["author"], first["approver"]) == (old_version, None, None)
         wait_until(lambda: stands(data, "fault:T1"), "T1 is at fault")
-        assert "更宽 / looser" in hazwatch("approve", new, "--data", data).stdout
+        assert "放宽 / looser" in hazwatch("approve", new, "--data", data).stdout
     said = refused("run", new, "--data", data, "--no-page")
     assert f"规则 {new_version} 未经批准，没有启动；现行的是 {old_version}" in said
     with engine(data / "in-force" / "site.toml", data) as address:  # the mine is watched while two people decide

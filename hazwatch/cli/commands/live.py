@@ -33,6 +33,7 @@ from hazwatch.cli.options import (
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
+from hazwatch.site.unexplained import refuse_unexplained
 from hazwatch.words import both
 from plant import Message, Text, explained, message_of, messages_of
 
@@ -159,7 +160,8 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
     if arguments.author is None and arguments.approver is None:
         return None
     try:
-        ledger, _ = known_rules(config, DataFolder(arguments.data))
+        ledger, content = known_rules(config, DataFolder(arguments.data))
+        refuse_unexplained(config, content)
         return approval_of(config, ledger, {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL})
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None

@@ -16,7 +16,7 @@ from hazwatch.reports.rule_changes import change_lines, count_line, history_line
 from hazwatch.words import both
 from hazwatch.words.numbers import moment
 from plant import Message, messages_of
-from rules import changes
+from rules import changes, version_of
 
 EMPTY = "[[], [], [], []]"
 """The content of a rule-set that watches nothing."""
@@ -61,6 +61,7 @@ def rules(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{contents[0]}\n")
     else:
         between = changes(contents[1], contents[0]) if len(contents) == 2 else changes(contents[0], EMPTY)
+        sys.stdout.write(f"{' -> '.join(map(version_of, contents))}\n")
         sys.stdout.writelines(f"{line}\n" for line in change_lines(between))
         sys.stdout.write(f"{count_line(between)}\n" if len(contents) == 2 else "")
     return OK

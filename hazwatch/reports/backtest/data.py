@@ -58,7 +58,7 @@ def _gate(report: Report) -> dict[str, Any]:
         {"name": row.name} | row.facts | {"passed": row.ruling != "refused", "warning": row.ruling == "warning"}
         for row in report.gate
     ]
-    return {"passed": report.passed, "checks": checks}
+    return {"versions": report.versions, "passed": report.passed, "checks": checks}
 
 
 def _outcome(report: Report, outcome: Outcome, forecasts: Scores) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hazwatch.reports.backtest.law import Asked, quotes
 from hazwatch.reports.backtest.words import CHECKS, Ruling, check_numbers
+from hazwatch.site.unexplained import why_refused
 from hazwatch.words.numbers import period_of
 from plant import Message
 from plant.units import DAY
@@ -108,24 +109,42 @@ OTHER_SIGNAL: Final = frozenset(("expression", "source", "address", "hazard_sour
 """Keys that change the values of a point. The rules alone cannot tell whether the new values are looser."""
 
 
-def looser_row(changes: Iterable[RuleChange]) -> GateRow:
-    """Return the row of rules that are looser than in force or use another signal."""
+def looser_row(
+    changes: Iterable[RuleChange], unexplained: Collection[str] = (), named: Collection[tuple[str, str]] = ()
+) -> GateRow:
+    """Return the row of rules that are looser than in force or use another signal.
+
+    Parameters
+    ----------
+    changes : iterable of RuleChange
+        From the rules in force to the candidate.
+    unexplained : collection of str
+        Limits that no person has explained: they are refused.
+    named : collection of (limit, key)
+        Keys that the comparison with the regulation names, and that are not named again.
+
+    """
     changed = [
-        (f"{change.name}.{key.key}", key.old or "-", key.new or "-")
+        (change.name, key.key, key.old or "-", key.new or "-")
         for change in changes
         for key in change.keys
         if change.kind == "changed" and (key.looser or (change.table == "point" and key.key in OTHER_SIGNAL))
+        if (change.name, key.key) not in named
     ]
-    texts = [f"{name}: {old} -> {new}" for name, old, new in changed[:MOST_NAMES]]
-    notes = [Message("{text}", text=text) for text in texts]
+    notes = list(map(why_refused, unexplained))
+    notes += [Message("{text}", text=f"{name}.{key}: {old} -> {new}") for name, key, old, new in changed[:MOST_NAMES]]
     if len(changed) > MOST_NAMES:
         notes.append(Message("{count} more", count=len(changed) - MOST_NAMES))
     return GateRow(
         name="looser",
         title=Message("Looser than in force, or another signal"),
         found=Message("{text}", text=len(changed)),
-        ruling="warning" if changed else "pass",
-        facts={"found": len(changed), "keys": [{"key": name, "old": old, "new": new} for name, old, new in changed]},
+        ruling="refused" if unexplained else "warning" if changed else "pass",
+        facts={
+            "found": len(changed),
+            "keys": [{"key": f"{name}.{key}", "old": old, "new": new} for name, key, old, new in changed],
+            "unexplained": [*unexplained],
+        },
         notes=tuple(notes),
     )
 

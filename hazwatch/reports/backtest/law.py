@@ -68,13 +68,18 @@ class Asked:
         return Text(self.given.basis, self.given.basis_en or self.given.basis)
 
     @property
+    def binds(self) -> bool:
+        """Whether nobody may permit less: the article says must, and the point is not at another place now."""
+        is_elsewhere = self.point.profile not in (None, self.profile)
+        return not is_elsewhere and profile(self.profile).binds(self.legal.id)
+
+    @property
     def ruling(self) -> Ruling:
         """Ruling of the gate."""
-        if self.given is None:
-            return "warning" if self.allowed else "refused"
-        if not self.looser:
+        if self.given is not None and not self.looser:
             return "pass"
-        return "warning" if self.basis else "refused"
+        permitted = self.allowed if self.given is None else self.basis is not None
+        return "warning" if permitted and not self.binds else "refused"
 
     @property
     def is_remarkable(self) -> bool:
@@ -126,7 +131,7 @@ def quotes(asked: Sequence[Asked]) -> Iterator[Message]:
         yield Message(
             "{article} ({place}): {asks}.",
             article=Text(article.basis, article.basis_en or article.basis),
-            place=Text(law.place, law.place_en),
+            place=law.place,
             asks=tuple(_asks(item.legal, item.point) for item in of_place),
         )
         if of_place[0].point.profile != place[1]:
@@ -149,7 +154,7 @@ def _asks(legal: Limit, point: Point) -> Message:
 def _comparison(item: Asked) -> Message:
     """Compare a limit with the regulation."""
     if item.given is None:
-        permitted = Message("allowed") if item.allowed else Message("refused")
+        permitted = Message("allowed") if item.ruling == "warning" else Message("refused")
         return Message("{limit} is no longer watched: {permitted}", limit=item.legal.id, permitted=permitted)
     numbers = [*item.looser, *(Looser(key, number, legal) for key, legal, number in item.stricter)]
     differences = tuple(
@@ -167,6 +172,8 @@ def _comparison(item: Asked) -> Message:
 def _end(item: Asked) -> Message:
     if not item.looser:
         return Message("stricter, permitted") if item.stricter else Message("as the regulation asks")
+    if item.binds:
+        return Message("looser, and the article says must: refused, whatever the basis")
     if item.basis is None:
         return Message("looser, without a basis: refused")
     return Message("looser, on the basis of: {basis}", basis=item.basis)

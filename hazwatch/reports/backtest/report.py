@@ -13,6 +13,7 @@ from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.reports.backtest.words import differing
 from hazwatch.site.config import Config
+from hazwatch.site.unexplained import unexplained
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
 
 
@@ -60,6 +61,12 @@ class Report:
         return self.candidate or self.config
 
     @property
+    def versions(self) -> list[str]:
+        """Versions of the rules in force and of the candidate, if there is one."""
+        sides = (self.comparison.current, self.comparison.candidate) if self.candidate else (self.comparison.current,)
+        return [side.rules for side in sides]
+
+    @property
     def warnings(self) -> list[str]:
         """Warnings of `hazwatch check` for the site files."""
         configs = [config for config in (self.config, self.candidate) if config]
@@ -80,7 +87,10 @@ class Report:
         if self.candidate:
             new, old = self.candidate.rules, self.config.rules
             rows.append(removed_row(removals(new, old), self.allowed))
-            rows.append(looser_row(changes(new.content, old.content)))
+            edits = changes(new.content, old.content)
+            named = {(item.legal.id, looser.key) for item in self.asked for looser in item.looser}
+            before = {limit.id: limit for limit in old.limits}
+            rows.append(looser_row(edits, unexplained(self.candidate, edits, before), named))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property

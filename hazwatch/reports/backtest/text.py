@@ -156,7 +156,7 @@ def _incidents(report: Report) -> Iterator[str]:
 
 def _gate(report: Report) -> Iterator[str]:
     ruling = RULINGS["pass" if report.passed else "refused"]
-    rows = [(both(Message("Gate")), "", both(ruling))]
+    rows = [(both(Message("Gate")), " -> ".join(report.versions), both(ruling))]
     rows += [(f"  {both(row.title)}", both(row.found), both(RULINGS[row.ruling])) for row in report.gate]
     head, *lines = table(rows, "<><")
     yield head

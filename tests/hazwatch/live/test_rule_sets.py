@@ -125,7 +125,7 @@ def test_approve_shows_what_changes_and_what_becomes_looser(file: Path, new: Pat
     start(file, data)
     code, out, _ = ask("approve", new, "--data", data.path)
     assert code == 0
-    assert "修改 / changed  限值 / limit T1.alarm\n                high  1.0 -> 1.2  更宽 / looser\n" in out
+    assert "修改 / changed  限值 / limit T1.alarm\n                high  1.0 -> 1.2  放宽 / looser\n" in out
     assert "1 change, 1 looser" in out
     assert read_approval(data) is None
 
@@ -385,7 +385,7 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     less = without_t1_alarm(file)
     code, out, _ = ask("approve", less, "--data", data.path, *NAMES)
     assert code == 0
-    assert "取消 / removed  限值 / limit T1.alarm  更宽 / looser" in out
+    assert "取消 / removed  限值 / limit T1.alarm  放宽 / looser" in out
     assert f"hazwatch run {less} --data {data.path} --remove T1.alarm --by NAME --reason TEXT\n" in out
     head = JournalReader(data.journal).head()
     with pytest.raises(RemovedRuleError):
@@ -463,7 +463,7 @@ def test_rules_shows_one_version_and_compares_two_by_how_they_begin(
     assert "T1.alarm" in out
     assert "high = 1.0" in out
     code, out, _ = ask("rules", old[:6], fresh[:6], "--data", data.path)
-    assert "high  1.0 -> 1.2  更宽 / looser" in out
+    assert "high  1.0 -> 1.2  放宽 / looser" in out
     code, _, err = ask("rules", "zzz", "--data", data.path)
     assert code == 1
     assert old in err
@@ -472,9 +472,50 @@ def test_rules_shows_one_version_and_compares_two_by_how_they_begin(
 
 
 def test_limits_looser_than_their_profile_are_listed_apart(file: Path, data: DataFolder, ask: Ask) -> None:
-    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
-    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 1.2\nclear = 0.9\nbasis = "矿总工批准"')
+    wide = edited(file, "wide.toml", "range = [0.0, 4.0]", "range = [0.0, 500.0]")
+    profile = edited(wide, "profile.toml", 'unit = "%"', 'unit = "ppm"\nquantity = "CO"\nprofile = "co.return"')
+    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 30.0\nclear = 20.0\nbasis = "矿总工批准"')
     code, out, err = ask("approve", looser, "--data", data.path)
     assert (code, err) == (0, "")
-    assert "looser than the regulation of the profile:\n  T1.alarm high = 1.2: ch4.face 1.0 (" in out
+    assert "looser than the regulation of the profile:\n  T1.alarm high = 30.0: co.return 24.0 (" in out
     assert "矿总工批准\n" in out
+
+
+def test_a_methane_alarm_of_a_face_at_three_percent_is_not_approved_whatever_the_basis(
+    file: Path, data: DataFolder, ask: Ask
+) -> None:
+    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
+    start(profile, data)
+    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 3.0\nbasis = "矿总工批准"')
+    code, _, err = ask("approve", looser, "--data", data.path, *NAMES)
+    assert code == 1
+    assert "3.0 is looser than 1.0" in err
+    assert read_approval(data) is None
+
+
+def test_a_looser_limit_of_methane_without_profile_is_approved_only_with_a_reason_of_its_own(
+    file: Path, data: DataFolder, ask: Ask
+) -> None:
+    known = edited(file, "known.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"')
+    start(known, data)
+    looser = edited(known, "looser.toml", "high = 1.0", "high = 3.0")
+    assert ask("approve", looser, "--data", data.path)[0] == 0, "to look is always permitted"
+    code, _, err = ask("approve", looser, "--data", data.path, *NAMES)
+    assert code == 1
+    assert "T1.alarm has no profile: refused, until its `basis` names who decided, and why" in err
+    assert read_approval(data) is None
+    code, _, err = ask("run", looser, "--data", data.path, *NAMES)
+    assert (code, "T1.alarm has no profile" in err) == (1, True)
+    explained = edited(looser, "explained.toml", "high = 3.0", 'high = 3.0\nbasis = "矿总工：测点移到密闭内"')
+    assert ask("approve", explained, "--data", data.path, *NAMES)[0] == 0
+    approval = read_approval(data)
+    assert approval is not None
+    assert approval.version == load(explained).rules.version
+
+
+def test_two_versions_are_compared_by_name(file: Path, new: Path, data: DataFolder, ask: Ask) -> None:
+    start(file, data)
+    ask("approve", new, "--data", data.path, *NAMES)
+    start(new, data)
+    old, fresh = versions(data)
+    assert ask("rules", old[:6], fresh[:6], "--data", data.path)[1].startswith(f"{old} -> {fresh}\n")

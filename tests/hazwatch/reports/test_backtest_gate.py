@@ -27,7 +27,9 @@ T1, T2 = ("\n" + sites.point(name, **SENSOR) for name in ("T1", "T2"))
 PROFILE = 'profile = "ch4.face"\n'
 SITE = sites.HEAD + T1 + PROFILE + T2 + alarm("T2", 1.0)
 STRICT = SITE + '\n[[limit]]\nid = "T1.alarm"\nclear = 0.9\noff_delay = "5m"\n'
-LOOSE = SITE + '\n[[limit]]\nid = "T1.alarm"\nhigh = 1.2\nbasis = "总工程师 <张工>"\n'
+CO = "\n" + sites.point("CO", quantity="CO", unit="ppm", range=[0.0, 500.0], resolution=1.0, profile="co.return")
+LOOSE = SITE + CO + '\n[[limit]]\nid = "CO.alarm"\nhigh = 30.0\nbasis = "总工程师 <张工>"\n'
+TOO_HIGH = SITE + '\n[[limit]]\nid = "T1.alarm"\nhigh = 3.0\nbasis = "总工程师 <张工>"\n'
 CUT = alarm("T1", 1.5).replace("T1.alarm", "T1.cut") + "clear = 1.0\n"
 FREED = SITE.replace(PROFILE, "") + CUT + alarm("T1", 1.2)
 
@@ -94,11 +96,13 @@ def test_a_stricter_candidate_keeps_the_regulation_that_is_quoted(ask: Ask, caps
 
 
 def test_a_looser_limit_with_a_basis_passes_and_is_seen(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("site.toml").write_text(SITE + CO, encoding="utf-8")
     code, gate = ask(LOOSE, "--gate", "--html", "page.html")
     assert code == OK
     row = shown(capsys, LAW)
     assert row.split("\n")[0].endswith("注意 / warning")
-    assert "setpoint 1.2 % (regulation 1.0 %)" in row
+    assert "setpoint 30.0 ppm (regulation 24.0 ppm)" in row
+    assert (gate["looser"]["keys"], gate["looser"]["warning"]) == ([], False)
     assert "looser, on the basis of: 总工程师 <张工>" in row
     assert (gate["law"]["passed"], gate["law"]["warning"]) == (True, True)
     page = Path("page.html").read_text(encoding="utf-8")
@@ -106,21 +110,49 @@ def test_a_looser_limit_with_a_basis_passes_and_is_seen(ask: Ask, capsys: pytest
     assert '<b class="warn"><span lang="zh">1 处宽于规程，有依据</span>' in page
 
 
+def test_no_basis_raises_the_methane_alarm_of_a_face(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(FileNotFoundError):
+        ask(TOO_HIGH, "--gate")
+    assert "no `basis` permits another" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    ("basis", "passes"),
-    [('basis = "总工程师"\n', True), ("", False), ('basis = "煤矿安全规程(2025) 第五百三十六条"\n', False)],
+    "basis",
+    ['basis = "总工程师"\n', "", 'basis = "煤矿安全规程(2025) 第五百三十六条"\n'],
     ids=["somebody", "nobody", "the article that forbids it"],
 )
-def test_a_point_that_drops_its_profile_is_held_to_it(ask: Ask, *, basis: str, passes: bool) -> None:
+def test_a_point_that_drops_its_profile_is_held_to_it(
+    ask: Ask, capsys: pytest.CaptureFixture[str], *, basis: str
+) -> None:
     code, gate = ask(FREED + basis, "--gate")
+    assert (code, gate["law"]["passed"]) == (REFUSED, False)
+    assert [one["looser"] for one in gate["law"]["limits"]] == [["high"], []]
+    assert "looser, and the article says must: refused, whatever the basis" in shown(capsys, LAW)
+
+
+@pytest.mark.parametrize(("basis", "passes"), [('basis = "测点移到回风巷"\n', True), ("", False)])
+def test_a_point_that_moves_to_another_place_needs_a_reason_for_what_is_looser_there(
+    ask: Ask, *, basis: str, passes: bool
+) -> None:
+    Path("site.toml").write_text(SITE.replace("ch4.face", "ch4.return"), encoding="utf-8")
+    moved = SITE + f'\n[[limit]]\nid = "T1.cut"\n{basis}'
+    code, gate = ask(moved, "--gate")
     assert (code == OK, gate["law"]["passed"]) == (passes, passes)
-    assert [one["looser"] for one in gate["law"]["limits"]] == [["high", "clear"], []]
 
 
-def test_a_legal_limit_that_is_gone_is_looser_unless_it_is_allowed(ask: Ask) -> None:
+def test_a_legal_limit_that_is_gone_is_looser_although_it_is_allowed(ask: Ask) -> None:
     without = SITE.replace(PROFILE, "") + alarm("T1", 1.0)
-    assert not ask(without)[1]["law"]["passed"]
     code, gate = ask(without, "--gate", "--allow-removed", "T1.cut")
+    assert (code, gate["law"]["passed"]) == (REFUSED, False)
+    code, gate = ask(sites.HEAD + T2 + alarm("T2", 1.0), "--gate", "--allow-removed", "T1")
+    assert (code, gate["law"]["passed"]) == (OK, True)
+
+
+def test_a_limit_that_should_be_kept_may_go_if_it_is_named(ask: Ask) -> None:
+    Path("site.toml").write_text(SITE + CO, encoding="utf-8")
+    without = SITE + CO.replace('profile = "co.return"\n', "")
+    assert not ask(without)[1]["law"]["passed"]
+    code, gate = ask(without, "--gate", "--allow-removed", "CO.alarm")
     assert code == OK
     assert (gate["law"]["passed"], gate["law"]["warning"]) == (True, True)
 
@@ -285,7 +317,7 @@ def test_durations_are_written_in_the_unit_that_people_would_use(nanoseconds: in
 
 
 def test_on_a_narrow_page_the_gate_comes_first_and_wide_rows_carry_their_headings(ask: Ask) -> None:
-    ask(LOOSE.replace("1.2", "1.4"), "--html", "page.html")
+    ask(FREED.replace("1.2", "1.4"), "--html", "page.html")
     page = Path("page.html").read_text(encoding="utf-8")
     narrow = page.partition("@media (max-width:640px)")[2].partition("</style>")[0]
     assert "order:-1" in page.partition("@media (max-width:1100px)")[2].partition("@media")[0]
@@ -294,14 +326,41 @@ def test_on_a_narrow_page_the_gate_comes_first_and_wide_rows_carry_their_heading
     assert '<td class="n"><small><span lang="zh">起点差</span><span lang="en">Shift</span></small>' in pairs
 
 
-def test_what_is_looser_than_in_force_is_named(ask: Ask) -> None:
-    laxer = SITE.replace("high = 1.0", "high = 3.0").replace('level = "orange"', 'level = "blue"')
-    code, gate = ask(laxer + "", "--gate")
+LAXER = SITE.replace("high = 1.0", "high = 3.0").replace('level = "orange"', 'level = "blue"')
+EXPLAINED = LAXER + 'basis = "总工程师，2026-11-30：测点移到密闭内"\n'
+
+
+def test_what_is_looser_than_in_force_is_named_each_key_once(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    code, gate = ask(EXPLAINED, "--gate")
     assert code == OK
     assert gate["looser"]["warning"]
-    keys = {item["key"]: (item["old"], item["new"]) for item in gate["looser"]["keys"]}
-    assert keys == {"T2.alarm.high": ("1.0", "3.0"), "T2.alarm.level": ("orange", "blue")}
+    keys = [(item["key"], item["old"], item["new"]) for item in gate["looser"]["keys"]]
+    assert keys == [("T2.alarm.high", "1.0", "3.0"), ("T2.alarm.level", "orange", "blue")]
+    printed = capsys.readouterr().out
+    assert printed.count("T2.alarm.high") == 2, "once in each language"
     assert not ask(STRICT, "--gate")[1]["looser"]["warning"]
+
+
+def test_a_looser_limit_of_a_known_quantity_without_profile_needs_a_new_reason(
+    ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, gate = ask(LAXER, "--gate")
+    assert (code, gate["looser"]["passed"], gate["looser"]["unexplained"]) == (REFUSED, False, ["T2.alarm"])
+    assert "T2.alarm has no profile: refused, until its `basis` names who decided" in capsys.readouterr().out
+    Path("site.toml").write_text(SITE + 'basis = "总工程师，2026-11-30：测点移到密闭内"\n', encoding="utf-8")
+    assert ask(EXPLAINED, "--gate")[0] == REFUSED, "the reason of the limit in force is none for a looser one"
+    other = [text.replace('quantity = "CH4"', 'quantity = "P"').replace(PROFILE, "") for text in (SITE, LAXER)]
+    Path("site.toml").write_text(other[0], encoding="utf-8")
+    assert ask(other[1], "--gate")[0] == OK
+
+
+def test_the_gate_names_both_versions_of_the_rules(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    ask(STRICT)
+    report = json.loads(Path("report.json").read_bytes())
+    versions = [report[side]["rules"] for side in ("current", "candidate")]
+    assert report["gate"]["versions"] == versions
+    assert len(set(versions)) == 2
+    assert f"{versions[0]} -> {versions[1]}" in capsys.readouterr().out.partition("审核条件 / Gate")[2].splitlines()[0]
 
 
 def test_a_signal_that_is_exchanged_is_named(ask: Ask) -> None:

@@ -66,16 +66,51 @@ def test_votes_and_interlocks_take_the_limits_of_profiles(tmp_path: Path) -> Non
     assert len(loaded(tmp_path, SITE, T2, feed, VOTE, interlock).rules.votes) == 1
 
 
-def test_a_looser_limit_needs_somebody_who_approved_it(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, SITE, limit("T1.cut", "high = 1.6")) == [
-        '23: limit "T1.cut".high: 1.6 is looser than 1.5 of profile "ch4.face" '
-        "(Coal Mine Safety Regulations (2025), article 536); expected a value as strict, or `basis`: who approved it"
-    ]
-    config = loaded(tmp_path, SITE, limit("T1.cut", "high = 1.6", 'basis = "总工程师 张工, 2026-03-01"'))
+CO = sites.point("CO", quantity="CO", unit="ppm", range=[0.0, 500.0], resolution=1.0, profile="co.return")
+
+
+def test_a_looser_limit_needs_somebody_who_approved_it_where_the_article_says_should(tmp_path: Path) -> None:
+    site = f"{SITE}\n{CO}\n"
+    (mistake,) = mistakes(tmp_path, site, limit("CO.alarm", "high = 30.0"))
+    assert mistake.endswith(
+        'limit "CO.alarm".high: 30.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), '
+        "article 541); expected a value as strict, or `basis`: who approved it"
+    )
+    config = loaded(tmp_path, site, limit("CO.alarm", "high = 30.0", 'basis = "总工程师 张工, 2026-03-01"'))
     assert [warning.message for warning in config.warnings] == [
-        '1.6 is looser than 1.5 of profile "ch4.face" (Coal Mine Safety Regulations (2025), article 536)'
+        '30.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), article 541)'
     ]
-    assert config.statutory["T1.cut"].high == 1.5
+    assert config.statutory["CO.alarm"].high == 24.0
+
+
+@pytest.mark.parametrize("basis", [[], ['basis = "总工程师 张工, 2026-03-01"'], ['basis = "矿长批准"']])
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("high = 3.0", "high: 3.0 is looser than 1.0"),
+        ('on_delay = "5s"', "on_delay: 5s is looser than 0s"),
+        ('feature = "mean"\nwindow = "5m"', "feature: mean is looser than value"),
+    ],
+)
+def test_no_basis_loosens_a_place_that_article_536_lists(
+    tmp_path: Path, key: str, problem: str, basis: list[str]
+) -> None:
+    assert [
+        mistake.partition('limit "T1.alarm".')[2]
+        for mistake in mistakes(tmp_path, SITE, limit("T1.alarm", key, *basis))
+    ] == [
+        f'{problem} of profile "ch4.face" (Coal Mine Safety Regulations (2025), article 536); expected a value as '
+        "strict: the article says must, and no `basis` permits another"
+    ]
+
+
+def test_temperature_beyond_which_work_stops_cannot_be_raised_either(tmp_path: Path) -> None:
+    warm = sites.point(
+        "W", quantity="T", unit="℃", range=[0.0, 60.0], resolution=0.1, profile="temperature.machine-room"
+    )
+    rest = limit("W.stop", "high = 40.0", 'basis = "总工程师"')
+    (mistake,) = mistakes(tmp_path, f"{SITE}\n{warm}\n", rest)
+    assert "40.0 is looser than 34.1 of profile" in mistake
 
 
 def test_every_key_that_is_looser_is_named(tmp_path: Path) -> None:
