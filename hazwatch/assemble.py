@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.sources import Source
 from adapters.sources.registry import PROTOCOLS
-from adapters.stores import DamageLog, Historian, HistoryFileError, HistoryReader, Journal, JournalError
+from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
 from console import Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
@@ -43,6 +44,8 @@ SWITCH: Final = 0.0005
 LINGER: Final = 0.03
 """Delay of a batch's history behind its alarms. [s]"""
 # Both go to the same disk: an alarm would otherwise wait for the flush of the history.
+CHECK_EVERY: Final = 10.0
+"""Time between two looks for day files that are new, lost or mended. [s]"""
 HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -123,7 +126,7 @@ class Live:
             unstored=unstored,
             snapshot=self.folder.snapshot,
             before=before,
-            reviews=reviews_of(self.config, self.folder, pipeline, before),
+            reviews=reviews_of(self.config, self.folder, pipeline, before, damages),
         )
         history = HistoryReader(self.folder.history, self.config.points, damages)
         watch = JournalWatch(self.folder, lambda: pipeline.ledger.last_number)
@@ -133,6 +136,7 @@ class Live:
         sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
+            tasks.append(group.create_task(check_history(HistoryCheck(self.folder.history, damages)), name="check"))
             tasks.append(group.create_task(watch.run(), name="journal watch"))
             if self.listener is not None:
                 app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]), say=both)
@@ -201,7 +205,9 @@ def latest(folder: DataFolder, damages: DamageLog | None = None) -> int:
     return NO_ARRIVAL if span is None else span[1]
 
 
-def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: int) -> Reviews:
+def reviews_of(
+    config: Config, folder: DataFolder, pipeline: Pipeline, before: int, damages: DamageLog | None = None
+) -> Reviews:
     """Return the backlog and the reviewer of late data; the backlog starts with unreviewed data of earlier runs.
 
     If neither journal nor snapshot tells how far reviews had come, the backlog starts with the last run. [ns, UTC].
@@ -213,7 +219,8 @@ def reviews_of(config: Config, folder: DataFolder, pipeline: Pipeline, before: i
     known = [ledger.late.reviewed or NO_ARRIVAL, NO_ARRIVAL if snapshot is None else snapshot.reviewed]
     reviewed = max((time for time in known if time != NO_ARRIVAL), default=ledger.started or NO_ARRIVAL)
     backlog = Backlog(watch, reviewed=reviewed, before=before)
-    return Reviews(backlog, partial(apart, review, config, folder, expected=(HistoryFileError, JournalError)))
+    look = partial(apart, review, config, folder, expected=(HistoryFileError, JournalError))
+    return Reviews(backlog, look, DamageLog() if damages is None else damages)
 
 
 def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], now: int) -> list[Record]:
@@ -239,6 +246,17 @@ def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
     """Return a source for each [[source]] that has points."""
     specs = [(spec, config.points_of(spec.id)) for spec in config.sources]
     return [PROTOCOLS[spec.protocol].open_source(spec, points, clock) for spec, points in specs if points]
+
+
+async def check_history(check: HistoryCheck) -> None:
+    """Look over the history at the start, so that its damage is known at once, and then for what changed."""
+    stop = Event()
+    try:
+        while True:
+            await asyncio.to_thread(check.look, stop)
+            await asyncio.sleep(CHECK_EVERY)
+    finally:
+        stop.set()
 
 
 def calm_collector() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,11 +32,11 @@ from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, tick
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view
+from hazwatch.desk.stores import store_troubles
 from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words import text
-from hazwatch.words.damages import damages_of_day
 from plant import NEVER_STALE, Level, Message, SourceSpec, Text, write_duration
 from plant.units import HOUR, MINUTE, MS, SECOND
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
@@ -52,7 +51,6 @@ TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """Change of a clock's skew below which the page keeps the old number. [ms]"""
 # The skew of a sound clock varies with every batch; a delta four times a second would only make the number flicker.
-STORES: Final = {"journal": Message("the journal"), "historian": Message("the historian")}
 StandingNotices = Callable[[], Mapping[str, tuple[LevelName, Text]]]
 """Returns level and text of notices that others decide on, by name."""
 TREND_LOOK_BACK: Final = HOUR
@@ -231,14 +229,8 @@ class LiveDesk:
 
     def _watch(self) -> None:
         """Update links and notices from the sources, their clocks and the stores."""
-        troubles: dict[str, tuple[LevelName, Text]] = {
-            name: ("red", text(Message("{store} cannot be written: {reason}", store=STORES[name], reason=reason)))
-            for name, reason in self._runtime.troubles().items()
-        }
-        troubles |= self._standing()
-        # One notice per day, however many damages: the page is for what happens now, and `verify` lists them all.
-        for day, damages in groupby(sorted(self._history.damages), key=lambda damage: damage.day):
-            troubles[f"history {day}"] = ("orange", text(damages_of_day(damages, self._zone)))
+        stores = store_troubles(self._runtime.troubles(), self._history.damages, self._zone)
+        troubles = {**self._standing(), **stores}
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
             message = self._clock_trouble(source)

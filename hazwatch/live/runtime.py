@@ -92,6 +92,7 @@ class Runtime:
         self._queue: Final[asyncio.Queue[Item]] = asyncio.Queue(QUEUED)
         self._late: Final = reviews.backlog
         self._review: Final = reviews.look
+        self._damages: Final = reviews.damages
         self._jobs: Final[asyncio.Queue[Job]] = asyncio.Queue()
 
     async def run(self) -> None:
@@ -184,6 +185,9 @@ class Runtime:
 
     async def _hand_in(self, review: ReviewOutcome) -> None:
         """Queue the outcome of a review; return when its records are in the journal on disk."""
+        # The process of the review has a log of its own, which no page shows.
+        for damage in review.damages:
+            self._damages(damage)
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
         await self._queue.put(Finding(review, outcome))
         records = await outcome

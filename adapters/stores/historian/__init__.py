@@ -9,6 +9,7 @@ Exception
 └── HistoryFileError           the day file cannot be reached
 """
 
+from adapters.stores.historian.check import HistoryCheck
 from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.day.database import HistorianFormatError, HistoryFileError
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
@@ -24,6 +25,7 @@ __all__ = [
     "HistorianFormatError",
     "HistorianFullError",
     "HistorianLockedError",
+    "HistoryCheck",
     "HistoryFileError",
     "HistoryReader",
     "StartEntry",

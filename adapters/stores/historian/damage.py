@@ -98,6 +98,15 @@ class DamageLog:
                 damage.path,
             )
 
+    def keep(self, is_left: Callable[[Damage], bool]) -> None:
+        """Drop the damages that are no longer there, and write each to the program log."""
+        for damage in self:
+            if not is_left(damage):
+                self._met.pop(damage, None)
+                _LOGGED.discard(damage)
+                event = Message("damage of history is gone")
+                _LOG.warning("%s day=%s what=%s path=%s", event, damage.day, damage.what, damage.path)
+
     def __iter__(self) -> Iterator[Damage]:
         """Iterate over the damages in the order of their first report."""
         return iter(tuple(self._met))

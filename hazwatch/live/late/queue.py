@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.stores import DamageLog
 from hazwatch.live.late.review import Job, ReviewOutcome
 from ingest import LateWatch
 from plant import NO_ARRIVAL, SampleBatch
@@ -18,10 +19,11 @@ LONGEST_WAIT: Final = 10 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """The backlog of late data, and the function that reviews a job."""
+    """The backlog of late data, the function that reviews a job, and what takes the damages that it met."""
 
     backlog: "Backlog"
     look: Callable[[Job], AsyncGenerator[ReviewOutcome, None]]
+    damages: DamageLog
 
 
 class Backlog:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores import HistoryReader, JournalReader, StartEntry
+from adapters.stores import Damage, HistoryReader, JournalReader, StartEntry
 from alarms import AlarmReturn, ConditionEvent, LateEntry, LateFinds, Record, RecordKind
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
@@ -42,11 +42,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOutcome:
-    """The anomalies in a number of late samples, up to an arrival. [ns, UTC]."""
+    """The anomalies in a number of late samples, up to an arrival, and the damages of history so far. [ns, UTC]."""
 
     until: int
     samples: int
     anomalies: tuple[Anomaly, ...]
+    damages: tuple[Damage, ...] = ()
 
 
 def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False) -> Iterator[ReviewOutcome]:
@@ -77,9 +78,9 @@ def review(config: Config, folder: DataFolder, job: Job, *, afresh: bool = False
             anomalies.append(anomaly)
             if len(anomalies) == MOST_ANOMALIES:
                 # `done` and not `until`: after a crash, the review must look at this piece again.
-                yield ReviewOutcome(done, 0, tuple(anomalies))
+                yield ReviewOutcome(done, 0, tuple(anomalies), tuple(reviewer.history.damages))
                 anomalies.clear()
-        yield ReviewOutcome(until, len(late), tuple(anomalies))
+        yield ReviewOutcome(until, len(late), tuple(anomalies), tuple(reviewer.history.damages))
         done = until
 
 

@@ -1,7 +1,10 @@
 """Late data of a run is reviewed over its history: what it held is journaled once, and no alarm moves by it."""
 
 import json
+import pickle
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -417,3 +420,22 @@ def test_many_finds_are_handed_over_by_and_by(run: Run, monkeypatch: pytest.Monk
     assert [one for piece in pieces for one in piece.anomalies] == list(whole.anomalies)
     assert [(piece.until, piece.samples) for piece in pieces[:-1]] == [(NO_ARRIVAL, 0)] * (len(pieces) - 1)
     assert (pieces[-1].until, pieces[-1].samples) == (whole.until, whole.samples)
+
+
+def test_a_review_names_the_damage_that_it_met_so_that_the_page_has_it(run: Run) -> None:
+    cut_off(run)
+    run.late([0.5] * 600, 61)
+    run.now += SETTLE
+    job = run.backlog.due(run.now, run.historian.acknowledged)
+    assert job is not None
+    run.historian.close()
+    (day_file,) = run.folder.history.glob("*.hist")
+    with closing(sqlite3.connect(day_file)) as database:
+        database.execute(
+            "UPDATE head SET time = time + 1 WHERE entry = (SELECT max(entry) - 2 FROM head WHERE entry < 1 << 61)"
+        )
+        database.commit()
+    outcomes = list(review(run.config, run.folder, job))
+    damages = outcomes[-1].damages
+    assert [damage.path for damage in damages] == [day_file]
+    assert pickle.loads(pickle.dumps(outcomes[-1])).damages == damages

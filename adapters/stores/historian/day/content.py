@@ -130,17 +130,18 @@ class DayContent:
 
     def page(self, content: SegmentContent, place: int, point: int = ALL) -> NDArray[np.int64] | None:
         """Return the samples of a page; with a point, only its samples. None if the page is damaged."""
-        segment, (number, stored) = content.segment, content.pages[:, place].tolist()
-        rows = None
-        row = self._one("SELECT samples FROM page WHERE page = ?", number)
-        if row is not None and isinstance(row[0], bytes):
-            is_sound = not self.is_checked or page_checksum(self.file.day, number, row[0]) == stored
-            rows = self._decoded(row[0], content, point) if is_sound else None
+        stored = self._stored_page(content, place)
+        rows = None if stored is None else self._decoded(stored, content, point)
         if rows is None:
-            page = number % PAGE_STRIDE
-            what = Message("page {page} of segment {segment} is damaged", page=page, segment=segment.segment)
-            self.lose(segment.first_entry, segment.last_entry, what, self._names_of(content, place))
+            self._lose_page(content, place)
         return rows
+
+    def check_page(self, content: SegmentContent, place: int) -> None:
+        """Report a page if it is damaged; with checksums, this is cheaper than to read its samples."""
+        if not self.is_checked:
+            self.page(content, place)
+        elif self._stored_page(content, place) is None:
+            self._lose_page(content, place)
 
     def lose(self, first: int, last: int, what: Message, points: tuple[str, ...] = ()) -> None:
         """Report that samples with an arrival in [first, last] are lost. [ns, UTC]."""
@@ -156,6 +157,18 @@ class DayContent:
     @property
     def _checksum(self) -> str:
         return "checksum" if self.is_checked else "NULL"
+
+    def _stored_page(self, content: SegmentContent, place: int) -> bytes | None:
+        number, stored = content.pages[:, place].tolist()
+        row = self._one("SELECT samples FROM page WHERE page = ?", number)
+        if row is None or not isinstance(row[0], bytes):
+            return None
+        return row[0] if not self.is_checked or page_checksum(self.file.day, number, row[0]) == stored else None
+
+    def _lose_page(self, content: SegmentContent, place: int) -> None:
+        segment, page = content.segment, int(content.pages[0, place]) % PAGE_STRIDE
+        what = Message("page {page} of segment {segment} is damaged", page=page, segment=segment.segment)
+        self.lose(segment.first_entry, segment.last_entry, what, self._names_of(content, place))
 
     def _one(self, query: str, key: int | str) -> Row | None:
         """Return the row of a key; None if it does not exist or cannot be read."""
