@@ -26,6 +26,11 @@ class Source(Protocol):
         """Id of the source in the site file."""
         ...
 
+    @property
+    def lost(self) -> int:
+        """Number of samples since the start that the device, or this source, dropped because nothing took them."""
+        ...
+
     def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield batches without arrival time; a lost connection is a batch of BAD quality, not an exception."""
         ...

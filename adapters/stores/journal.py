@@ -87,6 +87,7 @@ class Journal(JournalReader):
         self._turn: Final = Condition()
         self._arrived: Final[deque[_Unit]] = deque()
         self._closed = False
+        self._written = self._number
         self._units: Final[deque[_Unit]] = deque()
         self._pending: Final = PendingWriter()
         self._failure: JournalWriteError | None = None
@@ -103,6 +104,11 @@ class Journal(JournalReader):
     def failure(self) -> JournalWriteError | None:
         """Why the last attempt to write failed; None after a success."""
         return self._failure
+
+    @property
+    def waiting(self) -> int:
+        """Number of records that are not on disk yet."""
+        return self._number - self._written
 
     def append(self, records: Sequence[Record], handover: Handover | None = None) -> Future[int]:
         """Append records, all or none; the future returns the number of the last record when they are on disk.
@@ -203,6 +209,7 @@ class Journal(JournalReader):
             self._fail_by(error)
             return False
         self._failure = None
+        self._written = group[-1].last
         for unit in group:
             self._units.popleft()
             # The future of a unit that succeeds at a later attempt has already raised the first failure.

@@ -32,13 +32,13 @@ from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, tick
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view
+from hazwatch.desk.source_troubles import SourceTroubles
 from hazwatch.desk.stores import store_troubles
 from hazwatch.desk.trend import trend
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
-from hazwatch.words import text
-from plant import NEVER_STALE, Level, Message, SourceSpec, Text, write_duration
-from plant.units import HOUR, MINUTE, MS, SECOND
+from plant import NEVER_STALE, Level, Message, SourceSpec, Text
+from plant.units import HOUR, MINUTE, MS
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 logger = getLogger(__name__)
@@ -72,6 +72,7 @@ class LiveDesk:
         self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)
+        self._troubles: Final = SourceTroubles(config, runtime)
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
@@ -233,9 +234,7 @@ class LiveDesk:
         troubles = {**self._standing(), **stores}
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
-            message = self._clock_trouble(source)
-            if message is not None:
-                troubles[f"clock {source.id}"] = ("yellow", message)
+            troubles |= self._troubles.of(source, self._links[source.id]["skew"])
         for name in self._notices.keys() - troubles.keys():
             del self._notices[name]
             self._withdrawn.append(name)
@@ -254,24 +253,6 @@ class LiveDesk:
         if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
             shown = None if skew is None else skew // MS
         return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
-
-    def _clock_trouble(self, source: SourceSpec) -> Text | None:
-        skew = self._links[source.id]["skew"]
-        if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
-            return None
-        return text(
-            Message(
-                "The clock of source {source} is {skew} {direction}, more than max_clock_skew: correct it",
-                source=source.id,
-                skew=write_duration(abs(skew) // 1000 * SECOND),
-                direction=Message("ahead") if skew > 0 else Message("behind"),
-            )
-        )
-
-    def _late(self, source: SourceSpec) -> int:
-        """Return the largest apparent lag of a source whose clock is within tolerance, for its polling mode. [ns]."""
-        real, of_log = source.lag
-        return self._config.site.max_clock_skew + of_log + round((SECOND + real) * self._runtime.clock.rate)
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points[point]

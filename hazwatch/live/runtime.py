@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from contextlib import aclosing
 from logging import DEBUG, getLogger
 from pathlib import Path
 from typing import Any, Final
@@ -14,22 +13,24 @@ import numpy as np
 from adapters.sources import Source
 from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
-from hazwatch.live.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock, monotonic
 from hazwatch.live.handover import EntriesAhead, Unstored
+from hazwatch.live.inbox import Finding, Inbox, Item, QueuedCommand
 from hazwatch.live.late.queue import Reviews
 from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.source_clocks import Skews
-from plant import NO_ARRIVAL, Message, SampleBatch, message_of
+from plant import NO_ARRIVAL, Message, message_of
 
 logger = getLogger(__name__)
 
-QUEUED: Final = 1024
-"""Largest number of waiting items. A source that is faster than the engine must wait; nothing is dropped."""
-BATCHES_AT_ONCE: Final = 256
-"""Largest number of items to process before ticks and page get their turn."""
+LONGEST_SLICE: Final = 0.01
+"""Longest time for which samples are processed before ticks and page get their turn. [s]"""
+MOST_UNJOURNALED: Final = 20_000
+MOST_UNSTORED: Final = 1_000_000
+"""Numbers of records and samples that wait for a disk which is slow; beyond one of them, samples wait for it, too."""
 SHORTEST_WAIT: Final = 0.002
 """Shortest wait for an item, so that the ticks of a fast clock are processed together. [s]"""
 SNAPSHOT_EVERY: Final = 60.0
@@ -38,28 +39,8 @@ RESTART_PAUSE: Final = 1.0
 """Pause before a failed source is started again. [s]"""
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedCommand:
-    """A command in the queue, and the future of its outcome."""
-
-    command: Command
-    outcome: "asyncio.Future[Sequence[Record]]"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of a review of late data in the queue, and the future of its records."""
-
-    review: ReviewOutcome
-    outcome: "asyncio.Future[Sequence[Record]]"
-
-
-Item = SampleBatch | QueuedCommand | Finding
-"""An item of the queue to the task that owns the state."""
-
-
 # One task (`_own`) changes engine and ledger, so neither needs a lock. Sources, commands and reviews only put items
-# into the queue. The order for a batch: note the entry, journal its records, store it in the history; see handover.py.
+# into the inbox. The order for a batch: note the entry, journal its records, store it in the history; see handover.py.
 class Runtime:
     """The live shell around a pipeline: it supplies the log and stores the results, and makes no decisions."""
 
@@ -85,11 +66,12 @@ class Runtime:
         self.skews: Final = Skews(pipeline.points)
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
+        self._untold: list[Record] = []
         self._ahead: Final = EntriesAhead(historian, unstored)
         self._snapshot_path: Final = snapshot
         self._before: Final = before
         self._sources: Final = tuple(sources)
-        self._queue: Final[asyncio.Queue[Item]] = asyncio.Queue(QUEUED)
+        self.inbox: Final = Inbox(tuple(self.restarts), len(pipeline.points))
         self._late: Final = reviews.backlog
         self._review: Final = reviews.look
         self._damages: Final = reviews.damages
@@ -110,13 +92,15 @@ class Runtime:
                 for source in self._sources:
                     group.create_task(self._supervise(source), name=f"source {source.name}")
                 group.create_task(self._own(), name="engine")
+                group.create_task(self.inbox.report(), name="refusals")
                 group.create_task(self._tell(), name="durable")
                 group.create_task(self._save(), name="snapshots")
                 group.create_task(self._look_back(), name="reviews")
         except asyncio.CancelledError:
             # An ordered stop processes what has entered. After an error the state is suspect, and nothing is touched.
-            while waiting := self._waiting():
-                self._take(waiting)
+            self.inbox.account()
+            while (item := self.inbox.next()) is not None:
+                self._take(item)
             await self._snapshot()
             raise
 
@@ -130,8 +114,12 @@ class Runtime:
 
         """
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
-        await self._queue.put(QueuedCommand(command, outcome))
+        self.inbox.submit(QueuedCommand(command, outcome))
         return await outcome
+
+    def lost(self, source: str) -> int:
+        """Return the number of samples that a source, its device or the inbox dropped since the start."""
+        return self.inbox.refused.get(source, 0) + sum(each.lost for each in self._sources if each.name == source)
 
     def troubles(self) -> dict[str, Message]:
         """Return the reasons why stores cannot be written at present, by name; their data waits in memory."""
@@ -148,7 +136,7 @@ class Runtime:
             try:
                 async with aclosing(source.samples()) as batches:
                     async for batch in batches:
-                        await self._queue.put(batch)
+                        await self.inbox.deliver(source.name, batch)
             except Exception:
                 # The only such handler in the project: no fault of one source may stop the others and the engine.
                 logger.exception("%s source=%s", Message("source failed"), source.name)
@@ -159,15 +147,14 @@ class Runtime:
         """Process waiting items and due ticks in a loop."""
         while True:
             wait = self.clock.real(self.pipeline.intake.next_due - self.clock.now())
-            first: list[Item] = []
-            with suppress(TimeoutError):
-                async with asyncio.timeout(max(wait, SHORTEST_WAIT)):
-                    first.append(await self._queue.get())
-            self._take(first + self._waiting())
+            await self.inbox.wait(max(wait, SHORTEST_WAIT))
+            self._take_turns()
             now = self.clock.now()
             self._keep(self.pipeline.tick(now))
             if (job := self._late.due(now, self.historian.acknowledged)) is not None:
                 self._jobs.put_nowait(job)
+            # The next wait does not suspend this task while something is in the inbox.
+            await asyncio.sleep(SHORTEST_WAIT if self._is_ahead() else 0)
 
     async def _look_back(self) -> None:
         """Review late data, one job at a time, and queue the outcomes."""
@@ -189,7 +176,7 @@ class Runtime:
         for damage in review.damages:
             self._damages(damage)
         outcome: asyncio.Future[Sequence[Record]] = asyncio.get_running_loop().create_future()
-        await self._queue.put(Finding(review, outcome))
+        self.inbox.submit(Finding(review, outcome))
         records = await outcome
         reviewed = Message("late data reviewed")
         logger.info("%s samples=%d events=%d", reviewed, review.samples, len(records) - 1)
@@ -217,27 +204,34 @@ class Runtime:
             logger.debug("%s history=%d records=%d", durable, self.historian.acknowledged, self.journal.head()[0])
             await asyncio.sleep(1.0)
 
-    def _waiting(self) -> list[Item]:
-        items: list[Item] = []
-        while not self._queue.empty() and len(items) < BATCHES_AT_ONCE:
-            items.append(self._queue.get_nowait())
-        return items
+    def _take_turns(self) -> None:
+        """Process what waits, for at most LONGEST_SLICE."""
+        end, ahead = monotonic() + LONGEST_SLICE, self._is_ahead()
+        while (item := self.inbox.next(orders_only=ahead)) is not None:
+            self._take(item)
+            if monotonic() > end:
+                return
 
-    def _take(self, items: Sequence[Item]) -> None:
-        for item in items:
-            if isinstance(item, QueuedCommand):
-                self._carry_out(item)
-            elif isinstance(item, Finding):
-                self._keep(self.pipeline.review(item.review, self.clock.now()), item)
-            elif len(item):
-                stamped, records = self.pipeline.feed(item, self.clock.now())
-                entry = self._ahead.note(int(stamped.arrival[0]), stamped)
-                # The journal first, because alarms wait for it; the history of the batch may follow later.
-                self._keep(records)
-                self._ahead.store(entry)
-                self._late.note(stamped)
-                self.arrivals[stamped.point] = stamped.arrival
-                self.skews.take(stamped)
+    def _is_ahead(self) -> bool:
+        """Whether more waits for a disk that works than memory should hold."""
+        # Behind a disk that fails samples go on: alarms matter more, and the historian refuses and counts by itself.
+        slow_journal = self.journal.failure is None and self.journal.waiting > MOST_UNJOURNALED
+        return slow_journal or (self.historian.fault is None and self.historian.waiting > MOST_UNSTORED)
+
+    def _take(self, item: Item) -> None:
+        if isinstance(item, QueuedCommand):
+            self._carry_out(item)
+        elif isinstance(item, Finding):
+            self._keep(self.pipeline.review(item.review, self.clock.now()), item)
+        elif len(item):
+            stamped, records = self.pipeline.feed(item, self.clock.now())
+            entry = self._ahead.note(int(stamped.arrival[0]), stamped)
+            # The journal first, because alarms wait for it; the history of the batch may follow later.
+            self._keep(records)
+            self._ahead.store(entry)
+            self._late.note(stamped)
+            self.arrivals[stamped.point] = stamped.arrival
+            self.skews.take(stamped)
 
     def _carry_out(self, order: QueuedCommand) -> None:
         try:
@@ -269,6 +263,13 @@ class Runtime:
                 order.outcome.set_result(records)
             else:
                 order.outcome.set_exception(error)
-        # The page shows an alarm even if the journal cannot be written.
+        # One transaction has the records of many batches. The page gets them together, or a flood of them would keep
+        # the loop busy with messages. It shows an alarm even if the journal cannot be written.
+        if records and not self._untold:
+            asyncio.get_running_loop().call_soon(self._tell_observers)
+        self._untold.extend(records)
+
+    def _tell_observers(self) -> None:
+        records, self._untold = self._untold, []
         for observe in self.observers:
             observe(records)

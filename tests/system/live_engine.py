@@ -67,6 +67,7 @@ class Given:
     """A source that yields what the test gives it."""
 
     name: Final = "field"
+    lost: Final = 0
 
     def __init__(self) -> None:
         self._batches: Final[asyncio.Queue[SampleBatch]] = asyncio.Queue()

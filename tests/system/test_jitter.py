@@ -23,6 +23,7 @@ class Jittery:
 
     def __init__(self, name: str, clock: ScaledClock, columns: Sequence[int], delays: Sequence[float]) -> None:
         self.name: str = name
+        self.lost = 0
         self.done = asyncio.Event()
         self._clock = clock
         self._columns = columns

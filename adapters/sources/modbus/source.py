@@ -57,6 +57,11 @@ class ModbusReader:
         """Id of the source in the site file."""
         return self._spec.id
 
+    @property
+    def lost(self) -> int:
+        """Always 0: a register holds the present value alone, so a poll that is skipped loses no sample."""
+        return 0
+
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield one batch per poll until cancelled, and one BAD batch when the link is lost.
 

@@ -1,15 +1,19 @@
 """Remembers the latest reading of each node, and computes the source times of samples that a scan confirms."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import Final
 
 from adapters.sources.opcua.decode import WAITING, NodeValue, quality, state
-from plant import Quality, SampleBatch
+from plant import Quality, SampleBatch, State
+from plant.units import SECOND
 
 ANSWERS_AFTER_SCAN: Final = 2
 """Publish answers to wait for after a scan. The first may have left the server before the read; the second has not."""
+
+GAP_EVERY: Final = 10 * SECOND
+"""Shortest time between two gaps of a node; in an overload each of its samples may follow a loss. [ns]"""
 
 NodeRow = tuple[int, int, float, int, int]
 
@@ -50,6 +54,7 @@ class Memory:
         self._lost: set[int] = set()
         self._read_only: set[int] = set()
         self.overflows = 0
+        self._gaps: dict[int, int] = {}
 
     def subscribed(self, nodes: Iterable[int]) -> None:
         """Expect an initial value of these nodes next; it need not be a change."""
@@ -78,6 +83,8 @@ class Memory:
                 rows.append(self._row(reading, reading.source or 0))
                 continue
             self._learn(reading, now)
+            if reading.overflow:
+                rows += self._gap(reading.node, now if time is None else time)
             rows.append(self._row(reading, now if time is None else time))
             last = self._last[reading.node]
             if time is not None and time < last and _is_change(reading, latest):
@@ -117,6 +124,13 @@ class Memory:
             self._lost.add(node)
             rows.append((self._columns[node], time, math.nan, Quality.BAD, 0))
         return self._batch(rows)
+
+    def _gap(self, node: int, before: int) -> Iterator[NodeRow]:
+        """Yield a BAD row in the place of rows that the server lost, at most one in GAP_EVERY of a node."""
+        time = max(before - 1, self._last.get(node, -1) + 1)
+        if time < before and time >= self._gaps.get(node, -GAP_EVERY) + GAP_EVERY:
+            self._gaps[node] = self._last[node] = time
+            yield (self._columns[node], time, math.nan, Quality.BAD, State.NOT_SCANNED)
 
     def _learn(self, reading: NodeValue, now: int) -> None:
         node = reading.node

@@ -65,6 +65,11 @@ class _Source:
         self._unread = False
         self._sampling = 0.0
 
+    @property
+    def lost(self) -> int:
+        """Number of times that a queue of the server lost rows; how many rows it lost each time, it does not say."""
+        return self._memory.overflows
+
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield changes and scans until cancelled; close with `contextlib.aclosing`."""
         # A generator cannot run two tasks itself (the link and the scans), so they put their batches into a queue.

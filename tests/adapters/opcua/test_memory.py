@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.memory import Memory
-from plant import Quality, SampleBatch
+from plant import Quality, SampleBatch, State
 
 S = 1_000_000_000
 T = 1_400_000_000 * S
@@ -252,3 +252,17 @@ def test_a_node_that_is_only_read_needs_no_notification() -> None:
     assert rows(asked.scanned([reading(T + 2 * S, 3.0, server=T + 3 * S)], T + 3 * S)) == [(2 * S, 3.0, Quality.GOOD)]
     steady = rows(asked.scanned([reading(T + 2 * S, 3.0, server=T + 9 * S)], T + 9 * S))
     assert steady == [(9 * S - MARGIN, 3.0, Quality.GOOD)]
+
+
+def test_rows_that_the_server_lost_leave_a_gap_and_a_count() -> None:
+    asked = memory()
+    asked.notified([reading(T, 1.0)], T)
+    late = NodeValue(0, T + 5 * S, None, 2.0, 0, overflow=True)
+    batch = asked.notified([late, late._replace(source=T + 6 * S)], T + 6 * S)
+    assert [(time, quality) for time, _, quality in rows(batch)] == [
+        (5 * S - 1, Quality.BAD),
+        (5 * S, Quality.GOOD),
+        (6 * S, Quality.GOOD),
+    ]
+    assert batch.state.tolist() == [State.NOT_SCANNED, 0, 0]
+    assert asked.overflows == 2
