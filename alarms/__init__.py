@@ -43,6 +43,7 @@ from alarms.entries import (
 from alarms.late_finds import LateFind, LateFinds
 from alarms.ledger import Ledger
 from alarms.ledger_state import LedgerState
+from alarms.lost_records import KnownFacts, LostRecords
 from alarms.person import same_person
 from alarms.record import Record, RecordFormatError, events_of
 from alarms.states import AlarmEvent, AlarmState, IllegalTransitionError
@@ -70,6 +71,7 @@ __all__ = [
     "ConditionEvent",
     "IllegalTransitionError",
     "JournalEntry",
+    "KnownFacts",
     "LateAnalysis",
     "LateEntry",
     "LateEvent",
@@ -78,6 +80,7 @@ __all__ = [
     "LateReview",
     "Ledger",
     "LedgerState",
+    "LostRecords",
     "Reason",
     "Record",
     "RecordFormatError",

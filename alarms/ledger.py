@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from alarms.acceptance import check_acceptance
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
 from alarms.alarm_changes import acknowledgement, activation, return_of
 from alarms.approval import Approval, RulesInForce, adoption
@@ -29,7 +30,7 @@ from alarms.entries import (
 )
 from alarms.late_finds import LateFinds
 from alarms.ledger_state import LedgerState
-from alarms.person import same_person
+from alarms.lost_records import KnownFacts, LostRecords
 from alarms.record import Record
 from alarms.states import AlarmState
 from alarms.ticket import Ticket
@@ -62,6 +63,7 @@ class Ledger:
         self._commands: Final[dict[str, tuple[int, Command]]] = {}
         self.alarms: Final[Mapping[str, Alarm]] = MappingProxyType(self._alarms)
         self.late: Final = LateFinds()
+        self.lost = LostRecords()
         self.last_number = 0
         self.last_seq = 0
         self.rules: RulesInForce | None = None
@@ -82,6 +84,8 @@ class Ledger:
             reviewed=self.late.reviewed,
             late_samples=self.late.samples,
             late_events=self.late.events,
+            lost=self.lost,
+            last_tickets=self._tickets.last_of_year,
         )
 
     def resume(self, state: LedgerState) -> None:
@@ -89,7 +93,8 @@ class Ledger:
         self.last_number, self.last_seq = state.number, state.seq
         self.started, self.rules = state.started, state.rules
         self._alarms.update((alarm.condition, alarm) for alarm in state.alarms)
-        self._tickets.resume(state.tickets)
+        self._tickets.resume(state.tickets, state.last_tickets)
+        self.lost = state.lost
         self._events.update((event.condition, event) for event in state.events)
         self._commands.update((kept[1].key, kept) for kept in state.commands)
         self.late.resume(state.finds, state.reviewed, state.late_samples, state.late_events)
@@ -168,7 +173,8 @@ class Ledger:
         # The state first, the person second: "closed already" is the better answer to somebody who may not accept.
         entry = self._tickets.entry_of(command)
         if isinstance(command, Accept):
-            self._check_acceptance(command, in_doubt)
+            ticket = self.tickets[command.ticket]
+            check_acceptance(command, ticket, self._alarms.get(ticket.rule), self._specs.get(ticket.rule), in_doubt)
         return [self._write(now, entry)]
 
     def fold(self, record: Record) -> None:
@@ -185,7 +191,11 @@ class Ledger:
                 "record {number}: expected record {expected}", number=record.number, expected=self.last_number + 1
             )
             raise ValueError(message)
-        self._fold_entry(record)
+        facts = KnownFacts(self._events, self._alarms, self.tickets, self.late.by_id)
+        if self.lost and not facts.suffice_for(record.entry):
+            self.lost.dependents.append(record.number)
+        else:
+            self._fold_entry(record)
         self.last_number = record.number
         # The fold remembers keys as well: a command that is sent again after a restart changes nothing.
         command = getattr(record.entry, "command", None)
@@ -194,6 +204,12 @@ class Ledger:
             # A dict keeps the order of insertion, so its first key is the oldest.
             if len(self._commands) > KEYS_KEPT:
                 del self._commands[next(iter(self._commands))]
+
+    def skip(self, last: int) -> None:
+        """Go on behind records that are damaged or gone, up to a number; what depends on them is left out as well."""
+        self.lost.ranges.append((self.last_number + 1, last))
+        self._tickets.skip(last - self.last_number)
+        self.last_number = last
 
     def _fold_entry(self, record: Record) -> None:
         match record.entry:
@@ -208,8 +224,11 @@ class Ledger:
                 self.late.fold(entry, record.time)
             case RulesAdoption() as entry:
                 self.rules = RulesInForce.of(entry, record.number, record.time)
-            case RunStart():
+            case RunStart(rules=version):
                 self.started = record.time
+                # The record that brought the rules into force may be lost; the start of a run shows that they are.
+                if self.lost and (self.rules is None or self.rules.version != version):
+                    self.rules = RulesInForce(version, record.time, record.number)
 
     def _write(self, now: int, entry: JournalEntry) -> Record:
         record = Record(self.last_number + 1, now, entry)
@@ -264,25 +283,6 @@ class Ledger:
             message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
             raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
         return return_of(alarm.raised, alarm.state, command=command)
-
-    def _check_acceptance(self, command: Accept, in_doubt: Container[str]) -> None:
-        """Refuse an acceptance by a rectifier, under a standing alarm, or while all points are in doubt."""
-        ticket = self.tickets[command.ticket]
-        if any(same_person(command.by, name) for name in ticket.rectifiers):
-            message = Message(
-                "{ticket}: {person} rectified it and cannot accept it", ticket=ticket.number, person=command.by
-            )
-            raise CommandRefusedError(Reason.SAME_PERSON, message)
-        alarm = self._alarms.get(ticket.rule)
-        if alarm is not None and alarm.stands and alarm.hazard_source == ticket.hazard_source:
-            message = Message("{ticket}: alarm {alarm} still stands", ticket=ticket.number, alarm=ticket.rule)
-            raise CommandRefusedError(Reason.ALARM_STANDS, message)
-        spec = self._specs.get(ticket.rule)
-        # Without a trustworthy value nobody can know whether the hazard is gone.
-        points = spec.points if spec is not None else tuple(filter(None, [ticket.point]))
-        if points and all(point in in_doubt for point in points):
-            message = Message("{ticket}: {points} in doubt", ticket=ticket.number, points=tuple(points))
-            raise CommandRefusedError(Reason.IN_DOUBT, message)
 
     def _changed(self, entry: AlarmEntry, time: int) -> Alarm:
         """Return an alarm after an entry of a log time [ns, UTC]."""

@@ -9,6 +9,7 @@ from alarms.alarm import Alarm
 from alarms.approval import RulesInForce
 from alarms.command import Accept, Acknowledge, Analyse, Command, Rectify, Refuse, Remove, Submit, recorded
 from alarms.late_finds import LateFind
+from alarms.lost_records import LostRecords
 from alarms.ticket import Ticket
 from rules import Event
 
@@ -43,6 +44,10 @@ class LedgerState:
         Number of the record and command of each key that is remembered.
     reviewed, late_samples, late_events
         As in `LateFinds`.
+    lost : LostRecords
+        The records that were left out.
+    last_tickets
+        Year and running number of the last ticket of each year, as far as lost records may have opened some.
 
     """
 
@@ -58,6 +63,8 @@ class LedgerState:
     reviewed: int | None
     late_samples: int
     late_events: int
+    lost: LostRecords
+    last_tickets: tuple[tuple[str, int], ...]
 
     def text(self) -> bytes:
         """Return the state as JSON; equal states have the same bytes."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from alarms.alarm import AlarmSpec
 from alarms.command import CommandRefusedError, Reason, Rectify, Refuse, TicketCommand
@@ -10,6 +11,9 @@ from alarms.entries import TicketAttachment, TicketChange, TicketEntry, TicketOp
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
 from plant import Level, Message
 from rules import Event
+
+ANY_YEAR: Final = ""
+"""Stands for the years that have no ticket yet."""
 
 
 @dataclass(slots=True)
@@ -25,11 +29,16 @@ class Tickets:
         """All tickets, in the order of their opening."""
         return MappingProxyType(self._by_number)
 
-    def resume(self, tickets: Iterable[Ticket]) -> None:
-        """Go on from tickets in the order of their opening."""
+    @property
+    def last_of_year(self) -> tuple[tuple[str, int], ...]:
+        """Year and running number of the last ticket of each year."""
+        return tuple(self._last_of_year.items())
+
+    def resume(self, tickets: Iterable[Ticket], last_of_year: Iterable[tuple[str, int]]) -> None:
+        """Go on from tickets in the order of their opening, and from the last numbers of the years."""
+        self._last_of_year.update(last_of_year)
         for ticket in tickets:
             self._by_number[ticket.number] = ticket
-            self._count(ticket.number)
             if ticket.state is not TicketState.CLOSED:
                 self._open[ticket.hazard_source, ticket.rule] = ticket.number
 
@@ -47,7 +56,7 @@ class Tickets:
         if spec is None or not spec.ticket:
             return None
         return TicketOpening(
-            ticket=f"YH-{year}-{self._last_of_year.get(year, 0) + 1:04d}",
+            ticket=f"YH-{year}-{self._last(year) + 1:04d}",
             episode=raised.id,
             level=level,
             hazard_source=raised.hazard_source,
@@ -75,6 +84,15 @@ class Tickets:
         after = ticket_step(ticket.state, change)
         return TicketChange(ticket=ticket.number, change=change, before=ticket.state, after=after, command=command)
 
+    def skip(self, count: int) -> None:
+        """Pass over lost records: each may have opened a ticket, and no number may be given twice."""
+        # Before the first ticket nobody knows of which year they would be.
+        for year in self._last_of_year or (ANY_YEAR,):
+            self._last_of_year[year] = self._last(year) + count
+
+    def _last(self, year: str) -> int:
+        return self._last_of_year.get(year, self._last_of_year.get(ANY_YEAR, 0))
+
     def fold(self, entry: TicketEntry, record: int, time: int) -> None:
         """Fold the next entry, with the number and the log time of its record. [ns, UTC]."""
         match entry:
@@ -95,7 +113,7 @@ class Tickets:
     def _count(self, number: str) -> None:
         # The journal is the only memory of the numbers that were used: the next number follows from the last.
         _, year, running = number.split("-")
-        self._last_of_year[year] = int(running)
+        self._last_of_year[year] = max(int(running), self._last_of_year.get(year, 0))
 
 
 def _opened(entry: TicketOpening) -> Ticket:

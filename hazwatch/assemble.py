@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from logging import getLogger
 from threading import Event
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,8 +36,11 @@ from hazwatch.live.site_in_force import keep_copy
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from hazwatch.words import both, text
+from hazwatch.words.breaks import lost_notice
 from ingest import LateWatch
 from plant import NO_ARRIVAL, Message, Text
+
+logger = getLogger(__name__)
 
 SWITCH: Final = 0.0005
 """Longest time for which a thread may keep the interpreter from the others. [s]"""
@@ -130,7 +134,7 @@ class Live:
         )
         history = HistoryReader(self.folder.history, self.config.points, damages)
         watch = JournalWatch(self.folder, lambda: pipeline.ledger.last_number)
-        desk = LiveDesk(self.config, runtime, hub, history, partial(self._notices, watch))
+        desk = LiveDesk(self.config, runtime, hub, history, partial(self._notices, watch, pipeline.ledger))
         runtime.observers.append(desk.publish)
         calm_collector()
         sys.setswitchinterval(SWITCH)
@@ -144,13 +148,15 @@ class Live:
             stop_on_signals(tasks)
             ready(runtime)
 
-    def _notices(self, watch: JournalWatch) -> dict[str, tuple[LevelName, Text]]:
+    def _notices(self, watch: JournalWatch, ledger: Ledger) -> dict[str, tuple[LevelName, Text]]:
         """Return the notices of this start, and of what was found about the journal since."""
         notices: dict[str, tuple[LevelName, Text]] = {}
         if self.notice is not None:
             notices["site"] = ("orange", self.notice)
         if watch.trouble is not None:
             notices["journal changed"] = ("red", text(watch.trouble))
+        elif ledger.lost:
+            notices["journal records"] = ("orange", text(lost_notice(ledger.lost)))
         return notices
 
 
@@ -185,6 +191,10 @@ def resumed(
     edited = in_force is not None and in_force.version != config.rules.version
     content = None if in_force is None else content_of(journal, in_force)
     walked = catch_up(config, folder, now, in_force, content, damages=damages)
+    if walked is not None and ledger.lost and not walked.agrees_with(ledger):
+        event = Message("snapshot not used, conditions are taken from the journal")
+        logger.warning("%s reason=%s", event, Message("damaged records of the journal were left out"))
+        walked = None
     missed = [] if walked is None else ledger.apply(walked.missed, walked.intake.position[0])
     if walked is not None and edited:
         # The ledger also has events of rules that were removed earlier and are now back.

@@ -27,7 +27,9 @@ from adapters.stores.historian import (
     verify_history,
 )
 from adapters.stores.journal import Journal
-from adapters.stores.journal_reader import JournalReader
+from adapters.stores.journal_chain import Break, BreakKind
+from adapters.stores.journal_file import set_journal_aside
+from adapters.stores.journal_reader import TAIL, JournalReader
 from adapters.stores.journal_schema import (
     JournalBrokenError,
     JournalError,
@@ -39,7 +41,10 @@ from adapters.stores.journal_state import JournalState
 from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
+    "TAIL",
     "ArrivalOrderError",
+    "Break",
+    "BreakKind",
     "Damage",
     "DamageLog",
     "Handover",
@@ -62,5 +67,6 @@ __all__ = [
     "StartEntry",
     "VerifiedFile",
     "is_list_sound",
+    "set_journal_aside",
     "verify_history",
 ]

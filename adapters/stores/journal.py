@@ -24,9 +24,6 @@ from adapters.stores.sqlite_reasons import reason_of_sqlite
 from alarms import Record
 from plant import Message, message_of
 
-TAIL: Final = 1000
-"""Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
-
 GROUP: Final = 1000
 """Number of records after which a transaction takes no further unit, so that a backlog is committed piece by piece."""
 
@@ -170,7 +167,7 @@ class Journal(JournalReader):
 
     def _checked(self) -> tuple[int, bytes]:
         number, digest = self.head()
-        broken = self.verify(max(0, number - TAIL))
+        broken = self.broken_at_end()
         if broken is not None:
             raise JournalBrokenError(self.path, broken)
         return number, bytes.fromhex(digest)

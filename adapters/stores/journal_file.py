@@ -15,7 +15,7 @@ from adapters.stores.journal_schema import (
     state_format,
 )
 from adapters.stores.pending import SCHEMA
-from adapters.stores.sqlite_reasons import reason_of_sqlite
+from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
 from plant import Message, reason_of
 
 
@@ -41,6 +41,32 @@ def lock_journal(path: Path) -> IO[str]:
     return lock
 
 
+def set_journal_aside(path: Path) -> Path:
+    """Rename a journal that cannot be written on, with its write-ahead log, and return the new path.
+
+    Raises
+    ------
+    JournalError
+        Another process writes it, or it cannot be renamed.
+
+    """
+    number = 1
+    while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    lock = lock_journal(path)
+    try:
+        # The log goes first: a kill in between then leaves no journal that lacks its newest records.
+        for companion in ("-wal", ""):
+            if (source := path.with_name(path.name + companion)).exists():
+                source.rename(aside.with_name(aside.name + companion))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
+    finally:
+        lock.close()
+    return aside
+
+
 def open_journal_file(path: Path) -> sqlite3.Connection:
     """Return a connection for writing, with all tables; raise JournalError for any other file."""
     try:
@@ -51,7 +77,8 @@ def open_journal_file(path: Path) -> sqlite3.Connection:
         create_schema(connection)
         check_schema(connection, path)
         state_format(connection)
-        connection.executescript(SCHEMA + INDEXES)
+        connection.executescript(SCHEMA)
+        _add_indexes(connection)
         # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
@@ -61,3 +88,12 @@ def open_journal_file(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _add_indexes(connection: sqlite3.Connection) -> None:
+    try:
+        connection.executescript(INDEXES)
+    except sqlite3.DatabaseError as error:
+        # A page with old records that is damaged keeps SQLite from making an index; the journal goes on without it.
+        if not is_damage(error):
+            raise

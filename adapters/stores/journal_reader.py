@@ -1,47 +1,55 @@
-"""Reads the records of a journal, from any process and while another one writes it."""
+"""Reads the records of a journal, from any process and while another one writes it; damaged records are left out."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.stores.journal_schema import NO_HASH, JournalError, chained, check_schema
+from adapters.stores.journal_chain import Break, ChainRow, hash_at, joined, last_number, strays, walk
+from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema
+from adapters.stores.journal_structure import structure_problems
 from adapters.stores.pending import PendingEntry, read_pending
-from adapters.stores.sqlite_reasons import reason_of_sqlite
+from adapters.stores.sqlite_files import open_to_read
+from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 from plant import Message, message_of
 
 RULE_KINDS: Final[frozenset[RecordKind]] = frozenset(("start", "rules"))
+_LOG: Final = logging.getLogger(__name__)
+_LOGGED: Final[set[tuple[Path, Break]]] = set()
+"""Breaks that are in the log of this process: its readers meet the same ones."""
+
 EARLIEST_TIME: Final = -(2**63)
 LATEST_TIME: Final = 2**63 - 1
 
+COLUMNS: Final = """
+SELECT number, time, kind, body, hash, (SELECT before.hash FROM record AS before WHERE before.number = it.number - 1)
+FROM record AS it
+"""
+"""A record with the hash before it, so that each can be checked by itself."""
 # LIMIT makes pages of 1000 records, each its own read transaction: one long transaction would keep the writer from
 # truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
-READ: Final = """
-SELECT number, time, kind, body FROM record
-WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+READ: Final = f"""{COLUMNS} WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
 AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
-"""
+"""  # noqa: S608  # only constants
 # SQLite takes a partial index only where the query repeats its condition.
-READ_RULES: Final = """
-SELECT number, time, kind, body FROM record
-WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+READ_RULES: Final = f"""{COLUMNS} WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
 AND kind IN ('start', 'rules') AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY +number LIMIT 1000
-"""
-STARTS: Final = "SELECT number, time FROM record WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
-LAST_EVENT: Final = """
-SELECT time FROM record WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC LIMIT 1
-"""
+"""  # noqa: S608  # only constants
+STARTS: Final = f"{COLUMNS} WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
+EVENTS_BACK: Final = f"{COLUMNS} WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC"
 HAPPENED: Final = """
 SELECT ifnull(min(number), 1), ifnull(max(number), 0) FROM record
 WHERE kind IN ('event', 'retrospective')
 AND CASE WHEN json_valid(body) THEN json_extract(body, '$.time') END BETWEEN ? AND ?
 """
-CHAIN: Final = "SELECT number, time, kind, body, hash FROM record WHERE number > ? ORDER BY number LIMIT 1000"
+TAIL: Final = 1000
+"""Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
 LAST_RECORD: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
 
 
@@ -57,8 +65,14 @@ class JournalReader:
 
     def __init__(self, path: Path) -> None:
         self.path: Final = path
+        self._breaks: Final[dict[Break, None]] = {}
         with self._connected() as connection:
             check_schema(connection, path)
+
+    @property
+    def breaks_met(self) -> tuple[Break, ...]:
+        """The breaks that `read` met so far: their records were left out, except where only a hash was altered."""
+        return tuple(joined(sorted(self._breaks)))
 
     def read(
         self,
@@ -70,6 +84,9 @@ class JournalReader:
         up_to: int = LATEST_TIME,
     ) -> Iterator[Record]:
         """Yield the records after a number, of some kinds, with a log time in [since, until), in order of number.
+
+        A record that is not as it was written is left out, logged, and remembered in `breaks_met`. Missing records are
+        only noticed where all kinds are read.
 
         Parameters
         ----------
@@ -85,16 +102,22 @@ class JournalReader:
         Raises
         ------
         JournalError
-            The journal cannot be read, or a record has an unknown kind or a wrong body.
+            The journal cannot be read, or an unbroken record has an unknown kind or a wrong body.
 
         """
+        others = [kind for kind in RECORD_KINDS if kind not in kinds]
         with self._connected() as connection:
+            connection.text_factory = bytes
             first, last = _bounds(connection, since, until)
-            others = json.dumps([kind for kind in RECORD_KINDS if kind not in kinds])
-            chosen = (first, min(last, up_to), since, until, others)
+            number, last = max(after_number, first - 1), min(last, up_to)
             query = READ_RULES if RULE_KINDS.issuperset(kinds) else READ
-            for row in _pages(connection, query, after_number, *chosen):
-                yield self._record(*row)
+            chosen = (first, last, since, until, json.dumps(others))
+            while rows := _sound(connection, query, number, chosen, is_whole=not others and last == LATEST_TIME):
+                yield from map(self._record, rows)
+                number = rows[-1].number
+            for row in self._behind(connection, number, last) if rows is None else ():
+                if row.kind not in others and since <= row.time < until:
+                    yield self._record(row)
 
     def happened(self, start: int | None, end: int | None) -> tuple[int, int]:
         """Return the numbers of the first and the last event, late ones as well, with a time in [start, end).
@@ -112,13 +135,15 @@ class JournalReader:
     def runs(self) -> list[tuple[int, int]]:
         """Return the log times of every start and of the last event of its run, or of the start again. [ns, UTC]."""
         with self._connected() as connection:
-            starts = connection.execute(STARTS).fetchall()
-            ends = [number - 1 for number, _ in starts[1:]] + [LATEST_TIME]
-            events = [
-                connection.execute(LAST_EVENT, (number, end)).fetchone() or (time,)
-                for (number, time), end in zip(starts, ends, strict=True)
-            ]
-            return [(time, last) for (_, time), (last,) in zip(starts, events, strict=True)]
+            connection.text_factory = bytes
+            # A damaged time could be years ahead.
+            starts = [record for record in map(_checked, connection.execute(STARTS)) if record is not None]
+            ends = [start.number - 1 for start in starts[1:]] + [LATEST_TIME]
+            runs = []
+            for start, end in zip(starts, ends, strict=True):
+                events = map(_checked, connection.execute(EVENTS_BACK, (start.number, end)))
+                runs.append((start.time, next((event.time for event in events if event is not None), start.time)))
+            return runs
 
     def hash_of(self, number: int) -> bytes | None:
         """Return the hash of a record; None without such a record, and 32 zero bytes before the first."""
@@ -136,18 +161,23 @@ class JournalReader:
 
     def verify(self, after_number: int = 0) -> int | None:
         """Return the number of the first broken or missing record after a number; None if all are intact."""
+        first = next(self.breaks(after_number), None)
+        return None if first is None else first.first
+
+    def broken_at_end(self) -> int | None:
+        """Return the number of the first broken record among the last TAIL; None if all of them are intact."""
+        return self.verify(max(0, self.head()[0] - TAIL))
+
+    def breaks(self, after_number: int = 0) -> Iterator[Break]:
+        """Yield all breaks behind a number, in order; raise JournalError if the file cannot be read at all."""
         with self._connected() as connection:
-            row = connection.execute("SELECT hash FROM record WHERE number = ?", (after_number,)).fetchone()
-            before = NO_HASH if row is None else row[0]
-            expected = after_number + 1
-            for number, time, kind, body, kept in _pages(connection, CHAIN, after_number):
-                before = chained(before, number, time, kind, body)
-                if number != expected or kept != before:
-                    return expected
-                expected += 1
-            # The chain cannot show that its last records are gone; sqlite_sequence still has the highest number.
-            written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
-            return expected if written is not None and written[0] >= expected else None
+            connection.text_factory = bytes
+            yield from joined(step for step in _steps(connection, after_number, None) if isinstance(step, Break))
+
+    def problems(self) -> list[Message]:
+        """Return what is wrong with the file beside its records: its tree, its guards, the samples behind records."""
+        with self._connected() as connection:
+            return structure_problems(connection)
 
     def pending(self) -> tuple[tuple[str, ...], list[PendingEntry]]:
         """Return the log entries that may be missing in the history, with the ids of their points by number."""
@@ -158,26 +188,71 @@ class JournalReader:
         number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)
         return number, digest
 
-    def _record(self, number: int, time: int, kind: str, body: str) -> Record:
+    def _behind(self, connection: sqlite3.Connection, number: int, last: int) -> Iterator[ChainRow]:
+        """Yield the unbroken rows after a number, and remember the breaks."""
+        for step in _steps(connection, number, last):
+            if isinstance(step, ChainRow):
+                yield step
+                continue
+            self._breaks[step] = None
+            if (self.path, step) not in _LOGGED:
+                _LOGGED.add((self.path, step))
+                event = Message("journal is damaged, a record is left out")
+                _LOG.error("%s path=%s record=%d what=%s", event, self.path, step.first, step.kind)
+
+    def _record(self, row: ChainRow) -> Record:
         try:
-            return Record.read(number, time, kind, body)
+            return Record.read(row.number, row.time, row.kind, row.body)
         except RecordFormatError as error:
             raise JournalError(Message("{path}: {reason}", path=self.path, reason=message_of(error))) from error
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        uri = f"{self.path.absolute().as_uri()}?mode=ro"
         try:
-            with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as connection:
+            with closing(open_to_read(self.path)) as connection:
                 yield connection
         except sqlite3.Error as error:
             raise JournalError(Message("{path}: {reason}", path=self.path, reason=reason_of_sqlite(error))) from error
 
 
-def _pages(connection: sqlite3.Connection, sql: str, number: int, *chosen: object) -> Iterator[tuple[Any, ...]]:
-    while rows := connection.execute(sql, (number, *chosen)).fetchall():
-        yield from rows
-        number = rows[-1][0]
+def _sound(
+    connection: sqlite3.Connection, query: str, number: int, chosen: tuple[object, ...], *, is_whole: bool
+) -> list[ChainRow] | None:
+    """Return the next chosen rows after a number; None unless each of them is as it was written."""
+    # The last number is looked up first: a record that is written meanwhile is no missing one.
+    last = last_number(connection) if is_whole else 0
+    try:
+        rows = connection.execute(query, (number, *chosen)).fetchall()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return None
+    records = [_checked(row) for row in rows]
+    sound = [record for record in records if record is not None]
+    numbers = [record.number for record in sound]
+    if len(sound) < len(rows) or numbers != sorted(set(numbers)):
+        return None
+    if is_whole and (numbers != list(range(number + 1, number + 1 + len(numbers))) or (not rows and number < last)):
+        return None
+    return sound
+
+
+def _checked(row: tuple[Any, ...]) -> ChainRow | None:
+    """Return the record of a row with the hash before it; None if the record is not as it was written."""
+    *columns, before = row
+    record = ChainRow.read(tuple(columns))
+    if record is None:
+        return None
+    before = NO_HASH if record.number == 1 else before
+    return record if isinstance(before, bytes) and record.follows(before) else None
+
+
+def _steps(connection: sqlite3.Connection, number: int, last: int | None) -> Iterator[ChainRow | Break]:
+    """Yield the unbroken rows and the breaks after a number, up to a last one if there is one."""
+    end = last_number(connection)
+    yield from walk(connection, number, end if last is None else min(end, last), hash_at(connection, number))
+    if last is None:
+        yield from strays(connection, end)
 
 
 def _bounds(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:

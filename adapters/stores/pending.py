@@ -117,6 +117,13 @@ def read_pending(connection: sqlite3.Connection) -> tuple[tuple[str, ...], list[
     return (), []
 
 
+def count_pending(connection: sqlite3.Connection) -> int:
+    """Return the number of entries, sound and damaged."""
+    with suppress(sqlite3.OperationalError):  # a journal of an earlier version has no such tables
+        return int(connection.execute("SELECT count(*) FROM pending").fetchone()[0])
+    return 0
+
+
 def _checksum(number: int, time: int, blob: bytes | None) -> int:
     return checksum(OF_PENDING, (number, time, blob is None), blob or b"")
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.stores import JournalError
+from adapters.stores import JournalError, set_journal_aside
+from hazwatch.cli.inputs import JournalRefusedError
 from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, rules_in_force
@@ -26,11 +27,37 @@ def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
     """Return the site in force instead of a refused site file; if there is none, end the command with both reasons."""
     # A mine that is watched by yesterday's rules is safer than a mine that is not watched at all.
     try:
-        return read_copy(folder, *rules_in_force(folder))
+        # A journal that is refused does not say which rules are in force.
+        known = (None, None) if isinstance(refusal, JournalRefusedError) else rules_in_force(folder)
+        return read_copy(folder, *known)
     except CopyError as error:
-        raise RefusedError(*refusal.args, *no_copy(folder, error)) from None
+        reasons = error.args if isinstance(refusal, JournalRefusedError) else no_copy(folder, error)
+        raise RefusedError(*refusal.args, *reasons) from None
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None
+
+
+def begin_anew(folder: DataFolder, refusal: JournalRefusedError) -> Text:
+    """Set a refused journal aside, so that the next start begins another; return the notice on the page."""
+    if folder.lost_journal:
+        return text(
+            Message(
+                "{journal} was lost and a new journal begun: earlier alarms, tickets and approvals are not in it",
+                journal=folder.journal,
+            )
+        )
+    try:
+        aside = set_journal_aside(folder.journal)
+    except JournalError as error:
+        raise UnavailableError(*messages_of(error)) from None
+    return text(
+        Message(
+            "{reason}: it was set aside as {aside} and a new journal begun: earlier alarms, tickets and approvals are "
+            "in the old one",
+            reason=messages_of(refusal)[0],
+            aside=aside.name,
+        )
+    )
 
 
 def no_copy(folder: DataFolder, error: CopyError) -> Iterator[Message | Mistake | str]:
@@ -47,15 +74,8 @@ def no_copy(folder: DataFolder, error: CopyError) -> Iterator[Message | Mistake 
         yield f"  {pasted('rules', rules.version, '--data', folder.path)}"
 
 
-def not_taken(site: Path, folder: DataFolder) -> Text:
+def not_taken(site: Path) -> Text:
     """Return the notice on the page while the engine uses the site in force instead of the site file."""
-    if folder.lost_journal:
-        return text(
-            Message(
-                "{journal} was lost and a new journal begun: earlier alarms, tickets and approvals are not in it",
-                journal=folder.journal,
-            )
-        )
     return text(
         Message("{site} was not taken (it has mistakes or is not approved): the rules in force continue", site=site)
     )

@@ -1,11 +1,13 @@
 """The inputs of commands (site file, journal, history, trace): a missing one ends the command with advice."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.stores import HistoryFileError, JournalError, JournalReader
+from adapters.stores import TAIL, HistoryFileError, JournalError, JournalReader
+from hazwatch.cli.exit_codes import DAMAGED, OK
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period
 from hazwatch.cli.progress import Progress
 from hazwatch.live.data_folder import DataFolder
@@ -13,6 +15,7 @@ from hazwatch.reports.backtest import HistoryRecord, NoRecordError, PlayableReco
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.traces import TraceFileError
 from hazwatch.words import both
+from hazwatch.words.breaks import break_message
 from plant import Message, message_of, messages_of
 
 
@@ -26,10 +29,14 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
         raise RefusedError(heading, *error.mistakes) from None
 
 
+class JournalRefusedError(RefusedError):
+    """Ends a command whose data folder has no journal that can be written on."""
+
+
 def journal_or_refuse(folder: DataFolder) -> None:
-    """End a command whose data folder has lost its journal, because the command would begin a new one."""
+    """End a command whose data folder has lost its journal, or has one that cannot be written on."""
     if folder.lost_journal:
-        raise RefusedError(
+        raise JournalRefusedError(
             Message(
                 "{journal}: the journal is missing, although history or the copy of the site file is there; "
                 "alarms, tickets and the approvals of rules are in the journal",
@@ -38,6 +45,27 @@ def journal_or_refuse(folder: DataFolder) -> None:
             Message("put a backup of the journal back, or"),
             Message("begin anew in another folder: --data {path}-new", path=folder.path),
         )
+    if folder.journal.exists():
+        try:
+            broken = JournalReader(folder.journal).broken_at_end()
+        except JournalError as error:
+            raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
+        if broken is not None:
+            at_end = Message(
+                "{journal}: broken at record {number}, among the last {count}",
+                journal=folder.journal, number=broken, count=TAIL,
+            )  # fmt: skip
+            raise JournalRefusedError(at_end, *_ways_out(folder))
+
+
+def _ways_out(folder: DataFolder) -> tuple[Message, ...]:
+    return (
+        Message("hazwatch verify --data {path} says more; keep the file as evidence", path=folder.path),
+        Message("put an unbroken backup of the journal back, or"),
+        Message(
+            "start with --or-in-force: the journal is set aside, and another one begun with the site file in force"
+        ),
+    )
 
 
 def open_journal(arguments: argparse.Namespace) -> JournalReader:
@@ -49,6 +77,13 @@ def open_journal(arguments: argparse.Namespace) -> JournalReader:
             "{problem}; is {path} the folder of a run (--data)?", problem=message_of(error), path=arguments.data
         )
         raise UnavailableError(message) from None
+
+
+def say_breaks(reader: JournalReader) -> int:
+    """Name the records that a command left out because they are damaged; return its exit code."""
+    for part in reader.breaks_met:
+        sys.stderr.write(f"{both(break_message(part))}\n")
+    return DAMAGED if reader.breaks_met else OK
 
 
 def add_record(parser: argparse.ArgumentParser) -> None:

@@ -30,12 +30,11 @@ class Look:
 def look_at_all(folder: DataFolder) -> Iterator[Look]:
     """Verify the journal, compare the state with it, and keep a new state; raise JournalError if it cannot be read."""
     comparison = compared(folder)
-    if comparison.ledger is None:
-        yield Look(0, Message("the journal is broken at record {number}: see verify", number=comparison.broken or 0))
-        return
     keep_state(folder, JournalReader(folder.journal), comparison.ledger)
     trouble = None
-    if comparison.differs:
+    if comparison.broken is not None:
+        trouble = Message("the journal is broken at record {number}: see verify", number=comparison.broken)
+    elif comparison.differs:
         trouble = Message(
             "the state beside the journal did not follow from the journal: somebody changed it; start the engine again"
         )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from adapters.stores import JournalReader, JournalState
 from alarms import AlarmSpec, Ledger
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.journal_fold import fold_journal, fold_next, skip_rest
 from plant import Message
 
 logger = getLogger(__name__)
@@ -52,23 +53,17 @@ class KeptLedger:
             ledger = Ledger(specs, zone)
             ledger.resume(state.ledger)
             try:
-                return cls(_at_the_end(ledger, reader), state.number)
+                return cls(fold_journal(ledger, reader), state.number)
             except (LookupError, ValueError) as error:
                 # The records after it do not follow from the state, although its checksum and its hash are right.
                 event = Message("state beside the journal not used, all records are read")
                 logger.warning("%s path=%s reason=%s", event, folder.state, error)
-        return cls(_at_the_end(Ledger(specs, zone), reader), 0)
+        return cls(fold_journal(Ledger(specs, zone), reader), 0)
 
     @property
     def behind(self) -> int:
         """Number of the records that it had to read."""
         return self.ledger.last_number - self.state
-
-
-def _at_the_end(ledger: Ledger, reader: JournalReader) -> Ledger:
-    for record in reader.read(ledger.last_number):
-        ledger.fold(record)
-    return ledger
 
 
 def fitting_state(folder: DataFolder, reader: JournalReader) -> JournalState | None:
@@ -105,18 +100,18 @@ class LedgerComparison:
 
     Attributes
     ----------
+    ledger : Ledger
+        The ledger at the end of the journal.
     broken : int or None
         Number of the first broken record.
     differs : bool
         Whether the state beside the journal is another than the one that follows from the records.
-    ledger : Ledger or None
-        The ledger at the end of an unbroken journal.
 
     """
 
-    broken: int | None = None
-    differs: bool = False
-    ledger: Ledger | None = None
+    ledger: Ledger
+    broken: int | None
+    differs: bool
 
 
 def compared(folder: DataFolder) -> LedgerComparison:
@@ -129,13 +124,11 @@ def compared(folder: DataFolder) -> LedgerComparison:
 
     """
     reader = JournalReader(folder.journal)
-    broken = reader.verify()
-    if broken is not None:
-        return LedgerComparison(broken)
     state = fitting_state(folder, reader)
     ledger, differs = Ledger({}, UTC), False
     for record in reader.read():
-        ledger.fold(record)
+        fold_next(ledger, record)
         if state is not None and record.number == state.number:
             differs = ledger.state().text() != state.ledger.text()
-    return LedgerComparison(None, differs, ledger)
+    broken = reader.breaks_met[0].first if reader.breaks_met else None
+    return LedgerComparison(skip_rest(ledger, reader), broken, differs)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from adapters.stores import DamageLog, HistoryFileError, JournalReader
-from alarms import RecordKind, RulesInForce, events_of
+from alarms import Ledger, RecordKind, RulesInForce, events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.recorded_log import Past
@@ -106,6 +106,16 @@ class CaughtUp:
     intake: Intake
     engine: Engine
     missed: Sequence[Event]
+
+    def agrees_with(self, ledger: Ledger) -> bool:
+        """Tell whether the alarms that stand in a ledger are those of the engine; a ledger may have lost records."""
+        standing = {event.condition for event in ledger.standing_events()}
+        for event in self.missed:
+            if event.transition == "raise":
+                standing.add(event.condition)
+            else:
+                standing.discard(event.condition)
+        return standing == self.engine.standing()
 
 
 def catch_up(

@@ -199,6 +199,11 @@ class Engine:
         """Return the last accepted sample of every point."""
         return readings_of(self._machine)
 
+    def standing(self) -> frozenset[str]:
+        """Return the ids of the conditions that stand."""
+        rows = np.flatnonzero(np.isin(self._machine.row["state"], (codes.ACTIVE, codes.RETURNING)))
+        return frozenset(self._conditions.of(int(row)).id for row in rows)
+
     @property
     def counts(self) -> Counts:
         """How many samples were accepted, late and duplicates."""

@@ -1,7 +1,6 @@
 """`Damage`: a part of history that cannot be read or has changed, described so that a person can find it."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +12,6 @@ from plant import Message, write_instants
 from plant.units import SECOND
 
 _LOG: Final = logging.getLogger(__name__)
-
-_PASSING: Final = frozenset(
-    {
-        sqlite3.SQLITE_AUTH,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_READONLY,
-    }
-)
-"""Errors that do not mean damage: the file may be sound and only out of reach at present."""
 
 
 class DamagedError(Exception):
@@ -113,13 +96,3 @@ class DamageLog:
 
     def __len__(self) -> int:
         return len(self._met)
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Tell whether an error of SQLite means damage, rather than a file that is out of reach at present."""
-    return isinstance(error, sqlite3.DatabaseError) and _code(error) not in _PASSING
-
-
-def _code(error: sqlite3.Error) -> int:
-    # The module raises errors of its own without a code, for example for a text that is not UTF-8.
-    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)) & 0xFF

@@ -9,7 +9,8 @@ from typing import Any, Final
 from adapters.stores import JournalReader
 from alarms import ConditionEvent, LateEvent, Record, RecordKind
 from hazwatch.cli.exit_codes import OK, REFUSED
-from hazwatch.cli.inputs import open_journal
+from hazwatch.cli.inputs import open_journal, say_breaks
+from hazwatch.cli.journal_check import verify_journal
 from hazwatch.cli.options import add_data, add_period
 from hazwatch.cli.stores import verify_stores
 from hazwatch.live.clock import pause
@@ -67,7 +68,7 @@ def events(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{line}\n")
         # A program behind a pipe must see a followed event at once.
         sys.stdout.flush()
-    return OK
+    return say_breaks(reader)
 
 
 def _is_asked_for(arguments: argparse.Namespace, event: Event) -> bool:
@@ -84,16 +85,9 @@ def _late_line(entry: LateEvent, time: int) -> str:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Print whether the journal and the files beside it are unchanged."""
-    reader = open_journal(arguments)
-    broken = reader.verify()
-    if broken is None:
-        number, digest = reader.head()
-        message = Message("unbroken: {count} {count:record|records}, last hash {digest}", count=number, digest=digest)
-    else:
-        message = Message("broken at record {number}", number=broken)
-    sys.stdout.write(f"{both(message)}\n")
+    is_unbroken = verify_journal(arguments)
     are_sound = verify_stores(DataFolder(arguments.data))
-    return OK if broken is None and are_sound else REFUSED
+    return OK if is_unbroken and are_sound else REFUSED
 
 
 def _records(reader: JournalReader, arguments: argparse.Namespace) -> Iterator[Record]:

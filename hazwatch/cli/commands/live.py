@@ -14,8 +14,8 @@ from alarms import Approval, CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, listen
 from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.fallback import how_to_go_on, not_taken, stand_in
-from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
+from hazwatch.cli.fallback import begin_anew, how_to_go_on, not_taken, stand_in
+from hazwatch.cli.inputs import JournalRefusedError, journal_or_refuse, load_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.log import log_to_stderr
 from hazwatch.cli.options import (
@@ -106,8 +106,9 @@ def live(arguments: argparse.Namespace) -> int:
         raise RefusedError(Message("--remove needs --by NAME and --reason TEXT"))
     folder = DataFolder(arguments.data)
     try:
-        config = load_or_refuse(arguments)
+        # The journal comes first: without it nobody knows which rules are in force.
         journal_or_refuse(folder)
+        config = load_or_refuse(arguments)
         removals = tuple(AlarmRemoval(condition, arguments.by, arguments.reason) for condition in arguments.remove)
         return watch(arguments, config, removals, approval=signed(arguments, config))
     except UnavailableError:
@@ -115,7 +116,8 @@ def live(arguments: argparse.Namespace) -> int:
     except RefusedError as refusal:
         if not arguments.or_in_force:
             raise
-        kept, notice = stand_in(folder, refusal), not_taken(arguments.site, folder)
+        kept = stand_in(folder, refusal)
+        notice = begin_anew(folder, refusal) if isinstance(refusal, JournalRefusedError) else not_taken(arguments.site)
         event = Message("site file not taken, the one in force continues")
         logger.error("%s path=%s reason=%s", event, kept.path, message_of(refusal))  # noqa: TRY400
     return watch(arguments, kept, (), notice=notice)

@@ -12,7 +12,7 @@ from alarms import Ticket, TicketEvent
 from alarms.ticket import TICKET_WORDS
 from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import open_journal
+from hazwatch.cli.inputs import open_journal, say_breaks
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
 from hazwatch.desk.alarms import is_open
 from hazwatch.live.data_folder import DataFolder
@@ -67,13 +67,14 @@ def add(commands: Any) -> None:
 
 def listed(arguments: argparse.Namespace) -> int:
     """Print the tickets with the newest last."""
-    ledger = KeptLedger.of(DataFolder(arguments.data), open_journal(arguments), {}, arguments.timezone).ledger
+    reader = open_journal(arguments)
+    ledger = KeptLedger.of(DataFolder(arguments.data), reader, {}, arguments.timezone).ledger
     shown = [ticket for ticket in ledger.tickets.values() if arguments.all or is_open(ticket)]
     for ticket in shown:
         sys.stdout.write(_line(ticket, arguments.timezone))
     if not shown:
         sys.stderr.write(f"{both(Message('no open tickets'))}\n")
-    return OK
+    return say_breaks(reader)
 
 
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:

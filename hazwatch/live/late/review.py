@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores import Damage, HistoryReader, JournalReader, StartEntry
-from alarms import AlarmReturn, ConditionEvent, LateEntry, LateFinds, Record, RecordKind
+from alarms import AlarmReturn, ConditionEvent, KnownFacts, LateEntry, LateFinds, Record, RecordKind
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
 from ingest import LateWatch, Log, replay_log, trusted_time
@@ -210,7 +210,9 @@ class _Reviewer:
         finds, live = LateFinds(), _Episodes()
         for record in JournalReader(self._journal).read(kinds=REVIEWED_KINDS) if self._journal.is_file() else ():
             if isinstance(record.entry, LateEntry):
-                finds.fold(record.entry, record.time)
+                # The record of the find may be damaged, and then nothing follows from those behind it.
+                if KnownFacts({}, {}, (), finds.by_id).suffice_for(record.entry):
+                    finds.fold(record.entry, record.time)
             else:
                 live.fold(record)
         if not self._afresh:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.stores import (
+    TAIL,
     Journal,
     JournalBrokenError,
     JournalError,
@@ -21,9 +22,9 @@ from adapters.stores import (
     JournalReader,
     JournalWriteError,
 )
-from adapters.stores.journal import TAIL
 from adapters.stores.journal_file import open_journal_file
 from adapters.stores.journal_reader import HAPPENED, READ_RULES, STARTS
+from adapters.stores.journal_schema import chained
 from alarms import FORMAT_VERSION, ConditionEvent, Record, RecordKind, RunStart, TicketAttachment
 from plant import Level
 from rules.engine.event import Event
@@ -462,7 +463,11 @@ def test_a_writer_that_ended_is_said_and_takes_nothing_more(tmp_path: Path) -> N
 
 def test_a_record_that_no_format_has_is_named_whatever_is_asked_for(path: Path) -> None:
     _filled(path, 3)
-    _tamper(path, "UPDATE record SET kind = 'later' WHERE number = 2")
+    before = JournalReader(path).hash_of(1)
+    assert before is not None
+    # A later version wrote it: its hash is right.
+    later = chained(before, 2, 1002, "later", "{}").hex()
+    _tamper(path, f"UPDATE record SET kind = 'later', body = '{{}}', hash = x'{later}' WHERE number = 2")
     with pytest.raises(JournalError, match=r"journal\.db: record 2: kind: expected one of start"):
         list(JournalReader(path).read(kinds=["event"]))
 

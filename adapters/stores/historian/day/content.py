@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.stores.checksum import OF_DAY, checksum
-from adapters.stores.historian.damage import Damage, TakeDamage, is_damage
+from adapters.stores.historian.damage import Damage, TakeDamage
 from adapters.stores.historian.day import unchecked
 from adapters.stores.historian.day.database import CHECKED
 from adapters.stores.historian.day.records import (
@@ -27,6 +27,7 @@ from adapters.stores.historian.day.segment_content import PAGE_STRIDE, SegmentCo
 from adapters.stores.historian.folder import DayFile
 from adapters.stores.historian.packing.block import ALL, decode
 from adapters.stores.historian.packing.columns import PackedError
+from adapters.stores.sqlite_reasons import is_damage
 from plant import Message
 
 _MOST_SEGMENTS: Final = 1 << 24

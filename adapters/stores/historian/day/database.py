@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import quote
 
 from adapters.stores.historian.day.records import TAIL_KEY, HeadRow, Tail
+from adapters.stores.sqlite_files import open_to_read
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message
 
@@ -144,7 +144,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
 
     """
     try:
-        database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+        database = open_to_read(path)
         database.text_factory = bytes  # a damaged text need not be UTF-8
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
     except sqlite3.OperationalError as error:

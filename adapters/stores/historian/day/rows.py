@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, Final
 
-from adapters.stores.historian.damage import is_damage
+from adapters.stores.sqlite_reasons import is_damage
 
 Row = tuple[Any, ...]
 """The key, then the other columns; in a damaged row they may have any type."""
