@@ -25,24 +25,24 @@ _LOGGED: Final[set[tuple[Path, Break]]] = set()
 EARLIEST_TIME: Final = -(2**63)
 LATEST_TIME: Final = 2**63 - 1
 
-COLUMNS: Final = """
+WITH_HASH_BEFORE: Final = """
 SELECT number, time, kind, body, hash, (SELECT before.hash FROM record AS before WHERE before.number = it.number - 1)
 FROM record AS it
 """
 """A record with the hash before it, so that each can be checked by itself."""
 # LIMIT makes pages of 1000 records, each its own read transaction: one long transaction would keep the writer from
 # truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
-READ: Final = f"""{COLUMNS} WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+READ: Final = f"""{WITH_HASH_BEFORE} WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
 AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
 """  # noqa: S608  # only constants
 # SQLite takes a partial index only where the query repeats its condition.
-READ_RULES: Final = f"""{COLUMNS} WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+READ_RULES: Final = f"""{WITH_HASH_BEFORE} WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
 AND kind IN ('start', 'rules') AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY +number LIMIT 1000
 """  # noqa: S608  # only constants
-STARTS: Final = f"{COLUMNS} WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
-EVENTS_BACK: Final = f"{COLUMNS} WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC"
+STARTS: Final = f"{WITH_HASH_BEFORE} WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
+EVENTS_BACK: Final = f"{WITH_HASH_BEFORE} WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC"
 HAPPENED: Final = """
 SELECT ifnull(min(number), 1), ifnull(max(number), 0) FROM record
 WHERE kind IN ('event', 'retrospective')

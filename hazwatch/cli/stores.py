@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from adapters.stores import (
     HistorianFormatError,
     HistoryFileError,
+    JournalError,
     JournalState,
     VerifiedFile,
     is_list_sound,
@@ -82,8 +83,12 @@ def _state(folder: DataFolder) -> VerifiedLine:
         return Message("state beside the journal: there is none"), True
     if JournalState.read(folder.state) is None:
         return Message("state beside the journal: damaged; a start reads all records"), False
-    # With a broken journal there is nothing to compare it with, and the line of the journal says so.
-    if compared(folder).differs:
+    try:
+        comparison = compared(folder)
+    except JournalError:
+        return Message("state beside the journal: the journal cannot be read, so it cannot be compared"), False
+    # A state may have been taken before a record was broken, and then knows more than the journal.
+    if comparison.broken is None and comparison.differs:
         return Message("state beside the journal: it does not follow from the journal; remove it"), False
     return Message("state beside the journal: sound"), True
 

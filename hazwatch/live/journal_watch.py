@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.stores import JournalError, JournalReader
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.kept_ledger import MOST_BEHIND, UTC, KeptLedger, compared, keep_state
+from hazwatch.live.kept_ledger import MOST_BEHIND, UTC, KeptLedger, compared, fitting_state, keep_state
 from hazwatch.live.late.worker import ApartError, apart
 from plant import Message
 
@@ -30,7 +30,10 @@ class Look:
 def look_at_all(folder: DataFolder) -> Iterator[Look]:
     """Verify the journal, compare the state with it, and keep a new state; raise JournalError if it cannot be read."""
     comparison = compared(folder)
-    keep_state(folder, JournalReader(folder.journal), comparison.ledger)
+    reader = JournalReader(folder.journal)
+    # A state that was taken before a record was broken knows what the record said.
+    if comparison.broken is None or fitting_state(folder, reader) is None:
+        keep_state(folder, reader, comparison.ledger)
     trouble = None
     if comparison.broken is not None:
         trouble = Message("the journal is broken at record {number}: see verify", number=comparison.broken)
