@@ -23,6 +23,7 @@ from adapters.stores.historian import (
     HistoryReader,
     StartEntry,
     VerifiedFile,
+    glance,
     is_list_sound,
     verify_history,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "PendingEntry",
     "StartEntry",
     "VerifiedFile",
+    "glance",
     "is_list_sound",
     "set_journal_aside",
     "verify_history",

@@ -20,6 +20,7 @@ from hazwatch.cli.commands import (
     review,
     rules,
     simulate,
+    status,
     suggest,
     test,
     tickets,
@@ -97,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        ack, bench, demo,
+        status, ack, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

@@ -49,11 +49,11 @@ def _history(folder: DataFolder) -> list[VerifiedLine]:
         files = list(verify_history(folder.history))
     except (HistoryFileError, HistorianFormatError) as error:
         raise UnavailableError(message_of(error)) from None
-    zone = _zone_of(folder)
+    zone = zone_of(folder)
     return [line for file in files for line in _file(file, zone)]
 
 
-def _zone_of(folder: DataFolder) -> ZoneInfo:
+def zone_of(folder: DataFolder) -> ZoneInfo:
     """Return the time zone of the site; UTC where no readable copy of the site file names one."""
     try:
         return ZoneInfo(tomllib.loads(folder.site_copy.read_text(encoding="utf-8"))["site"]["timezone"])
@@ -64,7 +64,7 @@ def _zone_of(folder: DataFolder) -> ZoneInfo:
 def _list_of_days(folder: DataFolder) -> list[VerifiedLine]:
     if not folder.history.is_dir():
         return []
-    return [LISTS[is_list_sound(folder.history)]]
+    return [LIST_STATES[is_list_sound(folder.history)]]
 
 
 def _file(file: VerifiedFile, zone: ZoneInfo) -> list[VerifiedLine]:
@@ -101,7 +101,7 @@ def _snapshot(folder: DataFolder) -> VerifiedLine:
     return Message("snapshot of the engine: sound"), True
 
 
-LISTS: Final[Mapping[bool | None, VerifiedLine]] = {
+LIST_STATES: Final[Mapping[bool | None, VerifiedLine]] = {
     None: (Message("list of days: there is none, so a lost day cannot be noticed"), True),
     True: (Message("list of days: sound"), True),
     False: (Message("list of days: damaged; the next start writes it anew"), False),

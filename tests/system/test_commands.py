@@ -184,6 +184,16 @@ def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> N
     assert "  x2  " in line
 
 
+def test_status_tells_how_the_engine_is(ask: Callable[..., Answer], tmp_path: Path, url: str) -> None:
+    answer = ask("status", "--url", url, "--data", tmp_path / "data")
+    assert "engine: runs; " in answer.out.splitlines()[0]
+    assert url in answer.out.splitlines()[0]
+    assert "alarms that nobody acknowledged: 1" in answer.out
+    assert "standing alarms: " in answer.out
+    assert "journal in" in answer.out
+    assert answer.code == (1 if "lost since" in answer.out or "notice since" in answer.out else 0)
+
+
 def test_an_alarm_is_acknowledged_once(ask: Callable[..., Answer], url: str) -> None:
     answer = ask("ack", "T1.alarm", "--by", "王班长", "--url", url)
     assert answer.code == 0

@@ -15,7 +15,7 @@ from adapters.stores.historian.day.database import HistorianFormatError, History
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
 from adapters.stores.historian.lock import HistorianLockedError
 from adapters.stores.historian.reader import HistoryReader, StartEntry
-from adapters.stores.historian.verify import VerifiedFile, is_list_sound, verify_history
+from adapters.stores.historian.verify import VerifiedFile, glance, is_list_sound, verify_history
 
 __all__ = [
     "ArrivalOrderError",
@@ -30,6 +30,7 @@ __all__ = [
     "HistoryReader",
     "StartEntry",
     "VerifiedFile",
+    "glance",
     "is_list_sound",
     "verify_history",
 ]

@@ -51,6 +51,27 @@ def verify_history(folder: Path) -> Iterator[VerifiedFile]:
         yield VerifiedFile(damage.path, is_checked=True, entries=0, samples=0, damages=(damage,))
 
 
+def glance(folder: Path) -> list[Damage]:
+    """Return the damages of the rows of all files, and the days that are lost; `verify_history` reads the pages, too.
+
+    Raises
+    ------
+    HistoryFileError
+        A file cannot be reached now.
+    HistorianFormatError
+        Another version of the historian wrote a file.
+
+    """
+    damages: dict[Damage, None] = {}
+    for file in files_of(folder, damages.setdefault):
+        with open_content(file, damages.setdefault) as content:
+            if content is not None:
+                with content.held():
+                    content.names()
+                    content.load()
+    return sorted(damages)
+
+
 def is_list_sound(folder: Path) -> bool | None:
     """Tell whether the list of days is sound; None if there is none, so that a lost day cannot be noticed."""
     try:

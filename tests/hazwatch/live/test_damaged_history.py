@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters.stores import Historian, Journal
+from adapters.stores import Historian, Journal, JournalReader
 from hazwatch.assemble import latest, resumed
-from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED
+from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.site_in_force import CopyError, read_copy, state_of_copy
 from hazwatch.site.config import Config
 from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in
+from tests.system.processes import free_port
 
 DAY_FILE = "2027-01-15.hist"
 
@@ -140,3 +141,22 @@ def test_a_back_test_names_what_it_did_not_evaluate(folder: DataFolder, config: 
     assert (damage["day"], damage["what"]) == ("2027-01-15", "entries 4 to 4 are damaged")
     assert damage["start"] <= BEGIN + 3 * S < damage["end"]
     assert "未评估：历史库有损坏" in page.read_text(encoding="utf-8")
+
+
+def test_status_without_an_engine_tells_the_state_of_the_folder(
+    folder: DataFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage_entry(folder, 5)
+    url = f"http://127.0.0.1:{free_port()}"
+    assert main(["status", "--data", str(folder.path), "--url", url]) == UNAVAILABLE
+    lines = capsys.readouterr().out.splitlines()
+    assert "no engine answers" in lines[0]
+    assert any("journal in" in line and JournalReader(folder.journal).head()[1] in line for line in lines)
+    assert any("standing alarms: red" in line for line in lines)
+    assert any("entries 5 to 5 are damaged" in line for line in lines)
+
+
+def test_status_without_engine_and_folder_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    assert main(["status", "--data", str(tmp_path / "none"), "--url", url]) == UNAVAILABLE
+    assert "none" in capsys.readouterr().err

@@ -1,0 +1,124 @@
+"""`hazwatch status`: says how a running engine is, or in which state the last run left its data folder."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from adapters.stores import HistoryFileError, HistoryReader, JournalError, JournalReader, glance
+from hazwatch.cli.client import EngineClient, add_url
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.cli.inputs import open_journal
+from hazwatch.cli.options import UnavailableError, add_data
+from hazwatch.cli.stores import zone_of
+from hazwatch.desk.alarms import is_open
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.kept_ledger import KeptLedger
+from hazwatch.words import both
+from hazwatch.words.damages import damage_message
+from hazwatch.words.levels import LEVELS
+from hazwatch.words.numbers import moment
+from plant import Level, Message, Text, messages_of
+from plant.units import MS
+
+ACTIVE: Final = ("unacked", "acked")
+"""States of an alarm whose condition is active."""
+UNACKNOWLEDGED: Final = ("unacked", "rtn_unacked")
+LinkState = dict[str, Any]
+"""A `LinkView` as JSON has it."""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "status",
+        help=both(Message("say how the engine is")),
+        description=both(
+            Message(
+                "say how the running engine is: sources, alarms, points in doubt, notices, and the head of the "
+                "journal; without an engine, say in which state its last run left the data folder"
+            )
+        ),
+        epilog="hazwatch status --data data",
+    )
+    add_data(parser)
+    add_url(parser)
+    parser.set_defaults(command=status)
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Print the state: 0 if all is well, 1 if a source is lost or a notice stands, 3 if no engine answers."""
+    folder, engine = DataFolder(arguments.data), EngineClient(arguments.url)
+    try:
+        site, present = engine.get("/api/site")["site"], engine.get("/api/snapshot")["snapshot"]
+    except UnavailableError as error:
+        _print([Message("engine: {state}", state=error.args[0]), *_of_folder(arguments, folder)])
+        return UNAVAILABLE
+    zone = ZoneInfo(site["timezone"])
+    name, now = site["name"], moment(present["now"] * MS, zone)
+    head = Message("engine: runs; {name} {url}, {now}", name=name, url=arguments.url, now=now)
+    _print([head, *_of_engine(present, zone), *_journal(folder)])
+    is_well = all(link["connected"] for link in present["sources"]) and not present["notices"]
+    return OK if is_well else REFUSED
+
+
+def _print(lines: Iterable[Message]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{both(line)}\n")
+
+
+def _of_engine(present: dict[str, Any], zone: ZoneInfo) -> Iterator[Message]:
+    yield from (_link(link, zone) for link in present["sources"])
+    alarms = [(Level(alarm["level"]), alarm["state"]) for alarm in present["alarms"]]
+    yield _alarms(level for level, state in alarms if state in ACTIVE)
+    unacknowledged = sum(state in UNACKNOWLEDGED for _, state in alarms)
+    yield Message("alarms that nobody acknowledged: {count}", count=unacknowledged)
+    doubtful = sum(reading["doubt"] for reading in present["readings"])
+    yield Message("points in doubt: {count} of {all}", count=doubtful, all=len(present["readings"]))
+    yield Message("found in late data and not analysed: {count}", count=len(present["found"]))
+    for notice in present["notices"]:
+        since = moment(notice["since"] * MS, zone)
+        yield Message("notice since {since}: {message}", since=since, message=Text(**notice["message"]))
+
+
+def _link(link: LinkState, zone: ZoneInfo) -> Message:
+    arguments = {"source": link["id"], "since": moment(link["since"] * MS, zone)}
+    if not link["connected"]:
+        return Message("source {source}: lost since {since}", **arguments)
+    if link["skew"] is None:
+        return Message("source {source}: connected since {since}", **arguments)
+    return Message(
+        "source {source}: connected since {since}, its clock is {skew} s ahead", skew=link["skew"] / 1000, **arguments
+    )
+
+
+def _alarms(levels: Iterable[Level]) -> Message:
+    counts = Counter(levels)
+    words = tuple(Message("{level} {count}", level=word, count=counts[level]) for level, word in LEVELS.items())
+    return Message("standing alarms: {counts}", counts=words)
+
+
+def _journal(folder: DataFolder) -> Iterator[Message]:
+    """Yield the head of the journal in the data folder, if that is there: the engine may have another one."""
+    try:
+        number, digest = JournalReader(folder.journal).head()
+    except JournalError:
+        return
+    yield Message("journal in {path}: record {number}, {digest}", path=folder.path, number=number, digest=digest)
+
+
+def _of_folder(arguments: argparse.Namespace, folder: DataFolder) -> Iterator[Message]:
+    zone = zone_of(folder)
+    ledger = KeptLedger.of(folder, open_journal(arguments), {}, zone).ledger
+    yield from _journal(folder)
+    yield _alarms(alarm.level for alarm in ledger.alarms.values() if alarm.stands)
+    yield Message("open tickets: {count}", count=sum(is_open(ticket) for ticket in ledger.tickets.values()))
+    try:
+        span, damages = HistoryReader(folder.history).span(), glance(folder.history)
+    except HistoryFileError as error:
+        raise UnavailableError(*messages_of(error)) from None
+    if span is not None:
+        yield Message("history ends at {time}", time=moment(span[1], zone))
+    yield from (damage_message(damage, zone) for damage in damages)
