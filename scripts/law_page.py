@@ -9,7 +9,7 @@ ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from plant import Text  # noqa: E402
-from plant.law import articles  # noqa: E402
+from plant.law import articles, required_sensors  # noqa: E402
 from plant.profiles import Profile, profiles  # noqa: E402
 
 Language = Literal["zh", "en"]
@@ -54,6 +54,19 @@ def _sections(language: Language) -> Iterator[str]:
         (Text("处置措施", "response"), Text("限值", "limits"), Text("条文", "article")),
         _responses(in_use),
     )
+    yield from _section(
+        language,
+        Text("应设的传感器", "Required sensors"),
+        (Text("条文", "article"), Text("传感器", "sensor"), Text("在哪里找", "looked for in"), Text("效力", "force")),
+        (
+            (
+                _plain(str(sensor.article.number)), sensor.what,
+                Text("全矿", "the mine") if sensor.whole_site else Text("同一地点", "the same place"),
+                FORCES[sensor.article.force],
+            )
+            for sensor in required_sensors()
+        ),
+    )  # fmt: skip
     yield from _section(
         language,
         Text("条文", "Articles"),

@@ -78,12 +78,19 @@ class SiteText:
 
     def line(self, table: str, number: int | None, key: str | None) -> int:
         """Return the line (from 1) of a key of the `number`-th table of that name, or of the table; 1 if not found."""
-        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
-        starts = [n for n, line in enumerate(self._lines) if header.match(line)]
+        starts = self._headers(table)
         if not starts:
             return self._key(0, "", table) or 1
         start = starts[min(number or 0, len(starts) - 1)]
         return (self._key(start + 1, table, key) if key else 0) or start + 1
+
+    def count(self, table: str) -> int:
+        """Return how many tables of that name the text has."""
+        return len(self._headers(table))
+
+    def _headers(self, table: str) -> list[int]:
+        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
+        return [n for n, line in enumerate(self._lines) if header.match(line)]
 
     def _key(self, start: int, table: str, key: str) -> int:
         """Return the line of `key = ...` or of `[table.key]` before the next table; 0 if there is none."""

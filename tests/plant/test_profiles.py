@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import Level, Point
-from plant.law import article, articles
+from plant.law import article, articles, required_sensors
 from plant.profiles import Profile, UnknownProfileError, override, profile, profiles
 from rules import Limit, RuleSet, looser_keys
 from rules.spec.tolerance import comparison_of
@@ -268,10 +268,21 @@ def test_no_number_in_use_is_from_memory_and_every_example_says_how_it_is_known(
 def test_every_article_of_the_table_is_cited_and_written_as_the_regulation_writes_it() -> None:
     of_numbers = {article.number for one in VERIFIED for article in one.articles.values()}
     of_responses = {one.action_article for one in VERIFIED if one.action_article}
-    assert set(articles()) == of_numbers | of_responses
+    of_sensors = {sensor.article.number for sensor in required_sensors()} | {531, 538}
+    assert set(articles()) == of_numbers | of_responses | of_sensors
     assert [article(number).name.zh.split()[1] for number in (171, 205, 520, 536)] == [
         "第一百七十一条", "第二百零五条", "第五百二十条", "第五百三十六条",
     ]  # fmt: skip
+
+
+def test_required_sensors_name_profiles_that_there_are_and_say_what_they_are() -> None:
+    usable = {one.name for one in VERIFIED}
+    for sensor in required_sensors():
+        assert sensor.place <= usable
+        assert set(sensor.profiles) <= usable
+        assert bool(sensor.profiles) != bool(sensor.quantities)
+        assert sensor.what.zh
+        assert sensor.what.en
 
 
 @pytest.mark.parametrize(

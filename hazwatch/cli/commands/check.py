@@ -2,14 +2,17 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.options import add_site
-from hazwatch.site.config import ConfigError, load
+from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.site.missing_sensors import missing_sensors
 from hazwatch.site.schema import site_schema
 from hazwatch.words import both
 from plant import Message
+from plant.law import article
 
 
 def add(commands: Any) -> None:
@@ -18,9 +21,14 @@ def add(commands: Any) -> None:
         "check",
         help=both(Message("check a site file")),
         description=both(Message("print all mistakes of a site file; exit code 1 if there are any")),
-        epilog="hazwatch check site.toml",
+        epilog="hazwatch check site.toml\nhazwatch check site.toml --law",
     )
     add_site(parser)
+    parser.add_argument(
+        "--law",
+        action="store_true",
+        help=both(Message("also name the sensors that the regulation requires and the site file lacks")),
+    )
     parser.set_defaults(command=check)
     parser = commands.add_parser("schema", help=both(Message("print the JSON schema of the site file")))
     parser.set_defaults(command=schema)
@@ -52,7 +60,23 @@ def check(arguments: argparse.Namespace) -> int:
         version=rules.version,
     )
     sys.stdout.write(f"{both(message)}\n")
+    if arguments.law:
+        sys.stdout.writelines(f"{line}\n" for line in law_lines(config))
     return OK
+
+
+def law_lines(config: Config) -> Iterator[str]:
+    """Yield what the regulation requires and the site file lacks, and what the file cannot tell."""
+    findings = missing_sensors(config)
+    yield from map(str, findings)
+    yield both(
+        Message(
+            "{count} required {count:sensor is|sensors are} not in the site file; it cannot tell the length of roads, "
+            "the gas class, or when sensors were calibrated ({article})",
+            count=len(findings),
+            article=article(531).name,
+        )
+    )
 
 
 def schema(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,117 @@
+"""Finds what the articles about sensors require and a site file does not have, as far as the file tells."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from hazwatch.site.config import Config
+from hazwatch.site.site_text import Mistake, SiteText
+from plant import Message, Point
+from plant.law import RequiredSensor, article, required_sensors
+from plant.profiles import profiles
+
+CUT: Final = "cut"
+"""Limits of profiles whose id ends like this, or continues it, are those at which power is cut."""
+FULL_RANGE: Final = (0.0, 100.0)
+"""Range of a full-range methane sensor. [%]"""
+FULL_RANGE_PLACES: Final = frozenset(
+    ("ch4.face", "ch4.face-outburst", "ch4.upper-corner", "ch4.return", "ch4.return-middle", "ch4.intake-outburst",
+     "ch4.heading", "ch4.heading-return", "ch4.heading-intake-outburst", "ch4.district-return", "ch4.total-return")
+)  # fmt: skip
+"""Profiles of the places at which an outburst mine must have full-range sensors (article 538)."""
+
+
+TABLES: Final = ("site", "hazard_source", "point")
+"""Tables of findings, in the order of the report."""
+
+
+class Finding(NamedTuple):
+    """Something that an article requires and the site file does not have; an empty id means the whole site."""
+
+    table: str
+    name: str
+    message: Message
+
+
+def missing_sensors(config: Config) -> list[Mistake]:
+    """Return what the site file does not have, each with its place: for the site, by hazard source, then by point."""
+    text = SiteText(config.path, config.path.read_text(encoding="utf-8-sig"))
+    order = {
+        "hazard_source": [source.id for source in config.hazard_sources],
+        "point": list(config.points.ids),
+    }
+    placed = []
+    for table, name, message in _findings(config):
+        number = order[table].index(name) if name else None
+        found = text.mistake(table, number, name, (), message)
+        if table == "point" and number is not None and number >= text.count("point"):
+            # The point stands in a table of its own, and the site file has no line for it.
+            found = replace(found, line=0, message=Message("{path}: {problem}", path=found.path, problem=message))
+        placed.append(found)
+    return placed
+
+
+def _findings(config: Config) -> list[Finding]:
+    outburst = _is_outburst(config)
+    sensors = [sensor for sensor in required_sensors() if outburst or not sensor.outburst]
+    findings = [finding for sensor in sensors for finding in _missing(config, sensor)]
+    findings += _without_feed(config)
+    if outburst:
+        findings += _short_ranges(config.points.points)
+    return sorted(findings, key=lambda finding: TABLES.index(finding.table))
+
+
+def _is_outburst(config: Config) -> bool:
+    """Tell whether the file shows an outburst mine: by the kind of a hazard source, or the profile of a point."""
+    names = (point.profile or "" for point in config.points.points)
+    return any(source.kind == "outburst" for source in config.hazard_sources) or any(
+        name.endswith("-outburst") for name in names
+    )
+
+
+def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Finding]:
+    spellings = _spellings(sensor.quantities)
+    places = list(dict.fromkeys(p.hazard_source for p in config.points.points if p.profile in sensor.place))
+    at = {source.id: source.place or source.id for source in config.hazard_sources}
+    there = [p for p in config.points.points if p.profile in sensor.profiles or p.quantity in spellings]
+    # The gas and the fire of one face are two hazard sources at one place: they share their sensors.
+    present = {at[point.hazard_source] for point in there}
+    message = Message("{article}: no {what}", article=sensor.article.name, what=sensor.what)
+    if sensor.whole_site:
+        if places and not present:
+            yield Finding("site", "", message)
+        return
+    yield from (Finding("hazard_source", place, message) for place in places if at[place] not in present)
+
+
+def _spellings(quantities: Collection[str]) -> set[str]:
+    """Return every spelling of quantities, some of which have profiles."""
+    known = {row.quantities for row in profiles().values() if row.quantities[0] in quantities}
+    return {*quantities, *(name for names in known for name in names)}
+
+
+def _without_feed(config: Config) -> Iterator[Finding]:
+    """Yield the points at which power is cut, and no interlock watches the feed."""
+    watched = {interlock.cut for interlock in config.rules.interlocks}
+    for point in config.points.points:
+        cuts = [name for name in config.statutory if name.startswith(f"{point.id}.{CUT}")]
+        if cuts and point.quantity in _spellings(("CH4",)) and watched.isdisjoint(cuts):
+            message = Message(
+                "{article}: no [[interlock]] watches the feed of {limit}", article=article(542).name, limit=cuts[0]
+            )
+            yield Finding("point", point.id, message)
+
+
+def _short_ranges(points: Collection[Point]) -> Iterator[Finding]:
+    for point in points:
+        if point.profile in FULL_RANGE_PLACES and not _covers(point.range):
+            message = Message(
+                "{article}: a full-range methane sensor is required; expected range = [0.0, 100.0], found {range}",
+                article=article(538).name,
+                range=list(point.range) if point.range else Message("none"),
+            )
+            yield Finding("point", point.id, message)
+
+
+def _covers(ends: tuple[float, float] | None) -> bool:
+    return ends is not None and ends[0] <= FULL_RANGE[0] and ends[1] >= FULL_RANGE[1]
