@@ -21,11 +21,11 @@ FULL_RANGE_PLACES: Final = frozenset(
 """Profiles of the places at which an outburst mine must have full-range sensors (article 538)."""
 
 
-TABLES: Final = ("site", "hazard_source", "point")
-"""Tables of findings, in the order of the report."""
+LACK_TABLES: Final = ("site", "hazard_source", "point")
+"""Tables of lacks, in the order of the report."""
 
 
-class Finding(NamedTuple):
+class Lack(NamedTuple):
     """Something that an article requires and the site file does not have; an empty id means the whole site."""
 
     table: str
@@ -41,24 +41,24 @@ def missing_sensors(config: Config) -> list[Mistake]:
         "point": list(config.points.ids),
     }
     placed = []
-    for table, name, message in _findings(config):
+    for table, name, message in _lacks(config):
         number = order[table].index(name) if name else None
-        found = text.mistake(table, number, name, (), message)
+        mistake = text.mistake(table, number, name, (), message)
         if table == "point" and number is not None and number >= text.count("point"):
             # The point stands in a table of its own, and the site file has no line for it.
-            found = replace(found, line=0, message=Message("{path}: {problem}", path=found.path, problem=message))
-        placed.append(found)
+            mistake = replace(mistake, line=0, message=Message("{path}: {problem}", path=mistake.path, problem=message))
+        placed.append(mistake)
     return placed
 
 
-def _findings(config: Config) -> list[Finding]:
+def _lacks(config: Config) -> list[Lack]:
     outburst = _is_outburst(config)
     sensors = [sensor for sensor in required_sensors() if outburst or not sensor.outburst]
-    findings = [finding for sensor in sensors for finding in _missing(config, sensor)]
-    findings += _without_feed(config)
+    lacks = [lack for sensor in sensors for lack in _missing(config, sensor)]
+    lacks += _without_feed(config)
     if outburst:
-        findings += _short_ranges(config.points.points)
-    return sorted(findings, key=lambda finding: TABLES.index(finding.table))
+        lacks += _short_ranges(config.points.points)
+    return sorted(lacks, key=lambda lack: LACK_TABLES.index(lack.table))
 
 
 def _is_outburst(config: Config) -> bool:
@@ -69,7 +69,7 @@ def _is_outburst(config: Config) -> bool:
     )
 
 
-def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Finding]:
+def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Lack]:
     spellings = _spellings(sensor.quantities)
     places = list(dict.fromkeys(p.hazard_source for p in config.points.points if p.profile in sensor.place))
     at = {source.id: source.place or source.id for source in config.hazard_sources}
@@ -79,9 +79,9 @@ def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Finding]:
     message = Message("{article}: no {what}", article=sensor.article.name, what=sensor.what)
     if sensor.whole_site:
         if places and not present:
-            yield Finding("site", "", message)
+            yield Lack("site", "", message)
         return
-    yield from (Finding("hazard_source", place, message) for place in places if at[place] not in present)
+    yield from (Lack("hazard_source", place, message) for place in places if at[place] not in present)
 
 
 def _spellings(quantities: Collection[str]) -> set[str]:
@@ -90,7 +90,7 @@ def _spellings(quantities: Collection[str]) -> set[str]:
     return {*quantities, *(name for names in known for name in names)}
 
 
-def _without_feed(config: Config) -> Iterator[Finding]:
+def _without_feed(config: Config) -> Iterator[Lack]:
     """Yield the points at which power is cut, and no interlock watches the feed."""
     watched = {interlock.cut for interlock in config.rules.interlocks}
     for point in config.points.points:
@@ -99,10 +99,10 @@ def _without_feed(config: Config) -> Iterator[Finding]:
             message = Message(
                 "{article}: no [[interlock]] watches the feed of {limit}", article=article(542).name, limit=cuts[0]
             )
-            yield Finding("point", point.id, message)
+            yield Lack("point", point.id, message)
 
 
-def _short_ranges(points: Collection[Point]) -> Iterator[Finding]:
+def _short_ranges(points: Collection[Point]) -> Iterator[Lack]:
     for point in points:
         if point.profile in FULL_RANGE_PLACES and not _covers(point.range):
             message = Message(
@@ -110,7 +110,7 @@ def _short_ranges(points: Collection[Point]) -> Iterator[Finding]:
                 article=article(538).name,
                 range=list(point.range) if point.range else Message("none"),
             )
-            yield Finding("point", point.id, message)
+            yield Lack("point", point.id, message)
 
 
 def _covers(ends: tuple[float, float] | None) -> bool:
