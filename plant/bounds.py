@@ -17,10 +17,14 @@ LARGEST_INTEGER: Final = 2**63 - 1
 """Whole number of a TOML file: TOML itself promises 64 bits. [1]"""
 LONGEST_ID: Final = 200
 """Id: events, addresses of the page and the command line hold it on one line. [character]"""
-LONGEST_EXPRESSION: Final = 2000
+LONGEST_EXPRESSION: Final = 10_000
 """Expression of a calculated point: it is computed anew at each sample of each input. [character]"""
 DEEPEST_EXPRESSION: Final = 50
 """Brackets, calls and signs of an expression in each other: nobody can read a deeper one. [1]"""
+MOST_MISTAKES: Final = 20_000
+"""Mistakes of one file, after which checking stops: the rest follow from the same cause. [1]"""
+DEEPEST_CHAIN: Final = 32
+"""Points that are computed from computed points: each sample moves the whole chain. [1]"""
 LARGEST_TRACE: Final = 4096 * MEBI
 """Trace, uncompressed: a longer one can be read in parts. [byte]"""
 MOST_COMPRESSED: Final = 250

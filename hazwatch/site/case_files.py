@@ -1,7 +1,6 @@
 """Reads files of rule cases: returns all cases, or all mistakes with file and line."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +8,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hazwatch.site.site_text import Mistake, path_of, unreadable
+from hazwatch.site.bounded import read_text, read_toml
+from hazwatch.site.site_text import Mistake, further, path_of, unreadable
 from plant import Message, Place, Text, explain
+from plant.bounds import MOST_MISTAKES
 from rules import Case, CaseBench, Problem
 
 CASES_PAGE: Final = Text("docs/zh/cases.md", "docs/en/cases.md")
 """The page that lists the keys of a case."""
 CASE_HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
+KEY: Final = re.compile(r"""(^|[{,])\s*(series\s*\.\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*[.=]""")
+EXPECT: Final = re.compile(r"\s*(?:expect\s*=|\[\[\s*case\.expect\s*\]\])")
+ITEM: Final = re.compile(r"\{|\[\[\s*case\.expect\s*\]\]")
 CASE_FILES: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
 """Patterns of case files, relative to the folder of the site file."""
 
@@ -45,16 +49,26 @@ class _Text:
     def __init__(self, file: Path, text: str) -> None:
         self._file = file
         self._lines = text.split("\n")
+        # Each case is searched once, however many mistakes it has.
+        self._places: dict[int, tuple[dict[tuple[str, ...], int], list[int]]] = {}
         self._headers = [number for number, line in enumerate(self._lines) if CASE_HEADER.match(line)]
 
     def line(self, number: int, place: Place = ()) -> int:
         """Return the line (from 1) of a place in the `number`-th case; of the nearest key above it if not found."""
         if number >= len(self._headers):
             return 1
-        begin, end = self._headers[number], [*self._headers, len(self._lines)][number + 1]
-        for pattern, nth in _patterns(place):
-            matches = [n for n in range(begin, end) for _ in re.finditer(pattern, self._lines[n])]
-            begin = matches[min(nth, len(matches) - 1)] if matches else begin
+        if number not in self._places:
+            end = self._headers[number + 1] if number + 1 < len(self._headers) else len(self._lines)
+            self._places[number] = _places(self._lines, range(self._headers[number], end))
+        begin = self._headers[number]
+        keys, items = self._places[number]
+        match place:
+            case ("expect", int(nth), *_) if items:
+                return items[min(nth, len(items) - 1)] + 1
+            case ("series", str(point), *_):
+                return keys.get(("series", point), keys.get(("series",), begin)) + 1
+            case (str(key), *_):
+                return keys.get((key,), begin) + 1
         return begin + 1
 
     def mistake(self, number: int, name: object, place: Place, message: Message) -> Mistake:
@@ -65,16 +79,22 @@ class _Text:
         return Mistake(str(self._file), self.line(number, place), path, message)
 
 
-def _patterns(place: Place) -> Iterator[tuple[str, int]]:
-    """Yield the patterns of a place, from the outer to the inner, each with the number of its match."""
-    match place:
-        case ("series", str(point), *_):
-            yield rf"(^\s*series\s*\.|^|[{{,])\s*[\"']?{re.escape(point)}[\"']?\s*[.=]", 0
-        case ("expect", int(number), *_):
-            yield r"^\s*(expect\s*=|\[\[\s*case\.expect\s*\]\])", 0
-            yield r"\{|\[\[\s*case\.expect\s*\]\]", number
-        case (str(key), *_):
-            yield rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", 0
+def _places(lines: Sequence[str], numbers: range) -> tuple[dict[tuple[str, ...], int], list[int]]:
+    """Return the first line of each key and series of a case, and the line of each item of `expect`."""
+    keys: dict[tuple[str, ...], int] = {}
+    items: list[int] = []
+    expecting = False
+    for number in numbers:
+        line = lines[number]
+        for match in KEY.finditer(line):
+            name = match[3] or match[4] or match[5]
+            keys.setdefault(("series", name), number)
+            if not match[1]:
+                keys.setdefault(("series",) if match[2] else (name,), number)
+        expecting = expecting or EXPECT.match(line) is not None
+        if expecting:
+            items += [number] * len(ITEM.findall(line))
+    return keys, items
 
 
 def find_case_files(site: Path, paths: Sequence[Path]) -> list[Path]:
@@ -97,9 +117,9 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
     mistakes: list[Mistake] = []
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8-sig")
-            document = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            text = read_text(file)
+            document = read_toml(text)
+        except (OSError, ValueError) as error:
             mistakes.append(unreadable(file, error))
             continue
         _read_file(file, _Text(file, text), document, bench, (cases, mistakes))
@@ -120,6 +140,9 @@ def _read_file(
         return
     names: set[object] = set()
     for number, table in enumerate(tables):
+        if len(mistakes) > MOST_MISTAKES:
+            mistakes.append(further(file))
+            return
         name = table.get("name")
         if isinstance(name, str) and name in names:
             message = Message("duplicate name; expected each once in a file")

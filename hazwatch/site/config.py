@@ -1,6 +1,5 @@
 """Turns a site file into one Config, or into all its mistakes with their places."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
+from hazwatch.site.bounded import read_text, read_toml
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits
-from hazwatch.site.site_text import Mistake, SiteText, unreadable
-from hazwatch.site.tables import TABLE_MODELS, SiteTables
+from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
+from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from plant import Duration, Entity, HazardSource, Message, PointTable, Site, SourceSpec
 from plant.units import DAY
 from rules import Limit, RuleSet
@@ -81,14 +81,16 @@ def load(path: Path) -> Config:
         The file has mistakes; the error lists each with file, line, path and the expected value.
 
     """
-    # "utf-8-sig", because Windows editors begin UTF-8 files with a byte order mark.
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
+        text = read_text(path)
+        document = read_toml(text)
+    except (OSError, ValueError) as error:
         raise ConfigError([unreadable(path, error)]) from None
     tables = SiteTables(SiteText(path, text), document)
-    config = _read(tables, path)
+    try:
+        config = _read(tables, path)
+    except CrowdedError:
+        raise ConfigError([*sorted(set(tables.mistakes)), further(path)]) from None
     if tables.mistakes or config is None:
         raise ConfigError(sorted(set(tables.mistakes)))
     return config

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
+from hazwatch.site.bounded import read_text
 from plant import Message, separator_problem
 
 
@@ -31,12 +32,12 @@ def read_csv(path: Path) -> CsvTable:
 
     Raises
     ------
-    OSError, UnicodeDecodeError
-        The file cannot be read.
+    OSError, ValueError
+        The file cannot be read; UnicodeDecodeError if it is not UTF-8.
 
     """
     table = CsvTable([], [], [])
-    text = path.read_text(encoding="utf-8-sig")
+    text = read_text(path)
     problem = separator_problem(text.partition("\n")[0])
     if problem is not None:
         table.problems.append((1, problem))

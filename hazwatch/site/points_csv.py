@@ -7,8 +7,9 @@ from typing import Any, Final, get_args
 
 from hazwatch.site.csv_table import read_csv
 from hazwatch.site.encoding import not_utf8
-from hazwatch.site.site_text import Mistake, unreadable
+from hazwatch.site.site_text import Mistake, further, unreadable
 from plant import Entity, Message, Point, message_of, with_advice
+from plant.bounds import MOST_MISTAKES
 
 PointRow = tuple[int, dict[str, Any]]
 """The number of a line, and its keys of [[point]]."""
@@ -66,12 +67,17 @@ def read_points(path: Path) -> list[PointRow]:
     except UnicodeDecodeError as error:
         message = Message("cannot be read: {reason}", reason=not_utf8(error))
         raise PointTableError([Mistake(file, 0, "", message)]) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise PointTableError([unreadable(path, error)]) from None
     mistakes = [Mistake(file, line, Message("row"), message) for line, message in table.problems]
     if not mistakes or table.columns:
         mistakes += _unknown(table.columns, file)
-    rows = [(line, _row(cells, table.columns, mistakes, (file, line))) for line, cells in table.rows]
+    rows: list[PointRow] = []
+    for line, cells in table.rows:
+        if len(mistakes) > MOST_MISTAKES:
+            mistakes.append(further(path))
+            break
+        rows.append((line, _row(cells, table.columns, mistakes, (file, line))))
     if mistakes:
         raise PointTableError(mistakes)
     return rows

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
 
 TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
+KEY: Final = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,43 +76,53 @@ class SiteText:
     def __init__(self, file: Path, text: str) -> None:
         self.file = file
         self._lines = text.split("\n")
+        # Every line is looked at once, however many mistakes the file has.
+        self._starts: dict[str, list[int]] = {}
+        for number, line in enumerate(self._lines):
+            if header := TABLE_HEADER.match(line):
+                self._starts.setdefault(header[1], []).append(number)
+        self._keys_from: dict[int, dict[str, int]] = {}
 
     def line(self, table: str, number: int | None, key: str | None) -> int:
         """Return the line (from 1) of a key of the `number`-th table of that name, or of the table; 1 if not found."""
-        starts = self._headers(table)
+        starts = self._starts.get(table, ())
         if not starts:
-            return self._key(0, "", table) or 1
+            return self._keys(0, "").get(table, 1)
         start = starts[min(number or 0, len(starts) - 1)]
-        return (self._key(start + 1, table, key) if key else 0) or start + 1
+        return self._keys(start + 1, table).get(key or "", start + 1)
 
     def count(self, table: str) -> int:
         """Return how many tables of that name the text has."""
-        return len(self._headers(table))
+        return len(self._starts.get(table, ()))
 
-    def _headers(self, table: str) -> list[int]:
-        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
-        return [n for n, line in enumerate(self._lines) if header.match(line)]
+    def _keys(self, start: int, table: str) -> dict[str, int]:
+        """Return the lines of each `key = ...` and `[table.key]` before the next table."""
+        if start not in self._keys_from:
+            self._keys_from[start] = dict(reversed(list(self._read_keys(start, table))))
+        return self._keys_from[start]
 
-    def _key(self, start: int, table: str, key: str) -> int:
-        """Return the line of `key = ...` or of `[table.key]` before the next table; 0 if there is none."""
-        wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")
+    def _read_keys(self, start: int, table: str) -> Iterator[tuple[str, int]]:
         inner = False
-        for number, line in enumerate(self._lines[start:], start):
-            if header := TABLE_HEADER.match(line):
+        for number in range(start, len(self._lines)):
+            if header := TABLE_HEADER.match(self._lines[number]):
                 outer, _, rest = header[1].partition(".")
                 if outer != table or not rest:
-                    return 0
+                    return
                 inner = True
-                if rest.partition(".")[0] == key:
-                    return number + 1
-            elif not inner and wanted.match(line):
-                return number + 1
-        return 0
+                yield rest.partition(".")[0], number + 1
+            elif not inner and (key := KEY.match(self._lines[number])):
+                yield key[1] or key[2] or key[3], number + 1
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at a place within a table; `name` is the id of the table if it has one."""
         line = self.line(table, number, str(place[0]) if place else None)
         return Mistake(str(self.file), line, path_of(table, number, name, place), message)
+
+
+def further(file: Path) -> Mistake:
+    """Return the note that checking stopped, since a file has too many mistakes."""
+    message = Message("further mistakes are not looked for; correct these first")
+    return Mistake(str(file), 0, "", message)
 
 
 def _shown(name: str) -> str:

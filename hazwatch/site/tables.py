@@ -11,6 +11,7 @@ from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
 from hazwatch.site.site_text import Mistake, SiteText, path_of
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
+from plant.bounds import MOST_MISTAKES
 from rules import Interlock, Limit, Vote
 
 TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
@@ -37,6 +38,10 @@ STAND_INS: Final = {"level": "blue", "name": "?", "kind": "other", "grade": "I"}
 
 
 ModelT = TypeVar("ModelT", bound=Entity)
+
+
+class CrowdedError(Exception):
+    """A file has too many mistakes to go on."""
 
 
 class SiteTables:
@@ -102,6 +107,8 @@ class SiteTables:
             )
             return
         for number, entry in enumerate(written):
+            if len(self.mistakes) > MOST_MISTAKES:
+                raise CrowdedError
             if not isinstance(entry, dict):
                 self.mistakes.append(self.mistake(table, number, None, (), Message("expected a table")))
                 continue

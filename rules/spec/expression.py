@@ -1,10 +1,13 @@
 """Parses expressions of calculated points into code for a stack machine."""
 
 import ast
+import sys
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
 from plant import Message, message_of
+from plant.bounds import DEEPEST_EXPRESSION, LONGEST_EXPRESSION, shown
 from rules.spec import operations as code
 
 # The grammar is a subset of Python's, so Python's own parser reads it; `_code` admits only the nodes listed here.
@@ -35,6 +38,10 @@ GRAMMAR: Final = Message(
 )
 
 
+TOO_DEEP_EXPRESSION: Final = Message("nested more than {most} deep", most=DEEPEST_EXPRESSION)
+LARGEST_NUMBER: Final = sys.float_info.max
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One step of the code: a constant, an input by its id, or an operation on the stack."""
@@ -57,13 +64,24 @@ def parse_expression(text: str) -> tuple[Operation, ...]:
         The expression is not in the grammar; the message states the grammar.
 
     """
-    # A deeply nested expression exhausts the parser's stack or the interpreter's: it is the engineer's error, too.
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-        return _code(tree.body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        problem = Message("invalid syntax") if isinstance(error, SyntaxError) else message_of(error)
-        raise ExpressionError(Message("{problem}; {grammar}", problem=problem, grammar=GRAMMAR)) from None
+        return _code(_parsed(text.strip()), DEEPEST_EXPRESSION)
+    except ExpressionError as error:
+        raise ExpressionError(Message("{problem}; {grammar}", problem=message_of(error), grammar=GRAMMAR)) from None
+
+
+def _parsed(text: str) -> ast.expr:
+    if len(text) > LONGEST_EXPRESSION:
+        raise ExpressionError(Message("longer than {most} characters", most=LONGEST_EXPRESSION))
+    # A deeply nested expression exhausts the parser's stack or the interpreter's. ValueError: a null character.
+    try:
+        # Python warns of what it will refuse one day (`1or 2`): that is not in the grammar today.
+        with warnings.catch_warnings(action="error"):
+            return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, Warning):
+        raise ExpressionError(Message("invalid syntax")) from None
+    except (RecursionError, MemoryError):
+        raise ExpressionError(TOO_DEEP_EXPRESSION) from None
 
 
 def inputs_of(operations: tuple[Operation, ...]) -> tuple[str, ...]:
@@ -87,24 +105,49 @@ def depth_of(operations: tuple[Operation, ...]) -> int:
     return most
 
 
-def _code(node: ast.expr) -> tuple[Operation, ...]:
+def _code(node: ast.expr, room: int) -> tuple[Operation, ...]:
+    """Return the code of a node; `room` is how deep it may be."""
+    if not room:
+        raise ExpressionError(TOO_DEEP_EXPRESSION)
+    room -= 1
     match node:
         case ast.Constant() | ast.Name() | ast.Attribute():
             return (_operand(node),)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return (*_code(operand), Operation(code.NEGATE))
-        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in BINARY:
-            return (*_code(left), *_code(right), Operation(BINARY[type(operator)]))
+            return (*_code(operand, room), Operation(code.NEGATE))
+        case ast.BinOp() if type(node.op) in BINARY:
+            return _chain(node, room)
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in COMPARISONS:
-            return (*_code(left), *_code(right), Operation(COMPARISONS[type(operator)]))
+            return (*_code(left, room), *_code(right, room), Operation(COMPARISONS[type(operator)]))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            return _call(name, [_code(argument) for argument in arguments])
-    raise ExpressionError(Message('"{text}" is not in the grammar', text=ast.unparse(node)))
+            return _call(name, [_code(argument, room) for argument in arguments])
+    raise ExpressionError(Message('"{text}" is not in the grammar', text=_quoted(node)))
+
+
+def _chain(node: ast.expr, room: int) -> tuple[Operation, ...]:
+    """Return the code of a + b + c ...: it may be long, and is deep in the tree alone."""
+    terms: list[tuple[ast.expr, int]] = []
+    while isinstance(node, ast.BinOp) and type(node.op) in BINARY:
+        terms.append((node.right, BINARY[type(node.op)]))
+        node = node.left
+    steps = [*_code(node, room)]
+    for term, operation in reversed(terms):
+        steps += (*_code(term, room), Operation(operation))
+    return tuple(steps)
+
+
+def _quoted(node: ast.expr) -> str:
+    try:
+        return shown(ast.unparse(node))
+    except RecursionError:
+        return "..."
 
 
 def _operand(node: ast.expr) -> Operation:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if not abs(number) <= LARGEST_NUMBER:
+                raise ExpressionError(Message("a number beyond 1.8e308"))
             return Operation(code.CONSTANT, number=float(number))
         case ast.Name(id="nan"):
             return Operation(code.CONSTANT, number=float("nan"))
@@ -117,7 +160,7 @@ def _id(node: ast.expr) -> str:
             return f"{_id(value)}.{name}"
         case ast.Name(id=name) | ast.Constant(value=str(name)):
             return name
-    raise ExpressionError(Message('"{text}" is not a point id', text=ast.unparse(node)))
+    raise ExpressionError(Message('"{text}" is not a point id', text=_quoted(node)))
 
 
 def _call(name: str, arguments: list[tuple[Operation, ...]]) -> tuple[Operation, ...]:

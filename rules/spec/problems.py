@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plant import Message, Point, message_of
+from plant.bounds import DEEPEST_CHAIN
+from rules.spec.circles import in_circles
 from rules.spec.conditions import ConditionIndex
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
@@ -118,18 +120,24 @@ def _circles(points: Sequence[Point]) -> Iterator[Problem]:
         except ExpressionError:
             # `_of_expression` reports this mistake; here it only ends the search.
             inputs[point.id] = ()
+    deep = _too_deep(inputs)
+    circles = in_circles({name: inputs[name] for name in deep})
     for point in points:
-        reached: set[str] = set()
-        ahead = list(inputs[point.id])
-        while ahead:
-            name = ahead.pop()
-            if name not in reached:
-                reached.add(name)
-                ahead += inputs.get(name, ())
-        if point.id in reached:
+        if point.id in deep - circles:
+            message = Message("computed from points that are computed, more than {most} times", most=DEEPEST_CHAIN)
+            yield Problem(("point", point.id, "expression"), message)
+        if point.id in circles:
             yield Problem(
                 ("point", point.id, "expression"), Message("it is computed from itself; expected other points")
             )
+
+
+def _too_deep(inputs: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the points that are computed over too many others, or from themselves."""
+    left = {name for name, of in inputs.items() if of}
+    for _ in range(DEEPEST_CHAIN):
+        left -= {name for name in left if left.isdisjoint(inputs[name])}
+    return left
 
 
 def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:

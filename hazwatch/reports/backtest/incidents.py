@@ -5,9 +5,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from hazwatch.site.csv_table import read_csv
+from hazwatch.site.csv_table import CsvTable, read_csv
 from hazwatch.site.encoding import not_utf8
 from plant import Message, message_of, parse_instant, with_advice
+from plant.bounds import MOST_MISTAKES
 from rules import Incident
 
 INCIDENT_COLUMNS: Final = ("hazard_source", "start", "end", "what")
@@ -26,12 +27,7 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
         The file is missing, has other columns, or has wrong rows.
 
     """
-    try:
-        table = read_csv(path)
-    except UnicodeDecodeError as error:
-        raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=not_utf8(error))) from None
-    except OSError as error:
-        raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=message_of(error))) from None
+    table = _table(path)
     incidents: list[Incident] = []
     problems = [*table.problems]
     if not problems and sorted(table.columns) != sorted(INCIDENT_COLUMNS):
@@ -41,6 +37,8 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
         problems.append((1, with_advice(expected, "".join(table.columns))))
     # Without its columns nothing can be said of a row, except by those that are there.
     for line, cells in table.rows:
+        if len(problems) > MOST_MISTAKES:
+            break
         # A spreadsheet omits empty cells at the end of a row, and the last column may be empty.
         row = dict(zip(table.columns, cells + [""] * (len(table.columns) - len(cells)), strict=False))
         wrong = list(_mistakes(row, hazard_sources))
@@ -53,6 +51,15 @@ def read_incidents(path: Path, hazard_sources: Collection[str]) -> list[Incident
     if problems:
         raise IncidentsError(*(_at(path, line, problem) for line, problem in sorted(problems, key=itemgetter(0))))
     return incidents
+
+
+def _table(path: Path) -> CsvTable:
+    try:
+        return read_csv(path)
+    except UnicodeDecodeError as error:
+        raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=not_utf8(error))) from None
+    except (OSError, ValueError) as error:
+        raise IncidentsError(Message("{path}: cannot be read: {reason}", path=path, reason=message_of(error))) from None
 
 
 def _at(path: Path, line: int, problem: Message) -> Message:

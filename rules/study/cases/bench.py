@@ -20,6 +20,7 @@ from plant import (
     message_of,
     write_duration,
 )
+from plant.bounds import LONGEST_ID, MOST_CASE_TICKS, MOST_PLACES
 from plant.duration import LONGEST_DURATION
 from rules.engine.engine import Engine
 from rules.engine.event import Event
@@ -28,8 +29,11 @@ from rules.spec.expression import inputs_of, parse_expression
 from rules.spec.problems import Problem
 from rules.spec.ruleset import RuleSet
 from rules.study.cases.case import Case
-from rules.study.cases.notation import Series, parse_series
+from rules.study.cases.notation import Series, parse_series, places_of
 from rules.study.cases.time_line import CaseResult, time_line
+
+MOST_COMPARED: Final = 100
+"""Number of unknown names for which a similar one is looked for: each is compared with all names of the site. [1]"""
 
 
 class CaseBench:
@@ -53,6 +57,7 @@ class CaseBench:
         self._site: Final = site
         self._blank: Final = Engine(rules)
         self._points_of: Final = _points_of_conditions(rules)
+        self._compared = 0
         self._arrival_timed: Final = np.zeros(len(rules.points), dtype=np.bool_)
 
     def problems(self, case: Case) -> list[Problem]:
@@ -93,14 +98,25 @@ class CaseBench:
             return True
         return any(event.condition == expected.condition for expected in case.expect)
 
+    def _similar(self, name: str, known: Iterable[str]) -> str | None:
+        """Return the most similar known name, for a number of names that takes no noticeable time."""
+        self._compared += 1
+        if self._compared > MOST_COMPARED or len(name) > LONGEST_ID:
+            return None
+        return next(iter(get_close_matches(name, known, n=1)), None)
+
     def _of_series(self, case: Case) -> Iterator[Problem]:
+        if sum(map(places_of, case.series.values())) > MOST_PLACES:
+            message = Message("expected at most {most} places in all series of a case", most=MOST_PLACES)
+            yield Problem(("case", case.name, "series"), message)
+            return
         read = []
         for name, text in case.series.items():
             path = ("case", case.name, "series", name)
             point = self._points.get(name)
             if point is None:
                 known = [known.id for known in self._points.points]
-                yield Problem(path, _unknown_point(name, known), name)
+                yield Problem(path, _unknown_point(name, self._similar(name, known)), name)
             elif point.expression is not None:
                 yield Problem(path, Message("it is calculated; expected series of {points}", points=_inputs(point)))
             try:
@@ -121,6 +137,13 @@ class CaseBench:
                 longest=write_duration(LONGEST_DURATION),
             )
             yield Problem(("case", case.name, "start"), message)
+        elif max(last, end) > MOST_CASE_TICKS * self._site.tick_period:
+            message = Message(
+                "expected a case of at most {most} ticks, which end after {longest}",
+                most=MOST_CASE_TICKS,
+                longest=write_duration(MOST_CASE_TICKS * self._site.tick_period),
+            )
+            yield Problem(("case", case.name, "until"), message)
         for number, expected in enumerate(case.expect):
             if expected.at > end >= last:
                 message = Message(
@@ -142,18 +165,18 @@ class CaseBench:
 
     def _of_condition(self, path: tuple[str, ...], name: str) -> Iterator[Problem]:
         if name not in self._points_of:
-            yield Problem(path, _unknown_condition(name, self._points_of), name)
+            yield Problem(path, _unknown_condition(name, self._similar(name, self._points_of)), name)
 
 
-def _unknown_point(name: str, known: Iterable[str]) -> Message:
-    if similar := get_close_matches(name, known, n=1):
-        return Message('no [[point]] has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+def _unknown_point(name: str, similar: str | None) -> Message:
+    if similar is not None:
+        return Message('no [[point]] has the id "{id}"; is "{similar}" meant?', id=name, similar=similar)
     return Message('no [[{table}]] has the id "{id}"', table="point", id=name)
 
 
-def _unknown_condition(name: str, known: Iterable[str]) -> Message:
-    if similar := get_close_matches(name, known, n=1):
-        return Message('no condition has the id "{id}"; is "{similar}" meant?', id=name, similar=similar[0])
+def _unknown_condition(name: str, similar: str | None) -> Message:
+    if similar is not None:
+        return Message('no condition has the id "{id}"; is "{similar}" meant?', id=name, similar=similar)
     return Message('no condition has the id "{id}"', id=name)
 
 

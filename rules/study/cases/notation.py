@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import Message, Quality, State, message_of
-from plant.bounds import MOST_PLACES
+from plant.bounds import MOST_PLACES, shown
 
 NUMBER_PATTERN: Final = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 WORD: Final = re.compile(rf"(?:(_)|(!)|([co?]?)({NUMBER_PATTERN})(?:\.\.({NUMBER_PATTERN}))?)(?:x([0-9]{{1,9}}))?")
+WORDS_SHOWN: Final = 10
+"""Number of wrong words that a message names for each problem. [1]"""
 EXPECTED_SERIES: Final = Message(
     'expected a value and how often, such as 0.6x5, "_x5" (no sample), "!x5" (bad), "c1.5x90" (calibrating), '
     '"o4.0" (over range), "?0.6" (uncertain), "0.6..1.4x60" (a ramp)'
@@ -73,13 +75,20 @@ def parse_series(text: str, resolution: float | None) -> Series:
         try:
             places += _read(word, resolution, places, series)
         except ValueError as error:
-            wrong.setdefault(message_of(error), []).append(f'"{word}"')
+            wrong.setdefault(message_of(error), []).append(f'"{shown(word)}"')
     if wrong:
         problems = [
-            Message("{words}: {problem}", words=tuple(words), problem=message) for message, words in wrong.items()
+            Message("{words}: {problem}", words=tuple(words[:WORDS_SHOWN]), problem=message)
+            for message, words in wrong.items()
         ]
         raise ValueError(Message("{problems}", problems=tuple(problems)))
     return Series(places, series.place, series.value, series.quality, series.state)
+
+
+def places_of(text: str) -> int:
+    """Return how many places a series fills, without reading its values; words that cannot be read fill none."""
+    matches = map(WORD.fullmatch, text.split())
+    return sum(int(match[6] or 1) for match in matches if match is not None)
 
 
 def _read(word: str, resolution: float | None, place: int, series: Series) -> int:
