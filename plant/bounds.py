@@ -28,7 +28,9 @@ DEEPEST_CHAIN: Final = 32
 LARGEST_TRACE: Final = 4096 * MEBI
 """Trace, uncompressed: a longer one can be read in parts. [byte]"""
 MOST_COMPRESSED: Final = 250
-"""Compression of a trace above 64 MiB: real traces stay below 60, a bomb has about 1,000. [1]"""
+"""Compression of a trace, beyond `SMALL_TRACE`: real traces stay below 60, a bomb has about 1,000. [1]"""
+SMALL_TRACE: Final = 16 * MEBI
+"""Trace, uncompressed, whose compression may be anything: a steady one compresses well. [byte]"""
 LONGEST_LINE: Final = MEBI
 """Line of a trace or a table: a wide row of about 50,000 points. [character]"""
 MOST_TRACE_SAMPLES: Final = 50_000_000

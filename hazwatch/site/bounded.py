@@ -1,5 +1,6 @@
 """Reads files within bounds: no pipe or device, no endless file, no TOML that is nested without end."""
 
+import errno
 import os
 import re
 import stat
@@ -40,7 +41,7 @@ def open_file(path: Path) -> BinaryIO:
         return os.fdopen(number, "rb")
     os.close(number)
     if stat.S_ISDIR(mode):
-        raise ValueError(Message("expected a file; found a folder"))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     raise ValueError(Message("expected a file; found a pipe, a device or a socket"))
 
 

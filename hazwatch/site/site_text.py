@@ -119,10 +119,12 @@ class SiteText:
         return Mistake(str(self.file), line, path_of(table, number, name, place), message)
 
 
+FURTHER: Final = Message("further mistakes are not looked for; correct these first")
+
+
 def further(file: Path) -> Mistake:
     """Return the note that checking stopped, since a file has too many mistakes."""
-    message = Message("further mistakes are not looked for; correct these first")
-    return Mistake(str(file), 0, "", message)
+    return Mistake(str(file), 0, "", FURTHER)
 
 
 def _shown(name: str) -> str:

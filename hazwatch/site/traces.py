@@ -4,13 +4,16 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from hazwatch.site.bounded import open_file
 from hazwatch.site.encoding import not_utf8
 from hazwatch.site.parquet import parquet_lines
 from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_of
+from plant.bounds import LARGEST_TRACE, LONGEST_LINE, MOST_COMPRESSED, SMALL_TRACE
 
 LINES_PER_LOOK: Final = 1 << 14
 """Number of lines between two reports of the progress. [1]"""
@@ -43,10 +46,12 @@ def read_trace(path: Path, points: PointTable, watch: Watch | None = None) -> Tr
     name = path.name.lower()
     try:
         if name.endswith(".parquet"):
+            open_file(path).close()
             return parse_trace(parquet_lines(path, watch), points)
         if name.endswith((".csv", ".csv.gz")):
-            with path.open("rb") as file, _text(file, packed=name.endswith(".gz")) as lines:
-                return parse_trace(lines if watch is None else _watched(lines, file, watch), points)
+            packed = name.endswith(".gz")
+            with open_file(path) as file, _text(file, packed=packed) as text:
+                return parse_trace(_lines(text, file, watch, packed=packed), points)
     except FileNotFoundError:
         raise TraceFileError(path, Message("there is no such file")) from None
     except UnicodeDecodeError as error:
@@ -58,14 +63,28 @@ def read_trace(path: Path, points: PointTable, watch: Watch | None = None) -> Tr
     raise TraceFileError(path, Message("expected a trace .csv, .csv.gz or .parquet"))
 
 
-def _text(file: io.BufferedReader, *, packed: bool) -> io.TextIOWrapper:
+def _text(file: BinaryIO, *, packed: bool) -> io.TextIOWrapper:
     return io.TextIOWrapper(gzip.GzipFile(fileobj=file) if packed else file, encoding="utf-8")
 
 
-def _watched(lines: Iterable[str], file: io.BufferedReader, watch: Watch) -> Iterator[str]:
-    """Yield lines; tell now and then which share of the bytes of their file is read."""
+def _lines(text: io.TextIOWrapper, file: BinaryIO, watch: Watch | None, *, packed: bool) -> Iterator[str]:
+    """Yield lines within bounds; tell now and then which share of the bytes of their file is read.
+
+    Raises
+    ------
+    ValueError
+        A line or the whole is too long, or a small file unpacks to far more than a trace would.
+
+    """
     size = max(1, os.fstat(file.fileno()).st_size)
-    for number, line in enumerate(lines):
-        if number % LINES_PER_LOOK == 0:
+    most = min(LARGEST_TRACE, max(SMALL_TRACE, size * MOST_COMPRESSED)) if packed else LARGEST_TRACE
+    read = 0
+    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), "")):
+        if number % LINES_PER_LOOK == 0 and watch is not None:
             watch(file.tell() / size)
+        read += len(line)
+        if len(line) > LONGEST_LINE:
+            raise ValueError(Message("line {line}: longer than {most} characters", line=number + 1, most=LONGEST_LINE))
+        if read > most:
+            raise ValueError(Message("more than {most} characters, unpacked; divide the trace", most=most))
         yield line

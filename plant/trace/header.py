@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from plant.bounds import shown
 from plant.full_width import with_advice
 from plant.message import Message
 from plant.trace.cells import CellReader
@@ -13,6 +14,10 @@ OTHER_SEPARATORS: Final[Mapping[str, str]] = {";": ";", "\t": "Tab", "，": "，
 """Separators of columns in other tables, and how a message writes them."""
 
 
+COLUMNS_SHOWN: Final = 20
+"""Number of columns that a message names. [1]"""
+
+
 def separator_problem(first: str) -> Message | None:
     """Return what is wrong with a header whose columns are separated by another sign than commas; None for commas."""
     other = next((name for sign, name in OTHER_SEPARATORS.items() if sign in first and "," not in first), None)
@@ -20,8 +25,11 @@ def separator_problem(first: str) -> Message | None:
 
 
 def read_header(first: str) -> tuple[list[str], int]:
-    """Return the names of the columns without empty ones at the end, and the number of all."""
-    header = [name.strip() for name in next(csv.reader([first]), [])]
+    """Return the names of the columns without empty ones at the end, and the number of all; raise ValueError."""
+    try:
+        header = [name.strip() for name in next(csv.reader([first]), [])]
+    except csv.Error as error:
+        raise ValueError(Message("expected comma-separated values ({reason})", reason=error)) from None
     width = len(header)
     while header and not header[-1]:
         header.pop()
@@ -33,10 +41,11 @@ def checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: 
     for name in ("time", "point", "value") if "point" in header else ("time",):
         if name not in header:
             problems.add(1, _missing_column(name, header))
+    first = {name: place for place, name in reversed(list(enumerate(header)))}
     for place, name in enumerate(header):
         if name not in readers:
             problems.add(1, _unknown_column(name, header, readers))
-        elif name in header[:place]:
+        elif first[name] != place:
             problems.add(1, Message('column "{name}" occurs twice', name=name))
     problems.stop()
     return {name: readers[name] for name in header}
@@ -45,14 +54,16 @@ def checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: 
 def _missing_column(name: str, header: Sequence[str]) -> Message:
     if not header:
         return Message('expected a column "{name}"; found an empty line', name=name)
-    return Message('expected a column "{name}"; found {columns}', name=name, columns=tuple(header))
+    return Message(
+        'expected a column "{name}"; found {columns}', name=name, columns=tuple(map(shown, header[:COLUMNS_SHOWN]))
+    )
 
 
 def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, CellReader]) -> Message:
     if not name:
         return Message("expected the name of a column between two commas")
     if "point" in header:
-        problem = Message('column "{name}": expected one of {columns}', name=name, columns=tuple(readers))
+        problem = Message('column "{name}": expected one of {columns}', name=shown(name), columns=tuple(readers))
     else:
-        problem = Message('column "{name}": expected a point of the site file', name=name)
+        problem = Message('column "{name}": expected a point of the site file', name=shown(name))
     return with_advice(problem, name)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from plant.bounds import MOST_WRONG_LINES
 from plant.message import Message
 
 # One mistake, such as a wrong separator, makes every line wrong: a few lines show the pattern.
@@ -44,6 +45,11 @@ class Problems:
         self._count += 1
         if self._count <= SHOWN:
             self._first.append(TraceProblem(line, message))
+
+    def stop_if_many(self) -> None:
+        """Raise TraceError if there are too many problems to go on."""
+        if self._count > MOST_WRONG_LINES:
+            self.stop()
 
     def stop(self) -> None:
         """Raise TraceError if there is any problem."""

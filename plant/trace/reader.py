@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.bounds import MOST_TRACE_SAMPLES, shown
 from plant.full_width import with_advice
 from plant.instant import parse_instants
 from plant.message import Message, message_of
@@ -26,6 +27,8 @@ from plant.trace.problems import Problems
 # Large enough to hide the cost of each numpy call, small enough to keep a trace of millions of rows out of memory.
 ROWS_AT_ONCE: Final = 1 << 14
 """Number of rows to read or write at once. [1]"""
+CELLS_AT_ONCE: Final = 1 << 21
+"""Number of cells to read at once: rows of wide traces may be long. [1]"""
 TICK_ROW: Final = -1
 """Value of the column `point` for a row without a point: a tick."""
 
@@ -95,14 +98,31 @@ def parse_trace(lines: Iterable[str], points: PointTable) -> Trace:
     readers = checked(header, _readers(header, points), problems)
     if width > len(header):
         remaining = _without_empty_ends(remaining, len(header), width)
-    lines_from = count(2, ROWS_AT_ONCE)
-    pieces = iter(lambda: list(islice(remaining, ROWS_AT_ONCE)), [])
-    columns = _concatenated([_read(next(lines_from), piece, readers, problems) for piece in pieces], readers)
+    columns = _concatenated(_pieces(remaining, readers, problems), readers)
     long = "point" in readers
     if long and "arrival" in columns:
         _check_arrivals(columns, problems)
     problems.stop()
     return _trace(columns if long else _unfolded(columns, points))
+
+
+TraceColumns = dict[str, NDArray[Any]]
+
+
+def _pieces(lines: Iterator[str], readers: Mapping[str, CellReader], problems: Problems) -> list[TraceColumns]:
+    """Read lines piece by piece; raise TraceError for too many lines that are wrong, and for too many samples."""
+    at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // max(1, len(readers))))
+    values = 1 if "point" in readers else len(readers)
+    pieces: list[TraceColumns] = []
+    for number in count(2, at_once):
+        piece = list(islice(lines, at_once))
+        if not piece:
+            return pieces
+        pieces.append(_read(number, piece, readers, problems))
+        if (number + at_once) * values > MOST_TRACE_SAMPLES:
+            problems.add(number, Message("more than {most} samples; divide the trace", most=MOST_TRACE_SAMPLES))
+        problems.stop_if_many()
+    return pieces
 
 
 # Spreadsheets write cells of columns that are empty now but had content once.
@@ -112,9 +132,6 @@ def _without_empty_ends(lines: Iterable[str], columns: int, width: int) -> Itera
     for line in lines:
         bare = line.rstrip("\r\n")
         yield bare[: -len(ends)] if bare.endswith(ends) else bare
-
-
-TraceColumns = dict[str, NDArray[Any]]
 
 
 def _readers(header: Sequence[str], points: PointTable) -> dict[str, CellReader]:
@@ -141,7 +158,8 @@ def _read(number: int, lines: Sequence[str], readers: Mapping[str, CellReader], 
     try:
         return _columns(_split(lines, len(readers)), range(number, number + len(lines)), readers)
     except (ValueError, csv.Error):
-        good = {line: row for line, text in enumerate(lines, number) if (row := _row(line, text, readers, problems))}
+        filled = ((line, text) for line, text in enumerate(lines, number) if text.strip("\r\n, "))
+        good = {line: row for line, text in filled if (row := _row(line, text, readers, problems))}
     return _columns(list(zip(*good.values(), strict=True)), list(good), readers)
 
 
@@ -187,7 +205,7 @@ def _row(line: int, text: str, readers: Mapping[str, CellReader], problems: Prob
             read((field,))
         except ValueError as error:
             problem = with_advice(message_of(error), field)
-            problems.add(line, Message('{name} "{field}": {problem}', name=name, field=field, problem=problem))
+            problems.add(line, Message('{name} "{field}": {problem}', name=name, field=shown(field), problem=problem))
             wrong = True
     return [] if wrong else row
 

@@ -22,7 +22,7 @@ def test_a_pipe_a_device_and_a_folder_are_refused_without_waiting(tmp_path: Path
     os.mkfifo(pipe)
     assert "found a pipe" in refusal(pipe)
     assert "found a pipe" in refusal(Path("/dev/zero"))
-    assert "found a folder" in refusal(tmp_path)
+    assert "Is a directory" in refusal(tmp_path)
 
 
 def test_a_name_with_a_null_character_is_refused() -> None:

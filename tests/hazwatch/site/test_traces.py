@@ -1,6 +1,7 @@
 """Trace files are opened by their names, and what is wrong with one is said with its path."""
 
 import gzip
+import os
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,39 @@ def test_a_long_trace_does_not_stand_in_memory_twice(tmp_path: Path) -> None:
     columns = sum(getattr(samples, name).nbytes for name in SAMPLE_COLUMNS)
     # Beside the columns there are those of one piece, and the column that is being joined.
     assert most < 2 * columns + 2**20
+
+
+def test_a_small_file_that_unpacks_to_far_more_than_a_trace_would_is_refused(tmp_path: Path) -> None:
+    for content in (b"0" * 100_000_000, b"time,T1\n" + (b"1," + b"0" * 500_000 + b"\n") * 100):
+        path = tmp_path / "bomb.csv.gz"
+        path.write_bytes(gzip.compress(content))
+        tracemalloc.start()
+        try:
+            refusal = wrong(path)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert "longer than" in refusal or "unpacked" in refusal
+        assert peak < 100_000_000
+
+
+def test_a_pipe_is_no_trace(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.parquet"):
+        os.mkfifo(tmp_path / name)
+        assert "pipe" in wrong(tmp_path / name)
+
+
+def test_a_header_of_many_columns_is_named_shortly(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"column-{number}" for number in range(20_000)) + "\n1\n")
+    assert len(wrong(path)) < 5_000
+    path.write_text("time,T1," + "x" * 200_000 + "\n1\n")
+    assert "field larger than field limit" in wrong(path)
+    path.write_text("time,T1," + "x" * 2_000_000 + "\n1\n")
+    assert "line 1: longer than" in wrong(path)
+
+
+def test_reading_stops_where_lines_without_number_are_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text("time,T1\n" + "1,x\n" * 100_000)
+    assert wrong(path).endswith("16364 more")
