@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from alarms import Analyse
-from plant import Text
+from alarms import Analyse, Rectify
+from plant import Text, parse_instant
 from tests.conftest import require
 from tests.console.conftest import Console
 from tests.console.fake_desk import MINUTE, play
@@ -383,15 +383,18 @@ async def test_a_ticket_goes_through_its_steps_in_the_dialog(opened: Open, conso
     await page.keyboard.press("t")
     dialog = page.locator("dialog")
     await expect(dialog).to_contain_text("YH-2026-1183")
-    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("治理期限（小时）", "8")):
+    due = (("治理期限（日期）", "2026-03-05"), ("治理期限（班次结束时刻）", "08:00"))
+    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), *due):
         await dialog.get_by_label(label).fill(text)
     await dialog.get_by_role("button", name="开始治理").click()
     await expect(dialog).to_contain_text("治理中")
-    await expect(page.locator("[data-ticket='YH-2026-1183'] .due")).to_have_text("剩余 8 h 0 min")
+    await expect(page.locator("[data-ticket='YH-2026-1183'] .due")).to_have_text("剩余 13 h 50 min")
     await dialog.get_by_role("button", name="提交验收").click()
     await dialog.get_by_role("button", name="验收销号").click()
     await expect(dialog).to_contain_text("已销号")
     assert "YH-2026-1183" not in console.desk.tickets
+    due_of = [command.due for command in console.desk.commands if isinstance(command, Rectify)]
+    assert due_of == [parse_instant("2026-03-05T08:00:00+08:00")]
 
 
 async def test_the_rule_set_in_force_is_shown_with_who_stands_for_it(opened: Open, console: Console) -> None:

@@ -20,6 +20,7 @@ FOLDERS = (
     "console/views",
     "adapters",
     "examples",
+    "scripts",
 )
 TEXTS = [
     file
@@ -27,7 +28,7 @@ TEXTS = [
     for file in sorted((ROOT / folder).rglob("*"))
     if file.suffix in (".md", ".py", ".ts", ".tsx", ".toml") and file.name != "vocabulary.md"
 ]
-TOP = sorted(ROOT.glob("*.md"))
+TOP = [*sorted(ROOT.glob("*.md")), ROOT / "run", ROOT / "docs" / "site.schema.json"]
 OTHERWISE = {
     "轨迹": "测点记录",
     "死区": "回差",
@@ -65,8 +66,21 @@ RENAMED = {
     "提前量": "预警提前时间",
     "监测引擎": "监控主机",
     "值班员": "调度员",
+    "更宽": "放宽；与规程比为宽于规程",
+    "期限（小时）": "治理期限（日期、班次）",
+    "上隅": "回风隅角",
 }
 """Words of earlier versions that a dispatcher or an engineer of a mine would not use."""
+IN_CONTEXT = {
+    r"(?<!监)测值": "监测值",
+    r"(?:GOOD|UNCERTAIN|BAD)[`\"]?[:： （(]*[\"]?[好坏]": "GOOD 正常, UNCERTAIN 可疑, BAD 无效",
+    r"质量[为是]?[好坏]": "质量正常, 质量无效",
+    r"(?<!治理)(?<!防治)期限": "治理期限",
+    r"outburst[`\"]?[:：]? *[\"]?突出": "煤与瓦斯突出",
+    r"fault[`\"]? *[|:：=] *[\"]?传感器故障": "测点故障，以及断线、分站故障、通信中断、不巡检、暂停",
+    r"（T\d）|\(T\d\)": "AQ 1029 的标号在单独一栏",
+}
+"""Words that are wrong in one meaning only, as patterns, and the word in their place."""
 FEATURES_OF = {"zh": "### 判据", "en": "### Features"}
 
 
@@ -85,6 +99,21 @@ def test_no_text_uses_another_word_for_the_same(word: str) -> None:
 def test_no_text_uses_a_word_of_earlier_versions(word: str) -> None:
     users = [str(file.relative_to(ROOT)) for file in (*TEXTS, *TOP) if word in file.read_text(encoding="utf-8")]
     assert users == [], f"{word}: write {RENAMED[word]}"
+
+
+@pytest.mark.parametrize("pattern", IN_CONTEXT)
+def test_no_text_uses_a_word_in_a_meaning_that_has_another(pattern: str) -> None:
+    users = [
+        f"{file.relative_to(ROOT)}: {match[0]}"
+        for file in (*TEXTS, *TOP)
+        for match in re.finditer(pattern, file.read_text(encoding="utf-8"))
+    ]
+    assert users == [], f"write {IN_CONTEXT[pattern]}"
+
+
+def test_every_wrong_term_is_found_where_it_stands() -> None:
+    wrong = "门禁 测值 GOOD 好 BAD：坏 质量好 期限 outburst 突出 fault: 传感器故障 （T2）"
+    assert [pattern for pattern in IN_CONTEXT if not re.search(pattern, wrong)] == []
 
 
 def test_both_languages_have_the_same_words() -> None:

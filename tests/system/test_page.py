@@ -167,7 +167,8 @@ def rectify(page: Page, data: Path) -> None:
     row(page, "T1").click()
     page.keyboard.press("t")
     dialog = page.locator("dialog")
-    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), ("治理期限（小时）", "8")):
+    due = (("治理期限（日期）", "2099-12-31"), ("治理期限（班次结束时刻）", "16:00"))
+    for label, text in (("责任人", "通风队"), ("治理措施", "加强通风"), *due):
         dialog.get_by_label(label).fill(text)
     dialog.get_by_role("button", name="开始治理").click()
     expect(dialog).to_contain_text("治理中")

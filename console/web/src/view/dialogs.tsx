@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Compared, place } from "./alarmlist";
 import { carryOut, dialog, failure, signedOn } from "../engine/actions";
-import { date, moment } from "../words/format";
+import { date, instant, moment } from "../words/format";
 import { Stood } from "./foundlist";
 import { lost } from "../engine/link";
 import { person, signOn } from "../engine/settings";
@@ -213,7 +213,7 @@ function said(change: string): string {
 function ActionForm({ ticket, action }: { ticket: Ticket; action: TicketAction }) {
   const text = words.value;
   const fields = useSignal<Record<string, string>>({});
-  const field = (name: "responsible" | "measures" | "dueHours" | "note" | "reason", required: boolean) => {
+  const field = (name: "responsible" | "measures" | "dueDate" | "shiftEnd" | "note" | "reason", required: boolean) => {
     const common = {
       required,
       value: fields.value[name] ?? "",
@@ -222,7 +222,11 @@ function ActionForm({ ticket, action }: { ticket: Ticket; action: TicketAction }
     return (
       <label key={name}>
         {text[name]}
-        {name === "dueHours" ? <input type="number" min="1" max="8760" {...common} /> : <input maxLength={500} {...common} />}
+        {name === "dueDate" || name === "shiftEnd" ? (
+          <input type={name === "dueDate" ? "date" : "time"} {...common} />
+        ) : (
+          <input maxLength={500} {...common} />
+        )}
       </label>
     );
   };
@@ -233,7 +237,7 @@ function ActionForm({ ticket, action }: { ticket: Ticket; action: TicketAction }
         signedOn(() => void carryOut(commandOf(ticket, action, fields.value)));
       }}
     >
-      {action === "rectify" && [field("responsible", true), field("measures", true), field("dueHours", false)]}
+      {action === "rectify" && [field("responsible", true), field("measures", true), field("dueDate", false), field("shiftEnd", false)]}
       {(action === "submit" || action === "accept") && field("note", false)}
       {action === "refuse" && field("reason", true)}
       <p class="buttons">
@@ -248,8 +252,8 @@ function ActionForm({ ticket, action }: { ticket: Ticket; action: TicketAction }
 function commandOf(ticket: Ticket, action: TicketAction, fields: Record<string, string>): Command {
   const common = { ticket: ticket.number, by: person.value };
   if (action === "rectify") {
-    const hours = Number(fields["dueHours"]);
-    const due = hours > 0 ? String(BigInt(Math.round(now.value + hours * 3600_000)) * 1_000_000n) : null; // ns: more than a Number holds
+    const day = fields["dueDate"];
+    const due = day ? String(BigInt(instant(day, fields["shiftEnd"] || "24:00")) * 1_000_000n) : null; // ns: more than a Number holds
     return { ...common, command: action, responsible: fields["responsible"] ?? "", measures: fields["measures"] ?? "", due };
   }
   if (action === "refuse") return { ...common, command: action, reason: fields["reason"] ?? "" };

@@ -45,6 +45,19 @@ export function date(ms: number): string {
   return `${parts(ms).year}-${monthDay(ms)} ${timeOfDay(ms)}`;
 }
 
+/** The ms of a day and a time of the site's clock, "2026-03-01" and "16:00"; "24:00" is the end of the day. */
+export function instant(day: string, time: string): number {
+  const [year, month, dayOfMonth] = day.split("-").map(Number) as [number, number, number];
+  const [hour, minute] = time.split(":").map(Number) as [number, number];
+  const wanted = Date.UTC(year, month - 1, dayOfMonth, hour, minute);
+  const behind = (ms: number): number => {
+    const at = parts(ms);
+    return Date.UTC(+at.year, +at.month - 1, +at.day, +at.hour, +at.minute) - ms;
+  };
+  const guess = wanted - behind(wanted);
+  return wanted - behind(guess); // the offset of that day, where the first guess lay on the other side of a change
+}
+
 /** With the day where it is not today's. */
 export function moment(ms: number, today: number): string {
   return monthDay(ms) === monthDay(today) ? timeOfDay(ms) : `${monthDay(ms)} ${hourMinute(ms)}`;
