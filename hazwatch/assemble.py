@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from logging import getLogger
@@ -92,7 +92,7 @@ class Live:
         # The journal opens first and closes last: its lock keeps a second engine out of the folder.
         with ExitStack() as stack:
             self.folder.path.mkdir(parents=True, exist_ok=True)
-            journal = stack.enter_context(Journal(self.folder.journal))
+            journal = stack.enter_context(Journal(self.folder.journal, mine=self.config.site.id))
             unstored = Unstored.of(self.folder, self.config.points.ids)
             historian = stack.enter_context(
                 closing(
@@ -101,6 +101,7 @@ class Live:
                         unstored,
                         retention_days=self.config.historian.days,
                         linger=LINGER,
+                        anchor=lambda: journal.anchor,
                     )
                 )
             )
@@ -120,6 +121,9 @@ class Live:
             approval=self.approval,
             damages=damages,
         )
+        # What the history keeps of the journal from the start entry on must include what this start has recorded.
+        with suppress(JournalError):
+            await asyncio.wrap_future(journal.append([]))
         before = max(latest(self.folder, damages), unstored.latest)
         runtime = Runtime(
             pipeline,

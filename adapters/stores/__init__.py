@@ -10,6 +10,7 @@ Exception
 The docstring of the historian's package draws its errors.
 """
 
+from adapters.stores.anchor import Anchor, AnchorVerdict
 from adapters.stores.historian import (
     ArrivalOrderError,
     Damage,
@@ -24,12 +25,13 @@ from adapters.stores.historian import (
     StartEntry,
     VerifiedFile,
     glance,
+    history_anchors,
     is_list_sound,
     verify_history,
 )
 from adapters.stores.journal import Journal
 from adapters.stores.journal_chain import Break, BreakKind
-from adapters.stores.journal_file import set_journal_aside
+from adapters.stores.journal_file import is_blank, set_journal_aside
 from adapters.stores.journal_reader import TAIL, JournalReader
 from adapters.stores.journal_schema import (
     JournalBrokenError,
@@ -43,6 +45,8 @@ from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
     "TAIL",
+    "Anchor",
+    "AnchorVerdict",
     "ArrivalOrderError",
     "Break",
     "BreakKind",
@@ -68,6 +72,8 @@ __all__ = [
     "StartEntry",
     "VerifiedFile",
     "glance",
+    "history_anchors",
+    "is_blank",
     "is_list_sound",
     "set_journal_aside",
     "verify_history",

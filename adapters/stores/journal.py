@@ -10,6 +10,7 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Final, Self
 
+from adapters.stores.anchor import Anchor
 from adapters.stores.journal_file import lock_journal, open_journal_file
 from adapters.stores.journal_reader import JournalReader
 from adapters.stores.journal_schema import (
@@ -50,6 +51,8 @@ class Journal(JournalReader):
     ----------
     path : Path
         The file; created if it does not exist.
+    mine : str or None
+        Id of the mine whose journal it is, to be stated in the file.
     max_pages : int or None
         Largest size of the file, in pages of 4096 bytes; it may be changed at any time.
 
@@ -64,15 +67,17 @@ class Journal(JournalReader):
 
     """
 
-    def __init__(self, path: Path, *, max_pages: int | None = None) -> None:
+    def __init__(self, path: Path, *, mine: str | None = None, max_pages: int | None = None) -> None:
         self.max_pages = max_pages
         # The lock comes first: creating the schema and verifying the tail need a file that nobody else writes.
         self._lock: Final = lock_journal(path)
         try:
-            self._connection: Final = open_journal_file(path)
+            self._connection: Final = open_journal_file(path, mine)
             try:
                 super().__init__(path)
                 self._number, self._hash = self._checked()
+                self._first = self.identity()
+                self._anchor = Anchor(self._first, self._number, self._hash) if self._number else None
             except BaseException:
                 self._connection.close()
                 raise
@@ -106,6 +111,11 @@ class Journal(JournalReader):
     def waiting(self) -> int:
         """Number of records that are not on disk yet."""
         return self._number - self._written
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The head on disk, for other places to keep; None without records."""
+        return self._anchor
 
     def append(self, records: Sequence[Record], handover: Handover | None = None) -> Future[int]:
         """Append records, all or none; the future returns the number of the last record when they are on disk.
@@ -252,6 +262,9 @@ class Journal(JournalReader):
                 self._connection.execute("ROLLBACK")
         # The chain advances only after the commit: a failed group is hashed again from the same place.
         self._hash = before
+        if rows:
+            self._first = rows[0][-1] if rows[0][0] == 1 else self._first
+            self._anchor = Anchor(self._first, rows[-1][0], before)
 
     def _fail(self, reason: Message, kind: type[JournalWriteError]) -> None:
         message = Message("{path}: {reason}", path=self.path, reason=reason)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
+from adapters.stores.anchor import Anchor, AnchorVerdict
 from adapters.stores.journal_schema import NO_HASH, chained
 from adapters.stores.sqlite_reasons import is_damage
 
@@ -133,6 +134,33 @@ def hash_at(connection: sqlite3.Connection, number: int) -> bytes | None:
         return NO_HASH
     row = _row(connection, number)
     return row[4] if row is not None and isinstance(row[4], bytes) else None
+
+
+def identity_of(connection: sqlite3.Connection) -> bytes:
+    """Return the hash of the first record, which tells journals apart; 32 zero bytes if it is not known."""
+    row, following = _row(connection, 1), _row(connection, 2)
+    record = None if row is None else ChainRow.read(row)
+    if record is None:
+        return NO_HASH
+    # If content and hash do not belong together, the second record tells which of them was altered.
+    computed = record.chained(NO_HASH)
+    behind = None if following is None else ChainRow.read(following)
+    return computed if behind is not None and behind.follows(computed) else record.hash
+
+
+def compare(connection: sqlite3.Connection, anchor: Anchor) -> AnchorVerdict:
+    """Compare a journal with an anchor of it."""
+    first = identity_of(connection)
+    if NO_HASH not in (first, anchor.journal) and first != anchor.journal:
+        return "other"
+    if anchor.number > last_number(connection):
+        return "older"
+    if hash_at(connection, anchor.number) == anchor.digest:
+        return "agrees"
+    # The hash alone may be damaged: then the next record was written behind the right one.
+    row = _row(connection, anchor.number + 1)
+    following = None if row is None else ChainRow.read(row)
+    return "agrees" if following is not None and following.follows(anchor.digest) else "rewritten"
 
 
 def strays(connection: sqlite3.Connection, last: int) -> Iterator[Break]:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -13,8 +14,10 @@ from adapters.stores.journal_schema import (
     check_schema,
     create_schema,
     state_format,
+    state_mine,
 )
 from adapters.stores.pending import SCHEMA
+from adapters.stores.sqlite_files import open_to_read
 from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
 from plant import Message, reason_of
 
@@ -39,6 +42,15 @@ def lock_journal(path: Path) -> IO[str]:
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
+
+
+def is_blank(path: Path) -> bool:
+    """Tell whether a file is a database without any table: nothing was written, or its write-ahead log is missing."""
+    try:
+        with closing(open_to_read(path)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0)
+    except sqlite3.Error:
+        return False
 
 
 def set_journal_aside(path: Path) -> Path:
@@ -67,8 +79,8 @@ def set_journal_aside(path: Path) -> Path:
     return aside
 
 
-def open_journal_file(path: Path) -> sqlite3.Connection:
-    """Return a connection for writing, with all tables; raise JournalError for any other file."""
+def open_journal_file(path: Path, mine: str | None = None) -> sqlite3.Connection:
+    """Return a connection for writing, with all tables and the mine stated; raise JournalError for any other file."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
@@ -79,6 +91,8 @@ def open_journal_file(path: Path) -> sqlite3.Connection:
         state_format(connection)
         connection.executescript(SCHEMA)
         _add_indexes(connection)
+        if mine is not None:
+            state_mine(connection, mine)
         # With FULL every commit flushes the WAL, so an acknowledged record survives a power loss.
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:

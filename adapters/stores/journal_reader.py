@@ -8,8 +8,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.stores.journal_chain import Break, ChainRow, hash_at, joined, last_number, strays, walk
-from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema
+from adapters.stores.anchor import Anchor, AnchorVerdict
+from adapters.stores.journal_chain import (
+    Break,
+    ChainRow,
+    compare,
+    hash_at,
+    identity_of,
+    joined,
+    last_number,
+    strays,
+    walk,
+)
+from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema, stated_mine
 from adapters.stores.journal_structure import structure_problems
 from adapters.stores.pending import PendingEntry, read_pending
 from adapters.stores.sqlite_files import open_to_read
@@ -173,6 +184,23 @@ class JournalReader:
         with self._connected() as connection:
             connection.text_factory = bytes
             yield from joined(step for step in _steps(connection, after_number, None) if isinstance(step, Break))
+
+    def identity(self) -> bytes:
+        """Return the hash of the first record, which tells journals apart; 32 zero bytes if it is not known."""
+        with self._connected() as connection:
+            connection.text_factory = bytes
+            return identity_of(connection)
+
+    def compare(self, anchor: Anchor) -> AnchorVerdict:
+        """Compare the journal with an anchor."""
+        with self._connected() as connection:
+            connection.text_factory = bytes
+            return compare(connection, anchor)
+
+    def mine(self) -> str | None:
+        """Return the id of the mine whose journal it is; None if no run has stated it yet."""
+        with self._connected() as connection:
+            return stated_mine(connection)
 
     def problems(self) -> list[Message]:
         """Return what is wrong with the file beside its records: its tree, its guards, the samples behind records."""

@@ -1,6 +1,7 @@
 """The file format of a journal: its tables, its chain of hashes, and its errors."""
 
 import sqlite3
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -104,6 +105,25 @@ def state_format(connection: sqlite3.Connection) -> None:
     # Records of an older format stay as they are: formats only ever add entries.
     if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT_VERSION:
         connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+
+
+# Outside of the chain, because the records of earlier versions do not say it; a run states it where nobody did.
+MINE: Final = "CREATE TABLE IF NOT EXISTS mine (only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT NOT NULL) STRICT"
+
+
+def stated_mine(connection: sqlite3.Connection) -> str | None:
+    """Return the id of the mine whose journal it is; None if no run has stated it yet."""
+    with suppress(sqlite3.OperationalError):  # a journal of an earlier version has no such table
+        row = connection.execute("SELECT id FROM mine").fetchone()
+        return None if row is None else str(row[0])
+    return None
+
+
+def state_mine(connection: sqlite3.Connection, mine: str) -> None:
+    """State the mine whose journal it is."""
+    if stated_mine(connection) != mine:
+        connection.execute(MINE)
+        connection.execute("INSERT OR REPLACE INTO mine VALUES (1, ?)", (mine,))
 
 
 def create_schema(connection: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.stores import JournalError, set_journal_aside
-from hazwatch.cli.inputs import JournalRefusedError
+from hazwatch.cli.journal_refusal import JournalRefusedError
 from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, rules_in_force
@@ -39,7 +39,11 @@ def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
 
 def begin_anew(folder: DataFolder, refusal: JournalRefusedError) -> Text:
     """Set a refused journal aside, so that the next start begins another; return the notice on the page."""
-    if folder.lost_journal:
+    is_lost = folder.lost_journal
+    # Both follow from the journal that is given up, and would contradict the one that begins.
+    folder.state.unlink(missing_ok=True)
+    folder.snapshot.unlink(missing_ok=True)
+    if is_lost:
         return text(
             Message(
                 "{journal} was lost and a new journal begun: earlier alarms, tickets and approvals are not in it",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.stores import TAIL, HistoryFileError, JournalError, JournalReader
+from adapters.stores import HistoryFileError, JournalError, JournalReader
 from hazwatch.cli.exit_codes import DAMAGED, OK
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period
 from hazwatch.cli.progress import Progress
@@ -27,45 +27,6 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
         count = len(error.mistakes)
         heading = Message("{path}: {count} {count:mistake|mistakes}", path=arguments.site, count=count)
         raise RefusedError(heading, *error.mistakes) from None
-
-
-class JournalRefusedError(RefusedError):
-    """Ends a command whose data folder has no journal that can be written on."""
-
-
-def journal_or_refuse(folder: DataFolder) -> None:
-    """End a command whose data folder has lost its journal, or has one that cannot be written on."""
-    if folder.lost_journal:
-        raise JournalRefusedError(
-            Message(
-                "{journal}: the journal is missing, although history or the copy of the site file is there; "
-                "alarms, tickets and the approvals of rules are in the journal",
-                journal=folder.journal,
-            ),
-            Message("put a backup of the journal back, or"),
-            Message("begin anew in another folder: --data {path}-new", path=folder.path),
-        )
-    if folder.journal.exists():
-        try:
-            broken = JournalReader(folder.journal).broken_at_end()
-        except JournalError as error:
-            raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
-        if broken is not None:
-            at_end = Message(
-                "{journal}: broken at record {number}, among the last {count}",
-                journal=folder.journal, number=broken, count=TAIL,
-            )  # fmt: skip
-            raise JournalRefusedError(at_end, *_ways_out(folder))
-
-
-def _ways_out(folder: DataFolder) -> tuple[Message, ...]:
-    return (
-        Message("hazwatch verify --data {path} says more; keep the file as evidence", path=folder.path),
-        Message("put an unbroken backup of the journal back, or"),
-        Message(
-            "start with --or-in-force: the journal is set aside, and another one begun with the site file in force"
-        ),
-    )
 
 
 def open_journal(arguments: argparse.Namespace) -> JournalReader:

@@ -8,6 +8,7 @@ from typing import Final
 from adapters.stores import TAIL, Break, JournalError, JournalReader
 from hazwatch.cli.inputs import open_journal
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.witnesses import all_witnesses, contradictions
 from hazwatch.words.breaks import break_message
 from hazwatch.words.messages import both
 from plant import Message, message_of
@@ -29,11 +30,18 @@ def verify_journal(arguments: argparse.Namespace) -> bool:
     if not folder.journal.is_file():
         open_journal(arguments)
     try:
-        lines = list(_lines(folder, JournalReader(folder.journal)))
+        reader = JournalReader(folder.journal)
+        lines, against = list(_lines(folder, reader)), list(_against(folder, reader))
     except JournalError as error:
-        lines = [message_of(error), *_advice(folder, starts=False)]
-    sys.stdout.writelines(f"{both(line)}\n" for line in lines)
-    return len(lines) == 1
+        lines, against = [message_of(error), *_advice(folder, starts=False)], []
+    sys.stdout.writelines(f"{both(line)}\n" for line in (*lines, *against))
+    return len(lines) == 1 and not against
+
+
+def _against(folder: DataFolder, reader: JournalReader) -> Iterator[Message]:
+    """Yield what the other files of the folder say against the journal."""
+    for contradiction in contradictions(reader, all_witnesses(folder)):
+        yield contradiction.message()
 
 
 def _lines(folder: DataFolder, reader: JournalReader) -> Iterator[Message]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.stores import is_blank
+
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
@@ -19,7 +21,7 @@ class DataFolder:
     def lost_journal(self) -> bool:
         """Whether the journal is missing although other files of an earlier run are there."""
         # An engine would then start from nothing, and the alarms that stood would be forgotten without a word.
-        if self.journal.is_file() and self.journal.stat().st_size:
+        if self.journal.is_file() and not is_blank(self.journal):
             return False
         return (
             self.state.is_file() or self.site_copy.is_file() or (self.history.is_dir() and any(self.history.iterdir()))

@@ -14,7 +14,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import Final, Self
 
-from adapters.stores import DamageLog, HistoryFileError, JournalReader
+from adapters.stores import Anchor, DamageLog, HistoryFileError, JournalReader
 from alarms import Ledger, RecordKind, RulesInForce, events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
@@ -47,6 +47,8 @@ class Snapshot:
         State of the engine.
     reviewed : int
         Arrival up to which late data was reviewed; NO_ARRIVAL if unknown. [ns, UTC]
+    anchor : Anchor or None
+        Head of the journal on disk; None if unknown.
 
     """
 
@@ -55,6 +57,7 @@ class Snapshot:
     before: int
     engine: bytes
     reviewed: int = NO_ARRIVAL
+    anchor: Anchor | None = None
 
     @classmethod
     def of(cls, pipeline: Pipeline, before: int, reviewed: int = NO_ARRIVAL) -> Self:
@@ -63,9 +66,10 @@ class Snapshot:
 
     def write(self, path: Path) -> None:
         """Replace the snapshot before, completely or not at all; raise OSError if that fails."""
-        head = json.dumps(
-            {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
-        ).encode()
+        fields = {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
+        if self.anchor is not None:
+            fields["anchor"] = (self.anchor.journal.hex(), self.anchor.number, self.anchor.digest.hex())
+        head = json.dumps(fields).encode()
         body = SNAPSHOT_MAGIC + head + b"\n" + self.engine
         # Write and flush a new file, then rename it: a power loss leaves the old snapshot or the new one. The checksum
         # detects a disk that lied about the flush.
@@ -88,11 +92,16 @@ class Snapshot:
                 entered, stamped, tick = fields["position"]
                 position = (int(entered), int(stamped), int(tick))
                 reviewed = int(fields.get("reviewed", NO_ARRIVAL))
-                return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed)
+                anchor = _anchor_of(*fields["anchor"]) if "anchor" in fields else None
+                return cls(int(fields["record"]), position, int(fields["before"]), engine, reviewed, anchor)
         if path.exists():
             event = Message("snapshot cannot be read, conditions are taken from the journal")
             logger.warning("%s path=%s", event, path)
         return None
+
+
+def _anchor_of(journal: str, number: int, digest: str) -> Anchor:
+    return Anchor(bytes.fromhex(journal), int(number), bytes.fromhex(digest))
 
 
 class UnfitError(Exception):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
+from dataclasses import replace
 from logging import DEBUG, getLogger
 from pathlib import Path
 from typing import Any, Final
@@ -193,7 +194,8 @@ class Runtime:
         snapshot = Snapshot.of(self.pipeline, self._before, self._late.reviewed)
         try:
             await asyncio.wrap_future(self.journal.append([], self._ahead.handover()))
-            await asyncio.to_thread(snapshot.write, self._snapshot_path)
+            anchored = replace(snapshot, anchor=self.journal.anchor)
+            await asyncio.to_thread(anchored.write, self._snapshot_path)
         except (JournalError, OSError) as error:
             logger.warning("%s reason=%s", Message("no snapshot of the engine"), error)
 

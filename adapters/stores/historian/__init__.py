@@ -9,6 +9,7 @@ Exception
 └── HistoryFileError           the day file cannot be reached
 """
 
+from adapters.stores.historian.anchors import history_anchors
 from adapters.stores.historian.check import HistoryCheck
 from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.day.database import HistorianFormatError, HistoryFileError
@@ -31,6 +32,7 @@ __all__ = [
     "StartEntry",
     "VerifiedFile",
     "glance",
+    "history_anchors",
     "is_list_sound",
     "verify_history",
 ]

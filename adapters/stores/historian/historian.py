@@ -16,7 +16,7 @@ from adapters.stores.historian.day.database import HistorianFormatError, Synchro
 from adapters.stores.historian.folder import day_of
 from adapters.stores.historian.lock import FolderLock
 from adapters.stores.historian.packing.block import warm_up
-from adapters.stores.historian.writer import DayWriter
+from adapters.stores.historian.writer import AnchorOf, DayWriter
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import NO_ARRIVAL, Message, SampleBatch, message_of
 
@@ -74,6 +74,8 @@ class Historian:
         Time between a failed write and the next attempt. [s]
     longest_head
         Number of entries after which the head is packed into a segment.
+    anchor
+        Returns the head of the journal on disk; each day file keeps the newest one.
     linger
         Time for which the first waiting batch waits for others, to share their transaction. [s]
 
@@ -90,6 +92,7 @@ class Historian:
         retry: float = 1.0,
         longest_head: int = 256,
         linger: float = 0.0,
+        anchor: AnchorOf = lambda: None,
     ) -> None:
         warm_up()
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +101,12 @@ class Historian:
             self._lock: Final = FolderLock(folder)
             undo.callback(self._lock.release)
             self._writer: Final = DayWriter(
-                folder, points.ids, retention_days=retention_days, synchronous=synchronous, longest_head=longest_head
+                folder,
+                points.ids,
+                retention_days=retention_days,
+                synchronous=synchronous,
+                longest_head=longest_head,
+                anchor=anchor,
             )
             undo.pop_all()
         self._most_waiting: Final = most_waiting
@@ -201,6 +209,7 @@ class Historian:
             for _, entries in groupby(group, key=lambda entry: day_of(entry.time)):
                 self._settle(list(entries))
             self._attempt(self._writer.compact_when_due)
+        self._attempt(self._writer.anchor)
         self._attempt(self._writer.close)
 
     def _next(self) -> list[_Waiting]:

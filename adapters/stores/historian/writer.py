@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.stores.anchor import Anchor
 from adapters.stores.historian.damage import Damage, DamagedError
+from adapters.stores.historian.day.anchors import write_anchor
 from adapters.stores.historian.day.content import DayContent
 from adapters.stores.historian.day.database import (
     CHECKED,
@@ -21,6 +23,7 @@ from adapters.stores.historian.day.database import (
     append,
     format_of,
     open_to_write,
+    transaction,
 )
 from adapters.stores.historian.day.points import number_points
 from adapters.stores.historian.day.records import START_COUNT, Tail
@@ -71,6 +74,11 @@ class _OpenDay:
     database: sqlite3.Connection
     numbers: NDArray[np.int64]
     tail: Tail
+    anchor: Anchor | None = None
+
+
+AnchorOf = Callable[[], Anchor | None]
+"""Returns the head of the journal on disk; None if there is none."""
 
 
 class DayWriter:
@@ -84,6 +92,7 @@ class DayWriter:
         retention_days: int | None,
         synchronous: Synchronous,
         longest_head: int,
+        anchor: AnchorOf,
     ) -> None:
         if retention_days is not None and retention_days < 1:
             raise ValueError(Message("retention_days: expected 1 or more; found {days}", days=retention_days))
@@ -92,6 +101,7 @@ class DayWriter:
         self._retention_days: Final = retention_days
         self._synchronous: Final = synchronous
         self._longest_head: Final = longest_head
+        self._anchor: Final = anchor
         self._today: _OpenDay | None = None
         self._seals: Final = listed(folder)
         write_list(folder, self._seals)
@@ -102,7 +112,9 @@ class DayWriter:
         """Write entries of one day to disk, all or none."""
         today = self._turn_to(day_of(entries[0].time))
         rows = [_row(entry, today.numbers) for entry in entries]
-        today.tail = append(today.database, today.day, today.tail, rows)
+        anchor = self._news(today)
+        today.tail = append(today.database, today.day, today.tail, rows, anchor)
+        today.anchor = anchor or today.anchor
         self._entries += len(entries)
         self._samples += sum(len(entry.batch) for entry in entries if entry.batch is not None)
 
@@ -116,6 +128,17 @@ class DayWriter:
         if self._today is not None:
             self._today.database.close()
             self._today = None
+
+    def anchor(self) -> None:
+        """Keep the head of the journal, if the file does not have it yet."""
+        if self._today is not None and (anchor := self._news(self._today)) is not None:
+            with transaction(self._today.database, "IMMEDIATE"):
+                write_anchor(self._today.database, self._today.day, anchor)
+            self._today.anchor = anchor
+
+    def _news(self, today: "_OpenDay") -> Anchor | None:
+        anchor = self._anchor()
+        return None if anchor == today.anchor else anchor
 
     def leave_if_broken(self, error: Exception) -> None:
         """Set the file aside if the error means damage, so that the next attempt creates a new one."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.stores import JournalError
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import journal_or_refuse, load_or_refuse
+from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.journal_refusal import journal_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site, not_written
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import (

@@ -15,7 +15,8 @@ from console import PortTakenError, listen
 from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import begin_anew, how_to_go_on, not_taken, stand_in
-from hazwatch.cli.inputs import JournalRefusedError, journal_or_refuse, load_or_refuse
+from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.log import log_to_stderr
 from hazwatch.cli.options import (
@@ -68,6 +69,10 @@ def add(commands: Any) -> None:
         help=both(Message("continue with the rules in force if SITE has mistakes or is "
             "not approved, for unattended starts")),
     )  # fmt: skip
+    parser.add_argument(
+        "--go-on-from", type=int, metavar="RECORD",
+        help=both(Message("accept a journal that ends with this record although other files know more")),
+    )  # fmt: skip
     parser.set_defaults(command=live)
 
 
@@ -107,10 +112,13 @@ def live(arguments: argparse.Namespace) -> int:
     folder = DataFolder(arguments.data)
     try:
         # The journal comes first: without it nobody knows which rules are in force.
-        journal_or_refuse(folder)
+        against = journal_or_refuse(folder, arguments.go_on_from)
         config = load_or_refuse(arguments)
+        against = mine_or_refuse(folder, config, arguments.go_on_from) or against
         removals = tuple(AlarmRemoval(condition, arguments.by, arguments.reason) for condition in arguments.remove)
-        return watch(arguments, config, removals, approval=signed(arguments, config))
+        approval = signed(arguments, config)
+        notice = None if against is None else accept(folder, against)
+        return watch(arguments, config, removals, approval=approval, notice=notice)
     except UnavailableError:
         raise
     except RefusedError as refusal:

@@ -11,7 +11,7 @@ from alarms import AlarmActivation, Record, RunStart
 from hazwatch.assemble import resumed
 from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED
 from hazwatch.cli.fallback import begin_anew, stand_in
-from hazwatch.cli.inputs import JournalRefusedError, journal_or_refuse
+from hazwatch.cli.journal_refusal import JournalRefusedError, journal_or_refuse
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot

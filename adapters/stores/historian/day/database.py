@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
+from adapters.stores.anchor import Anchor
+from adapters.stores.historian.day.anchors import write_anchor
 from adapters.stores.historian.day.records import TAIL_KEY, HeadRow, Tail
 from adapters.stores.sqlite_files import open_to_read
 from adapters.stores.sqlite_reasons import reason_of_sqlite
@@ -164,11 +166,15 @@ StoredEntry = tuple[int, int, bytes | None]
 """Time; number of samples or START_COUNT; block, None for a START_COUNT."""
 
 
-def append(database: sqlite3.Connection, day: int, tail: Tail, entries: list[StoredEntry]) -> Tail:
-    """Write entries behind a tail, all or none, and return the new tail."""
+def append(
+    database: sqlite3.Connection, day: int, tail: Tail, entries: list[StoredEntry], anchor: Anchor | None = None
+) -> Tail:
+    """Write entries behind a tail, with a new anchor, all or none; return the new tail."""
     rows = [HeadRow(tail.number + place, *entry) for place, entry in enumerate(entries, start=1)]
     tail = tail._replace(time=max(tail.time, *(row.time for row in rows)), number=tail.number + len(rows))
     with transaction(database, "IMMEDIATE"):
         database.executemany("INSERT INTO head VALUES (?, ?, ?, ?, ?)", [(*row, row.checksum(day)) for row in rows])
         write_tail(database, day, tail)
+        if anchor is not None:
+            write_anchor(database, day, anchor)
     return tail

@@ -1,0 +1,106 @@
+"""Refuses a journal that is lost, broken at its end, an old copy, rewritten, or of another mine; says what to do."""
+
+from collections.abc import Iterator
+from logging import getLogger
+
+from adapters.stores import TAIL, JournalError, JournalReader, is_blank
+from hazwatch.cli.options import RefusedError
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.witnesses import Witness, contradictions, latest_witnesses
+from hazwatch.site.config import Config
+from hazwatch.words import text
+from plant import Message, Text, message_of
+
+logger = getLogger(__name__)
+
+
+class JournalRefusedError(RefusedError):
+    """Ends a command whose data folder has no journal that can be written on."""
+
+
+def journal_or_refuse(
+    folder: DataFolder, accepted: int | None = None, others: tuple[Witness, ...] = ()
+) -> Message | None:
+    """End a command whose journal cannot be written on; return what else speaks against it, if it was accepted.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        The data folder.
+    accepted : int or None
+        Number of the last record of a journal that a person accepts although other files contradict it.
+    others : tuple of Witness
+        Witnesses outside of the data folder.
+
+    """
+    if folder.lost_journal:
+        raise JournalRefusedError(
+            Message(
+                "{journal}: the journal is missing, although history or the copy of the site file is there; "
+                "alarms, tickets and the approvals of rules are in the journal",
+                journal=folder.journal,
+            ),
+            Message("put a backup of the journal back, with the file -wal beside it, or"),
+            Message("begin anew in another folder: --data {path}-new", path=folder.path),
+        )
+    if not folder.journal.exists() or is_blank(folder.journal):
+        return None
+    try:
+        reader = JournalReader(folder.journal)
+        broken, number = reader.broken_at_end(), reader.head()[0]
+        against = next(contradictions(reader, (*latest_witnesses(folder), *others)), None)
+    except JournalError as error:
+        raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
+    if broken is not None:
+        at_end = Message(
+            "{journal}: broken at record {number}, among the last {count}",
+            journal=folder.journal, number=broken, count=TAIL,
+        )  # fmt: skip
+        raise JournalRefusedError(at_end, *_ways_out(folder))
+    return None if against is None else _accepted_or_refused(folder, against.message(), number, accepted)
+
+
+def mine_or_refuse(folder: DataFolder, config: Config, accepted: int | None = None) -> Message | None:
+    """End a command whose journal belongs to another mine; return the message if a person accepted it."""
+    if not folder.journal.exists() or is_blank(folder.journal):
+        return None
+    try:
+        reader = JournalReader(folder.journal)
+        mine, number = reader.mine(), reader.head()[0]
+    except JournalError as error:
+        raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
+    if mine in (None, config.site.id):
+        return None
+    of_another = Message(
+        "the journal belongs to mine {mine}, and {site} is the site file of mine {own}",
+        mine=mine, site=config.path, own=config.site.id,
+    )  # fmt: skip
+    return _accepted_or_refused(folder, of_another, number, accepted)
+
+
+def accept(folder: DataFolder, against: Message) -> Text:
+    """Go on with a journal that a person accepted; return the notice on the page."""
+    # The state beside the journal is of records that the journal does not have.
+    folder.state.unlink(missing_ok=True)
+    notice = Message("{reason}: somebody accepted the journal, records may be lost", reason=against)
+    logger.warning("%s path=%s", notice, folder.journal)
+    return text(notice)
+
+
+def _accepted_or_refused(folder: DataFolder, against: Message, number: int, accepted: int | None) -> Message:
+    if accepted == number:
+        return against
+    raise JournalRefusedError(
+        Message("{path}: {reason}", path=folder.journal, reason=against),
+        Message("put the newest journal of this mine back, with the file -wal beside it, or"),
+        Message("go on with this one, without later records: add --go-on-from {number}, or", number=number),
+        Message("begin anew in another folder: --data {path}-new", path=folder.path),
+    )
+
+
+def _ways_out(folder: DataFolder) -> Iterator[Message]:
+    yield Message("hazwatch verify --data {path} says more; keep the file as evidence", path=folder.path)
+    yield Message("put an unbroken backup of the journal back, or")
+    yield Message(
+        "start with --or-in-force: the journal is set aside, and another one begun with the site file in force"
+    )

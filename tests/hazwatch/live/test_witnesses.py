@@ -1,0 +1,184 @@
+"""A journal that is old, lacks its log, was rewritten or is of another mine is refused; all else is not."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from shutil import copyfile, copytree
+
+import pytest
+
+from adapters.stores import Historian, Journal, JournalReader
+from adapters.stores.journal_schema import NO_HASH, chained
+from hazwatch.assemble import resumed
+from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.fallback import begin_anew
+from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
+from hazwatch.cli.main import main
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.kept_ledger import keep_state
+from hazwatch.live.restart import Snapshot
+from hazwatch.site.config import Config
+from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return config_in(tmp_path)
+
+
+def play(config: Config, folder: DataFolder, begin: int, *, killed: Path | None = None) -> int:
+    """Play a run, as a kill leaves it as well; return the number of its last record."""
+    folder.path.mkdir(exist_ok=True)
+    with (
+        Journal(folder.journal, mine=config.site.id) as journal,
+        closing(
+            Historian(folder.history, config.points, retention_days=None, anchor=lambda: journal.anchor)
+        ) as historian,
+    ):
+        pipeline = resumed(config, folder, journal, (), begin)
+        journal.append(pipeline.start(begin)).result()
+        historian.start(begin)
+        for second, value in ((1, 4), (2, 0), (5, 0), (8, 4)):
+            at = begin + second * S
+            stamped, records = pipeline.feed(batch_of(config, "T1", [(0.0, value)], at), at)
+            journal.append(records).result()
+            historian.append(stamped).result()
+        if killed is not None:
+            copytree(folder.path, killed)
+        Snapshot(1, (0, 0, 0), 0, b"", anchor=journal.anchor).write(folder.snapshot)
+        return pipeline.ledger.last_number
+
+
+@pytest.fixture
+def folder(tmp_path: Path, config: Config) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    play(config, folder, BEGIN)
+    return folder
+
+
+def reason(folder: DataFolder) -> str:
+    with pytest.raises(JournalRefusedError) as refused:
+        journal_or_refuse(folder)
+    return "\n".join(map(str, refused.value.args))
+
+
+def test_the_journal_of_the_folder_is_taken(folder: DataFolder, config: Config) -> None:
+    play(config, folder, BEGIN + 60 * S)
+    assert journal_or_refuse(folder) is None
+    assert mine_or_refuse(folder, config) is None
+    assert main(["verify", "--data", str(folder.path)]) == OK
+
+
+def test_an_old_copy_is_refused_and_a_person_may_accept_it(folder: DataFolder, config: Config, tmp_path: Path) -> None:
+    copyfile(folder.journal, tmp_path / "backup.db")
+    old = JournalReader(folder.journal).head()[0]
+    new = play(config, folder, BEGIN + 60 * S)
+    copyfile(tmp_path / "backup.db", folder.journal)
+    told = reason(folder)
+    assert f"the journal ends with record {old}" in told
+    assert f"knows record {new}: it is an old copy" in told
+    assert f"--go-on-from {old}" in told
+    with pytest.raises(JournalRefusedError):
+        journal_or_refuse(folder, old + 1)
+    against = journal_or_refuse(folder, old)
+    assert against is not None
+    assert "records may be lost" in accept(folder, against).en
+    # The next run anchors the journal anew, and later starts need no consent.
+    play(config, folder, BEGIN + 120 * S)
+    assert journal_or_refuse(folder) is None
+
+
+@pytest.mark.parametrize("witness", ["history", "snapshot", "state"])
+def test_each_witness_alone_finds_an_old_copy(folder: DataFolder, config: Config, tmp_path: Path, witness: str) -> None:
+    copyfile(folder.journal, tmp_path / "backup.db")
+    play(config, folder, BEGIN + 60 * S)
+    with Journal(folder.journal) as journal:
+        ledger = resumed(config, folder, journal, (), BEGIN + 90 * S).ledger
+        journal.append([]).result()
+        if witness == "state":
+            keep_state(folder, journal, ledger)
+    copyfile(tmp_path / "backup.db", folder.journal)
+    if witness != "history":
+        for path in folder.history.iterdir():
+            path.unlink()
+    if witness != "snapshot":
+        folder.snapshot.unlink()
+    assert {"history": "of the history", "snapshot": "the snapshot", "state": "the state"}[witness] in reason(folder)
+
+
+def test_a_journal_without_its_log_is_refused(config: Config, tmp_path: Path) -> None:
+    first = DataFolder(tmp_path / "data")
+    play(config, first, BEGIN, killed=tmp_path / "killed")
+    killed = DataFolder(tmp_path / "killed")
+    assert journal_or_refuse(killed) is None
+    killed.journal.with_name("journal.db-wal").unlink()
+    assert "with the file -wal beside it" in reason(killed)
+    play(config, first, BEGIN + 60 * S)
+    play(config, first, BEGIN + 120 * S, killed=tmp_path / "killed again")
+    again = DataFolder(tmp_path / "killed again")
+    again.journal.with_name("journal.db-wal").unlink()
+    assert "the file journal.db-wal beside it is missing" in reason(again)
+
+
+def test_the_journal_of_another_mine_is_refused(folder: DataFolder, config: Config, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    text = config.path.read_text(encoding="utf-8")
+    other = config_in(tmp_path / "b", text.replace(f'"{config.site.id}"', '"999"'))
+    foreign = DataFolder(tmp_path / "b" / "data")
+    play(other, foreign, BEGIN + 7 * S)
+    with pytest.raises(JournalRefusedError, match=f"belongs to mine 999, and .* of mine {config.site.id}"):
+        mine_or_refuse(foreign, config)
+    copyfile(foreign.journal, folder.journal)
+    assert "belongs to another journal" in reason(folder)
+
+
+def rewritten(path: Path, number: int) -> None:
+    """Alter a record, and compute all hashes from there on, as somebody who can write the file can."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TRIGGER record_stays")
+        database.execute("UPDATE record SET body = replace(body, 'T1', 'T9') WHERE number = ?", (number,))
+        before = NO_HASH
+        for row in database.execute("SELECT number, time, kind, body FROM record ORDER BY number").fetchall():
+            before = chained(before, *row)
+            database.execute("UPDATE record SET hash = ? WHERE number = ?", (before, row[0]))
+        database.commit()
+
+
+def test_a_rewritten_journal_is_refused_although_its_chain_is_whole(
+    folder: DataFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewritten(folder.journal, 4)
+    assert JournalReader(folder.journal).verify() is None
+    assert "the journal was rewritten before it" in reason(folder)
+    assert main(["verify", "--data", str(folder.path)]) == REFUSED
+    assert "knows another record" in capsys.readouterr().out
+
+
+def test_a_damaged_hash_of_the_anchored_record_or_of_the_first_is_no_other_journal(folder: DataFolder) -> None:
+    anchor = JournalReader(folder.journal)
+    number = anchor.head()[0]
+    with Journal(folder.journal) as journal:
+        kept = journal.anchor
+    assert kept is not None
+    with closing(sqlite3.connect(folder.journal)) as database:
+        database.execute("DROP TRIGGER record_stays")
+        database.execute("UPDATE record SET hash = zeroblob(32) WHERE number = 1")
+        database.commit()
+    assert JournalReader(folder.journal).compare(kept) == "agrees"
+    assert kept.number == number
+
+
+def test_a_journal_that_begins_anew_is_the_one_of_the_folder_from_then_on(folder: DataFolder, config: Config) -> None:
+    folder.journal.write_bytes(b"junk" * 2000)
+    with pytest.raises(JournalRefusedError) as refused:
+        journal_or_refuse(folder)
+    begin_anew(folder, refused.value)
+    play(config, folder, BEGIN + 60 * S)
+    assert journal_or_refuse(folder) is None
+
+
+def test_a_blank_file_in_a_new_folder_is_a_first_start(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "new")
+    folder.path.mkdir()
+    folder.journal.touch()
+    assert journal_or_refuse(folder) is None
