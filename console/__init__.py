@@ -2,6 +2,7 @@
 
 from console.app import create_app
 from console.desk import Desk, NotDurableError, UnknownNameError
+from console.limits import CONNECTIONS
 from console.server import PortTakenError, listen, loopback, serve, serve_on
 from console.stream import Hub
 from console.views import (
@@ -30,6 +31,7 @@ from console.views import (
 )
 
 __all__ = [
+    "CONNECTIONS",
     "AlarmView",
     "Change",
     "Desk",

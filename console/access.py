@@ -1,5 +1,6 @@
 """`AccessGate`: admits only requests from the console's own pages on this machine."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,6 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Sent
 
+from console.limits import REQUEST_RATE, REQUESTS_AT_ONCE
+from console.pace import Pace
 from plant import Message
 
 POLICY: Final = (
@@ -30,20 +33,25 @@ LONGEST_BODY: Final = 65536
 
 
 class AccessGate:
-    """Refuses requests that name another host (DNS rebinding) or come from another page (cross-site).
+    """Refuses requests that name another host (DNS rebinding), come from another page (cross-site), or come too fast.
 
     A foreign web site in a dispatcher's browser can reach loopback, but neither with these host names nor from this
-    origin. The gate covers WebSockets, too. Programs other than browsers send no Origin header and are admitted.
+    origin. A browser names the origin of commands and streams, and for every request whether the page that asks is of
+    the same origin; another port of this machine is not. A link in a foreign page may open the page itself. The gate
+    covers WebSockets, too. Programs other than browsers send no such headers and are admitted.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Sequence[str], say: Callable[[Message], str]) -> None:
         self._app = app
         self._say = say
         self._hosts = frozenset(host.lower() for host in hosts)
+        # Apart, so that a flood of queries leaves room for an acknowledgement.
+        self._queries: Final = Pace(REQUEST_RATE, REQUESTS_AT_ONCE)
+        self._commands: Final = Pace(REQUEST_RATE, REQUESTS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit or refuse a request."""
-        refusal = None if scope["type"] == "lifespan" else self._refusal(Headers(scope=scope))
+        refusal = None if scope["type"] == "lifespan" else self._refusal(Headers(scope=scope), scope)
         if refusal is None:
             await self._app(scope, receive, _secured(scope, send))
         elif scope["type"] == "websocket":
@@ -53,9 +61,12 @@ class AccessGate:
             response = PlainTextResponse(f"{self._say(refusal[1])}\n", status_code=refusal[0])
             await response(scope, receive, _secured(scope, send))
 
-    def _refusal(self, headers: Headers) -> tuple[int, Message] | None:
-        if not self._is_ours(headers):
+    def _refusal(self, headers: Headers, scope: Scope) -> tuple[int, Message] | None:
+        if not self._is_ours(headers) or not _is_asked_by_us(headers, scope):
             return 403, Message("foreign host or origin")
+        pace = self._commands if scope.get("method") == "POST" else self._queries
+        if not pace.allows((scope.get("client") or ("",))[0], asyncio.get_running_loop().time()):
+            return 429, Message("too many requests at once; try again in a second")
         # Without a length a body could grow until the memory is full; the page always sends one.
         if "transfer-encoding" in headers:
             return 411, Message("a body needs its Content-Length")
@@ -71,6 +82,15 @@ class AccessGate:
         if len(hosts) != 1 or len(origins) > 1 or _name(hosts[0]) not in self._hosts:
             return False
         return not origins or origins[0].lower() == f"http://{hosts[0].lower()}"
+
+
+def _is_asked_by_us(headers: Headers, scope: Scope) -> bool:
+    sites = headers.getlist("sec-fetch-site")
+    if all(site in ("same-origin", "none") for site in sites):
+        return True
+    # "none" is a person who typed the address; a link in another page is cross-site, and may open the page itself.
+    opens = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return opens and scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/"
 
 
 def _name(host: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any, Final
 
+import orjson
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
 from console.desk import Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
+from console.views import SiteView
 from plant import Message, data_of, explained, explained_items, message_of
 
 LATEST_QUERY: Final = 9_000_000_000_000
@@ -34,15 +36,16 @@ Form = Annotated[dict[str, Any], Body()]
 def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     """Return the routes under /api."""
     router = APIRouter(prefix="/api")
+    text = _SiteText()
 
     @router.get("/site")
     async def site() -> Response:
-        return _json({"run": hub.run, "site": desk.site()})
+        return _json({"run": hub.run, "site": text.of(desk.site())})
 
     @router.get("/snapshot")
     async def snapshot() -> Response:
         # Nothing is awaited between number and snapshot, so no delta can come between them.
-        return _json({"number": hub.number, "snapshot": desk.snapshot()})
+        return _json({"number": hub.number, "snapshot": hub.picture(desk)})
 
     @router.get("/trend")
     async def trend(
@@ -62,6 +65,19 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
         return await _commanded(desk, form | {"key": key})
 
     return router
+
+
+class _SiteText:
+    """The site as JSON, made once: it is large, stays the same for a run, and every page asks for it."""
+
+    def __init__(self) -> None:
+        self._made: tuple[SiteView, orjson.Fragment] | None = None
+
+    def of(self, site: SiteView) -> orjson.Fragment:
+        """Return a site as JSON."""
+        if self._made is None or self._made[0] is not site:
+            self._made = site, orjson.Fragment(encode(site))
+        return self._made[1]
 
 
 # FastAPI's own answer has no `reason`, and English alone.

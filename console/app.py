@@ -55,7 +55,7 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
     app.add_exception_handler(RequestValidationError, refuse_malformed)
     app.add_exception_handler(HTTPException, refuse_unserved)
     app.include_router(api_routes(desk, hub))
-    app.include_router(stream_routes(desk, hub))
+    app.include_router(stream_routes(desk, hub, say))
     # Last: this mount matches every path, so it would hide routes that follow it.
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return app

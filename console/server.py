@@ -11,7 +11,8 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from console.connections import Connections, HttpConnection
+from console.connections import Connections, HttpConnection, StreamConnection
+from console.limits import BACKLOG, CONNECTIONS, IDLE_TIME, LONGEST_HEAD
 from plant import Message
 
 GRACE: Final = 2
@@ -37,9 +38,9 @@ class PortTakenError(OSError):
 class _Server(uvicorn.Server):
     """A server that leaves signals to the program that contains it, and ends with all of its connections."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: int) -> None:
         super().__init__(config)
-        self._open: Final = Connections()
+        self._open: Final = Connections(connections)
         self.server_state = self._open
 
     # uvicorn would replace the engine's signal handlers, and Ctrl-C would no longer stop the engine in order.
@@ -90,9 +91,9 @@ async def serve(app: FastAPI, host: str, port: int) -> None:
     await serve_on(app, listen(host, port))
 
 
-async def serve_on(app: FastAPI, listener: socket.socket) -> None:
+async def serve_on(app: FastAPI, listener: socket.socket, *, connections: int = CONNECTIONS) -> None:
     """Serve on a socket of `listen` until cancelled, then close the connections and the socket."""
-    server = _Server(_config(app))
+    server = _Server(_config(app), connections)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     # The shield keeps a cancellation from tearing connections down; should_exit ends them in order, within GRACE.
     try:
@@ -111,14 +112,17 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         access_log=False,
+        backlog=BACKLOG,
         date_header=False,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         http=HttpConnection,
         lifespan="on",
         log_config=None,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
-        ws="websockets-sansio",
+        timeout_keep_alive=IDLE_TIME,
+        ws=StreamConnection,
         ws_max_size=4096,
         ws_per_message_deflate=False,
     )

@@ -8,9 +8,12 @@ from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from starlette.responses import PlainTextResponse
 
 from console.desk import Desk
-from console.views import BeatMessage, Change, DeltaMessage, Reading, SnapshotMessage
+from console.limits import CLIENT_STREAMS, STREAMS
+from console.views import BeatMessage, Change, DeltaMessage, Reading
+from plant import Message
 
 BEAT: Final = 1.0
 """Time between two beats, the sign of life of the engine. [s]"""
@@ -22,6 +25,9 @@ PRESENT: Final = ""
 """Placeholder of a snapshot in a queue; `next` replaces it by the snapshot of that moment."""
 SEND_PATIENCE: Final = 10.0
 """Time that a page may take to accept a message before the hub disconnects it. [s]"""
+FAREWELL: Final = 1.0
+"""Time for the close message to go out. [s]"""
+TOO_MANY: Final = Message("too many open pages; close some of them")
 # 1013 in the WebSocket registry of close codes: the client should connect again later.
 TRY_AGAIN_LATER: Final = 1013
 
@@ -31,9 +37,10 @@ TRY_AGAIN_LATER: Final = 1013
 class _Client:
     """The queue of one page: messages, or PRESENT."""
 
-    __slots__ = ("behind", "messages")
+    __slots__ = ("behind", "host", "messages")
 
-    def __init__(self) -> None:
+    def __init__(self, host: str) -> None:
+        self.host: Final = host
         self.messages: Final[asyncio.Queue[str]] = asyncio.Queue()
         self.behind = False
 
@@ -43,6 +50,10 @@ class _Client:
             self.messages.put_nowait(message)
         if self.messages.qsize() > QUEUE:
             self._drop()
+
+    def fall_behind(self) -> None:
+        """Drop all waiting messages; the next flush brings a snapshot, one for all pages that ask in between."""
+        self._drop()
 
     def renew(self) -> None:
         """Replace all waiting messages by a snapshot."""
@@ -71,6 +82,7 @@ class Hub:
         self.number = 0
         self._clients: Final[set[_Client]] = set()
         self._readings: Final[dict[str, Reading]] = {}
+        self._picture: tuple[int, orjson.Fragment] | None = None
 
     @property
     def clients(self) -> int:
@@ -88,6 +100,7 @@ class Hub:
 
     def flush(self) -> None:
         """Send the waiting readings, and snapshots to the pages that fell behind."""
+        self._picture = None
         for client in self._clients:
             if client.behind:
                 client.renew()
@@ -110,24 +123,31 @@ class Hub:
                 self.flush()
 
     @contextlib.contextmanager
-    def subscribed(self) -> Iterator[_Client]:
+    def subscribed(self, host: str = "") -> Iterator[_Client]:
         """Yield a queue that receives every later message."""
-        client = _Client()
+        client = _Client(host)
         self._clients.add(client)
         try:
             yield client
         finally:
             self._clients.discard(client)
 
+    def has_room(self, host: str) -> bool:
+        """Whether another page of a client address may have the stream."""
+        same = sum(client.host == host for client in self._clients)
+        return len(self._clients) < STREAMS and same < CLIENT_STREAMS
+
     def snapshot(self, desk: Desk) -> str:
         """Return the snapshot message with the number of the last delta in it."""
-        message: SnapshotMessage = {
-            "kind": "snapshot",
-            "run": self.run,
-            "number": self.number,
-            "snapshot": desk.snapshot(),
-        }
+        message = {"kind": "snapshot", "run": self.run, "number": self.number, "snapshot": self.picture(desk)}
         return encode(message).decode()
+
+    def picture(self, desk: Desk) -> orjson.Fragment:
+        """Return the snapshot of this moment as JSON; until the next change or flush, all pages get the same."""
+        # Every change has a number, but for readings, which the next flush brings to every page.
+        if self._picture is None or self._picture[0] != self.number:
+            self._picture = self.number, orjson.Fragment(encode(desk.snapshot()))
+        return self._picture[1]
 
     def _send_delta(self, change: Change) -> None:
         self.number += 1
@@ -145,19 +165,25 @@ def encode(message: Any) -> bytes:
     return orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def stream_routes(desk: Desk, hub: Hub) -> APIRouter:
+def stream_routes(desk: Desk, hub: Hub, say: Callable[[Message], str]) -> APIRouter:
     """Return the WebSocket route: a snapshot, then deltas and beats; the page may send `resync` for a new snapshot."""
     router = APIRouter()
 
     @router.websocket("/api/stream")
     async def stream(socket: WebSocket) -> None:
+        host = socket.client.host if socket.client else ""
+        if not hub.has_room(host):
+            await socket.send_denial_response(PlainTextResponse(f"{say(TOO_MANY)}\n", status_code=503))
+            return
         await socket.accept()
-        with hub.subscribed() as client:
+        with hub.subscribed(host) as client:
             # The queue exists before the snapshot is made, so no delta is lost between them.
             client.renew()
             await _until_one_ends(_write(socket, client, lambda: hub.snapshot(desk)), _read(socket, client))
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await socket.close(TRY_AGAIN_LATER)
+        # A page that does not read what was sent before does not take the farewell either.
+        with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
+            async with asyncio.timeout(FAREWELL):
+                await socket.close(TRY_AGAIN_LATER)
 
     return router
 
@@ -191,7 +217,7 @@ async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]
 async def _read(socket: WebSocket, client: _Client) -> None:
     async for text in _texts(socket):
         if text == "resync":
-            client.renew()
+            client.fall_behind()
 
 
 async def _texts(socket: WebSocket) -> AsyncIterator[str]:

@@ -18,7 +18,7 @@ from adapters.sources import Source
 from adapters.sources.registry import PROTOCOLS
 from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryFileError, HistoryReader, Journal, JournalError
 from alarms import Approval, Ledger, Record, Remove
-from console import Hub, LevelName, create_app, serve_on
+from console import CONNECTIONS, Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
@@ -28,6 +28,7 @@ from hazwatch.live.kept_ledger import MOST_BEHIND, KeptLedger, keep_state
 from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
+from hazwatch.live.open_files import left_for_pages, raise_limit
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, read_approval, without_rule
@@ -147,8 +148,9 @@ class Live:
             tasks.append(group.create_task(check_history(HistoryCheck(self.folder.history, damages)), name="check"))
             tasks.append(group.create_task(watch.run(), name="journal watch"))
             if self.listener is not None:
+                pages = left_for_pages(raise_limit(), len(self.config.sources), CONNECTIONS)
                 app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]), say=both)
-                tasks.append(group.create_task(serve_on(app, self.listener), name="page"))
+                tasks.append(group.create_task(serve_on(app, self.listener, connections=pages), name="page"))
             stop_on_signals(tasks)
             ready(runtime)
 

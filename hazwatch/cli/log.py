@@ -4,6 +4,7 @@ import logging
 import sys
 from copy import copy
 
+from hazwatch.cli.sparing import OURS, SparingHandler
 from hazwatch.words import both
 from plant import Message, message_of
 
@@ -27,8 +28,8 @@ def _written(argument: object) -> object:
 
 def log_to_stderr(level: str) -> None:
     """Log our own packages from a level on, and other packages from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = SparingHandler(sys.stderr)
     handler.setFormatter(BothLanguages("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level="WARNING", handlers=[handler])
-    for package in ("adapters", "console", "hazwatch", "simulators"):
+    for package in OURS:
         logging.getLogger(package).setLevel(level)

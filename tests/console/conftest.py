@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from console import Hub, create_app, listen, serve_on
+from console.limits import CONNECTIONS
 from tests.console.fake_desk import FakeDesk
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -15,8 +16,9 @@ HOSTS = ("127.0.0.1", "localhost")
 class Console:
     """A desk, its hub, and the server between them and a page; it can be stopped and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, connections: int = CONNECTIONS) -> None:
         self.port = 0
+        self._connections = connections
         self.begin()
 
     def begin(self) -> None:
@@ -27,12 +29,18 @@ class Console:
     async def start(self) -> None:
         listener = listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
-        self._serving = asyncio.create_task(serve_on(create_app(self.desk, self.hub, hosts=HOSTS), listener))
+        app = create_app(self.desk, self.hub, hosts=HOSTS)
+        self._serving = asyncio.create_task(serve_on(app, listener, connections=self._connections))
 
     async def stop(self) -> None:
         self._serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._serving
+
+    async def passed(self) -> None:
+        """Return when a few steps of the event loop have passed, and the network had its turn."""
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     @property
     def url(self) -> str:

@@ -13,6 +13,7 @@ from websockets.typing import Origin
 
 from console import Hub, create_app
 from console.access import LONGEST_BODY
+from console.limits import REQUESTS_AT_ONCE
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
@@ -98,6 +99,39 @@ def test_a_refusal_is_in_the_words_of_the_desk(path: str) -> None:
             with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(path):
                 pass
             assert refused.value.reason == "不接受 / foreign host or origin"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "code"),
+    [
+        pytest.param("/api/site", {"sec-fetch-site": "same-origin"}, 200, id="the page itself"),
+        pytest.param("/api/site", {"sec-fetch-site": "none"}, 200, id="a person"),
+        pytest.param("/api/site", {"sec-fetch-site": "cross-site"}, 403, id="another site"),
+        pytest.param("/api/site", {"sec-fetch-site": "same-site"}, 403, id="another port of this machine"),
+        pytest.param("/", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, 403, id="an image"),
+        pytest.param(
+            "/",
+            {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"},
+            200,
+            id="a link to the page",
+        ),
+        pytest.param(
+            "/api/snapshot",
+            {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"},
+            403,
+            id="a link to something else",
+        ),
+    ],
+)
+def test_a_get_from_another_page_is_refused(client: TestClient, path: str, headers: dict[str, str], code: int) -> None:
+    assert client.get(path, headers=headers).status_code == code
+
+
+def test_queries_that_come_too_fast_are_refused_and_leave_room_for_commands(client: TestClient) -> None:
+    codes = [client.get("/none").status_code for _ in range(4 * REQUESTS_AT_ONCE)]
+    assert codes[:REQUESTS_AT_ONCE] == [404] * REQUESTS_AT_ONCE
+    assert 429 in codes
+    assert client.post("/api/commands", json={}, headers={"Idempotency-Key": "key-00000001"}).status_code == 422
 
 
 def test_a_foreign_page_cannot_command(client: TestClient) -> None:
