@@ -28,6 +28,9 @@ class ModbusSource(SourceSpec):
     pause: Duration = Field(
         default=0, description="Rest between two requests, for fragile devices. [duration, real time]"
     )
+    settle: Duration = Field(
+        default=0, description="Rest after a connection is made, before the first request. [duration, real time]"
+    )
     # A read response carries its byte count in one byte, so the protocol allows 125 registers (250 bytes).
     # The minimum of 4 registers is one float64: a value must fit into one request.
     max_registers: int = Field(

@@ -1,6 +1,9 @@
 """One connection to a Modbus TCP endpoint: it reads, never writes, and checks every answer."""
 
+import asyncio
 import logging
+import re
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -10,9 +13,11 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.pdu import ModbusPDU
 
+from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.plan import Request
-from plant import Message
+from plant import Message, message_of
 from plant.address import Table
+from plant.units import SECOND
 
 # pymodbus logs every failed request with a dump of its frames. The source logs each fault once instead.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -24,7 +29,12 @@ READS: Final[dict[Table, tuple[int, Callable[..., Awaitable[ModbusPDU]]]]] = {
     "input": (4, AsyncModbusTcpClient.read_input_registers),
 }
 """Function code and client method of each table; the table contains read functions only."""
-ILLEGAL_ADDRESS: Final = 2
+BUSY: Final = (5, 6)
+"""Exception codes of a device that has no time now; it is asked again after `BUSY_PAUSE`."""
+BUSY_PAUSE: Final = 0.1
+"""[s, real time]"""
+WRONG_UNIT: Final = re.compile(r"device id=\d+ but received (\d+)")
+"""How pymodbus reports an answer that bears another unit id."""
 GATEWAY: Final = (10, 11)
 """Exception codes of a gateway whose unit is silent. They come after the gateway's time-out and count as silence."""
 
@@ -35,6 +45,14 @@ class LinkLostError(Exception):
 
 class SilentError(Exception):
     """No answer arrived in time, although the connection may still stand."""
+
+
+class HungUpError(SilentError):
+    """The device closed the connection instead of answering."""
+
+
+class WrongUnitError(SilentError):
+    """The answer bears the id of another unit, so whose value it is cannot be known."""
 
 
 class ModbusRefusedError(Exception):
@@ -64,8 +82,66 @@ def well_formed(sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbu
     return packet if refused or answer else packet[:4] + b"\0\3" + frame[:1] + b"\3\0"
 
 
+class Exchange:
+    """Asks an endpoint, one request after the other; it connects when needed, and again when the device hangs up."""
+
+    def __init__(self, spec: ModbusSource) -> None:
+        self._spec: Final = spec
+        self._link: ModbusLink | None = None
+
+    async def read(self, request: Request) -> NDArray[np.uint16]:
+        """Send a request and return its registers, or its bits as 0 and 1.
+
+        A device that hangs up is asked once more over a new connection: some close after every answer. One that is busy
+        is asked once more after a pause.
+
+        Raises
+        ------
+        LinkLostError
+            No connection can be made.
+        SilentError
+            No answer in time, or the device hung up again.
+        ModbusRefusedError
+            An exception response, or an answer that does not match the request.
+
+        """
+        try:
+            return await self._read_once(request)
+        except HungUpError:
+            return await self._read_once(request)
+        except ModbusRefusedError as error:
+            if error.code not in BUSY:
+                raise
+        await asyncio.sleep(BUSY_PAUSE)
+        return await self._read_once(request)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    async def _read_once(self, request: Request) -> NDArray[np.uint16]:
+        link = await self._connected()
+        await asyncio.sleep(self._spec.pause / SECOND)
+        try:
+            return await link.read(request)
+        except LinkLostError as error:
+            self.close()
+            raise HungUpError(message_of(error)) from None
+
+    async def _connected(self) -> "ModbusLink":
+        if self._link is None or not self._link.connected:
+            self.close()
+            self._link = ModbusLink(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
+            if not await self._link.open():
+                raise LinkLostError(Message("no connection"))
+            await asyncio.sleep(self._spec.settle / SECOND)
+        return self._link
+
+
 class ModbusLink:
-    """One connection. The source opens a new one after a loss and never reuses the old one."""
+    """One connection. After a loss a new one is opened; the old one is never used again."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
         # By default pymodbus sends a request four times (four time-outs for one silent unit), and its own
@@ -73,6 +149,9 @@ class ModbusLink:
         self._client: Final = AsyncModbusTcpClient(
             host, port=port, timeout=timeout, retries=0, reconnect_delay=0, trace_packet=well_formed
         )
+        # pymodbus closes the socket at the fourth time-out in a row. Whether the link still stands is decided by all
+        # units together: four silent ones must not end it for those that answer.
+        self._client.ctx.max_until_disconnect = self._client.ctx.count_until_disconnect = sys.maxsize
         self._owes_an_answer = False
 
     @property
@@ -115,6 +194,9 @@ class ModbusLink:
             if not self.connected:
                 raise LinkLostError(Message("the device closed the connection")) from None
             self._owes_an_answer = True
+            wrong = WRONG_UNIT.search(str(error))
+            if wrong is not None:
+                raise WrongUnitError(Message("unit {unit} answered instead", unit=wrong[1])) from None
             raise SilentError(Message("no answer in time")) from error
         if self._owes_an_answer and not answer.transaction_id:
             # pymodbus discards late answers by their transaction id alone. Some devices always send 0, so after a

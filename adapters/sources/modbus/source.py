@@ -1,27 +1,28 @@
-"""Polls a Modbus TCP endpoint: each poll yields one batch of all points; points without an answer are BAD."""
+"""Polls a Modbus TCP endpoint unit by unit, and tries what does not answer beside the polls."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
 from logging import getLogger
 from typing import Final
-
-import numpy as np
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.modbus.config import ModbusSource
-from adapters.sources.modbus.decode import Decoder, Image
-from adapters.sources.modbus.link import ILLEGAL_ADDRESS, LinkLostError, ModbusLink, ModbusRefusedError
-from adapters.sources.modbus.plan import Request, spans
-from adapters.sources.modbus.unit import MOST_SILENT, Unit
+from adapters.sources.modbus.link import Exchange, LinkLostError, ModbusRefusedError, SilentError, WrongUnitError
+from adapters.sources.modbus.plan import Request
+from adapters.sources.modbus.unit import Unit
 from adapters.sources.source import Clock
 from plant import Message, SampleBatch, message_of
 from plant.address import ModbusAddress
-from plant.units import SECOND
 
-SILENT: Final = Message("no answer in time")
 LINK: Final = Message("link")
+MOST_WAITING: Final = 64
+"""Largest number of undelivered batches. Beyond it the source stops asking."""
+SUSPECTS_EVERY: Final = 0.25
+"""How often rests are looked at. A unit that becomes doubtful is tried at once. [s, real time]"""
+ONE_CONNECTION_FOR: Final = 10.0
+"""Time for which a device that refuses a second connection is asked over the first one alone. [s, real time]"""
 
 _log = getLogger(__name__)
 
@@ -34,9 +35,10 @@ def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Cl
 class ModbusReader:
     """A `Source` that reads holding and input registers, coils and discrete inputs. It never writes.
 
-    A poll asks one unit after the other, one request at a time. Modbus carries no time stamps, so the source time of a
-    sample is the clock's time when its answer arrived. `polls` counts the polls made. `missed` counts the polls that
-    fell due while an earlier poll was running; they are skipped.
+    A poll asks one unit after the other, one request at a time, and hands on each unit as soon as it is read. What was
+    not answered is tried over a second connection, so that its time-outs cost the other units nothing. Modbus carries
+    no time stamps, so the source time of a sample is the clock's time when its answer arrived. `polls` counts the polls
+    made. `missed` counts the polls that fell due while an earlier poll was running; they are skipped.
     """
 
     def __init__(self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock) -> None:
@@ -44,13 +46,18 @@ class ModbusReader:
         self.missed = 0
         self._spec: Final = spec
         self._clock: Final = clock
-        self._points: Final = np.array(list(points), dtype=np.int32)
-        self._decoder: Final = Decoder(tuple(points.values()))
-        needed = spans(points.values())
-        self._units: Final = [Unit(number, needed, spec) for number in sorted({span.unit for span in needed})]
-        self._link: ModbusLink | None = None
-        self._backoff: Final = Backoff()
+        self._units: Final = [
+            Unit(number, {column: address for column, address in points.items() if address.unit == number}, spec)
+            for number in sorted({address.unit for address in points.values()})
+        ]
+        self._polling: Final = Exchange(spec)
+        self._trying: Final = Exchange(spec)
+        self._one_connection_until = 0.0
+        self._doubt = asyncio.Event()
+        self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(MOST_WAITING)
         self._troubles: Final[set[Message]] = set()
+        self._lost = False
 
     @property
     def name(self) -> str:
@@ -63,31 +70,44 @@ class ModbusReader:
         return 0
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        """Yield one batch per poll until cancelled, and one BAD batch when the link is lost.
+        """Yield the samples of each unit when it is read, until cancelled, and BAD samples once when the link is lost.
 
-        Use `contextlib.aclosing`, which closes the socket at the end.
+        Use `contextlib.aclosing`, which closes the sockets at the end.
         """
-        due = self._clock.now()
-        was_lost = False
+        batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
+        self._batches, self._room, self._doubt = batches, asyncio.Semaphore(MOST_WAITING), asyncio.Event()
+        running = asyncio.create_task(self._run(), name=f"modbus {self.name}")
+        # None ends the generator: then `await running` raises the error that stopped the tasks.
+        running.add_done_callback(lambda _: batches.put_nowait(None))
         try:
-            while True:
-                answered = await self._poll()
-                heed_cancellation()
-                self.polls += 1
-                # A lost link yields BAD once. Repeating it would feed the log without news, and silence already makes
-                # the points stale.
-                if answered or not was_lost:
-                    yield self._batch()
-                was_lost = not answered
-                if answered:
-                    self._backoff.reset()
-                    due = await self._wait(due)
-                else:
-                    self._close()
-                    await asyncio.sleep(self._backoff.pause())
-                    due = self._clock.now()
+            while (batch := await batches.get()) is not None:
+                yield batch
+                self._room.release()
+            await running
         finally:
-            self._close()
+            running.cancel()
+            await asyncio.wait([running])
+            self._polling.close()
+            self._trying.close()
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._polls(), name=f"modbus {self.name} polls")
+            group.create_task(self._suspects(), name=f"modbus {self.name} suspects")
+
+    async def _polls(self) -> None:
+        due, backoff = self._clock.now(), Backoff()
+        while True:
+            stands = await self._poll()
+            heed_cancellation()
+            self.polls += 1
+            if stands:
+                backoff.reset()
+                due = await self._wait(due)
+            else:
+                self._polling.close()
+                await asyncio.sleep(backoff.pause())
+                due = self._clock.now()
 
     async def _wait(self, due: int) -> int:
         """Wait for the next poll on the grid of the period. An overdue poll starts at once; older ones are skipped."""
@@ -98,69 +118,111 @@ class ModbusReader:
         await self._clock.sleep(max(0, due - self._clock.now()))
         return due
 
-    def _batch(self) -> SampleBatch:
-        value, quality, state, time = self._decoder.decode()
-        time = np.where(time == Image.UNREAD, self._clock.now(), time)
-        return SampleBatch.of(self._points, time, value, quality=quality, state=state)
-
     async def _poll(self) -> bool:
-        """Read all units into the image; return True if the link stands and a unit answered."""
-        self._decoder.image.clear()
+        """Read every unit that is not doubtful; return True if the link stands."""
         try:
-            answered = await self._read_units(await self._connected())
+            await self._read_units()
+            if self._one_connection_until > _now():
+                await self._try_one(self._polling)
         except LinkLostError as error:
-            self._note(LINK, message_of(error))
+            await self._lose(message_of(error))
             return False
+        self._lost = False
         self._note(LINK, None)
-        for number, answers in answered.items():
-            self._note(_unit(number), None if answers else SILENT)
-        for request in [request for unit in self._units for request in unit.left_alone]:
-            self._note(_named(request), SILENT)
         return True
 
-    async def _connected(self) -> ModbusLink:
-        """Return an open link, reconnecting if needed. On a new link all units begin with whole requests again."""
-        if self._link is not None and self._link.connected:
-            return self._link
-        self._link = ModbusLink(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
-        if not await self._link.open():
-            raise LinkLostError(Message("no connection"))
-        self._troubles.intersection_update((LINK, *(_unit(unit.number) for unit in self._units)))
-        for unit in self._units:
-            unit.renew()
-        return self._link
+    async def _read_units(self) -> None:
+        asked = answered = 0
+        for unit in [unit for unit in self._units if not unit.doubtful]:
+            unit.clear()
+            requests = list(unit.requests)
+            asked += bool(requests)
+            answered += await self._read(unit, requests, self._polling)
+            if unit.doubtful:
+                self._doubt.set()  # its samples follow when it was tried again
+            else:
+                await self._emit(unit.batch(self._clock.now()))
+        if asked and not answered:
+            self._polling.close()  # a connection that looks alive may be dead: the next poll makes another
 
-    async def _read_units(self, link: ModbusLink) -> dict[int, bool]:
-        """Read each unit that is not resting; return which units answered."""
-        answered: dict[int, bool] = {}
-        # Silent units come last, and only one per poll: a time-out must not delay the units that answer.
-        sound = [unit for unit in self._units if not unit.silent]
-        retried = [unit for unit in self._units if unit.silent and unit.due][:1]
-        for unit in sound + retried:
-            # A unit moves to the end when it is read, so after a poll that is cut short the next poll starts with
-            # the units that it missed.
-            self._units.remove(unit)
-            self._units.append(unit)
-            answered[unit.number] = await unit.read(partial(self._read, link))
-            if len(answered) >= MOST_SILENT and not any(answered.values()):
-                break
-        if answered and not any(answered.values()):
-            raise LinkLostError(Message("no unit answers"))
+    async def _read(self, unit: Unit, requests: list[Request], exchange: Exchange) -> bool:
+        """Send requests, and the parts of those that are refused, until one is not answered; return if any was."""
+        answered = False
+        while requests:
+            request = requests.pop(0)
+            try:
+                words = await exchange.read(request)
+            except SilentError as error:
+                unit.unanswered(request, _now())
+                self._note_silence(unit, request, error)
+                return answered
+            except ModbusRefusedError as error:
+                parts = unit.refused(request, error.code, _now())
+                requests = [*parts, *requests]
+                if not parts:
+                    self._note(_named(request), message_of(error))
+            else:
+                unit.answered(request, words, self._clock.now(), _now())
+                self._note(_named(request), None)
+            answered = True
+            self._note(_unit(unit), None)
         return answered
 
-    async def _read(self, link: ModbusLink, request: Request) -> tuple[Request, ...]:
-        """Read one request into the image; return its two halves if the device reports an illegal address."""
-        await asyncio.sleep(self._spec.pause / SECOND)
-        try:
-            words = await link.read(request)
-        except ModbusRefusedError as error:
-            parts = request.split() if error.code == ILLEGAL_ADDRESS else ()
-            if not parts:
-                self._note(_named(request), message_of(error))
-            return parts
-        self._decoder.image.put(request, words, self._clock.now())
-        self._note(_named(request), None)
-        return ()
+    async def _suspects(self) -> None:
+        """Try what was not answered, one request at a time, over a connection of its own."""
+        while True:
+            self._doubt.clear()
+            tried = False
+            if not self._lost and self._one_connection_until <= _now():
+                try:
+                    tried = await self._try_one(self._trying)
+                except LinkLostError:
+                    self._one_connection_until = _now() + ONE_CONNECTION_FOR
+            if not tried:
+                self._trying.close()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SUSPECTS_EVERY):
+                        await self._doubt.wait()
+            heed_cancellation()
+
+    async def _try_one(self, exchange: Exchange) -> bool:
+        """Try the first suspect, doubtful units first; return False if there is none."""
+        for unit in sorted(self._units, key=lambda unit: not unit.doubtful):
+            request = unit.suspect(_now())
+            if request is None:
+                continue
+            doubtful, start = unit.doubtful, self._clock.now()
+            answered = await self._read(unit, [request], exchange)
+            if doubtful and not unit.doubtful:
+                await self._emit(unit.batch(self._clock.now()))
+            elif answered:
+                await self._emit(unit.batch_since(start))
+            return True
+        return False
+
+    async def _lose(self, reason: Message) -> None:
+        """Emit BAD samples of every point, once: silence makes the points stale, and repeating would bring no news."""
+        self._note(LINK, reason)
+        if not self._lost:
+            self._lost = True
+            for unit in self._units:
+                unit.clear()
+                await self._emit(unit.batch(self._clock.now()))
+
+    async def _emit(self, batch: SampleBatch) -> None:
+        if len(batch):
+            await self._room.acquire()
+            self._batches.put_nowait(batch)
+
+    def _note_silence(self, unit: Unit, request: Request, error: SilentError) -> None:
+        """Log what was tried again and is silent, the unit or the request alone, and at once a wrong unit id."""
+        if isinstance(error, WrongUnitError):
+            self._note(Message("an answer of unit {unit}", unit=unit.number), message_of(error))
+        reason = message_of(error)
+        if unit.silent:
+            self._note(_unit(unit), reason)
+        elif request in unit.resting:
+            self._note(_named(request), reason)
 
     def _note(self, part: Message, trouble: Message | None) -> None:
         """Log one line when a link, unit or request fails, and one when it works again."""
@@ -172,13 +234,14 @@ class ModbusReader:
             self._troubles.remove(part)
             _log.info("%s source=%s endpoint=%s", Message("back {part}", part=part), self.name, self._spec.endpoint)
 
-    def _close(self) -> None:
-        if self._link is not None:
-            self._link.close()
+
+def _now() -> float:
+    """Return the real time by which rests are measured. [s]."""
+    return asyncio.get_running_loop().time()
 
 
-def _unit(number: int) -> Message:
-    return Message("unit {unit}", unit=number)
+def _unit(unit: Unit) -> Message:
+    return Message("unit {unit}", unit=unit.number)
 
 
 def _named(request: Request) -> Message:

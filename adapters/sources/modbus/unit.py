@@ -1,124 +1,206 @@
-"""One unit of an endpoint: its requests, and the rests of the unit or of requests that did not answer."""
+"""One unit of an endpoint: which requests a poll sends, and what the silence and the refusals of the unit teach.
 
-import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+Theory of operation. A poll asks the requests of every sound unit. The first silence makes a unit doubtful, and polls
+leave it out, so that it costs the other units one time-out and no more. What is doubtful or silent is a suspect, and
+suspects are tried one by one, beside the polls:
+
+    request, again    answered: a lost packet, the unit is sound
+                      silent: another span of the unit, alone (the probe)
+    probe             answered: the unit is sound, and the request rests; if it has several spans, it is cut in two
+                      silent: the unit is silent, and rests
+    whole request     the longest that a cut took apart, from time to time; if answered, the parts are one again
+
+A request that hangs up the connection is treated as one without an answer. All decisions are made here, without input,
+output or a clock: `source.py` sends the requests.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.modbus.config import ModbusSource
-from adapters.sources.modbus.link import SilentError
-from adapters.sources.modbus.plan import Request, Span, merge
+from adapters.sources.modbus.decode import Decoder, Image
+from adapters.sources.modbus.plan import Request, merge, spans
+from plant import SampleBatch
+from plant.address import ModbusAddress
 
-MOST_SILENT: Final = 2
-"""Two time-outs end a unit's turn, and two silent units before any answer end the poll: both keep a poll short."""
 FIRST_REST: Final = 1.0
 LONGEST_REST: Final = 10.0
 """A silent unit or request is asked again after 1 s, then after longer rests up to 10 s. [s, real time]"""
 FIRST_CUT: Final = 10.0
 LONGEST_CUT: Final = 600.0
-"""A request that was split around illegal addresses is tried whole after 10 s, then less often. [s, real time]"""
+"""A request that was cut is tried whole after 10 s, then less often. [s, real time]"""
+ILLEGAL_ADDRESS: Final = 2
+CUTTING: Final = frozenset((ILLEGAL_ADDRESS, 3, 4))
+"""Exception codes with which devices refuse a request for its length or for an address in it: 3 and 4 instead of 2."""
 
 
 class Rest:
-    """A pause during which a unit or request is not asked; each pause is longer than the one before."""
+    """A pause during which a unit or request is not asked; each pause is longer than the one before. [s, real time]."""
 
-    def __init__(self, first: float, longest: float) -> None:
+    def __init__(self, now: float, first: float, longest: float) -> None:
         self._backoff: Final = Backoff(first=first, longest=longest)
-        self._until = 0.0
-        self.begin()
+        self.until = now + self._backoff.pause()
 
-    def begin(self) -> None:
-        """Start the next pause now."""
-        self._until = asyncio.get_running_loop().time() + self._backoff.pause()
-
-    @property
-    def over(self) -> bool:
-        """Whether the pause has passed."""
-        return asyncio.get_running_loop().time() >= self._until
+    def again(self, now: float) -> None:
+        """Begin the next pause."""
+        self.until = now + self._backoff.pause()
 
 
 class Unit:
-    """One unit and its requests; each pauses after it was silent or refused."""
+    """One unit: its points, its requests, and what is known of its silence. Times are [s, real time]."""
 
-    def __init__(self, number: int, spans: Sequence[Span], spec: ModbusSource) -> None:
+    def __init__(self, number: int, points: Mapping[int, ModbusAddress], spec: ModbusSource) -> None:
         self.number: Final = number
-        self.requests: deque[Request] = deque()
-        self._spans: Final = [span for span in spans if span.unit == number]
-        self._spec: Final = spec
-        self._rest: Rest | None = None
+        self._points: Final = np.array(list(points), dtype=np.int32)
+        self._decoder: Final = Decoder(tuple(points.values()))
+        self._spans: Final = spans(points.values())
+        self._whole: Final = merge(self._spans, max_registers=spec.max_registers, max_gap=spec.max_gap)
+        self._requests: list[Request] = list(self._whole)
         self._rests: Final[dict[Request, Rest]] = {}
+        self._rest: Rest | None = None
+        self._doubted: Request | None = None
+        self._probing: Request | None = None
+        self._turns = 0
         self._cut: Rest | None = None
 
     @property
+    def requests(self) -> Sequence[Request]:
+        """What a poll asks now: nothing while the unit is doubtful or silent, and no request that rests."""
+        if self.doubtful or self.silent:
+            return ()
+        return [request for request in self._requests if request not in self._rests]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a request was not answered, and it is not known yet whether the unit is silent."""
+        return self._doubted is not None
+
+    @property
     def silent(self) -> bool:
-        """Whether the unit failed to answer in its latest turn."""
+        """Whether neither the request nor the probe was answered."""
         return self._rest is not None
 
     @property
-    def due(self) -> bool:
-        """Whether no pause of the unit is under way."""
-        return self._rest is None or self._rest.over
-
-    @property
-    def left_alone(self) -> tuple[Request, ...]:
-        """Requests that rest because they time out while other requests of the unit are answered."""
+    def resting(self) -> Sequence[Request]:
+        """Requests that are not answered while others of the unit are."""
         return tuple(self._rests)
 
-    def renew(self) -> None:
-        """Return to whole requests and end all rests."""
-        self._rest = self._cut = None
-        self._rests.clear()
-        self._merge()
+    def suspect(self, now: float) -> Request | None:
+        """Return what should be tried beside the polls at this time; None for nothing."""
+        if self._doubted is not None:
+            return self._doubted if self._probing is None else self._probing
+        if self._rest is not None:
+            return self._probe() if self._rest.until <= now else None
+        due = [request for request, rest in self._rests.items() if rest.until <= now]
+        if due:
+            return due[0]
+        return self._apart() if self._cut is not None and self._cut.until <= now else None
 
-    async def read(self, ask: Callable[[Request], Awaitable[tuple[Request, ...]]]) -> bool:
-        """Ask each request once; return True if the unit answered any.
+    def answered(self, request: Request, words: NDArray[np.uint16], time: int, now: float) -> None:
+        """Take the words of an answer, and its time of arrival. [ns, UTC]."""
+        self._decoder.image.put(request, words, time)
+        self._alive(request, now)
+        if request in self._whole and request not in self._requests:
+            self._join(request)
 
-        `ask` returns the parts to ask instead of a refused request, or nothing if the request is done. It raises
-        SilentError on a time-out.
-        """
-        if self._cut is not None and self._cut.over:
-            self._cut.begin()
-            self._merge()
-        # Resting requests come last: their time-out must not look like the silence of the whole unit.
-        self.requests = deque(sorted(self.requests, key=self._rests.__contains__))
-        answered, silent, todo = False, 0, len(self.requests)
-        while todo and silent < (MOST_SILENT if answered else 1):
-            request = self.requests.popleft()
-            parts: tuple[Request, ...] = ()
-            if request not in self._rests or self._rests[request].over:
-                try:
-                    parts = await ask(request)
-                    answered = True
-                    self._rests.pop(request, None)
-                except SilentError:
-                    silent += 1
-                    # Without any answer the unit may be dead; after an answer only this request is suspect.
-                    self._leave(request if answered else None)
-            self._requeue(request, parts)
-            todo += len(parts) - 1
-        if answered:
-            self._rest = None
-        return answered
+    def refused(self, request: Request, code: int | None, now: float) -> Sequence[Request]:
+        """Take an exception, or an answer of the wrong form (without code); return the parts to ask instead."""
+        self._alive(request, now)
+        if request in self._requests:
+            return self._cut_apart(request, now) if code in CUTTING else ()
+        if self._cut is not None:
+            self._cut.again(now)  # a whole request that is still refused
+        return ()
 
-    def _requeue(self, request: Request, parts: tuple[Request, ...]) -> None:
-        """Put the parts of a split request at the front, or a whole request at the end."""
-        if not parts:
-            self.requests.append(request)
-            return
-        if self._cut is None:
-            self._cut = Rest(FIRST_CUT, LONGEST_CUT)
-        self.requests.extendleft(reversed(parts))
-
-    def _merge(self) -> None:
-        self.requests = deque(merge(self._spans, max_registers=self._spec.max_registers, max_gap=self._spec.max_gap))
-
-    def _leave(self, request: Request | None) -> None:
-        """Start the rest of a request; None means the unit."""
-        rest = self._rest if request is None else self._rests.get(request)
-        if rest is not None:
-            rest.begin()
-        elif request is None:
-            self._rest = Rest(FIRST_REST, LONGEST_REST)
+    def unanswered(self, request: Request, now: float) -> None:
+        """Take note that a request was not answered in time, or that the device hung up."""
+        if self._rest is not None:
+            self._rest.again(now)
+        elif self._doubted is None:
+            self._suspect(request, now)
+        elif self._probing is None and len(self._spans) > 1:
+            self._probing = self._probe()
         else:
-            self._rests[request] = Rest(FIRST_REST, LONGEST_REST)
+            self._doubted = self._probing = None
+            self._rest = Rest(now, FIRST_REST, LONGEST_REST)
+
+    def clear(self) -> None:
+        """Mark all points as unread, at the begin of a poll."""
+        self._decoder.image.clear()
+
+    def batch(self, now: int) -> SampleBatch:
+        """Return a sample of every point: BAD at the present time for what is unread. [ns, UTC]."""
+        value, quality, state, time = self._decoder.decode()
+        time = np.where(time == Image.UNREAD, now, time)
+        return SampleBatch.of(self._points, time, value, quality=quality, state=state)
+
+    def batch_since(self, start: int) -> SampleBatch:
+        """Return the samples that were read at a time or later. [ns, UTC]."""
+        value, quality, state, time = self._decoder.decode()
+        rows = np.flatnonzero(time >= start)
+        return SampleBatch.of(self._points, time, value, quality=quality, state=state).take(rows)
+
+    def _suspect(self, request: Request, now: float) -> None:
+        """Note the silence of a request of a sound unit."""
+        if request in self._rests:
+            self._leave(request, now)
+        elif request in self._requests:
+            self._doubted = request
+        elif self._cut is not None:
+            self._cut.again(now)  # a whole request that is still not answered
+
+    def _alive(self, request: Request, now: float) -> None:
+        """Take note that the unit answered a request in some way."""
+        doubted, self._doubted, self._probing, self._rest = self._doubted, None, None, None
+        self._rests.pop(request, None)
+        if doubted is not None and doubted != request:
+            self._leave(doubted, now)
+
+    def _leave(self, request: Request, now: float) -> None:
+        """Let a request rest that is not answered although its unit answers; cut it if it has several spans."""
+        if request not in self._requests:
+            return  # a whole request took its place meanwhile
+        parts = self._cut_apart(request, now)
+        for part in parts:
+            self._rests[part] = Rest(now - FIRST_REST, FIRST_REST, LONGEST_REST)  # over at once
+        if not parts and request in self._rests:
+            self._rests[request].again(now)
+        elif not parts:
+            self._rests[request] = Rest(now, FIRST_REST, LONGEST_REST)
+
+    def _cut_apart(self, request: Request, now: float) -> Sequence[Request]:
+        parts = request.split()
+        if parts:
+            at = self._requests.index(request)
+            self._requests[at : at + 1] = parts
+            self._rests.pop(request, None)
+            if self._cut is None:
+                self._cut = Rest(now, FIRST_CUT, LONGEST_CUT)
+        return parts
+
+    def _join(self, whole: Request) -> None:
+        """Ask a whole request again instead of its parts."""
+        inside = frozenset(whole.spans)
+        parts = [request for request in self._requests if inside.issuperset(request.spans)]
+        at = self._requests.index(parts[0])
+        self._requests = [request for request in self._requests if request not in parts]
+        self._requests.insert(at, whole)
+        for part in parts:
+            self._rests.pop(part, None)
+        if all(request in self._requests for request in self._whole):
+            self._cut = None
+
+    def _apart(self) -> Request | None:
+        """Return a whole request that was cut, another one each time."""
+        apart = [request for request in self._whole if request not in self._requests]
+        self._turns += 1
+        return apart[self._turns % len(apart)] if apart else None
+
+    def _probe(self) -> Request:
+        """Return a request for one span, another one each time: the device may hang up at one of them."""
+        self._turns += 1
+        return Request((self._spans[self._turns % len(self._spans)],))
