@@ -17,7 +17,7 @@ from rules import Case, CaseBench, Problem
 CASES_PAGE: Final = Text("docs/zh/cases.md", "docs/en/cases.md")
 """The page that lists the keys of a case."""
 CASE_HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
-KEY: Final = re.compile(r"""(^|[{,])\s*(series\s*\.\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*[.=]""")
+KEY_OF_SERIES: Final = re.compile(r"""(^|[{,])\s*(series\s*\.\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*[.=]""")
 EXPECT: Final = re.compile(r"\s*(?:expect\s*=|\[\[\s*case\.expect\s*\]\])")
 ITEM: Final = re.compile(r"\{|\[\[\s*case\.expect\s*\]\]")
 CASE_FILES: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
@@ -86,7 +86,7 @@ def _places(lines: Sequence[str], numbers: range) -> tuple[dict[tuple[str, ...],
     expecting = False
     for number in numbers:
         line = lines[number]
-        for match in KEY.finditer(line):
+        for match in KEY_OF_SERIES.finditer(line):
             name = match[3] or match[4] or match[5]
             keys.setdefault(("series", name), number)
             if not match[1]:

@@ -12,7 +12,7 @@ from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
 
 TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
-KEY: Final = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
+KEY_OF_LINE: Final = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,7 +110,7 @@ class SiteText:
                     return
                 inner = True
                 yield rest.partition(".")[0], number + 1
-            elif not inner and (key := KEY.match(self._lines[number])):
+            elif not inner and (key := KEY_OF_LINE.match(self._lines[number])):
                 yield key[1] or key[2] or key[3], number + 1
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
@@ -119,12 +119,12 @@ class SiteText:
         return Mistake(str(self.file), line, path_of(table, number, name, place), message)
 
 
-FURTHER: Final = Message("further mistakes are not looked for; correct these first")
+FURTHER_MISTAKES: Final = Message("further mistakes are not looked for; correct these first")
 
 
 def further(file: Path) -> Mistake:
     """Return the note that checking stopped, since a file has too many mistakes."""
-    return Mistake(str(file), 0, "", FURTHER)
+    return Mistake(str(file), 0, "", FURTHER_MISTAKES)
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.profiles import ProfileLimits, unknown_profile
-from hazwatch.site.site_text import FURTHER, Mistake, SiteText, path_of
+from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from plant.bounds import MOST_MISTAKES
 from rules import Interlock, Limit, Vote
@@ -108,7 +108,7 @@ class SiteTables:
             return
         for number, entry in enumerate(written):
             if len(self.mistakes) > MOST_MISTAKES:
-                raise CrowdedError(FURTHER)
+                raise CrowdedError(FURTHER_MISTAKES)
             if not isinstance(entry, dict):
                 self.mistakes.append(self.mistake(table, number, None, (), Message("expected a table")))
                 continue
