@@ -5,7 +5,7 @@ state that does not accept it).
 """
 
 from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.approval import Approval, RulesInForce
+from alarms.approval import Approval, InForce, PresentationInForce, RulesInForce
 from alarms.command import (
     Accept,
     Acknowledge,
@@ -22,6 +22,7 @@ from alarms.command import (
 from alarms.entries import (
     FORMAT_VERSION,
     RECORD_KINDS,
+    Adoption,
     AlarmAcknowledgement,
     AlarmActivation,
     AlarmEntry,
@@ -32,6 +33,7 @@ from alarms.entries import (
     LateEntry,
     LateEvent,
     LateReview,
+    PresentationAdoption,
     RecordKind,
     RulesAdoption,
     RunStart,
@@ -56,6 +58,7 @@ __all__ = [
     "Accept",
     "Acknowledge",
     "Acknowledgement",
+    "Adoption",
     "Alarm",
     "AlarmAcknowledgement",
     "AlarmActivation",
@@ -70,6 +73,7 @@ __all__ = [
     "CommandRefusedError",
     "ConditionEvent",
     "IllegalTransitionError",
+    "InForce",
     "JournalEntry",
     "KnownFacts",
     "LateAnalysis",
@@ -81,6 +85,8 @@ __all__ = [
     "Ledger",
     "LedgerState",
     "LostRecords",
+    "PresentationAdoption",
+    "PresentationInForce",
     "Reason",
     "Record",
     "RecordFormatError",

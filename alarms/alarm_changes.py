@@ -1,9 +1,12 @@
-"""The entries by which an alarm changes its state; each refuses what the state does not accept."""
+"""The entries by which an alarm changes its state, or is refused the change; and the alarm after them."""
 
-from alarms.alarm import Alarm
+from dataclasses import replace
+
+from alarms.alarm import Acknowledgement, Alarm
 from alarms.command import Acknowledge, Remove
-from alarms.entries import AlarmAcknowledgement, AlarmActivation, AlarmReturn
+from alarms.entries import AlarmAcknowledgement, AlarmActivation, AlarmEntry, AlarmReturn
 from alarms.states import AlarmEvent, AlarmState, step
+from plant import Level
 from rules import Event
 
 
@@ -27,3 +30,15 @@ def return_of(
     """Return the entry by which the alarm of a raise returns: by a clear, or with a note or a command instead."""
     after = step(state, AlarmEvent.RETURN)
     return AlarmReturn(alarm=raised.condition, episode=raised.id, before=state, after=after, note=note, command=command)
+
+
+def changed(entry: AlarmEntry, event: Event, before: Alarm | None, time: int) -> Alarm:
+    """Return an alarm after an entry of a log time [ns, UTC], with the last event of its condition."""
+    if before is None or isinstance(entry, AlarmActivation):
+        level = Level(event.level)
+        return Alarm(entry.alarm, event.hazard_source, event.point, level, entry.after, event, time)
+    if isinstance(entry, AlarmReturn):
+        cleared = event if event.transition == "clear" else None
+        return replace(before, state=entry.after, cleared=cleared, returned=time)
+    seen = Acknowledgement(entry.command.by, time, entry.command.note)
+    return replace(before, state=entry.after, acknowledged=seen)

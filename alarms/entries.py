@@ -26,10 +26,10 @@ from alarms.ticket import TicketEvent, TicketState
 from plant import Level
 from rules import Event
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Format of all bodies. A journal states it as its `user_version`."""
 
-RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective"]
+RecordKind = Literal["start", "event", "alarm", "ticket", "rules", "retrospective", "presentation"]
 RECORD_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
 
 
@@ -42,23 +42,23 @@ class RunStart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulesAdoption:
-    """A rule-set comes into force.
+class Adoption:
+    """A version of something that people approve comes into force.
 
     Attributes
     ----------
     version, replaces : str
-        Version of the rule-set, and of its predecessor; None for the first.
+        The version, and its predecessor; None for the first.
     author, approver, reason : str or None
-        People and reason of its approval; None for the first rule-set, which needs no approval.
+        People and reason of its approval; None for the first version, which needs no approval.
     approved : int or None
         Time of the approval. [ns, UTC]
     content : str
-        `RuleSet.content`.
+        The text over which the version is computed.
 
     """
 
-    kind: ClassVar[RecordKind] = "rules"
+    kind: ClassVar[RecordKind]
     version: str
     replaces: str | None
     author: str | None
@@ -66,6 +66,20 @@ class RulesAdoption:
     reason: str | None
     approved: int | None
     content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesAdoption(Adoption):
+    """A rule-set comes into force; the content is `RuleSet.content`."""
+
+    kind: ClassVar[RecordKind] = "rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentationAdoption(Adoption):
+    """A presentation comes into force: what people are told, and whether tickets are opened."""
+
+    kind: ClassVar[RecordKind] = "presentation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,4 +237,4 @@ class LateAnalysis:
 AlarmEntry = AlarmActivation | AlarmAcknowledgement | AlarmReturn
 TicketEntry = TicketOpening | TicketAttachment | TicketChange
 LateEntry = LateEvent | LateReview | LateAnalysis
-JournalEntry = RunStart | RulesAdoption | ConditionEvent | AlarmEntry | TicketEntry | LateEntry
+JournalEntry = RunStart | RulesAdoption | PresentationAdoption | ConditionEvent | AlarmEntry | TicketEntry | LateEntry

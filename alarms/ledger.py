@@ -1,16 +1,15 @@
 """Ledger: alarms and tickets as the fold of their journal, and the only place that makes records."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms.acceptance import check_acceptance
-from alarms.alarm import Acknowledgement, Alarm, AlarmSpec
-from alarms.alarm_changes import acknowledgement, activation, return_of
-from alarms.approval import Approval, RulesInForce, adoption
+from alarms.alarm import Alarm, AlarmSpec
+from alarms.alarm_changes import acknowledgement, activation, changed, return_of
+from alarms.approval import Approval, PresentationInForce, RulesInForce, adoption
 from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason
 from alarms.entries import (
     AlarmAcknowledgement,
@@ -22,6 +21,7 @@ from alarms.entries import (
     LateAnalysis,
     LateEvent,
     LateReview,
+    PresentationAdoption,
     RulesAdoption,
     RunStart,
     TicketAttachment,
@@ -35,7 +35,7 @@ from alarms.record import Record
 from alarms.states import AlarmState
 from alarms.ticket import Ticket
 from alarms.tickets import Tickets
-from plant import Level, Message
+from plant import Message
 from plant.units import SECOND
 from rules import Anomaly, Event
 
@@ -67,6 +67,7 @@ class Ledger:
         self.last_number = 0
         self.last_seq = 0
         self.rules: RulesInForce | None = None
+        self.presentation: PresentationInForce | None = None
         self.started: int | None = None
 
     def state(self) -> LedgerState:
@@ -76,6 +77,7 @@ class Ledger:
             seq=self.last_seq,
             started=self.started,
             rules=self.rules,
+            presentation=self.presentation,
             alarms=tuple(self._alarms.values()),
             tickets=tuple(self.tickets.values()),
             events=tuple(self._events.values()),
@@ -91,7 +93,7 @@ class Ledger:
     def resume(self, state: LedgerState) -> None:
         """Go on from the state of a ledger; this one must be new."""
         self.last_number, self.last_seq = state.number, state.seq
-        self.started, self.rules = state.started, state.rules
+        self.started, self.rules, self.presentation = state.started, state.rules, state.presentation
         self._alarms.update((alarm.condition, alarm) for alarm in state.alarms)
         self._tickets.resume(state.tickets, state.last_tickets)
         self.lost = state.lost
@@ -127,9 +129,13 @@ class Ledger:
 
     def adopt(self, version: str, content: str, approval: Approval | None, now: int) -> list[Record]:
         """Bring a rule-set into force at a log time [ns, UTC]; no record if it is in force already."""
-        if self.rules is not None and self.rules.version == version:
-            return []
-        return [self._write(now, adoption(content, version, self.rules, approval))]
+        adopted = adoption(RulesAdoption, content, version, self.rules, approval)
+        return [self._write(now, entry) for entry in adopted]
+
+    def present(self, version: str, content: str, approval: Approval | None, now: int) -> list[Record]:
+        """Bring a presentation into force at a log time [ns, UTC]; no record if it is in force already."""
+        adopted = adoption(PresentationAdoption, content, version, self.presentation, approval)
+        return [self._write(now, entry) for entry in adopted]
 
     def apply(self, events: Sequence[Event], now: int) -> list[Record]:
         """Take events of the engine at a log time [ns, UTC]; return the records to be journaled.
@@ -217,13 +223,22 @@ class Ledger:
                 self._events[event.condition] = event
                 self.last_seq = event.seq
             case AlarmActivation() | AlarmAcknowledgement() | AlarmReturn() as entry:
-                self._alarms[entry.alarm] = self._changed(entry, record.time)
+                # The record of the event stands before that of its alarm. A return without one finds the raise here.
+                event, before = self._events[entry.alarm], self._alarms.get(entry.alarm)
+                self._alarms[entry.alarm] = changed(entry, event, before, record.time)
             case TicketOpening() | TicketAttachment() | TicketChange() as entry:
                 self._tickets.fold(entry, record.number, record.time)
             case LateEvent() | LateReview() | LateAnalysis() as entry:
                 self.late.fold(entry, record.time)
+            case RulesAdoption() | PresentationAdoption() | RunStart():
+                self._fold_version(record)
+
+    def _fold_version(self, record: Record) -> None:
+        match record.entry:
             case RulesAdoption() as entry:
                 self.rules = RulesInForce.of(entry, record.number, record.time)
+            case PresentationAdoption() as entry:
+                self.presentation = PresentationInForce.of(entry, record.number, record.time)
             case RunStart(rules=version):
                 self.started = record.time
                 # The record that brought the rules into force may be lost; the start of a run shows that they are.
@@ -283,18 +298,3 @@ class Ledger:
             message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
             raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
         return return_of(alarm.raised, alarm.state, command=command)
-
-    def _changed(self, entry: AlarmEntry, time: int) -> Alarm:
-        """Return an alarm after an entry of a log time [ns, UTC]."""
-        # The record of the event stands before the record of its alarm. A return without an event finds the raise here.
-        event = self._events[entry.alarm]
-        match entry:
-            case AlarmActivation():
-                level = Level(event.level)
-                return Alarm(entry.alarm, event.hazard_source, event.point, level, entry.after, event, time)
-            case AlarmReturn():
-                cleared = event if event.transition == "clear" else None
-                return replace(self._alarms[entry.alarm], state=entry.after, cleared=cleared, returned=time)
-            case AlarmAcknowledgement(command=command):
-                seen = Acknowledgement(command.by, time, command.note)
-                return replace(self._alarms[entry.alarm], state=entry.after, acknowledged=seen)

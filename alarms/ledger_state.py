@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import PlainSerializer, TypeAdapter
 
 from alarms.alarm import Alarm
-from alarms.approval import RulesInForce
+from alarms.approval import PresentationInForce, RulesInForce
 from alarms.command import Accept, Acknowledge, Analyse, Command, Rectify, Refuse, Remove, Submit, recorded
 from alarms.late_finds import LateFind
 from alarms.lost_records import LostRecords
@@ -34,8 +34,8 @@ class LedgerState:
         Number of the last record, and of the last event.
     started : int or None
         Log time of the last start. [ns, UTC]
-    rules : RulesInForce or None
-        The rule-set in force.
+    rules, presentation
+        The rule-set and the presentation in force, or None.
     alarms, tickets, finds
         In the order of their first records.
     events : tuple of Event
@@ -55,6 +55,7 @@ class LedgerState:
     seq: int
     started: int | None
     rules: RulesInForce | None
+    presentation: PresentationInForce | None
     alarms: tuple[Alarm, ...]
     tickets: tuple[Ticket, ...]
     events: tuple[Event, ...]

@@ -16,6 +16,7 @@ from alarms.entries import (
     LateAnalysis,
     LateEvent,
     LateReview,
+    PresentationAdoption,
     RecordKind,
     RulesAdoption,
     RunStart,
@@ -119,6 +120,7 @@ _LateEvent = Annotated[LateEvent, BeforeValidator(_split)]
 _ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "start": TypeAdapter(RunStart),
     "rules": TypeAdapter(RulesAdoption),
+    "presentation": TypeAdapter(PresentationAdoption),
     "event": TypeAdapter(Event),
     "alarm": TypeAdapter(Annotated[AlarmEntry, _CHANGE]),
     "ticket": TypeAdapter(Annotated[TicketEntry, _CHANGE]),

@@ -19,7 +19,6 @@ from console.views import (
     Notice,
     PointView,
     Reading,
-    RuleSetView,
     SiteView,
     SnapshotView,
     TicketAction,
@@ -28,6 +27,7 @@ from console.views import (
     TicketView,
     TrendBand,
     TrendView,
+    VersionView,
 )
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
     "PointView",
     "PortTakenError",
     "Reading",
-    "RuleSetView",
     "SiteView",
     "SnapshotView",
     "TicketAction",
@@ -59,6 +58,7 @@ __all__ = [
     "TrendBand",
     "TrendView",
     "UnknownNameError",
+    "VersionView",
     "create_app",
     "listen",
     "loopback",

@@ -30,12 +30,14 @@ from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
 from hazwatch.live.open_files import left_for_pages, raise_limit
 from hazwatch.live.pipeline import Pipeline
+from hazwatch.live.presentations import presentation_in_force
 from hazwatch.live.restart import Snapshot, catch_up
-from hazwatch.live.rule_sets import approval_for, content_of, journal_rules, read_approval, without_rule
+from hazwatch.live.rule_sets import approval_for, content_of, journal_adoptions, read_approval, without_rule
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.site_in_force import keep_copy
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
+from hazwatch.site.presentation import Presentation
 from hazwatch.words import both, text
 from hazwatch.words.breaks import lost_notice
 from ingest import LateWatch
@@ -181,7 +183,7 @@ def resumed(
     Raises
     ------
     UnapprovedError
-        The rules differ from those in force, and nobody approved them.
+        Rules or presentation differ from those in force, and nobody approved them.
     RemovedRuleError
         The rule of an active alarm is no longer in the site file.
     alarms.CommandRefusedError, alarms.IllegalTransitionError
@@ -192,7 +194,8 @@ def resumed(
     ledger = kept.ledger
     if kept.behind >= MOST_BEHIND:
         keep_state(folder, journal, ledger)
-    under = approval_for(config, journal, ledger, approval, read_approval(folder))
+    approvals = approval, read_approval(folder)
+    under = approval_for(config, journal, ledger, approvals, presentation_in_force(folder, ledger))
     in_force = ledger.rules
     edited = in_force is not None and in_force.version != config.rules.version
     content = None if in_force is None else content_of(journal, in_force)
@@ -210,7 +213,9 @@ def resumed(
     journal.append([*missed, *gone])
     pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
     adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
-    journal_rules(adopted, config.rules, folder, journal)
+    presentation = Presentation.of(config)
+    adopted += ledger.present(presentation.version, presentation.content, under, now)
+    journal_adoptions(adopted, ledger, folder, journal)
     keep_copy(config, folder)
     return pipeline
 

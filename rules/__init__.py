@@ -6,14 +6,14 @@ from rules.engine.readings import Counts, Readings
 from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
 from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, NoForecastReason, forecast
-from rules.spec.changes import KeyChange, RuleChange, changes
+from rules.spec.changes import KeyChange, RuleChange, RuleTable, changes, changes_of
 from rules.spec.conditions import Condition, ConditionIndex, Rule, health_kind
 from rules.spec.features import FEATURES, FeatureName
 from rules.spec.independent_groups import Part, parts
 from rules.spec.problems import Problem
 from rules.spec.removal import Removal, removals
 from rules.spec.rule import Interlock, Limit, Vote
-from rules.spec.ruleset import RuleSet, version_of
+from rules.spec.ruleset import NOT_EVALUATED, RuleSet, version_of
 from rules.spec.strictness import Looser, looser_keys
 from rules.study.candidates import alternatives, guarded, rate_limits
 from rules.study.cases.bench import CaseBench
@@ -54,6 +54,7 @@ __all__ = [
     "FEATURES",
     "LOOKS_AHEAD",
     "NEAR",
+    "NOT_EVALUATED",
     "WINDOWS_BEHIND",
     "Accepted",
     "Anomaly",
@@ -100,6 +101,7 @@ __all__ = [
     "RuleChange",
     "RuleSet",
     "RuleSetError",
+    "RuleTable",
     "SnapshotError",
     "Transition",
     "Trial",
@@ -110,6 +112,7 @@ __all__ = [
     "accepted",
     "alternatives",
     "changes",
+    "changes_of",
     "compare",
     "episodes",
     "event_id",

@@ -15,7 +15,7 @@ from console.views.alarms import (
     TicketView,
 )
 from console.views.present import Change, HazardSourceState, LinkView, Notice, Reading, SnapshotView
-from console.views.site import HazardSourceView, LevelName, LimitView, PointView, RuleSetView, SiteView
+from console.views.site import HazardSourceView, LevelName, LimitView, PointView, SiteView, VersionView
 from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
 from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 from plant.quality import QualityName
@@ -39,7 +39,6 @@ __all__ = [
     "PointView",
     "QualityName",
     "Reading",
-    "RuleSetView",
     "SiteView",
     "SnapshotMessage",
     "SnapshotView",
@@ -51,4 +50,5 @@ __all__ = [
     "TicketView",
     "TrendBand",
     "TrendView",
+    "VersionView",
 ]

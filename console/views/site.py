@@ -1,4 +1,4 @@
-"""The views of the site file: hazard sources, points, limits and the rule-set in force."""
+"""The views of the site file: hazard sources, points, limits, and the rule-set and presentation in force."""
 
 from typing import Literal, TypedDict
 
@@ -60,8 +60,8 @@ class LimitView(TypedDict):
     basis: Text
 
 
-class RuleSetView(TypedDict):
-    """The rule-set in force and its approval; the approval of the first rule-set, from the site file, is null.
+class VersionView(TypedDict):
+    """The rule-set or the presentation in force and its approval; the approval of the first one is null.
 
     `approved` is a time of the machine's clock, `since` a time of the log.
     """
@@ -81,7 +81,8 @@ class SiteView(TypedDict):
     name: str
     timezone: str
     rules: str
-    rule_set: RuleSetView
+    rule_set: VersionView
+    presentation: VersionView
     hazard_sources: list[HazardSourceView]
     points: list[PointView]
     limits: list[LimitView]

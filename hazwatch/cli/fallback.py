@@ -90,27 +90,8 @@ def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> list[
     approve = pasted("approve", arguments.site, "--data", arguments.data)
     people = " --author NAME --approver NAME"
     lines: list[Message | Mistake | str] = [
-        Message(
-            "{site}: rule-set {version} is not approved and was not started; in force is {in_force}",
-            site=arguments.site,
-            version=error.version,
-            in_force=error.in_force.version,
-        )
-    ]
-    if error.waiting is not None and error.waiting.version == error.version:
-        lines.append(
-            Message(
-                "its approval was for replacing {replaced}, which is no longer in force (record {record} of "
-                "the journal)",
-                replaced=error.waiting.replaces,
-                record=error.waiting.record,
-            )
-        )
-    elif error.waiting is not None:
-        lines.append(
-            Message("approved is {version}, and this site file has other rules", version=error.waiting.version)
-        )
-    lines += [
+        _refused(arguments.site, error),
+        *_why_not_approved(error),
         _way(Message("see what it changes"), approve),
         _way(Message("approve it, then start"), f"{approve}{people} --reason TEXT"),
         _way(Message("do both in one step"), start_words(arguments.site, arguments.data, error.gone, people)),
@@ -121,6 +102,45 @@ def how_to_go_on(arguments: argparse.Namespace, error: UnapprovedError) -> list[
     except CopyError as reason:
         return [*lines, *no_copy(folder, reason)]
     return [*lines, _way(Message("continue as before"), pasted("run", kept, "--data", arguments.data))]
+
+
+def _refused(site: Path, error: UnapprovedError) -> Message:
+    """Return what was not started."""
+    if error.what == "rules":
+        return Message(
+            "{site}: rule-set {version} is not approved and was not started; in force is {in_force}",
+            site=site,
+            version=error.version,
+            in_force=error.in_force,
+        )
+    return Message(
+        "{site}: presentation {version} (texts, tickets, names, units, grades) is not approved and was not started; "
+        "in force is {in_force}",
+        site=site,
+        version=error.version,
+        in_force=error.in_force,
+    )
+
+
+def _why_not_approved(error: UnapprovedError) -> Iterator[Message]:
+    """Yield why the approval that waits does not fit."""
+    waiting = error.waiting
+    if waiting is None:
+        return
+    rules = error.what == "rules"
+    if (waiting.version if rules else waiting.presentation) == error.version:
+        yield Message(
+            "its approval was for replacing {replaced}, which is no longer in force (record {record} of the journal)",
+            replaced=waiting.replaces if rules else waiting.presentation_replaces,
+            record=waiting.record if rules else waiting.presentation_record,
+        )
+    elif rules:
+        yield Message("approved is {version}, and this site file has other rules", version=waiting.version)
+    else:
+        yield Message(
+            "the approval that waits is for presentation {version}, and this site file has another one",
+            version=waiting.presentation or "-",
+        )
 
 
 def _way(purpose: Message, command: str) -> str:

@@ -68,7 +68,7 @@ class LiveDesk:
         self._ledger: Final = runtime.pipeline.ledger
         self._hub: Final = hub
         self._history: Final = history
-        self._site: Final = site_view(config, self._ledger.rules)
+        self._site: Final = site_view(config, self._ledger.rules, self._ledger.presentation)
         self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)

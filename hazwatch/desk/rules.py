@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from alarms import RulesInForce
-from console import LimitView, PointView, SiteView
+from alarms import InForce, PresentationInForce, RulesInForce
+from console import LimitView, PointView, SiteView, VersionView
 from hazwatch.site.config import Config
+from hazwatch.site.presentation import Presentation
 from hazwatch.words import text
 from plant import HEALTH_KINDS, Point, PointTable, Text, write_duration
 from plant.units import MS
@@ -30,28 +31,34 @@ def decimals(point: Point) -> int | None:
     return max(0, -exponent) if isinstance(exponent, int) else None
 
 
-def site_view(config: Config, in_force: RulesInForce | None = None) -> SiteView:
+def site_view(
+    config: Config, rules: RulesInForce | None = None, presentation: PresentationInForce | None = None
+) -> SiteView:
     """Return the view of the site, which a page loads once."""
-    people = in_force or RulesInForce(config.rules.version, 0, 0)
     return {
         "id": config.site.id,
         "name": config.site.name,
         "timezone": config.site.timezone,
         "rules": config.rules.version,
-        "rule_set": {
-            "version": config.rules.version,
-            "since": people.since // MS,
-            "author": people.author,
-            "approver": people.approver,
-            "reason": people.reason,
-            "approved": None if people.approved is None else people.approved // MS,
-        },
+        "rule_set": _version(rules or RulesInForce(config.rules.version, 0, 0)),
+        "presentation": _version(presentation or PresentationInForce(Presentation.of(config).version, 0, 0)),
         "hazard_sources": [
             {"id": s.id, "name": s.name, "kind": s.kind, "grade": s.grade, "place": s.place}
             for s in config.hazard_sources
         ],
         "points": [_point(point) for point in config.points.points],
         "limits": list(condition_views(config)),
+    }
+
+
+def _version(in_force: InForce) -> VersionView:
+    return {
+        "version": in_force.version,
+        "since": in_force.since // MS,
+        "author": in_force.author,
+        "approver": in_force.approver,
+        "reason": in_force.reason,
+        "approved": None if in_force.approved is None else in_force.approved // MS,
     }
 
 

@@ -1,40 +1,53 @@
-"""Finds the rule-set in force in a data folder, and decides whether another rule-set may follow it."""
+"""Finds the rule-set in force in a data folder, and decides whether other rules and presentations may follow."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from logging import getLogger
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from adapters.stores import Journal, JournalError, JournalReader
-from alarms import Approval, Ledger, Record, RecordKind, RulesAdoption, RulesInForce, RunStart
+from alarms import (
+    Adoption,
+    Approval,
+    InForce,
+    Ledger,
+    PresentationAdoption,
+    Record,
+    RecordKind,
+    RulesAdoption,
+    RulesInForce,
+    RunStart,
+)
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
+from hazwatch.site.presentation import Presentation
 from plant import Message, explained, message_of
 from rules import RuleSet
 
 logger = getLogger(__name__)
 
 VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
+ADOPTIONS: Final[tuple[RecordKind, ...]] = ("start", "rules", "presentation")
 NEEDED_FOR_APPROVAL: Final = ("author", "approver", "reason")
 """The options of a command line that an approval needs."""
 
 
 class UnapprovedError(Exception):
-    """The rule-set differs from the one in force, and has no approval to follow it.
+    """The rule-set or the presentation differs from the one in force, and has no approval to follow it.
 
     Attributes
     ----------
-    version : str
-        Version of the rule-set.
-    in_force : RulesInForce
-        The rule-set in force.
+    what : str
+        `rules` or `presentation`.
+    version, in_force : str
+        Its version, and the version in force.
     waiting : Approval or None
         An approval in the data folder that does not fit.
     gone : list of str
@@ -42,14 +55,22 @@ class UnapprovedError(Exception):
 
     """
 
-    def __init__(self, version: str, in_force: RulesInForce, waiting: Approval | None, gone: list[str]) -> None:
+    def __init__(
+        self,
+        what: Literal["rules", "presentation"],
+        versions: tuple[str, str],
+        waiting: Approval | None,
+        gone: list[str],
+    ) -> None:
+        version, in_force = versions
         super().__init__(
-            Message(
-                "rule-set {version} is not approved; in force is {in_force}",
-                version=version,
-                in_force=in_force.version,
+            Message("rule-set {version} is not approved; in force is {in_force}", version=version, in_force=in_force)
+            if what == "rules"
+            else Message(
+                "presentation {version} is not approved; in force is {in_force}", version=version, in_force=in_force
             )
         )
+        self.what: Final = what
         self.version: Final = version
         self.in_force: Final = in_force
         self.waiting: Final = waiting
@@ -79,10 +100,10 @@ def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]
     return (rules[0], content_of(reader, rules[0])) if rules else (None, None)
 
 
-def content_of(reader: JournalReader, rules: RulesInForce) -> str | None:
-    """Return the content of a rule-set; None if an old journal has only its version."""
-    record = next(reader.read(rules.record - 1, kinds=VERSIONS), None)
-    return record.entry.content if record is not None and isinstance(record.entry, RulesAdoption) else None
+def content_of(reader: JournalReader, in_force: InForce) -> str | None:
+    """Return the content of a rule-set or presentation; None if an old journal has only its version."""
+    record = next(reader.read(in_force.record - 1, kinds=ADOPTIONS), None)
+    return record.entry.content if record is not None and isinstance(record.entry, Adoption) else None
 
 
 def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]:
@@ -104,7 +125,7 @@ def known_rules(config: Config, folder: DataFolder) -> tuple[Ledger, str | None]
 
 
 def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]) -> Approval | None:
-    """Return the approval of a site file's rules by author and approver; None if the rules are in force already.
+    """Return the approval of a site file by author and approver; None if its rules and presentation are in force.
 
     Raises
     ------
@@ -118,17 +139,25 @@ def approval_of(config: Config, ledger: Ledger, people: Mapping[str, str | None]
             "an approval needs --author, --approver and --reason; missing: {missing}", missing=tuple(missing)
         )
         raise ValueError(message)
-    in_force = ledger.rules
-    if in_force is not None and in_force.version == config.rules.version:
+    versions = {"version": config.rules.version, "presentation": Presentation.of(config).version}
+    in_force = (ledger.rules, ledger.presentation)
+    if tuple(versions.values()) == tuple(each and each.version for each in in_force):
         return None
-    known = (None, None) if in_force is None else (in_force.version, in_force.record)
-    fields = {name: people[name] for name in NEEDED_FOR_APPROVAL} | dict(
-        zip(("replaces", "record"), known, strict=True)
-    )
+    fields = versions | {name: people[name] for name in NEEDED_FOR_APPROVAL} | {"approved": wall()}
     try:
-        return Approval.model_validate({"version": config.rules.version, "approved": wall()} | fields)
+        return Approval.model_validate(fields | _replaced(*in_force))
     except ValidationError as error:
         raise ValueError(explained(error)) from None
+
+
+def _replaced(rules: InForce | None, presentation: InForce | None) -> dict[str, object]:
+    """Return the keys of an approval that name the versions in force."""
+    return {
+        "replaces": rules and rules.version,
+        "record": rules and rules.record,
+        "presentation_replaces": presentation and presentation.version,
+        "presentation_record": presentation and presentation.record,
+    }
 
 
 def read_approval(folder: DataFolder) -> Approval | None:
@@ -154,27 +183,48 @@ def write_approval(folder: DataFolder, approval: Approval) -> None:
 
 
 def approval_for(
-    config: Config, reader: JournalReader, ledger: Ledger, offered: Approval | None, waiting: Approval | None
+    config: Config,
+    reader: JournalReader,
+    ledger: Ledger,
+    approvals: tuple[Approval | None, Approval | None],
+    presented: Presentation | None,
 ) -> Approval | None:
-    """Return the approval under which the rules of a site file come into force; None if they need no approval.
+    """Return the approval under which a site file comes into force; None if it needs no approval.
 
-    No approval is needed if the rules are in force already, if the journal has no rule-set yet (watching beats
-    waiting), or if only the version hash changed with the program.
+    No approval is needed if rules and presentation are in force already, if the journal has no rule-set yet (watching
+    beats waiting), or if they changed with the program alone.
+
+    Parameters
+    ----------
+    config, reader, ledger
+        The site file, and the journal with its ledger.
+    approvals : tuple of Approval or None
+        The one that the start was given, and the one that waits in the data folder.
+    presented : Presentation or None
+        The presentation in force.
 
     Raises
     ------
     UnapprovedError
-        The rules need an approval, and neither of the two fits.
+        Rules or presentation need an approval, and neither of the two fits.
 
     """
-    version, in_force = config.rules.version, ledger.rules
-    approvals = [approval for approval in (offered, waiting) if approval is not None]
-    fitting = [approval for approval in approvals if approval.fits(version, in_force)]
-    if fitting:
-        return fitting[0]
-    if in_force is None or says(version, in_force, content_of(reader, in_force)):
-        return None
-    raise UnapprovedError(version, in_force, waiting, without_rule(config, ledger))
+    rules, presentation = config.rules.version, Presentation.of(config)
+    in_force, told_anew = ledger.rules, presented is not None and not presentation.says(presented.content)
+    fitting = [approval for approval in approvals if approval is not None and approval.fits(rules, in_force)]
+    for approval in fitting:
+        # An approval of an older Hazwatch names no presentation.
+        unnamed = approval.presentation is None and not told_anew
+        if unnamed or approval.presents(presentation.version, ledger.presentation):
+            return approval
+    edited = in_force is not None and not says(rules, in_force, content_of(reader, in_force))
+    gone = without_rule(config, ledger)
+    if in_force is not None and edited and not fitting:
+        raise UnapprovedError("rules", (rules, in_force.version), approvals[1], gone)
+    if edited or told_anew:
+        known = "-" if presented is None else presented.version
+        raise UnapprovedError("presentation", (presentation.version, known), approvals[1], gone)
+    return None
 
 
 def without_rule(config: Config, ledger: Ledger) -> list[str]:
@@ -187,14 +237,18 @@ def without_rule(config: Config, ledger: Ledger) -> list[str]:
     )
 
 
-def journal_rules(records: Sequence[Record], rules: RuleSet, folder: DataFolder, journal: Journal) -> None:
-    """Journal the rule-set of this start if it was not in force, and delete the approval that waited for it."""
+def journal_adoptions(records: Sequence[Record], ledger: Ledger, folder: DataFolder, journal: Journal) -> None:
+    """Journal what comes into force with this start, and delete an approval that can bring nothing into force now."""
     journaled = journal.append(records)
-    if any(isinstance(record.entry, RulesAdoption) and record.entry.approver is None for record in records):
-        event = Message("the first rule-set of this data folder has no author and no approver")
-        logger.warning("%s rules=%s", event, rules.version)
-    waiting = read_approval(folder)
-    if waiting is not None and (records or waiting.version == rules.version):
+    for entry in (record.entry for record in records):
+        if isinstance(entry, RulesAdoption) and entry.approver is None:
+            event = Message("the first rule-set of this data folder has no author and no approver")
+            logger.warning("%s rules=%s", event, entry.version)
+        elif isinstance(entry, PresentationAdoption) and entry.approver is None:
+            event = Message("the first presentation of this data folder has no author and no approver")
+            logger.warning("%s presentation=%s", event, entry.version)
+    waiting, rules, presentation = read_approval(folder), ledger.rules, ledger.presentation
+    if waiting and rules and presentation and not waiting.still_waits(rules, presentation):
         # The approval is the only proof until the journal has it on disk, so the file goes last.
         with suppress(JournalError):
             journaled.result()

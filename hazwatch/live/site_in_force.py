@@ -12,6 +12,7 @@ from alarms import RulesInForce
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import says
 from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.site.presentation import Presentation
 from plant import Message
 
 logger = getLogger(__name__)
@@ -41,15 +42,16 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
             _replace(folder.point_table, table)
             text = POINTS.sub('points = "points.csv"', text, count=1)
         _replace(copy, _sealed(text.encode(), table))
-        version = load(copy).rules.version
+        copied = load(copy)
     except (OSError, ValueError, ConfigError) as error:
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, error)
         return
     # The engineer may have edited the file after the engine read it: a copy of that would be unapproved rules.
-    if version != config.rules.version:
+    versions = {(each.rules.version, Presentation.of(each).version) for each in (config, copied)}
+    if len(versions) > 1:
         with suppress(OSError):
             copy.unlink(missing_ok=True)
-        changed = Message("the file changed to rules {version}", version=version)
+        changed = Message("the file changed to rules {version}", version=copied.rules.version)
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, changed)
 
 

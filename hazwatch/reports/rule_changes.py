@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alarms import Ledger, RulesInForce
+from alarms import InForce, Ledger
 from hazwatch.live.rule_sets import without_rule
+from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.site.config import Config
+from hazwatch.site.presentation import Presentation
 from hazwatch.words import both
 from hazwatch.words.columns import pad, table
 from hazwatch.words.numbers import moment
@@ -22,6 +24,8 @@ CHANGE_TEXTS: Final = {
     "order": both(Message("order")),
 }
 TABLE_TEXTS: Final = {
+    "site": both(Message("site")),
+    "hazard_source": both(Message("hazard source")),
     "point": both(Message("point")),
     "limit": both(Message("limit")),
     "vote": both(Message("vote")),
@@ -40,8 +44,8 @@ TITLE_WIDTH: Final = 18
 """Width of the first column, in terminal columns."""
 
 
-def history_lines(entries: Sequence[RulesInForce], zone: ZoneInfo) -> Iterator[str]:
-    """Yield a table of the rule-sets that were in force."""
+def history_lines(entries: Sequence[InForce], zone: ZoneInfo) -> Iterator[str]:
+    """Yield a table of the rule-sets, or of the presentations, that were in force."""
     rows: list[tuple[str, ...]] = [tuple(map(both, HEADINGS))]
     rows += [
         (
@@ -94,25 +98,51 @@ def law_lines(config: Config) -> Iterator[str]:
             yield f"{limit.id} {key.key} = {key.given}: {profile} {key.than} ({basis}); {limit.basis}"
 
 
-def approval_lines(config: Config, ledger: Ledger, content: str | None) -> Iterator[str]:
-    """Yield the changes of a site file against the rules in force, and the effect on standing alarms."""
-    in_force = ledger.rules
+def approval_lines(
+    config: Config, ledger: Ledger, content: str | None, presented: Presentation | None
+) -> Iterator[str]:
+    """Yield the changes of a site file against what is in force, and the effect on standing alarms."""
+    in_force, zone = ledger.rules, ZoneInfo(config.site.timezone)
     rule_changes: list[RuleChange] = []
     if in_force is None or content is None:
         yield _line(Message("in force"), both(Message("none on record: this is the first")))
     else:
-        people = f"{in_force.author or NOBODY} / {in_force.approver or NOBODY}  {in_force.reason or ''}".rstrip()
-        since = moment(in_force.since, ZoneInfo(config.site.timezone))
-        yield _line(Message("in force"), f"{in_force.version}  {since}  {people}")
+        yield _line(Message("in force"), _in_force(in_force, zone))
         rule_changes = changes(config.rules.content, content)
     yield _line(Message("new"), f"{config.rules.version}  {set_line(config)}")
     yield from change_lines(rule_changes)
-    yield count_line(rule_changes)
+    texts = [] if presented is None else presentation_changes(Presentation.of(config), presented)
+    # An entry that the rules no longer have is shown once.
+    gone = {(change.table, change.name) for change in rule_changes if change.kind == "removed"}
+    texts = [change for change in texts if (change.table, change.name) not in gone]
+    yield from _presentation_lines(config, ledger, presented, texts)
+    yield count_line([*rule_changes, *texts])
     law = list(law_lines(config))
     if law:
         yield f"{both(Message('looser than the regulation of the profile'))}:"
         yield from (f"  {line}" for line in law)
     yield from _standing_lines(config, ledger, rule_changes)
+
+
+def _in_force(in_force: InForce, zone: ZoneInfo) -> str:
+    people = f"{in_force.author or NOBODY} / {in_force.approver or NOBODY}  {in_force.reason or ''}".rstrip()
+    return f"{in_force.version}  {moment(in_force.since, zone)}  {people}"
+
+
+def _presentation_lines(
+    config: Config, ledger: Ledger, presented: Presentation | None, texts: Sequence[RuleChange]
+) -> Iterator[str]:
+    """Yield what people are told otherwise; nothing but the versions if that is nothing."""
+    yield f"{both(Message('presentation'))}:"
+    if ledger.presentation is not None:
+        yield _line(Message("in force"), _in_force(ledger.presentation, ZoneInfo(config.site.timezone)))
+    elif presented is not None:
+        message = Message("from the copy of the last start's site file; no version is on record")
+        yield _line(Message("in force"), f"{presented.version}  {both(message)}")
+    else:
+        yield _line(Message("in force"), both(Message("none on record: this is the first")))
+    yield _line(Message("new"), Presentation.of(config).version)
+    yield from change_lines(texts)
 
 
 def _standing_lines(config: Config, ledger: Ledger, rule_changes: Sequence[RuleChange]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet
 from rules.spec.strictness import lax_keys, looser_keys
 
-RuleTable = Literal["point", "limit", "vote", "interlock"]
+RuleTable = Literal["site", "hazard_source", "point", "limit", "vote", "interlock"]
 RULE_TABLES: Final[tuple[RuleTable, ...]] = ("point", "limit", "vote", "interlock")
 ChangeKind = Literal["added", "removed", "changed", "order"]
 
@@ -55,19 +55,31 @@ class RuleChange:
 def changes(new: str, old: str) -> list[RuleChange]:
     """Return the changes from one content of a rule-set to another; empty only if the two are the same."""
     lax = _looser(new, old)
-    differences: list[RuleChange] = []
-    for table, now, before in zip(RULE_TABLES, json.loads(new), json.loads(old), strict=True):
-        entries, known = ({entry["id"]: _flat(entry) for entry in content} for content in (now, before))
-        gone = [name for name in known if name not in entries]
-        differences += (RuleChange(table, name, "removed", tuple(_keys({}, known[name]))) for name in gone)
-        for name, entry in entries.items():
-            keys = tuple(_keys(entry, known.get(name, {}), lax.get((table, name), ())))
-            if keys:
-                differences.append(RuleChange(table, name, "changed" if name in known else "added", keys))
-        # Order matters: events of one moment come in the order of the site file.
-        if [name for name in entries if name in known] != [name for name in known if name in entries]:
-            differences.append(RuleChange(table, "", "order"))
-    return differences
+    return [
+        change
+        for table, now, before in zip(RULE_TABLES, json.loads(new), json.loads(old), strict=True)
+        for change in changes_of(table, now, before, lax)
+    ]
+
+
+def changes_of(
+    table: RuleTable,
+    now: Sequence[Mapping[str, object]],
+    before: Sequence[Mapping[str, object]],
+    lax: Mapping[tuple[RuleTable, str], Collection[str]],
+) -> Iterator[RuleChange]:
+    """Yield the changes of the entries of one table, with the looser keys by table and id."""
+    entries, known = ({str(entry["id"]): _flat(entry) for entry in content} for content in (now, before))
+    for name in known:
+        if name not in entries:
+            yield RuleChange(table, name, "removed", tuple(_keys({}, known[name])))
+    for name, entry in entries.items():
+        keys = tuple(_keys(entry, known.get(name, {}), lax.get((table, name), ())))
+        if keys:
+            yield RuleChange(table, name, "changed" if name in known else "added", keys)
+    # Order matters: events of one moment come in the order of the site file.
+    if [name for name in entries if name in known] != [name for name in known if name in entries]:
+        yield RuleChange(table, "", "order")
 
 
 def _keys(new: Mapping[str, str], old: Mapping[str, str], looser: Collection[str] = ()) -> Iterator[KeyChange]:

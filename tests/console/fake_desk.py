@@ -36,13 +36,13 @@ from console import (
     LimitView,
     PointView,
     Reading,
-    RuleSetView,
     SiteView,
     SnapshotView,
     TicketView,
     TrendBand,
     TrendView,
     UnknownNameError,
+    VersionView,
     create_app,
     listen,
     serve_on,
@@ -152,13 +152,21 @@ class FakeDesk:
         self.forecast: dict[str, list[ForecastView]] = {}
         self.commands: list[Command] = []
         self.keys: set[str] = set()
-        self.rule_set: RuleSetView = {
+        self.rule_set: VersionView = {
             "version": "0123456789ab",
             "since": START - 3 * 24 * 60 * MINUTE,
             "author": "张工",
             "approver": "李总",
             "reason": "回风流瓦斯稳定, 延时改为 10 s",
             "approved": START - 4 * 24 * 60 * MINUTE,
+        }
+        self.presentation: VersionView = {
+            "version": "ba9876543210",
+            "since": START - 2 * 24 * 60 * MINUTE,
+            "author": "王工",
+            "approver": "赵总",
+            "reason": "改写处置措施",
+            "approved": START - 3 * 24 * 60 * MINUTE,
         }
         for row in _POINTS:
             self.readings[row[0]] = self._reading(row[0], row[6])
@@ -173,6 +181,7 @@ class FakeDesk:
             "timezone": "Asia/Shanghai",
             "rules": "0123456789ab",
             "rule_set": self.rule_set,
+            "presentation": self.presentation,
             "hazard_sources": [
                 {"id": one[0], "name": one[1], "kind": one[2], "grade": one[3], "place": one[4]} for one in _SOURCES
             ],

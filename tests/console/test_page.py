@@ -397,7 +397,7 @@ async def test_a_ticket_goes_through_its_steps_in_the_dialog(opened: Open, conso
     assert due_of == [parse_instant("2026-03-05T08:00:00+08:00")]
 
 
-async def test_the_rule_set_in_force_is_shown_with_who_stands_for_it(opened: Open, console: Console) -> None:
+async def test_rules_and_presentation_in_force_are_shown_with_who_stands_for_it(opened: Open, console: Console) -> None:
     page = await opened()
     button = page.locator("#rules")
     await expect(button).to_have_text("规则")
@@ -410,6 +410,12 @@ async def test_the_rule_set_in_force_is_shown_with_who_stands_for_it(opened: Ope
         "李总",
         "2026-02-28 18:09:32",
         "回风流瓦斯稳定, 延时改为 10 s",
+        "ba9876543210",
+        "2026-03-02 18:09:32",
+        "王工",
+        "赵总",
+        "2026-03-01 18:09:32",
+        "改写处置措施",
     ]
     await expect(page.locator("dialog dd")).to_have_text(told)
 
@@ -421,7 +427,7 @@ async def test_a_rule_set_that_nobody_approved_is_shown_as_one(opened: Open, con
     await expect(page.locator("#rules")).to_have_text("Rules ?")
     await page.locator("#rules").click()  # the first click wakes the sound: nothing may move under it
     unknown = ["0123456789ab", "2026-03-01 18:09:32", "unknown", "unknown", "—", "—"]
-    await expect(page.locator("dialog dd")).to_have_text(unknown)
+    await expect(page.locator("dialog dl").first.locator("dd")).to_have_text(unknown)
     await expect(page.locator("dialog")).to_contain_text("nobody approved it")
 
 

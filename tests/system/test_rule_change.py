@@ -79,7 +79,8 @@ def test_an_edit_goes_its_whole_way(file: Path, tmp_path: Path) -> None:
         assert (told["version"], told["author"], told["approver"], told["reason"]) == (new_version, *NAMES[1::2])
         assert stands(data, "fault:T1"), "an edit alone clears nothing"
     listed = hazwatch("rules", "--data", data).stdout.splitlines()
-    assert [line.split()[2] for line in listed[1:]] == [old_version, new_version]
+    assert [line.split()[2] for line in listed[1:3]] == [old_version, new_version]
+    assert listed[3] == "告知内容 / presentation:"
     assert hazwatch("verify", "--data", data).returncode == 0
     events = [json.loads(line) for line in hazwatch("events", "--data", data).stdout.splitlines()]
     assert {event["rules"] for event in events} <= {old_version, new_version}

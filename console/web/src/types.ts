@@ -61,11 +61,11 @@ export type Limit = {
 };
 
 /**
- * The rule-set in force and its approval; the approval of the first rule-set, from the site file, is null.
+ * The rule-set or the presentation in force and its approval; the approval of the first one is null.
  *
  * `approved` is a time of the machine's clock, `since` a time of the log.
  */
-export type RuleSet = {
+export type Version = {
   version: string;
   since: number;
   author: string | null;
@@ -80,7 +80,8 @@ export type Site = {
   name: string;
   timezone: string;
   rules: string;
-  rule_set: RuleSet;
+  rule_set: Version;
+  presentation: Version;
   hazard_sources: HazardSource[];
   points: Point[];
   limits: Limit[];

@@ -10,6 +10,7 @@ from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.journal_refusal import journal_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site, not_written
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.presentations import presentation_in_force
 from hazwatch.live.rule_sets import (
     NEEDED_FOR_APPROVAL,
     approval_of,
@@ -28,11 +29,11 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "approve",
-        help=both(Message("approve a change of the rules")),
+        help=both(Message("approve a change of rules, texts or tickets")),
         description=both(
             Message(
-                "show what changes against the rules in force; with author, approver and reason, the change "
-                "comes into force at the next start"
+                "show what changes against rules and presentation in force; with author, approver and reason, the "
+                "change comes into force at the next start"
             )
         ),
         epilog="hazwatch approve new.toml --data data\n"
@@ -52,9 +53,10 @@ def approve(arguments: argparse.Namespace) -> int:
     journal_or_refuse(folder)
     try:
         ledger, content = known_rules(config, folder)
+        presented = presentation_in_force(folder, ledger)
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None
-    sys.stdout.writelines(f"{line}\n" for line in approval_lines(config, ledger, content))
+    sys.stdout.writelines(f"{line}\n" for line in approval_lines(config, ledger, content, presented))
     people = {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL}
     if not any(people.values()):
         return OK
@@ -66,8 +68,10 @@ def approve(arguments: argparse.Namespace) -> int:
     if approval is None:
         raise RefusedError(Message("nothing changed: there is nothing to approve"))
     waiting = read_approval(folder)
-    if waiting is not None and waiting.version != approval.version:
-        message = Message("in place of {version}, which was approved and never started", version=waiting.version)
+    if waiting is not None and waiting.approved_versions != approval.approved_versions:
+        message = Message(
+            "in place of {version}, which was approved and never started", version=waiting.approved_versions
+        )
         sys.stdout.write(f"{both(message)}\n")
     try:
         write_approval(folder, approval)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from adapters.stores import JournalReader
-from alarms import ConditionEvent, LateEvent, Record, RecordKind
+from alarms import Adoption, ConditionEvent, LateEvent, Record, RecordKind
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.inputs import open_journal, say_breaks
 from hazwatch.cli.journal_check import verify_journal
@@ -21,6 +21,7 @@ from rules import Event
 
 EVENT_KINDS: Final[tuple[RecordKind, ...]] = ("event",)
 LATE_KINDS: Final[tuple[RecordKind, ...]] = ("retrospective",)
+ADOPTED_KINDS: Final[tuple[RecordKind, ...]] = ("rules", "presentation")
 EVERY: Final = 0.2
 """Time between two reads of a followed journal. [s]"""
 
@@ -36,8 +37,12 @@ def add(commands: Any) -> None:
     add_data(parser)
     add_period(parser)
     parser.add_argument("--follow", action="store_true", help=both(Message("continue with new events")))
-    parser.add_argument(
-        "--late", action="store_true", help=both(Message("print the events found in late data instead"))
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--late", action="store_true", help=both(Message("print the events found in late data instead")))
+    other.add_argument(
+        "--adopted",
+        action="store_true",
+        help=both(Message("print the rule-sets and presentations that came into force instead")),
     )
     parser.set_defaults(command=events)
     parser = commands.add_parser(
@@ -58,12 +63,8 @@ def events(arguments: argparse.Namespace) -> int:
     """Print the events whose time is in the period."""
     reader = open_journal(arguments)
     for record in _records(reader, arguments):
-        entry = record.entry
-        if isinstance(entry, ConditionEvent) and _is_asked_for(arguments, entry.event):
-            line = entry.event.to_json()
-        elif isinstance(entry, LateEvent) and _is_asked_for(arguments, entry.event):
-            line = _late_line(entry, record.time)
-        else:
+        line = _line(record, arguments)
+        if line is None:
             continue
         sys.stdout.write(f"{line}\n")
         # A program behind a pipe must see a followed event at once.
@@ -71,9 +72,29 @@ def events(arguments: argparse.Namespace) -> int:
     return say_breaks(reader)
 
 
-def _is_asked_for(arguments: argparse.Namespace, event: Event) -> bool:
+def _line(record: Record, arguments: argparse.Namespace) -> str | None:
+    """Return the line of a record; None if it is not in the period."""
+    match record.entry:
+        case ConditionEvent(event=event) if _is_asked_for(arguments, event.time):
+            return event.to_json()
+        case LateEvent() as entry if _is_asked_for(arguments, entry.event.time):
+            return _late_line(entry, record.time)
+        case Adoption() as entry if _is_asked_for(arguments, record.time):
+            return _adopted_line(entry, record)
+    return None
+
+
+def _is_asked_for(arguments: argparse.Namespace, time: int) -> bool:
+    """Tell whether a time is in the period that was asked for. [ns, UTC]."""
     start, end = arguments.start, arguments.end
-    return (start is None or event.time >= start) and (end is None or event.time < end)
+    return (start is None or time >= start) and (end is None or time < end)
+
+
+def _adopted_line(entry: Adoption, record: Record) -> str:
+    """Return the line of a version that came into force, without its content."""
+    fields = {"number": record.number, "time": record.time, "kind": entry.kind}
+    fields |= {name: value for name, value in json.loads(record.text()).items() if name != "content"}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _late_line(entry: LateEvent, time: int) -> str:
@@ -92,9 +113,11 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def _records(reader: JournalReader, arguments: argparse.Namespace) -> Iterator[Record]:
     kinds: tuple[RecordKind, ...] = LATE_KINDS if arguments.late else EVENT_KINDS
+    if arguments.adopted:
+        kinds = ADOPTED_KINDS
     # The number comes first: what is recorded after it and before the look-up is within the bounds or followed.
     known, _ = reader.head()
-    first, last = reader.happened(arguments.start, arguments.end)
+    first, last = (1, known) if arguments.adopted else reader.happened(arguments.start, arguments.end)
     yield from reader.read(first - 1, kinds=kinds, up_to=last)
     after = max(known, last)
     while arguments.follow:

@@ -1,4 +1,4 @@
-"""`hazwatch rules`: prints the rule-sets that were in force, the content of one, or the changes between two."""
+"""`hazwatch rules`: prints rule-sets and presentations that were in force, one content, or the changes between two."""
 
 import argparse
 import sys
@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.stores import JournalError, JournalReader
-from alarms import RulesInForce
+from alarms import InForce, PresentationInForce
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.presentations import presentations
 from hazwatch.live.rule_sets import content_of, history, read_approval
+from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.reports.rule_changes import change_lines, count_line, history_lines
+from hazwatch.site.presentation import Presentation
 from hazwatch.words import both
 from hazwatch.words.numbers import moment
 from plant import Message, messages_of
-from rules import changes, version_of
+from rules import RuleChange, changes, version_of
 
 EMPTY = "[[], [], [], []]"
 """The content of a rule-set that watches nothing."""
@@ -26,8 +29,10 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "rules",
-        help=both(Message("list the rule-sets that were in force")),
-        description=both(Message("list the rule-sets; with one version its content, with two versions what changed")),
+        help=both(Message("list the rule-sets and presentations that were in force")),
+        description=both(
+            Message("list rule-sets and presentations; with one version its content, with two versions what changed")
+        ),
         epilog="hazwatch rules --data data\nhazwatch rules 0123456789ab --data data\n"
         "hazwatch rules 0123 89ab --data data",
     )
@@ -50,28 +55,42 @@ def rules(arguments: argparse.Namespace) -> int:
         raise RefusedError(Message("expected at most two versions; with --json one"))
     reader = open_journal(arguments)
     try:
-        entries = list(history(reader))
-        contents = [content(reader, entries, wanted) for wanted in arguments.versions]
+        rule_sets, presented = list(history(reader)), list(presentations(reader))
+        chosen = [one_of([*rule_sets, *presented], wanted) for wanted in arguments.versions]
+        contents = [content(reader, version) for version in chosen]
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None
+    if len({type(version) for version in chosen}) > 1:
+        raise RefusedError(Message("expected two rule-sets or two presentations; found one of each"))
     if not contents:
-        sys.stdout.writelines(f"{line}\n" for line in history_lines(entries, arguments.timezone))
+        sys.stdout.writelines(f"{line}\n" for line in history_lines(rule_sets, arguments.timezone))
+        if presented:
+            sys.stdout.write(f"{both(Message('presentation'))}:\n")
+            sys.stdout.writelines(f"{line}\n" for line in history_lines(presented, arguments.timezone))
         announce_waiting(arguments)
     elif arguments.json:
         sys.stdout.write(f"{contents[0]}\n")
     else:
-        between = changes(contents[1], contents[0]) if len(contents) == 2 else changes(contents[0], EMPTY)
+        between = compared(chosen[-1], contents)
         sys.stdout.write(f"{' -> '.join(map(version_of, contents))}\n")
         sys.stdout.writelines(f"{line}\n" for line in change_lines(between))
         sys.stdout.write(f"{count_line(between)}\n" if len(contents) == 2 else "")
     return OK
 
 
-def content(reader: JournalReader, entries: Sequence[RulesInForce], wanted: str) -> str:
-    """Return the content of the only version with this beginning, or end the command."""
-    versions = {rules.version: rules for rules in entries if rules.version.startswith(wanted)}
+def compared(version: InForce, contents: Sequence[str]) -> list[RuleChange]:
+    """Return the changes from the first content to the second; of a single one, all that it says."""
+    new, old = contents[-1], contents[0] if len(contents) == 2 else None
+    if isinstance(version, PresentationInForce):
+        return presentation_changes(Presentation(new), None if old is None else Presentation(old))
+    return changes(new, EMPTY if old is None else old)
+
+
+def one_of(entries: Sequence[InForce], wanted: str) -> InForce:
+    """Return the only version with this beginning, or end the command."""
+    versions = {entry.version: entry for entry in entries if entry.version.startswith(wanted)}
     if len(versions) != 1:
-        known = tuple(dict.fromkeys(rules.version for rules in entries))
+        known = tuple(dict.fromkeys(entry.version for entry in entries))
         if versions:
             raise RefusedError(
                 Message("{wanted}: several versions begin like this; there are: {known}", wanted=wanted, known=known)
@@ -79,11 +98,15 @@ def content(reader: JournalReader, entries: Sequence[RulesInForce], wanted: str)
         raise RefusedError(
             Message("{wanted}: no version begins like this; there are: {known}", wanted=wanted, known=known)
         )
-    (rules,) = versions.values()
-    recorded = content_of(reader, rules)
+    return next(iter(versions.values()))
+
+
+def content(reader: JournalReader, in_force: InForce) -> str:
+    """Return the content of a version, or end the command."""
+    recorded = content_of(reader, in_force)
     if recorded is None:
         message = Message(
-            "{version}: an older Hazwatch recorded this version without its content", version=rules.version
+            "{version}: an older Hazwatch recorded this version without its content", version=in_force.version
         )
         raise RefusedError(message)
     return recorded
@@ -95,6 +118,6 @@ def announce_waiting(arguments: argparse.Namespace) -> None:
     if waiting is not None:
         sys.stdout.write(
             f"{both(Message('comes into force at the next start'))}: "
-            f"{waiting.version}  {waiting.author} / {waiting.approver}  "
+            f"{waiting.approved_versions}  {waiting.author} / {waiting.approver}  "
             f"{moment(waiting.approved, arguments.timezone)}  {' '.join(waiting.reason.split())}\n"
         )

@@ -372,7 +372,7 @@ def test_another_database_and_another_version_are_refused(tmp_path: Path) -> Non
     for open_it in (Journal, JournalReader):
         with pytest.raises(JournalError, match="found another database"):
             open_it(other)
-        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads formats up to 1"):
+        with pytest.raises(JournalError, match="has format 9, and this version of Hazwatch reads formats up to 2"):
             open_it(newer)
 
 

@@ -12,7 +12,7 @@ import { found, now, site, sourceNames, tickets } from "../engine/store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
 import type { Command } from "../engine/command";
-import type { Found, Ticket, TicketAction } from "../types";
+import type { Found, Ticket, TicketAction, Version } from "../types";
 import { say, tongue, words } from "../words/words";
 
 export function Dialogs() {
@@ -77,18 +77,29 @@ function Help() {
 
 function Rules() {
   const text = words.value;
-  const rules = site.value?.rule_set;
-  if (rules === undefined) return null;
-  const lines: [string, string][] = [
-    [text.version, rules.version],
-    [text.inForceSince, date(rules.since)],
-    [text.author, rules.author ?? text.nobody],
-    [text.approver, rules.approver ?? text.nobody],
-    [text.approved, rules.approved === null ? "—" : date(rules.approved)],
-    [text.why, rules.reason ?? "—"],
-  ];
+  const shown = site.value;
+  if (shown === null) return null;
   return (
     <Frame title={text.ruleSet}>
+      <InForce version={shown.rule_set} />
+      <h3>{text.presentation}</h3>
+      <InForce version={shown.presentation} />
+    </Frame>
+  );
+}
+
+function InForce({ version }: { version: Version }) {
+  const text = words.value;
+  const lines: [string, string][] = [
+    [text.version, version.version],
+    [text.inForceSince, date(version.since)],
+    [text.author, version.author ?? text.nobody],
+    [text.approver, version.approver ?? text.nobody],
+    [text.approved, version.approved === null ? "—" : date(version.approved)],
+    [text.why, version.reason ?? "—"],
+  ];
+  return (
+    <>
       <dl class="keys">
         {lines.map(([key, what]) => (
           <div key={key}>
@@ -97,8 +108,8 @@ function Rules() {
           </div>
         ))}
       </dl>
-      {rules.approver === null && <p>{text.notApproved}</p>}
-    </Frame>
+      {version.approver === null && <p>{text.notApproved}</p>}
+    </>
   );
 }
 

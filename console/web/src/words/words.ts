@@ -58,7 +58,7 @@ const zh = {
     rule_in_force: "规则仍然有效", same_person: "治理人不能自己验收", alarm_stands: "报警仍然存在，不能验收",
     in_doubt: "测点数据不可信，不能验收", key_reused: "操作编号重复", unknown_find: "没有这条发现", analysed: "已有人分析过", not_accepted: "当前状态不接受此操作", malformed: "填写有误",
   } as Record<string, string>,
-  rules: "规则", ruleSet: "规则集", version: "版本", inForceSince: "生效", author: "编制人", approver: "批准人",
+  rules: "规则", ruleSet: "规则集", presentation: "告知内容（文字、治理单、名称、单位、等级）", version: "版本", inForceSince: "生效", author: "编制人", approver: "批准人",
   approved: "批准时间", why: "原因", nobody: "未知", notApproved: "首次启动时取自现场文件，未经批准",
   keys: "键盘",
   keyList: [
@@ -131,7 +131,8 @@ const en: Words = {
     unknown_find: "There is no such finding", analysed: "It has been analysed already",
     not_accepted: "Not accepted in its present state", malformed: "Something is filled in wrongly",
   },
-  rules: "Rules", ruleSet: "Rule-set", version: "Version", inForceSince: "In force since", author: "Author", approver: "Approver",
+  rules: "Rules", ruleSet: "Rule-set", presentation: "Presentation (texts, tickets, names, units, grades)",
+  version: "Version", inForceSince: "In force since", author: "Author", approver: "Approver",
   approved: "Approved", why: "Reason", nobody: "unknown", notApproved: "Taken from the site file at the first start; nobody approved it",
   keys: "Keyboard",
   keyList: [
