@@ -1,5 +1,6 @@
 """Finds what the articles about sensors require and a site file does not have, as far as the file tells."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -37,14 +38,15 @@ def missing_sensors(config: Config) -> list[Mistake]:
     """Return what the site file does not have, each with its place: for the site, by hazard source, then by point."""
     text = SiteText(config.path, config.path.read_text(encoding="utf-8-sig"))
     order = {
-        "hazard_source": [source.id for source in config.hazard_sources],
-        "point": list(config.points.ids),
+        "hazard_source": {source.id: number for number, source in enumerate(config.hazard_sources)},
+        "point": {name: number for number, name in enumerate(config.points.ids)},
     }
+    written = text.count("point")
     placed = []
     for table, name, message in _lacks(config):
-        number = order[table].index(name) if name else None
+        number = order[table][name] if name else None
         mistake = text.mistake(table, number, name, (), message)
-        if table == "point" and number is not None and number >= text.count("point"):
+        if table == "point" and number is not None and number >= written:
             # The point stands in a table of its own, and the site file has no line for it.
             mistake = replace(mistake, line=0, message=Message("{path}: {problem}", path=mistake.path, problem=message))
         placed.append(mistake)
@@ -93,9 +95,14 @@ def _spellings(quantities: Collection[str]) -> set[str]:
 def _without_feed(config: Config) -> Iterator[Lack]:
     """Yield the points at which power is cut, and no interlock watches the feed."""
     watched = {interlock.cut for interlock in config.rules.interlocks}
+    methane = _spellings(("CH4",))
+    cuts_of: dict[str, list[str]] = defaultdict(list)
+    for name, limit in config.statutory.items():
+        if name.removeprefix(f"{limit.point}.").startswith(CUT):
+            cuts_of[limit.point].append(name)
     for point in config.points.points:
-        cuts = [name for name in config.statutory if name.startswith(f"{point.id}.{CUT}")]
-        if cuts and point.quantity in _spellings(("CH4",)) and watched.isdisjoint(cuts):
+        cuts = cuts_of[point.id]
+        if cuts and point.quantity in methane and watched.isdisjoint(cuts):
             message = Message(
                 "{article}: no [[interlock]] watches the feed of {limit}", article=article(542).name, limit=cuts[0]
             )

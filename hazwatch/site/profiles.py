@@ -62,15 +62,16 @@ class ProfileLimits:
         remarks = [Remark("point", point.id, (key,), message) for key, message in of_point.misfits(point)]
         if of_point.is_example:
             message = Message(
-                '"{profile}" is an example ({reason}); use its numbers in docs/en/profiles.md for a [[limit]]',
+                '"{profile}" is an example ({reason}); use its numbers in docs/en/law.md for a [[limit]]',
                 profile=name,
                 reason=of_point.example,
             )
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
         if not remarks:
-            self._tables |= {table["id"]: table for table in of_point.limits(point)}
-            self.statutory |= {name: Limit.model_validate(table) for name, table in self._tables.items()}
+            tables = {table["id"]: table for table in of_point.limits(point)}
+            self._tables |= tables
+            self.statutory |= {limit: Limit.model_validate(table) for limit, table in tables.items()}
             # Without a mistake the ids of its limits are known, and `belongs` need not guess them.
             self._unsettled.discard(point.id)
 

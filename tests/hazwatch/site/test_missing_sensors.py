@@ -135,3 +135,13 @@ def test_the_command_names_them_where_they_are_asked_for_with_line_and_article(
     )
     assert "1 required sensor is not in the site file" in end
     assert "article 531" in end
+
+
+def test_points_of_a_table_are_named_without_a_line_of_the_site_file(tmp_path: Path) -> None:
+    header = "id,hazard_source,name,quantity,unit,range,resolution,profile\n"
+    (tmp_path / "points.csv").write_text(f"{header}T9,gas,T9,CH4,%,0..100,0.01,ch4.face\n", encoding="utf-8")
+    file = tmp_path / "site.toml"
+    file.write_text('points = "points.csv"\n' + sites.text(sites.HEAD, *FACE, *INTERLOCKS, REST[2]), encoding="utf-8")
+    (last,) = [one for one in missing_sensors(load(file)) if "T9" in str(one)]
+    assert (last.line, str(last).startswith(f"{file}: ")) == (0, True)
+    assert 'point "T9": Coal Mine Safety Regulations (2025), article 542: no [[interlock]]' in str(last.message)
