@@ -7,7 +7,7 @@ from asyncua import ua
 
 NODES_AT_ONCE: Final = 500
 """Largest number of nodes per request; a server may announce a lower limit, or refuse so many."""
-TOO_MANY: Final = (
+REFUSED_FOR_SIZE: Final = (
     ua.uaerrors.BadTooManyOperations,
     ua.uaerrors.BadTooManyMonitoredItems,
     ua.uaerrors.BadEncodingLimitsExceeded,
@@ -45,7 +45,7 @@ class RequestSize:
             piece = pairs[: self.most]
             try:
                 results = await request(piece)
-            except TOO_MANY:
+            except REFUSED_FOR_SIZE:
                 if len(piece) == 1:
                     raise
                 self.most = len(piece) // 2
