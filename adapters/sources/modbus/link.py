@@ -35,6 +35,8 @@ BUSY_PAUSE: Final = 0.1
 """[s, real time]"""
 WRONG_UNIT: Final = re.compile(r"device id=\d+ but received (\d+)")
 """How pymodbus reports an answer that bears another unit id."""
+BIT_READS: Final = frozenset((1, 2))
+"""Function codes whose answers hold bits."""
 GATEWAY: Final = (10, 11)
 """Exception codes of a gateway whose unit is silent. They come after the gateway's time-out and count as silence."""
 
@@ -147,12 +149,20 @@ class ModbusLink:
         # By default pymodbus sends a request four times (four time-outs for one silent unit), and its own
         # reconnection waits up to 300 s. The source owns both decisions, so both are off here.
         self._client: Final = AsyncModbusTcpClient(
-            host, port=port, timeout=timeout, retries=0, reconnect_delay=0, trace_packet=well_formed
+            host,
+            port=port,
+            timeout=timeout,
+            retries=0,
+            reconnect_delay=0,
+            trace_packet=well_formed,
+            trace_pdu=self._count,
         )
         # pymodbus closes the socket at the fourth time-out in a row. Whether the link still stands is decided by all
         # units together: four silent ones must not end it for those that answer.
         self._client.ctx.max_until_disconnect = self._client.ctx.count_until_disconnect = sys.maxsize
         self._owes_an_answer = False
+        self._is_waiting = False
+        self._surplus = False
 
     @property
     def connected(self) -> bool:
@@ -166,6 +176,12 @@ class ModbusLink:
     def close(self) -> None:
         """Close the socket."""
         self._client.close()
+
+    def _count(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:  # noqa: FBT001  pymodbus calls it by position
+        """Note an answer without transaction id that came while no request was waiting; return the message."""
+        self._surplus = self._surplus or not (sending or self._is_waiting or pdu.transaction_id)
+        self._is_waiting = sending
+        return pdu
 
     async def read(self, request: Request) -> NDArray[np.uint16]:
         """Send a request and return its registers, or its bits as 0 and 1.
@@ -198,22 +214,49 @@ class ModbusLink:
             if wrong is not None:
                 raise WrongUnitError(Message("unit {unit} answered instead", unit=wrong[1])) from None
             raise SilentError(Message("no answer in time")) from error
-        if self._owes_an_answer and not answer.transaction_id:
-            # pymodbus discards late answers by their transaction id alone. Some devices always send 0, so after a
-            # time-out this answer may belong to an earlier request: another register's value.
-            self.close()
-            raise LinkLostError(Message("a late answer without transaction id"))
+        if not answer.transaction_id:
+            self._check_unnumbered(answer, request)
         return answer
+
+    def _check_unnumbered(self, answer: ModbusPDU, request: Request) -> None:
+        """Close the link if an answer without transaction id may be the answer to another request."""
+        # pymodbus tells answers apart by their transaction id alone, and some devices always send 0. Such an answer is
+        # believed if it fits and no other can be on its way: no request timed out, and no answer came unasked. A wrong
+        # belief would shift every later answer by one request: each register would show another register's value.
+        if self._owes_an_answer:
+            reason = Message("a late answer without transaction id")
+        elif self._surplus:
+            reason = Message("an answer without transaction id that nobody asked for")
+        elif answer.dev_id != request.unit or not (answer.isError() or _fits(answer, request)):
+            reason = Message("an answer without transaction id that does not fit the request")
+        else:
+            return
+        self.close()
+        raise LinkLostError(reason)
+
+
+def _words(answer: ModbusPDU, request: Request) -> Sequence[int]:
+    code, _ = READS[request.table]
+    return answer.bits if code in BIT_READS else answer.registers
+
+
+def _expected(request: Request) -> int:
+    """Return the number of words of the answer to a request; bits arrive in whole bytes."""
+    code, _ = READS[request.table]
+    return -(-request.count // 8) * 8 if code in BIT_READS else request.count
+
+
+def _fits(answer: ModbusPDU, request: Request) -> bool:
+    code, _ = READS[request.table]
+    return answer.function_code == code and len(_words(answer, request)) == _expected(request)
 
 
 def _words_of(answer: ModbusPDU, request: Request) -> NDArray[np.uint16]:
     """Return the registers or bits of an answer; raise ModbusRefusedError if it does not match its request."""
     code, _ = READS[request.table]
-    bits = code in (1, 2)
-    words: Sequence[int] = answer.bits if bits else answer.registers
-    # pymodbus accepts an answer of any length, so this check is the only one. Bits arrive in whole bytes.
-    expected = -(-request.count // 8) * 8 if bits else request.count
-    if answer.function_code != code or len(words) != expected:
+    words, expected = _words(answer, request), _expected(request)
+    # pymodbus accepts an answer of any length, so this check is the only one.
+    if not _fits(answer, request):
         message = Message(
             "{count} values of function {function}; asked for {expected} of function {code}",
             count=len(words),

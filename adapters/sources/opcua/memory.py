@@ -15,6 +15,9 @@ ANSWERS_AFTER_SCAN: Final = 2
 GAP_EVERY: Final = 10 * SECOND
 """Shortest time between two gaps of a node; in an overload each of its samples may follow a loss. [ns]"""
 
+FARTHEST_AHEAD: Final = 5 * SECOND
+"""How far a believable time may be ahead of this machine; the intake replaces times farther ahead as well. [ns]"""
+
 NodeRow = tuple[int, int, float, int, int]
 
 
@@ -32,6 +35,8 @@ class Memory:
       notification is overdue.
     - A node that the server reads but does not monitor has no notifications. Each reading with another time, value or
       status is its next change.
+    - A time ahead of this machine is passed on as it was sent, and nothing is computed from it. Otherwise one wrong
+      time would hold back its node until that time has come, and move the computed times of other nodes.
     - A change can still be older than a scan's sample, if nothing showed the lag before. `notified` then yields it a
       second time, right after that sample, so that its value counts.
     """
@@ -46,6 +51,8 @@ class Memory:
         self._lag: dict[int, int] = {}
         self._lag_at_most: dict[int, int] = {}
         self._skew = 0
+        # Nodes whose latest change has a time ahead of this machine: no later change is older than it.
+        self._ahead: set[int] = set()
         # `_fresh` nodes expect their initial value. `_held` is the count of publish answers when a scan first read a
         # change that no notification had brought.
         self._fresh: set[int] = set()
@@ -78,17 +85,17 @@ class Memory:
             latest = self._latest.get(reading.node)
             time = reading.server if reading.source is None else reading.source
             # A device may send buffered history after newer values: that is a sample, but not the present state.
-            if _is_older(reading, latest):
+            if self._is_older(reading, latest):
                 self._fresh.discard(reading.node)
-                rows.append(self._row(reading, reading.source or 0))
+                rows.append(self._row(reading, reading.source or 0, now))
                 continue
             self._learn(reading, now)
             if reading.overflow:
                 rows += self._gap(reading.node, now if time is None else time)
-            rows.append(self._row(reading, now if time is None else time))
+            rows.append(self._row(reading, now if time is None else time, now))
             last = self._last[reading.node]
             if time is not None and time < last and _is_change(reading, latest):
-                rows.append(self._row(reading, last + 1))
+                rows.append(self._row(reading, last + 1, now))
         return self._batch(rows)
 
     def scanned(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
@@ -97,7 +104,7 @@ class Memory:
         rows: list[NodeRow] = []
         for reading in readings:
             node, last = reading.node, self._last.get(reading.node, -1)
-            server = now if reading.server is None else reading.server
+            server = _server(reading, now)
             self._skew = now - server
             time = server - self._lag_of(node, usual) - self._margin
             if node in self._lost:
@@ -105,11 +112,11 @@ class Memory:
             if not self._holds(reading):
                 if not self._overdue(reading):
                     continue
-                self._latest[node] = reading
+                self._remember(reading, now)
                 time = max(server if reading.source is None else reading.source, last + 1)
             self._held.pop(node, None)
             if time > last:
-                rows.append(self._row(reading, time))
+                rows.append(self._row(reading, time, now))
         return self._batch(rows)
 
     def lost(self, nodes: Iterable[int], now: int) -> SampleBatch:
@@ -134,12 +141,26 @@ class Memory:
 
     def _learn(self, reading: NodeValue, now: int) -> None:
         node = reading.node
-        self._latest[node] = reading
-        if reading.source is not None:
-            lag = (now if reading.server is None else reading.server) - reading.source
+        self._remember(reading, now)
+        if reading.source is not None and node not in self._ahead:
+            lag = _server(reading, now) - reading.source
             lags = self._lag_at_most if node in self._fresh else self._lag
             lags[node] = lag
         self._fresh.discard(node)
+
+    def _remember(self, reading: NodeValue, now: int) -> None:
+        """Take a reading as the latest change of its node. [now: ns, UTC]."""
+        self._latest[reading.node] = reading
+        if reading.source is not None and reading.source > now + FARTHEST_AHEAD:
+            self._ahead.add(reading.node)
+        else:
+            self._ahead.discard(reading.node)
+
+    def _is_older(self, reading: NodeValue, latest: NodeValue | None) -> bool:
+        """Whether a reading is older, on the device's clock, than the latest change of its node."""
+        if latest is None or latest.source is None or reading.source is None or reading.node in self._ahead:
+            return False
+        return reading.source < latest.source
 
     def _usual_lag(self) -> int:
         return round(median(self._lag.values())) if self._lag else 0
@@ -163,14 +184,16 @@ class Memory:
             return False
         if reading.node in self._read_only:
             return True
-        if latest and latest.source is not None and reading.source is not None and reading.source < latest.source:
+        if self._is_older(reading, latest):
             return False
         return self._published >= self._held.setdefault(reading.node, self._published) + ANSWERS_AFTER_SCAN
 
-    def _row(self, reading: NodeValue, time: int) -> NodeRow:
+    def _row(self, reading: NodeValue, time: int, now: int) -> NodeRow:
         node = reading.node
-        if time > self._last.get(node, -1):
-            self._last[node] = time
+        # A time too far ahead becomes the arrival in the intake, so the next sample need only be later than that.
+        known = time if time <= now + FARTHEST_AHEAD else now
+        if known > self._last.get(node, -1):
+            self._last[node] = known
             self._lost.discard(node)
         return (self._columns[node], time, reading.value, quality(reading), state(reading))
 
@@ -181,11 +204,9 @@ class Memory:
         return SampleBatch.of(point, time, value, quality=qualities, state=states)
 
 
-def _is_older(reading: NodeValue, latest: NodeValue | None) -> bool:
-    """Whether a reading is older, on the device's clock, than the latest reading of its node."""
-    if latest is None or latest.source is None or reading.source is None:
-        return False
-    return reading.source < latest.source
+def _server(reading: NodeValue, now: int) -> int:
+    """Return the server's time of a reading; this machine's where it is missing or too far ahead. [ns, UTC]."""
+    return now if reading.server is None or reading.server > now + FARTHEST_AHEAD else reading.server
 
 
 def _is_change(reading: NodeValue, latest: NodeValue | None) -> bool:

@@ -98,6 +98,57 @@ async def test_a_late_answer_that_cannot_be_told_from_the_next_is_not_believed()
         assert not link.connected
 
 
+@pytest.mark.parametrize(
+    ("unit", "body"),
+    [
+        pytest.param(b"\x01", b"\x03\x04\x01\x04\x00\x00", id="another length"),
+        pytest.param(b"\x01", b"\x04\x02\x01\x04", id="another function"),
+    ],
+)
+async def test_an_answer_without_transaction_id_that_does_not_fit_ends_the_link(unit: bytes, body: bytes) -> None:
+    # The right answer may still be on its way, and would be taken for the next one.
+    async with device(lambda said: reply(said[:6] + unit, body, transaction=b"\0\0")) as link:
+        with pytest.raises(LinkLostError, match="does not fit"):
+            await link.read(ONE)
+        assert not link.connected
+
+
+async def test_an_answer_of_another_unit_without_transaction_id_is_never_believed() -> None:
+    broadcast = Request((Span(0, "holding", 0, 1),))
+    async with device(lambda said: reply(said[:6] + b"\x02", b"\x03\x02\x01\x04", transaction=b"\0\0")) as link:
+        with pytest.raises((LinkLostError, SilentError)):
+            await link.read(broadcast)
+
+
+async def test_after_an_answer_that_nobody_asked_for_none_without_transaction_id_is_believed() -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        while said := await reader.read(260):
+            writer.write(reply(said, b"\x03\x02\x01\x04", transaction=b"\0\0"))
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    link = ModbusLink("127.0.0.1", server.sockets[0].getsockname()[1], 0.2)
+    assert await link.open()
+    assert (await link.read(ONE)).tolist() == [0x104]
+    writers[0].write(b"\0\0\0\0\0\5\1\3\2\7\7")
+    for _ in range(3):  # the loop sees what has arrived
+        await asyncio.sleep(0)
+    with pytest.raises(LinkLostError, match="nobody asked for"):
+        await link.read(ONE)
+    assert not link.connected
+    server.close()
+    await writers[0].wait_closed()
+
+
+async def test_a_device_that_never_sends_transaction_ids_is_read() -> None:
+    async with device(lambda said: reply(said, b"\x03\x02\x01\x04", transaction=b"\0\0")) as link:
+        for _ in range(5):
+            assert (await link.read(ONE)).tolist() == [0x104]
+
+
 async def test_a_device_that_hangs_up_is_a_lost_link() -> None:
     async with device(lambda _: None) as link:
         with pytest.raises(LinkLostError):
