@@ -50,8 +50,7 @@ def replay_log(
     docs/en/semantics.md, "The order of the log".
 
     """
-    if arrival_timed.shape != (len(points),):
-        raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
+    check_timed(points, arrival_timed)
     begins = np.empty(0, dtype=np.int64) if starts is None else np.sort(starts)
     if len(begins) and not trace.has_arrivals:
         raise ValueError("expected an arrival in every row where there are starts")
@@ -81,6 +80,12 @@ def samples_log(samples: SampleBatch, arrival_timed: NDArray[np.bool_], max_cloc
     arrival = np.where(samples.arrival == NO_ARRIVAL, samples.time, samples.arrival)
     time, quality = trusted_time(replace(samples, arrival=arrival), arrival_timed, max_clock_skew)
     return Log.of_samples(samples, time, quality)[np.lexsort((time, arrival))]
+
+
+def check_timed(points: PointTable, arrival_timed: NDArray[np.bool_]) -> None:
+    """Raise ValueError if a column has another length than the table of points."""
+    if arrival_timed.shape != (len(points),):
+        raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
 
 
 def entries_of(trace: Trace, arrival_timed: NDArray[np.bool_], max_clock_skew: int) -> tuple[Log, NDArray[np.int64]]:

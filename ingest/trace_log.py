@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.log import NO_POINT, Log
-from ingest.order import entries_of
+from ingest.order import check_timed, entries_of
 from ingest.tick import ticks_among
 from plant import PointTable, Site, Trace
 
@@ -33,8 +33,7 @@ class TraceLog:
     """
 
     def __init__(self, points: PointTable, site: Site, arrival_timed: NDArray[np.bool_], trace: Trace) -> None:
-        if arrival_timed.shape != (len(points),):
-            raise ValueError(f"arrival_timed: expected {len(points)} rows, found shape {arrival_timed.shape}")
+        check_timed(points, arrival_timed)
         self._rows, arrival = entries_of(trace, arrival_timed, site.max_clock_skew)
         self._key: Final = arrival if trace.has_arrivals else self._rows.time
         self._allowance: Final = site.allowance if trace.has_arrivals else 0

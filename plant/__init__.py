@@ -1,10 +1,21 @@
 """The vocabulary of the plant (points, samples, sites, traces) that every other package uses."""
 
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
-from plant.entity import Entity, Id, Line, Number, Prose, check_line, check_name, check_prose
+from plant.entity import (
+    Entity,
+    Id,
+    Inconsistency,
+    Line,
+    Number,
+    Prose,
+    check_consistent,
+    check_line,
+    check_name,
+    check_prose,
+)
 from plant.evidence import is_evidence, is_measured, is_over_range
-from plant.explain import Place, explain, explained, explained_items
-from plant.full_width import full_width, with_advice
+from plant.explain import Place, explain, explain_each, explained, explained_items
+from plant.full_width import full_width, mended, with_advice
 from plant.hazard import HazardSource
 from plant.health_kinds import HEALTH_KINDS, HealthKind
 from plant.instant import parse_instant, write_instants
@@ -37,6 +48,7 @@ __all__ = [
     "HazardSource",
     "HealthKind",
     "Id",
+    "Inconsistency",
     "Level",
     "Line",
     "Message",
@@ -55,17 +67,20 @@ __all__ = [
     "Text",
     "Trace",
     "TraceError",
+    "check_consistent",
     "check_line",
     "check_name",
     "check_prose",
     "data_of",
     "explain",
+    "explain_each",
     "explained",
     "explained_items",
     "full_width",
     "is_evidence",
     "is_measured",
     "is_over_range",
+    "mended",
     "message_from",
     "message_of",
     "messages_of",

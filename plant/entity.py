@@ -1,7 +1,8 @@
 """Entity, the base class of the tables that an engineer writes, and the kinds of text in them."""
 
 import unicodedata
-from typing import Annotated, Final
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -14,6 +15,27 @@ class Entity(BaseModel):
     # Without extra="forbid" a misspelled `deadbnad = 0.2` would be accepted, and the deadband would be 0.
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Inconsistency(NamedTuple):
+    """Keys of a table that do not fit together, and what to write instead."""
+
+    keys: tuple[str, ...]
+    message: Message
+
+
+class InconsistentError(ValueError):
+    """Keys of a table do not fit together; the error has all such groups of keys."""
+
+    def __init__(self, problems: Sequence[Inconsistency]) -> None:
+        self.problems: Final = tuple(problems)
+        super().__init__(*(problem.message for problem in problems))
+
+
+def check_consistent(problems: Iterable[Inconsistency]) -> None:
+    """Raise InconsistentError if there is any problem."""
+    if wrong := tuple(problems):
+        raise InconsistentError(wrong)
 
 
 Number = Annotated[float, Field(strict=True)]

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from plant.entity import Inconsistency, InconsistentError
 from plant.full_width import full_width, mended
 from plant.message import Message, Template, Text, message_of
 
@@ -18,7 +19,24 @@ SITE_PAGE: Final = Text("docs/zh/configuration.md", "docs/en/configuration.md")
 # pydantic's own sentences name Python types and have no Chinese; an engineer reads TOML.
 def explain(error: ValidationError, document: Text = SITE_PAGE) -> list[tuple[Place, Message]]:
     """Return the places and messages of all errors of one table; `document` lists the keys that it may have."""
-    return [(item["loc"], _explained(item, document)) for item in error.errors(include_url=False)]
+    return [(place, message) for place, message, _ in explain_each(error, document)]
+
+
+Explained = tuple[Place, Message, Inconsistency | None]
+"""A place, what is wrong there, and the keys if it is keys of the whole table that do not fit together."""
+
+
+def explain_each(error: ValidationError, document: Text = SITE_PAGE) -> list[Explained]:
+    """Return the places and messages of all errors of one table, and the keys that do not fit together."""
+    explained: list[Explained] = []
+    for item in error.errors(include_url=False):
+        reason = item.get("ctx", {}).get("error")
+        if isinstance(reason, InconsistentError):
+            whole = not item["loc"]
+            explained += [(item["loc"], each.message, each if whole else None) for each in reason.problems]
+        else:
+            explained.append((item["loc"], _explained(item, document), None))
+    return explained
 
 
 def _explained(item: ErrorDetails, document: Text) -> Message:

@@ -1,12 +1,12 @@
 """`Point`: one measured or calculated signal; `PointTable`: the points with their column numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from plant.duration import PATTERN, Duration, PositiveDuration, parse_duration
-from plant.entity import Entity, Id, Line, Number
+from plant.entity import Entity, Id, Inconsistency, Line, Number, check_consistent
 from plant.level import Level
 from plant.message import Message
 from plant.units import MINUTE, SECOND
@@ -86,13 +86,17 @@ class Point(Entity):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.range is not None and not self.range[0] < self.range[1]:
-            raise ValueError(Message("range: expected [lowest, highest] with lowest < highest"))
-        if self.expression is not None and (self.source or self.address):
-            raise ValueError(Message("expected either an expression or a source with an address, not both"))
-        if (self.source is None) != (self.address is None):
-            raise ValueError(Message("expected source and address together"))
+        check_consistent(self._inconsistencies())
         return self
+
+    def _inconsistencies(self) -> Iterator[Inconsistency]:
+        if self.range is not None and not self.range[0] < self.range[1]:
+            yield Inconsistency(("range",), Message("range: expected [lowest, highest] with lowest < highest"))
+        if self.expression is not None and (self.source or self.address):
+            message = Message("expected either an expression or a source with an address, not both")
+            yield Inconsistency(("expression", "source", "address"), message)
+        if (self.source is None) != (self.address is None):
+            yield Inconsistency(("source", "address"), Message("expected source and address together"))
 
 
 class PointTable:

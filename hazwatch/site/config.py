@@ -1,7 +1,7 @@
 """Turns a site file into one Config, or into all its mistakes with their places."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
-from hazwatch.site.bounded import read_text, read_toml
+from hazwatch.site.bounded import read_text
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
+from hazwatch.site.toml_text import read_past_faults
 from plant import Duration, Entity, HazardSource, Message, PointTable, Site, SourceSpec
 from plant.units import DAY
 from rules import Limit, RuleSet
@@ -83,17 +84,21 @@ def load(path: Path) -> Config:
     """
     try:
         text = read_text(path)
-        document = read_toml(text)
     except (OSError, ValueError) as error:
         raise ConfigError([unreadable(path, error)]) from None
-    tables = SiteTables(SiteText(path, text), document)
+    toml = read_past_faults(path, text)
+    if toml.document is None:
+        raise ConfigError(toml.mistakes)
+    tables = SiteTables(SiteText(path, text), toml.document)
+    tables.mistakes += toml.mistakes
+    tables.lose(toml.lost)
     try:
         config = _read(tables, path)
     except CrowdedError:
         raise ConfigError([*sorted(set(tables.mistakes)), further(path)]) from None
     if tables.mistakes or config is None:
         raise ConfigError(sorted(set(tables.mistakes)))
-    return config
+    return replace(config, warnings=tuple(sorted(set(config.warnings))))
 
 
 def _read(tables: SiteTables, path: Path) -> Config | None:
@@ -104,7 +109,6 @@ def _read(tables: SiteTables, path: Path) -> Config | None:
     if csv is not None:
         _add_points(tables, path, csv)
     entries = _entities(tables)
-    tables.check_broken()
     for key in tables.document:
         tables.mistakes.append(
             tables.mistake(
@@ -139,7 +143,7 @@ def _check_rules(tables: SiteTables, rules: RuleSet) -> None:
         # The table that a rule refers to may exist but be wrong: its own mistake is noted already.
         if not (problem.missing and any(tables.knows(kind, problem.missing) for kind in TABLE_MODELS)):
             table, name, *place = problem.path
-            tables.note(table, name, tuple(place), problem.message)
+            tables.note(table, name, tuple(place), problem.message, problem.depends_on)
 
 
 def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
@@ -170,6 +174,7 @@ def _entities(tables: SiteTables) -> dict[str, list[Any]]:
             inherited = tables.profiles.merge(tables.document.get("limit"))
         entries[table] = tables.many(table, model)
     tables.profiles.compare(entries["limit"])
-    tables.mistakes += [tables.at(*remark) for remark in tables.profiles.mistakes]
+    for remark in tables.profiles.mistakes:
+        tables.note(*remark)
     tables.warnings += [tables.at(*remark) for remark in tables.profiles.warnings]
     return entries | {"limit": [*inherited, *entries["limit"]]}

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.tables import SiteTables
-from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, write_duration
+from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, with_advice, write_duration
 
 
 def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[str, SourceSpec]) -> None:
@@ -21,12 +21,18 @@ def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[s
         if point.source is not None and not tables.knows("source", point.source):
             message = Message('no [[{table}]] has the id "{id}"', table="source", id=point.source)
             tables.note("point", point.id, ("source",), message)
-        elif point.source is not None and point.source in sources:
-            for message in address_mistakes(sources[point.source].protocol, point.address or ""):
-                tables.note("point", point.id, ("address",), message)
+        if point.source is not None and (protocol := _protocol(point.source, sources)):
+            for message in address_mistakes(protocol, point.address or ""):
+                tables.note("point", point.id, ("address",), with_advice(message, point.address or ""))
         for message in _doubts(point, sources.get(point.source or "")):
             place = tables.places.get(("point", point.id))
             tables.warnings.append(tables.mistake("point", place, point.id, ("stale_after",), message))
+
+
+def _protocol(source: str, sources: Mapping[str, SourceSpec]) -> str | None:
+    """Return the protocol of a source; of one that is unknown, that of all others; None if they differ."""
+    protocols = {sources[source].protocol} if source in sources else {each.protocol for each in sources.values()}
+    return protocols.pop() if len(protocols) == 1 else None
 
 
 def _shared_addresses(tables: SiteTables, points: Sequence[Point]) -> None:

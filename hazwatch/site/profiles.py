@@ -17,15 +17,6 @@ class Remark(NamedTuple):
     message: Message
 
 
-def unknown_profile(name: object) -> Iterator[Message]:
-    """Yield the mistake in the name of a profile, if any; a name that is not text has been reported already."""
-    if isinstance(name, str):
-        try:
-            profile(name)
-        except UnknownProfileError as error:
-            yield message_of(error)
-
-
 class ProfileLimits:
     """The limits that the profiles of a site's points require.
 
@@ -48,6 +39,7 @@ class ProfileLimits:
         self._unsettled = {
             str(table.get("id")) for table in tables or () if isinstance(table, dict) and "profile" in table
         }
+        self._misfits: set[str] = set()
         self._points = {point.id: point for point in points}
         for point in self._points.values():
             if point.profile is not None:
@@ -68,11 +60,14 @@ class ProfileLimits:
             )
             remarks.append(Remark("point", point.id, ("profile",), message))
         self.mistakes += remarks
-        if not remarks:
+        if remarks:
+            self._misfits.add(point.id)
+        # Limits of a point that does not fit are read as well, so that mistakes in their overrides are found.
+        if not of_point.is_example:
             tables = {table["id"]: table for table in of_point.limits(point)}
             self._tables |= tables
             self.statutory |= {limit: Limit.model_validate(table) for limit, table in tables.items()}
-            # Without a mistake the ids of its limits are known, and `belongs` need not guess them.
+            # The ids of its limits are known now, and `belongs` need not guess them.
             self._unsettled.discard(point.id)
 
     def merge(self, written: Any) -> list[Limit]:
@@ -135,6 +130,11 @@ class ProfileLimits:
         """Whether a table [[limit]] cannot be judged before the mistakes of its point are gone."""
         complete = {"point", "feature", "level"} <= table.keys()
         return not complete and name not in self.statutory and self.belongs(name)
+
+    def is_doubtful(self, table: str, name: str) -> bool:
+        """Whether an entry is a limit that no file has written, of a point that does not fit its profile."""
+        legal = self.statutory.get(name) if table == "limit" else None
+        return legal is not None and name not in self._written and legal.point in self._misfits
 
     def place(self, table: str, name: str, place: Place, message: Message) -> Remark:
         """Return a remark on a limit of a profile at the point that names the profile; any other as it is."""

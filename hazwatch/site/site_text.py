@@ -91,6 +91,19 @@ class SiteText:
         start = starts[min(number or 0, len(starts) - 1)]
         return self._keys(start + 1, table).get(key or "", start + 1)
 
+    def text_of(self, line: int) -> str:
+        """Return a line (from 1)."""
+        return self._lines[line - 1]
+
+    def table_at(self, line: int) -> tuple[str, int]:
+        """Return the table in which a line (from 1) stands, and its number among those of its name."""
+        headers = [header[1] for text in self._lines[: line - 1] if (header := TABLE_HEADER.match(text))]
+        names = [name.partition(".")[0] for name in headers]
+        if not names:
+            return "", 0
+        # [point.flatline] belongs to the [[point]] above it.
+        return names[-1], max(0, headers.count(names[-1]) - 1)
+
     def count(self, table: str) -> int:
         """Return how many tables of that name the text has."""
         return len(self._starts.get(table, ()))

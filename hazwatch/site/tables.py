@@ -1,15 +1,18 @@
 """Reads the tables of a site file one after the other, and collects all mistakes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
-from hazwatch.site.profiles import ProfileLimits, unknown_profile
+from hazwatch.site.profiles import ProfileLimits
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
+from hazwatch.site.stand_ins import read_table
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from plant.bounds import MOST_MISTAKES
 from rules import Interlock, Limit, Vote
@@ -21,20 +24,9 @@ TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
     "vote": Vote,
     "interlock": Interlock,
 }
-REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
-    "point": {"hazard_source": "hazard_source", "source": "source"},
-    "limit": {"point": "point"},
-    "vote": {"hazard_source": "hazard_source"},
-    "interlock": {"cut": "limit", "feed": "point"},
-}
-"""Keys that name an entry of another table."""
-BEARING: Final = frozenset(
-    ("id", "point", "feature", "high", "low", "clear", "deadband", "window", "horizon", "tau", "per", "of", "at_least",
-     "cut", "feed", "hazard_source", "source", "address", "expression", "quantity", "unit", "range", "profile")
-)  # fmt: skip
-"""Keys on which the meaning of the other keys depends: if one is wrong, the table is not checked further."""
-STAND_INS: Final = {"level": "blue", "name": "?", "kind": "other", "grade": "I"}
-"""Values for wrong keys that a table must have, so that its other keys can still be checked."""
+
+MOST_TEXTS: Final = 200
+"""Texts of a kind of table in which to look for an id: each reference to nothing looks through all. [1]"""
 
 
 ModelT = TypeVar("ModelT", bound=Entity)
@@ -51,8 +43,14 @@ class SiteTables:
     ----------
     places : mapping of (table, id) to int
         The number of each entry among the tables of its kind.
-    broken : list of (table, number, id, entry)
-        Entries that are too wrong for a model.
+    lost : mapping of (table, number) to set of str
+        Keys whose lines could not be read, by the number of their table.
+    shown : mapping of (table, id) to str
+        What the file calls the entries that have another id here, because theirs is wrong or occurs twice.
+    maybe : mapping of str to list of str
+        Texts in which the ids of entries without a usable id may stand, by the kind of table.
+    wrong : set of (table, id, key)
+        Values that have been reported; what depends on them cannot be judged.
 
     """
 
@@ -64,8 +62,18 @@ class SiteTables:
         self.places: dict[tuple[str, str], int] = {}
         self.csv: tuple[Path, int, list[int]] | None = None
         self.csv_unread = False
-        self.broken: list[tuple[str, int, str, dict[str, Any]]] = []
+        self.lost: dict[tuple[str, int], set[str]] = {}
+        self.shown: dict[tuple[str, str], str] = {}
+        self.maybe: dict[str, list[str]] = {}
+        self.wrong: set[tuple[str, ...]] = set()
         self.profiles = ProfileLimits((), ())
+
+    def lose(self, lost: Iterable[tuple[int, str]]) -> None:
+        """Take note of lines that could not be read: their keys have values that nobody knows."""
+        for line, key in lost:
+            table, number = self.text.table_at(line)
+            self.lost.setdefault((table, number), set()).add(key)
+            self.maybe.setdefault(table, []).append(self.text.text_of(line))
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""
@@ -75,21 +83,36 @@ class SiteTables:
             return Mistake(str(file), lines[number - first], path_of(table, None, name, place), message)
         return self.text.mistake(table, number, name, place, message)
 
-    def note(self, table: str, name: str, place: Place, message: Message) -> None:
-        """Add a mistake in the table with an id."""
+    def note(
+        self,
+        table: str,
+        name: str,
+        place: Place,
+        message: Message,
+        depends_on: AbstractSet[tuple[str, ...]] = frozenset(),
+    ) -> None:
+        """Add a mistake in the table with an id, unless it depends on a value that is wrong itself."""
+        if not self.wrong.isdisjoint(depends_on or {(table, name, *map(str, place[:1]))}):
+            return
+        if self.profiles.is_doubtful(table, name):
+            return
         self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
 
     def at(self, table: str, name: str, place: Place, message: Message) -> Mistake:
         """Return a mistake in the table with an id."""
-        return self.mistake(table, self.places.get((table, name)), name, place, message)
+        shown = self.shown.get((table, name), name)
+        return self.mistake(table, self.places.get((table, name)), shown or None, place, message)
 
     def single(self, table: str, model: type[ModelT]) -> ModelT | None:
         """Read a table that may occur once."""
+        written = self.document.pop(table, {})
+        lost = self.lost.get((table, 0), set())
         try:
-            return model.model_validate(self.document.pop(table, {}))
+            return model.model_validate(written)
         except ValidationError as error:
             for place, message in explain(error):
-                self.mistakes.append(self.mistake(table, None, None, place, message))
+                if lost.isdisjoint(map(str, place[:1])):
+                    self.mistakes.append(self.mistake(table, None, None, place, message))
         return None
 
     def entries(self, table: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
@@ -115,8 +138,7 @@ class SiteTables:
             name = str(entry.get("id", ""))
             if name and (table, name) in self.places:
                 self.mistakes.append(self._duplicate(table, number, name))
-                self.broken.append((table, number, name, entry))
-            else:
+            elif name:
                 self.places[table, name] = number
             yield number, name, entry
 
@@ -133,50 +155,32 @@ class SiteTables:
         return replace(second, message=message)
 
     def many(self, table: str, model: type[Entity]) -> list[Any]:
-        """Read all tables of one kind, without those that are too wrong, duplicate, or await a profile."""
+        """Read all tables of one kind, without those that await a profile; wrong keys have stand-ins."""
         return [
             entity
             for number, name, entry in self.entries(table)
             if not (table == "limit" and self.profiles.awaits(name, entry))
             and (entity := self.entity(table, number, name, entry, model))
-            and self.places.get((table, name)) == number
         ]
 
     def entity(self, table: str, number: int, name: str, entry: dict[str, Any], model: type[ModelT]) -> ModelT | None:
-        """Read one table and add its mistakes; return it without its wrong keys if it can still be checked."""
+        """Read one table and add its mistakes; its wrong keys have stand-ins, so that others can be checked."""
         # An engineer should see all mistakes of a file at once, also those that depend on other tables.
-        try:
-            return model.model_validate(entry)
-        except ValidationError as error:
-            wrong = self._note_all(table, number, name, explain(error))
-        if wrong and wrong.isdisjoint(BEARING):
-            right = {key: value for key, value in entry.items() if key not in wrong}
-            try:
-                return model.model_validate(right | {key: STAND_INS[key] for key in wrong if key in STAND_INS})
-            except ValidationError as error:
-                others = [(place, message) for place, message in explain(error) if not wrong.intersection(place[:1])]
-                self._note_all(table, number, name, others)
-        self.broken.append((table, number, name, entry))
-        return None
-
-    def _note_all(self, table: str, number: int, name: str, problems: Iterable[tuple[Place, Message]]) -> set[str]:
-        """Add the mistakes of one table; return its wrong keys, or none if the table as a whole is wrong."""
-        keys = set()
-        for place, message in problems:
+        stand_in = f"{name or table}#{number + 1}"
+        is_first = bool(name) and self.places.get((table, name)) == number
+        keys = entry if is_first or not name else entry | {"id": stand_in}
+        read = read_table(model, keys, stand_in, self.lost.get((table, number), ()))
+        for place, message in read.problems:
             self.mistakes.append(self.mistake(table, number, name or None, place, message))
-            keys |= {str(part) for part in place[:1]}
-        return keys
-
-    def check_broken(self) -> None:
-        """Add mistakes for unknown references in the tables that were too wrong for a model."""
-        for table, number, name, entry in self.broken:
-            for key, other in REFERENCES.get(table, {}).items():
-                wanted = entry.get(key)
-                if isinstance(wanted, str) and wanted and not self.knows(other, wanted):
-                    message = Message('no [[{table}]] has the id "{id}"', table=other, id=wanted)
-                    self.mistakes.append(self.mistake(table, number, name or None, (key,), message))
-            for message in unknown_profile(entry.get("profile") if table == "point" else None):
-                self.mistakes.append(self.mistake(table, number, name or None, ("profile",), message))
+        known = str(getattr(read.entity, "id", name))
+        if known != name or "id" in read.wrong:
+            self.places[table, known] = number
+            self.shown[table, known] = name
+            if "id" in read.wrong:
+                texts = self.maybe.setdefault(table, [])
+                texts.extend(islice(map(str, entry.values()), max(0, MOST_TEXTS - len(texts))))
+        self.wrong |= {(table, known, key) for key in read.wrong}
+        return read.entity
 
     def sources(self) -> list[SourceSpec]:
         """Read the [[source]] tables with the specifications of their protocols."""
@@ -184,6 +188,14 @@ class SiteTables:
         for number, name, entry in self.entries("source"):
             protocol = PROTOCOLS.get(str(entry.get("protocol")))
             if protocol is None:
+                meant = "opcua" if "opc" in str(entry.get("endpoint")) else "modbus"
+                lost = self.lost.setdefault(("source", number), set())
+                reported = "protocol" in lost
+                lost.add("protocol")
+                if source := self.entity("source", number, name, entry | {"protocol": meant}, PROTOCOLS[meant].spec):
+                    sources.append(source)
+                if reported:
+                    continue
                 message = Message(
                     "expected one of {known}; found {protocol!r}",
                     known=tuple(PROTOCOLS),
@@ -196,6 +208,6 @@ class SiteTables:
 
     def knows(self, table: str, name: str) -> bool:
         """Whether the file has an entry, valid or not, or may have it in a table that could not be read."""
-        if (table, name) in self.places:
+        if (table, name) in self.places or (name and any(name in text for text in self.maybe.get(table, ()))):
             return True
         return self.csv_unread if table == "point" else table == "limit" and self.profiles.belongs(name)

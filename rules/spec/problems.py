@@ -1,7 +1,7 @@
 """Problems of a rule-set: all at once, each with its place and with what to write instead."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from plant import Message, Point, message_of
@@ -27,12 +27,20 @@ class Problem:
         The mistake, and what to write instead.
     missing : str or None
         Id without an entry, if that is the mistake.
+    others : tuple of (str, str, str)
+        Table, id and key of further values on which the mistake depends.
 
     """
 
     path: tuple[str, ...]
     message: Message
     missing: str | None = None
+    others: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def depends_on(self) -> set[tuple[str, ...]]:
+        """Table, id and key of all values on which the mistake depends: it may vanish when one of them changes."""
+        return {self.path[:3], *self.others}
 
 
 def find_problems(
@@ -108,7 +116,8 @@ def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) ->
                 other=by_id[name].hazard_source,
                 hazard_source=point.hazard_source,
             )
-            yield Problem(path, message)
+            others = tuple(("point", each, "hazard_source") for each in (point.id, name))
+            yield Problem(path, message, others=others)
 
 
 def _circles(points: Sequence[Point]) -> Iterator[Problem]:
@@ -141,22 +150,34 @@ def _too_deep(inputs: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _of_limit(limit: Limit, by_id: Mapping[str, Point]) -> Iterator[Problem]:
-    point = by_id.get(limit.point)
-    if point is None:
-        yield _no_point(("limit", limit.id, "point"), limit.point)
-        return
-    numbers = comparison_of(limit, point)
+    setpoints = tuple(("limit", limit.id, name) for name in ("high", "low", "clear", "deadband"))
     high = limit.direction == "high"
     key = "clear" if limit.clear is not None else "deadband"
-    if numbers.clear > numbers.setpoint if high else numbers.clear < numbers.setpoint:
+    setpoint, clear = written(limit.setpoint), limit.clears_at
+    if clear > setpoint if high else clear < setpoint:
         message = (
             Message("{clear}: expected at most {setpoint}", clear=limit.clear, setpoint=limit.setpoint)
             if high
             else Message("{clear}: expected at least {setpoint}", clear=limit.clear, setpoint=limit.setpoint)
         )
-        yield Problem(("limit", limit.id, "clear"), message)
-    if FEATURES[limit.feature].scale != "samples":
-        return
+        yield Problem(("limit", limit.id, "clear"), message, others=setpoints)
+    point = by_id.get(limit.point)
+    if point is None:
+        yield _no_point(("limit", limit.id, "point"), limit.point)
+    elif FEATURES[limit.feature].scale == "samples":
+        numbers = comparison_of(limit, point)
+        others = (
+            *setpoints,
+            ("limit", limit.id, "point"),
+            ("limit", limit.id, "feature"),
+            ("point", point.id, "resolution"),
+        )
+        for problem in _of_numbers(limit, numbers, key, point):
+            yield replace(problem, others=(*others, ("point", point.id, "range")))
+
+
+def _of_numbers(limit: Limit, numbers: ExactLimit, key: str, point: Point) -> Iterator[Problem]:
+    """Find numbers that the point cannot have."""
     written_numbers: list[tuple[str, Decimal]] = [(limit.direction, numbers.setpoint)]
     if limit.clear is not None or limit.deadband:
         written_numbers.append((key, numbers.clear))
@@ -217,5 +238,5 @@ def _of_votes(votes: Sequence[Vote], others: Set[str]) -> Iterator[Problem]:
                 at_least=vote.at_least,
                 count=len(set(vote.of)),
             )
-            yield Problem(("vote", vote.id, "at_least"), message)
+            yield Problem(("vote", vote.id, "at_least"), message, others=(path,))
         earlier.add(vote.id)

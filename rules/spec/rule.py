@@ -1,11 +1,23 @@
 """The rules that an engineer writes: limits, votes and interlocks, one class per kind."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from plant import Duration, Entity, Id, Level, Message, Number, PositiveDuration, Prose
+from plant import (
+    Duration,
+    Entity,
+    Id,
+    Inconsistency,
+    Level,
+    Message,
+    Number,
+    PositiveDuration,
+    Prose,
+    check_consistent,
+)
 from plant.units import MINUTE, SECOND
 from rules.spec.decimals import minus, plus, written
 from rules.spec.features import FEATURES, FeatureName
@@ -43,19 +55,25 @@ class Limit(Entity):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        check_consistent(self._inconsistencies())
+        return self
+
+    def _inconsistencies(self) -> Iterator[Inconsistency]:
         if (self.high is None) == (self.low is None):
-            raise ValueError(Message("expected either high or low"))
+            yield Inconsistency(("high", "low"), Message("expected either high or low"))
         if self.clear is not None and self.deadband is not None:
-            raise ValueError(Message("expected clear or deadband, not both"))
+            yield Inconsistency(("clear", "deadband"), Message("expected clear or deadband, not both"))
         row = FEATURES[self.feature]
         for name in ("window", "horizon", "tau"):
             if name in row.needs and getattr(self, name) is None:
-                raise ValueError(Message('feature "{feature}" needs {key}', feature=self.feature, key=name))
+                message = Message('feature "{feature}" needs {key}', feature=self.feature, key=name)
+                yield Inconsistency(("feature", name), message)
             if name not in row.needs and getattr(self, name) is not None:
-                raise ValueError(Message('feature "{feature}" takes no {key}', feature=self.feature, key=name))
+                message = Message('feature "{feature}" takes no {key}', feature=self.feature, key=name)
+                yield Inconsistency(("feature", name), message)
         if self.per is not None and not row.per_time:
-            raise ValueError(Message('feature "{feature}" takes no {key}', feature=self.feature, key="per"))
-        return self
+            message = Message('feature "{feature}" takes no {key}', feature=self.feature, key="per")
+            yield Inconsistency(("feature", "per"), message)
 
     @property
     def direction(self) -> Literal["high", "low"]:

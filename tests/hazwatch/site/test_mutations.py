@@ -1,0 +1,83 @@
+"""One run of `check` finds everything that a second run would find after what was found is mended."""
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hazwatch.site.config import ConfigError, load
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = (
+    *sorted((ROOT / "examples").glob("*/*site.toml")),
+    ROOT / "tests" / "cases" / "config" / "face.good.toml",
+)
+KEY_LINE = re.compile(r"^([\w.]+) = (.+)$")
+
+MEASURES = ("range", "resolution", "profile", "feature")
+"""Keys by which others are measured: nobody can say whether a number is beyond a range that is wrong itself."""
+
+Mutation = Callable[[str, str], str]
+MUTATIONS: dict[str, Mutation] = {
+    "misspelt key": lambda key, value: f"{key[0]}{key} = {value}",
+    "lost line": lambda _key, _value: "#",
+    "another type": lambda key, value: f"{key} = 5" if value.startswith('"') else f'{key} = "5"',
+    "no value": lambda key, _value: f"{key} =",
+    "another name": lambda key, value: f"{key} = {value[:-1]}x{value[-1]}" if value.endswith('"') else f"{key} = -1",
+    "a huge number": lambda key, _value: f"{key} = 1e300",
+    "not finite": lambda key, _value: f"{key} = nan",
+    "a list": lambda key, value: f"{key} = [{value}]",
+    "full-width equals": lambda key, value: f"{key} ＝ {value}",
+    "full-width quotes": lambda key, value: f"{key} = {value}".replace('"', "“"),
+    "semicolon": lambda key, value: f"{key} = {value};",
+    "no quotes": lambda key, value: f"{key} = {value}".replace('"', ""),
+    "empty": lambda key, _value: f'{key} = ""',
+}
+
+
+def mistakes(path: Path, lines: list[str]) -> list[str]:
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        load(path)
+    except ConfigError as error:
+        return [str(mistake) for mistake in error.mistakes]
+    return []
+
+
+def mutated(lines: list[str], chance: random.Random) -> dict[int, str]:
+    """Return some lines with mistakes, by their numbers."""
+    places = [number for number, line in enumerate(lines) if KEY_LINE.match(line)]
+    chosen: dict[int, str] = {}
+    for number in chance.sample(places, chance.randint(2, 8)):
+        key, value = KEY_LINE.match(lines[number]).groups()  # type: ignore[union-attr]
+        if key not in MEASURES:
+            chosen[number] = chance.choice(list(MUTATIONS.values()))(key, value)
+    right = set(places) - chosen.keys()
+    empty = [number for number in sorted(right) if number + 1 < len(lines) and not lines[number + 1]]
+    if empty and chance.random() < 0.3:
+        number = chance.choice(empty)
+        chosen[number + 1] = lines[number]
+    return chosen
+
+
+def with_lines(lines: list[str], new: dict[int, str]) -> list[str]:
+    return [new.get(number, line) for number, line in enumerate(lines)]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_mistake_appears_that_was_there_before(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    site = EXAMPLES[seed % len(EXAMPLES)]
+    lines = site.read_text(encoding="utf-8").split("\n")
+    path = tmp_path / "site.toml"
+    wrong = mutated(lines, chance)
+    first = mistakes(path, with_lines(lines, wrong))
+    # What a person sees in the report is what changes it when it is mended.
+    unseen = {
+        number: line
+        for number, line in wrong.items()
+        if mistakes(path, with_lines(lines, {n: other for n, other in wrong.items() if n != number})) == first
+    }
+    assert mistakes(path, with_lines(lines, unseen)) == [], first
