@@ -1,14 +1,15 @@
-"""Finds limits that become looser although neither a profile nor a person answers for them."""
+"""Finds limits that become looser although neither an article nor a person permits it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hazwatch.site.config import Config
+from hazwatch.site.presentation import Presentation
 from plant import Message
-from plant.profiles import known_quantities
-from rules import Limit, RuleChange, changes
+from plant.profiles import known_quantities, profiles
+from rules import Limit, RuleChange, changes, looser_keys
 
 
-def unexplained(config: Config, edits: Iterable[RuleChange], before: Mapping[str, Limit]) -> list[str]:
+def unexplained(config: Config, edits: Iterable[RuleChange], bases: Mapping[str, str]) -> list[str]:
     """Return the limits that become looser without a new basis, on points without profile of a quantity that has some.
 
     Parameters
@@ -17,8 +18,8 @@ def unexplained(config: Config, edits: Iterable[RuleChange], before: Mapping[str
         Site file with the new rules.
     edits : iterable of RuleChange
         From the rules in force to the new ones.
-    before : mapping of str to Limit
-        Limits in force by id, as far as their basis is known.
+    bases : mapping of str to str
+        Basis of the limits in force by id, as far as it is known.
 
     """
     limits = {limit.id: limit for limit in config.rules.limits}
@@ -28,7 +29,7 @@ def unexplained(config: Config, edits: Iterable[RuleChange], before: Mapping[str
         for name in names
         if (point := config.points[limits[name].point]).profile is None
         and point.quantity in known_quantities()
-        and limits[name].basis in ("", before[name].basis if name in before else "")
+        and limits[name].basis in ("", bases.get(name, ""))
     ]
 
 
@@ -37,15 +38,40 @@ def why_refused(limit: str) -> Message:
     return Message("{limit} has no profile: refused, until its `basis` names who decided, and why", limit=limit)
 
 
-def refuse_unexplained(config: Config, content: str | None) -> None:
-    """Compare a site file with the content of the rules in force.
+def refuse_loosened(config: Config, content: str | None, presented: Presentation | None) -> None:
+    """Compare a site file with the rules and the presentation in force; either is None if it is not known.
 
     Raises
     ------
     ValueError
-        Limits become looser, and nobody answers for them.
+        Limits become looser, and the article does not permit it, or nobody answers for them.
 
     """
-    names = [] if content is None else unexplained(config, changes(config.rules.content, content), {})
-    if names:
-        raise ValueError(*map(why_refused, names))
+    told = {} if presented is None else {entry["id"]: entry for entry in presented.tables["limit"]}
+    bases = {name: entry.get("basis", "") for name, entry in told.items()}
+    edits = [] if content is None else changes(config.rules.content, content)
+    problems = [*_dropped(config, presented), *map(why_refused, unexplained(config, edits, bases))]
+    if problems:
+        raise ValueError(*problems)
+
+
+def _dropped(config: Config, presented: Presentation | None) -> Iterator[Message]:
+    """Yield the limits that must be kept, of profiles in force that points no longer name."""
+    limits = {limit.id: limit for limit in config.rules.limits}
+    for entry in () if presented is None else presented.tables["point"]:
+        point, of_point = config.points.get(entry["id"]), profiles().get(entry.get("profile", ""))
+        if point is None or of_point is None or point.profile is not None:
+            continue
+        for table in of_point.limits(point):
+            legal = Limit.model_validate(table)
+            given = limits.get(legal.id)
+            if of_point.binds(legal.id) and (
+                given is None or given.point != point.id or looser_keys(given, legal, point)
+            ):
+                yield Message(
+                    '{point} no longer names the profile "{profile}", whose article says must; expected {limit} as '
+                    "strict as before, or the profile of another place",
+                    point=point.id,
+                    profile=of_point.name,
+                    limit=legal.id,
+                )

@@ -20,7 +20,7 @@ from hazwatch.live.rule_sets import (
     write_approval,
 )
 from hazwatch.reports.rule_changes import approval_lines, start_words
-from hazwatch.site.unexplained import refuse_unexplained
+from hazwatch.site.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, messages_of
 
@@ -61,7 +61,7 @@ def approve(arguments: argparse.Namespace) -> int:
     if not any(people.values()):
         return OK
     try:
-        refuse_unexplained(config, content)
+        refuse_loosened(config, content, presented)
         approval = approval_of(config, ledger, people)
     except ValueError as error:
         raise RefusedError(*messages_of(error)) from None

@@ -32,9 +32,10 @@ from hazwatch.cli.options import (
     port_number,
 )
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.presentations import presentation_in_force
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.site.config import Config
-from hazwatch.site.unexplained import refuse_unexplained
+from hazwatch.site.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, Text, explained, message_of, messages_of
 
@@ -170,8 +171,9 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
     if arguments.author is None and arguments.approver is None:
         return None
     try:
-        ledger, content = known_rules(config, DataFolder(arguments.data))
-        refuse_unexplained(config, content)
+        folder = DataFolder(arguments.data)
+        ledger, content = known_rules(config, folder)
+        refuse_loosened(config, content, presentation_in_force(folder, ledger))
         return approval_of(config, ledger, {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL})
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None

@@ -89,8 +89,8 @@ class Report:
             rows.append(removed_row(removals(new, old), self.allowed))
             edits = changes(new.content, old.content)
             named = {(item.legal.id, looser.key) for item in self.asked for looser in item.looser}
-            before = {limit.id: limit for limit in old.limits}
-            rows.append(looser_row(edits, unexplained(self.candidate, edits, before), named))
+            bases = {limit.id: limit.basis for limit in old.limits}
+            rows.append(looser_row(edits, unexplained(self.candidate, edits, bases), named))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property

@@ -512,6 +512,20 @@ def test_a_looser_limit_of_methane_without_profile_is_approved_only_with_a_reaso
     assert approval.version == load(explained).rules.version
 
 
+def test_a_dropped_profile_frees_nothing_that_must_be_kept(file: Path, data: DataFolder, ask: Ask) -> None:
+    quantity = edited(file, "quantity.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"')
+    profile = edited(quantity, "profile.toml", 'quantity = "CH4"', 'quantity = "CH4"\nprofile = "ch4.face"')
+    start(profile, data)
+    freed = edited(quantity, "freed.toml", "high = 1.0", 'high = 1.2\nbasis = "矿总工批准"')
+    for command in ("approve", "run"):
+        code, _, err = ask(command, freed, "--data", data.path, *NAMES)
+        assert code == 1
+        for limit in ("T1.alarm", "T1.cut"):
+            assert f'T1 no longer names the profile "ch4.face", whose article says must; expected {limit} as' in err
+    moved = edited(profile, "moved.toml", "ch4.face", "ch4.return")
+    assert ask("approve", moved, "--data", data.path, *NAMES)[0] == 0
+
+
 def test_two_versions_are_compared_by_name(file: Path, new: Path, data: DataFolder, ask: Ask) -> None:
     start(file, data)
     ask("approve", new, "--data", data.path, *NAMES)
