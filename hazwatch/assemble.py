@@ -20,6 +20,7 @@ from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryFileError
 from alarms import Approval, Ledger, Record, Remove
 from console import CONNECTIONS, Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
+from hazwatch.live.anchor_keeper import AnchorKeeper
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
@@ -141,7 +142,8 @@ class Live:
         )
         history = HistoryReader(self.folder.history, self.config.points, damages)
         watch = JournalWatch(self.folder, lambda: pipeline.ledger.last_number)
-        desk = LiveDesk(self.config, runtime, hub, history, partial(self._notices, watch, pipeline.ledger))
+        keeper = AnchorKeeper(self.config, self.folder, journal)
+        desk = LiveDesk(self.config, runtime, hub, history, partial(self._notices, watch, keeper, pipeline.ledger))
         runtime.observers.append(desk.publish)
         calm_collector()
         sys.setswitchinterval(SWITCH)
@@ -149,6 +151,7 @@ class Live:
             tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
             tasks.append(group.create_task(check_history(HistoryCheck(self.folder.history, damages)), name="check"))
             tasks.append(group.create_task(watch.run(), name="journal watch"))
+            tasks.append(group.create_task(keeper.run(), name="anchors"))
             if self.listener is not None:
                 pages = left_for_pages(raise_limit(), len(self.config.sources), CONNECTIONS)
                 app = create_app(desk, hub, hosts=(*HOSTS, self.listener.getsockname()[0]), say=both)
@@ -156,7 +159,7 @@ class Live:
             stop_on_signals(tasks)
             ready(runtime)
 
-    def _notices(self, watch: JournalWatch, ledger: Ledger) -> dict[str, tuple[LevelName, Text]]:
+    def _notices(self, watch: JournalWatch, keeper: AnchorKeeper, ledger: Ledger) -> dict[str, tuple[LevelName, Text]]:
         """Return the notices of this start, and of what was found about the journal since."""
         notices: dict[str, tuple[LevelName, Text]] = {}
         if self.notice is not None:
@@ -165,6 +168,8 @@ class Live:
             notices["journal changed"] = ("red", text(watch.trouble))
         elif ledger.lost:
             notices["journal records"] = ("orange", text(lost_notice(ledger.lost)))
+        if keeper.trouble is not None:
+            notices["anchors"] = ("yellow", text(Message("no anchor of the journal: {reason}", reason=keeper.trouble)))
         return notices
 
 

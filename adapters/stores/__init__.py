@@ -11,6 +11,7 @@ The docstring of the historian's package draws its errors.
 """
 
 from adapters.stores.anchor import Anchor, AnchorVerdict
+from adapters.stores.anchor_file import AnchorFileError, AnchorKey, AnchorLine, read_anchors
 from adapters.stores.historian import (
     ArrivalOrderError,
     Damage,
@@ -46,6 +47,9 @@ from adapters.stores.pending import Handover, PendingEntry
 __all__ = [
     "TAIL",
     "Anchor",
+    "AnchorFileError",
+    "AnchorKey",
+    "AnchorLine",
     "AnchorVerdict",
     "ArrivalOrderError",
     "Break",
@@ -75,6 +79,7 @@ __all__ = [
     "history_anchors",
     "is_blank",
     "is_list_sound",
+    "read_anchors",
     "set_journal_aside",
     "verify_history",
 ]

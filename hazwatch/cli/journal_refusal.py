@@ -5,8 +5,9 @@ from logging import getLogger
 
 from adapters.stores import TAIL, JournalError, JournalReader, is_blank
 from hazwatch.cli.options import RefusedError
+from hazwatch.live.anchor_keeper import anchor_witness
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.witnesses import Witness, contradictions, latest_witnesses
+from hazwatch.live.witnesses import contradictions, latest_witnesses
 from hazwatch.site.config import Config
 from hazwatch.words import text
 from plant import Message, Text, message_of
@@ -18,9 +19,7 @@ class JournalRefusedError(RefusedError):
     """Ends a command whose data folder has no journal that can be written on."""
 
 
-def journal_or_refuse(
-    folder: DataFolder, accepted: int | None = None, others: tuple[Witness, ...] = ()
-) -> Message | None:
+def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Message | None:
     """End a command whose journal cannot be written on; return what else speaks against it, if it was accepted.
 
     Parameters
@@ -29,8 +28,6 @@ def journal_or_refuse(
         The data folder.
     accepted : int or None
         Number of the last record of a journal that a person accepts although other files contradict it.
-    others : tuple of Witness
-        Witnesses outside of the data folder.
 
     """
     if folder.lost_journal:
@@ -48,7 +45,7 @@ def journal_or_refuse(
     try:
         reader = JournalReader(folder.journal)
         broken, number = reader.broken_at_end(), reader.head()[0]
-        against = next(contradictions(reader, (*latest_witnesses(folder), *others)), None)
+        against = next(contradictions(reader, latest_witnesses(folder)), None)
     except JournalError as error:
         raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
     if broken is not None:
@@ -61,16 +58,17 @@ def journal_or_refuse(
 
 
 def mine_or_refuse(folder: DataFolder, config: Config, accepted: int | None = None) -> Message | None:
-    """End a command whose journal belongs to another mine; return the message if a person accepted it."""
+    """End a command whose journal is of another mine, or older than its anchor; return why, if a person accepted it."""
     if not folder.journal.exists() or is_blank(folder.journal):
         return None
     try:
         reader = JournalReader(folder.journal)
         mine, number = reader.mine(), reader.head()[0]
+        against = next(contradictions(reader, anchor_witness(config, folder)), None)
     except JournalError as error:
         raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
     if mine in (None, config.site.id):
-        return None
+        return None if against is None else _accepted_or_refused(folder, against.message(), number, accepted)
     of_another = Message(
         "the journal belongs to mine {mine}, and {site} is the site file of mine {own}",
         mine=mine, site=config.path, own=config.site.id,

@@ -38,6 +38,16 @@ class DataFolder:
         return self.path / "engine.snapshot"
 
     @property
+    def anchors(self) -> Path:
+        """The file of anchors, unless the site file names another."""
+        return self.path / "anchors.jsonl"
+
+    @property
+    def anchor_key(self) -> Path:
+        """The key of the machine that signs them, unless the site file names another."""
+        return self.path / "anchors.key"
+
+    @property
     def history(self) -> Path:
         """The historian: every sample."""
         return self.path / "history"

@@ -16,7 +16,7 @@ from hazwatch.site.profiles import ProfileLimits
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from hazwatch.site.toml_text import read_past_faults
-from plant import Duration, Entity, HazardSource, Message, PointTable, Site, SourceSpec
+from plant import Duration, Entity, HazardSource, Line, Message, PointTable, Site, SourceSpec
 from plant.units import DAY
 from rules import Limit, RuleSet
 
@@ -40,6 +40,26 @@ class HistorianSpec(Entity):
         return None if self.retention is None else self.retention // DAY
 
 
+def _absolute(path: str) -> str:
+    if not Path(path).is_absolute():
+        raise ValueError(Message('expected an absolute path, such as "/mnt/archive/anchors.jsonl"'))
+    return path
+
+
+class AnchorsSpec(Entity):
+    """The table [anchors] of a site file."""
+
+    file: Annotated[Line, AfterValidator(_absolute)] | None = Field(
+        default=None,
+        description="File to which number and hash of the last journal record are appended once a day; in the data "
+        "folder unless given.",
+    )
+    key: Annotated[Line, AfterValidator(_absolute)] | None = Field(
+        default=None,
+        description="File with the private key that signs them; made if missing; in the data folder unless given.",
+    )
+
+
 class ConfigError(Exception):
     """A site file has mistakes; `mistakes` lists all of them."""
 
@@ -55,6 +75,7 @@ class Config:
     path: Path
     site: Site
     historian: HistorianSpec
+    anchors: AnchorsSpec
     hazard_sources: tuple[HazardSource, ...]
     sources: tuple[SourceSpec, ...]
     rules: RuleSet
@@ -105,6 +126,7 @@ def _read(tables: SiteTables, path: Path) -> Config | None:
     csv = tables.document.pop("points", None)
     site = tables.single("site", Site)
     historian = tables.single("historian", HistorianSpec)
+    anchors = tables.single("anchors", AnchorsSpec)
     sources = tables.sources()
     if csv is not None:
         _add_points(tables, path, csv)
@@ -118,13 +140,14 @@ def _read(tables: SiteTables, path: Path) -> Config | None:
     check_points(tables, entries["point"], {source.id: source for source in sources})
     rules = RuleSet(*(tuple(entries[table]) for table in ("point", "limit", "vote", "interlock")))
     _check_rules(tables, rules)
-    if tables.mistakes or site is None or historian is None:
+    if tables.mistakes or site is None or historian is None or anchors is None:
         return None
     points = PointTable(entries["point"])
     return Config(
         path,
         site,
         historian,
+        anchors,
         tuple(entries["hazard_source"]),
         tuple(sources),
         rules,

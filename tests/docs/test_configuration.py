@@ -10,7 +10,7 @@ import pytest
 
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
-from hazwatch.site.config import ConfigError, HistorianSpec, load
+from hazwatch.site.config import AnchorsSpec, ConfigError, HistorianSpec, load
 from hazwatch.site.schema import InWordsOfToml, SiteFile
 from plant import Delays, Entity, HazardSource, Point, Site
 from plant.address import KEYS, ModbusAddress
@@ -21,6 +21,7 @@ from tests.docs.pages import LANGUAGES, Language, both, code_blocks, page, secti
 SECTIONS: dict[str, type[Entity]] = {
     "## site": Site,
     "## historian": HistorianSpec,
+    "## anchors": AnchorsSpec,
     "## hazard_source": HazardSource,
     "### opcua": OpcUaSource,
     "### modbus": ModbusSource,

@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from adapters.stores import JournalReader
 from alarms import Adoption, ConditionEvent, LateEvent, Record, RecordKind
+from hazwatch.cli.anchor_check import verify_anchors
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.inputs import open_journal, say_breaks
 from hazwatch.cli.journal_check import verify_journal
@@ -56,6 +58,9 @@ def add(commands: Any) -> None:
         ),
     )
     add_data(parser)
+    parser.add_argument(
+        "--anchors", type=Path, metavar="FILE", help=both(Message("a file of anchors that is to prove the journal"))
+    )
     parser.set_defaults(command=verify)
 
 
@@ -107,6 +112,8 @@ def _late_line(entry: LateEvent, time: int) -> str:
 def verify(arguments: argparse.Namespace) -> int:
     """Print whether the journal and the files beside it are unchanged."""
     is_unbroken = verify_journal(arguments)
+    if arguments.anchors is not None:
+        is_unbroken &= verify_anchors(arguments.anchors, open_journal(arguments))
     are_sound = verify_stores(DataFolder(arguments.data))
     return OK if is_unbroken and are_sound else REFUSED
 

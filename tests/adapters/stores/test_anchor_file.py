@@ -1,0 +1,63 @@
+"""Anchors are signed lines: an altered one proves nothing, and the key is for its owner alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.stores import Anchor, AnchorFileError, AnchorKey, AnchorLine, read_anchors
+
+HEAD = Anchor(b"\1" * 32, 7, b"\2" * 32)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> AnchorKey:
+    return AnchorKey(tmp_path / "anchors.key")
+
+
+def test_lines_come_back_as_they_were_signed(tmp_path: Path, key: AnchorKey) -> None:
+    path = tmp_path / "anchors.jsonl"
+    key.append(path, "示范煤矿", 5, HEAD)
+    key.append(path, "示范煤矿", 6, HEAD)
+    assert list(read_anchors(path)) == [
+        AnchorLine(line, "示范煤矿", time, HEAD, key.public) for line, time in ((1, 5), (2, 6))
+    ]
+
+
+@pytest.mark.parametrize("field", ["site", "time", "journal", "number", "hash", "key", "signature"])
+def test_a_line_that_was_altered_proves_nothing(tmp_path: Path, key: AnchorKey, field: str) -> None:
+    path = tmp_path / "anchors.jsonl"
+    key.append(path, "1", 5, HEAD)
+    fields = json.loads(path.read_bytes())
+    fields[field] = fields[field] + 1 if isinstance(fields[field], int) else fields[field][:-1] + "9"
+    path.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+    assert list(read_anchors(path)) == [1]
+
+
+@pytest.mark.parametrize("line", [b"", b"junk", b"[]", b"{}", b"null", b'{"signature":1}', b"\xff" * 100, b"[" * 5000])
+def test_what_is_no_line_of_an_anchor_is_named_by_its_number(tmp_path: Path, key: AnchorKey, line: bytes) -> None:
+    path = tmp_path / "anchors.jsonl"
+    path.write_bytes(line + b"\n")
+    key.append(path, "1", 5, HEAD)
+    first, second = read_anchors(path)
+    assert first == 1
+    assert isinstance(second, AnchorLine)
+
+
+def test_the_key_is_made_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.key"
+    public = AnchorKey(path).public
+    assert AnchorKey(path).public == public
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+def test_what_is_no_key_is_refused_by_its_file(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "anchors.key").write_bytes(content)
+    with pytest.raises(AnchorFileError, match=r"anchors\.key: expected a private key"):
+        AnchorKey(tmp_path / "anchors.key")
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, key: AnchorKey) -> None:
+    with pytest.raises(AnchorFileError, match="nowhere"):
+        key.append(tmp_path / "nowhere" / "anchors.jsonl", "1", 5, HEAD)
