@@ -47,8 +47,8 @@ def refuse_loosened(config: Config, content: str | None, presented: Presentation
         Limits become looser, and the article does not permit it, or nobody answers for them.
 
     """
-    told = {} if presented is None else {entry["id"]: entry for entry in presented.tables["limit"]}
-    bases = {name: entry.get("basis", "") for name, entry in told.items()}
+    entries = {} if presented is None else {entry["id"]: entry for entry in presented.tables["limit"]}
+    bases = {name: entry.get("basis", "") for name, entry in entries.items()}
     edits = [] if content is None else changes(config.rules.content, content)
     problems = [*_dropped(config, presented), *map(why_refused, unexplained(config, edits, bases))]
     if problems:
@@ -64,10 +64,8 @@ def _dropped(config: Config, presented: Presentation | None) -> Iterator[Message
             continue
         for table in of_point.limits(point):
             legal = Limit.model_validate(table)
-            given = limits.get(legal.id)
-            if of_point.binds(legal.id) and (
-                given is None or given.point != point.id or looser_keys(given, legal, point)
-            ):
+            now = limits.get(legal.id)
+            if of_point.binds(legal.id) and (now is None or now.point != point.id or looser_keys(now, legal, point)):
                 yield Message(
                     '{point} no longer names the profile "{profile}", whose article says must; expected {limit} as '
                     "strict as before, or the profile of another place",
