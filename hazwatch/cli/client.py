@@ -2,14 +2,17 @@
 
 import argparse
 import json
+import re
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from hazwatch.cli.options import PORT, RefusedError, UnavailableError
+from hazwatch.cli.options import PORT, RefusedError, UnavailableError, UsageError
 from hazwatch.words import both
 from plant import Message, message_from, message_of
+from plant.bounds import LARGEST_ANSWER, shown
 
 DEFAULT_URL: Final = f"http://127.0.0.1:{PORT}"
 TIMEOUT: Final = 10.0
@@ -27,18 +30,22 @@ class EngineClient:
     """A running engine at the address of its page."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise RefusedError(
-                Message("--url {url}: expected an address such as {example}", url=url, example=DEFAULT_URL)
-            )
+        if not _is_address(url):
+            message = Message("--url {url}: expected an address such as {example}", url=shown(url), example=DEFAULT_URL)
+            raise UsageError(message)
         self._url: Final = url.rstrip("/")
 
     @property
     def whose(self) -> str:
         """Name of the mine and address of the engine."""
         # A command names both: ticket numbers and alarm ids are alike in every mine.
-        return f"{self.get('/api/site')['site']['name']} {self._url}"
+        try:
+            return f"{self.get('/api/site')['site']['name']} {self._url}"
+        except (KeyError, TypeError):
+            raise UnavailableError(self._foreign()) from None
+
+    def _foreign(self) -> Message:
+        return Message("what answers at {url} is no engine; give the address of its page with --url", url=self._url)
 
     def get(self, path: str) -> Any:
         """Return the answer to a query."""
@@ -53,10 +60,13 @@ class EngineClient:
     def _ask(self, request: Request) -> Any:
         try:
             with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-                return json.load(answer)
+                content = answer.read(LARGEST_ANSWER + 1)
+            if len(content) > LARGEST_ANSWER:
+                raise UnavailableError(self._foreign())
+            return json.loads(content)
         except HTTPError as error:
             with error:
-                text = error.read().decode(errors="replace")
+                text = error.read(LARGEST_ANSWER).decode(errors="replace")
             raise RefusedError(_refusal(text) or Message("{text}", text=f"{request.full_url}: {error}")) from None
         except (URLError, OSError) as error:
             cause = getattr(error, "reason", error)
@@ -65,6 +75,20 @@ class EngineClient:
                 "no engine answers at {url}: {reason}; start one with `hazwatch run`", url=self._url, reason=reason
             )
             raise UnavailableError(message) from None
+
+        except (HTTPException, ValueError, RecursionError):
+            raise UnavailableError(self._foreign()) from None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 0
+    except ValueError:
+        return False
+    # Spaces, control characters and letters beyond ASCII are not sent in a request; a host has at most 253 characters.
+    plain = re.fullmatch(r"[!-~]{1,300}", url) is not None
+    return plain and parts.scheme == "http" and 0 < len(parts.hostname or "") <= 253 and port >= 0
 
 
 def _refusal(text: str) -> Message | None:

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from console import loopback
-from hazwatch.cli.exit_codes import INTERRUPTED, OK, REFUSED, UNAVAILABLE, USAGE
+from hazwatch.cli.exit_codes import DAMAGED, INTERRUPTED, OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.log import log_to_stderr
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.site_text import Mistake
@@ -41,6 +42,7 @@ CODE_MEANINGS: Final[Mapping[int, Message]] = {
     REFUSED: Message("the input has mistakes, or the command was refused"),
     USAGE: Message("wrong usage"),
     UNAVAILABLE: Message("something needed is not there: a port, the data folder, the engine, the output, the disk"),
+    DAMAGED: Message("a part of what was read is damaged: the messages say which"),
     INTERRUPTED: Message("interrupted by Ctrl-C"),
 }
 """Meanings of the exit codes, for people."""
@@ -71,6 +73,12 @@ class RefusedError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
+
+
+class UsageError(RefusedError):
+    """Ends a command with a message and exit code 2: the value of an option makes no sense."""
+
+    code = USAGE
 
 
 class UnavailableError(RefusedError):
@@ -149,7 +157,7 @@ def host(text: str) -> str:
 
 def port_number(text: str) -> int:
     """Read a port number of the command line; 0 stands for any free port."""
-    if not text.isdecimal() or int(text) > 65535:
+    if not text.isdecimal() or len(text) > 5 or int(text) > 65535:
         raise argparse.ArgumentTypeError(both(Message("expected a port, 0 to 65535")))
     return int(text)
 
@@ -189,7 +197,7 @@ def check_period(arguments: argparse.Namespace) -> None:
     """End a command whose period ends before it begins."""
     start, end = getattr(arguments, "start", None), getattr(arguments, "end", None)
     if start is not None and end is not None and end <= start:
-        raise RefusedError(Message("the period ends before it begins: give --from before --to"))
+        raise UsageError(Message("the period ends before it begins: give --from before --to"))
 
 
 def add_clock(parser: argparse.ArgumentParser) -> None:
@@ -218,6 +226,10 @@ def make_clock(arguments: argparse.Namespace) -> ScaledClock:
 
 def run(parser: argparse.ArgumentParser, command: Sequence[str] | None) -> int:
     """Run one command; return its exit code."""
+    for output in (sys.stdout, sys.stderr):
+        # A file name may hold bytes that are no text, and a terminal may lack Chinese: then escapes are written.
+        if isinstance(output, TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")
     log_to_stderr("WARNING")  # a command that runs on sets its own level
     try:
         return _carried_out(parser, command)

@@ -30,9 +30,9 @@ RATE_HEADINGS: Final = (
     Message("alarms"), Message("per hour"), Message("in alarm"), Message("warned before"), Message("lead (median)"),
 )  # fmt: skip
 VERDICT_TEXTS: Final[Mapping[str, Message]] = {
-    "halved": Message("cuts the alarms by more than half"),
+    "halved": Message("cuts the alarms by half or more"),
     "not_halved": Message(
-        "none: each change that cuts the alarms by more than half loses warnings or doubles the time in alarm"
+        "none: each change that cuts the alarms by half or more loses warnings or doubles the time in alarm"
     ),
     "noise": Message("too few alarms to show it: from the noise alone"),
     "nothing": Message("none: no change would help, or none is permitted"),

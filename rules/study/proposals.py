@@ -56,8 +56,8 @@ class Effect:
 
     @property
     def halves(self) -> bool:
-        """Whether it removes more than half of the alarms."""
-        return 2 * self.alarms[1] < self.alarms[0]
+        """Whether it removes half of the alarms or more."""
+        return 2 * self.alarms[1] <= self.alarms[0]
 
     @property
     def is_free(self) -> bool:
@@ -187,7 +187,7 @@ def _stands_on(pair: Pair, end: int) -> int:
 def _choice(
     point: Point, noise: Noise, limit: Limit, trials: Sequence[Trial]
 ) -> tuple[Trial | None, TrialVerdict]:  # fmt: skip
-    """Choose the first trial that removes more than half of the alarms and costs no warning."""
+    """Choose the first trial that removes half of the alarms or more and costs no warning."""
     if not trials:
         return None, "nothing"
     if trials[0].effect.alarms[0] >= FEW:

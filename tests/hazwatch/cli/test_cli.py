@@ -232,8 +232,12 @@ def test_a_folder_without_a_journal_is_said(ask: Callable[..., Answer], tmp_path
     ("address", "code", "said"),
     [
         ("http://127.0.0.1:{port}", 3, "no engine answers at http://127.0.0.1:{port}"),
-        ("ftp://127.0.0.1:{port}", 1, "expected an address such as http://127.0.0.1:8420"),
-        ("127.0.0.1:{port}", 1, "expected an address such as http://127.0.0.1:8420"),
+        ("ftp://127.0.0.1:{port}", 2, "expected an address such as http://127.0.0.1:8420"),
+        ("127.0.0.1:{port}", 2, "expected an address such as http://127.0.0.1:8420"),
+        ("http://[127.0.0.1:{port}", 2, "expected an address such as http://127.0.0.1:8420"),
+        ("http://127.0.0.1:{port}/a b", 2, "expected an address such as http://127.0.0.1:8420"),
+        ("http://127.0.0.1:99999", 2, "expected an address such as http://127.0.0.1:8420"),
+        ("http://" + "9" * 5000, 2, "expected an address such as http://127.0.0.1:8420"),
     ],
 )
 def test_an_engine_that_does_not_answer_is_said(ask: Callable[..., Answer], address: str, code: int, said: str) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.reports.backtest import IncidentsError, read_incidents
@@ -205,7 +205,7 @@ def test_a_candidate_gives_beside_the_rules_in_force_what_it_gives_alone(
 def test_what_is_missing_is_said(tmp_path: Path, site: Path, trace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert backtest(site, "--data", tmp_path / "nothing") == UNAVAILABLE
     assert backtest(site, "--trace", tmp_path / "nothing.csv") == REFUSED
-    assert backtest(site, "--trace", trace, "--from", BEGIN + 9 * S, "--to", BEGIN) == REFUSED
+    assert backtest(site, "--trace", trace, "--from", BEGIN + 9 * S, "--to", BEGIN) == USAGE
     assert backtest(site, "--trace", trace, "--html", tmp_path / "no" / "page.html") == UNAVAILABLE
     said = capsys.readouterr().err
     assert "no history" in said
