@@ -1,7 +1,7 @@
 """The dispatchers' page: its interface to the engine, its server, and the page itself."""
 
 from console.app import create_app
-from console.desk import Desk, NotDurableError, UnknownNameError
+from console.desk import BusyError, Desk, NotDurableError, UnknownNameError
 from console.limits import CONNECTIONS
 from console.server import PortTakenError, listen, loopback, serve, serve_on
 from console.stream import Hub
@@ -33,6 +33,7 @@ from console.views import (
 __all__ = [
     "CONNECTIONS",
     "AlarmView",
+    "BusyError",
     "Change",
     "Desk",
     "ForecastView",

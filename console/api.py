@@ -10,7 +10,7 @@ from pydantic import StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
-from console.desk import Desk, NotDurableError, UnknownNameError
+from console.desk import BusyError, Desk, NotDurableError, UnknownNameError
 from console.stream import Hub, encode
 from console.views import SiteView
 from plant import Message, data_of, explained, explained_items, message_of
@@ -102,6 +102,8 @@ async def _known(answer: Awaitable[Any]) -> Response:
         return _json(await answer)
     except UnknownNameError as error:
         return _refused("unknown_name", message_of(error), 404)
+    except BusyError as error:
+        return _refused("busy", message_of(error), 503)
 
 
 # Every outcome has a `reason`: the page translates the reason, and shows `detail` only to help an engineer.

@@ -15,6 +15,10 @@ class NotDurableError(Exception):
     """The command took effect, but is not on disk yet."""
 
 
+class BusyError(Exception):
+    """The desk has too much to do; the query may be repeated."""
+
+
 class Desk(Protocol):
     """The engine as the console sees it. Its methods run on the event loop, so they must return quickly."""
 

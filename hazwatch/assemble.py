@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -29,9 +28,9 @@ from hazwatch.live.kept_ledger import MOST_BEHIND, KeptLedger, keep_state
 from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
-from hazwatch.live.open_files import left_for_pages, raise_limit
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.presentations import presentation_in_force
+from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.rule_sets import approval_for, content_of, journal_adoptions, read_approval, without_rule
 from hazwatch.live.runtime import Runtime
@@ -292,15 +291,3 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)
-
-
-def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    """Cancel tasks in their order at SIGTERM or SIGINT."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        for task in tasks:
-            task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)

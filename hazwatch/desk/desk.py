@@ -7,8 +7,6 @@ from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from adapters.stores import Damage, HistoryReader, JournalWriteError
 from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
@@ -30,15 +28,17 @@ from console import (
 )
 from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_view
 from hazwatch.desk.forecasts import accepted_of, forecast_view
+from hazwatch.desk.lane import Deadline, Lane
+from hazwatch.desk.pieces import in_pieces
 from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view
 from hazwatch.desk.source_troubles import SourceTroubles
 from hazwatch.desk.stores import store_troubles
-from hazwatch.desk.trend import trend
+from hazwatch.desk.trend import TrendCurve
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from plant import NEVER_STALE, Level, Message, SourceSpec, Text
-from plant.units import HOUR, MINUTE, MS
+from plant.units import DAY, HOUR, MINUTE, MS
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 logger = getLogger(__name__)
@@ -53,6 +53,8 @@ JITTER: Final = 500
 # The skew of a sound clock varies with every batch; a delta four times a second would only make the number flicker.
 StandingNotices = Callable[[], Mapping[str, tuple[LevelName, Text]]]
 """Returns level and text of notices that others decide on, by name."""
+LONG_PERIOD: Final = 2 * DAY
+"""Length of a period from which on it is a long one. [ns]"""
 TREND_LOOK_BACK: Final = HOUR
 """Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
 
@@ -73,6 +75,8 @@ class LiveDesk:
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)
         self._troubles: Final = SourceTroubles(config, runtime)
+        # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
+        self._lanes: Final = {False: Lane(), True: Lane()}
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
@@ -109,7 +113,8 @@ class LiveDesk:
         """Return the samples of a point. [start, end: ms, UTC]."""
         if point not in self._config.points:
             raise UnknownNameError(Message("no point {point!r}", point=point))
-        return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
+        async with self._lanes[(end - start) * MS > LONG_PERIOD].turn():
+            return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
 
     async def forecasts(self, point: str) -> list[ForecastView]:
         """Return a forecast for each active `projected` alarm of a point."""
@@ -122,7 +127,8 @@ class LiveDesk:
         readings = self._runtime.pipeline.engine.readings()
         # The kernel's columns belong to this loop, so they are read here; the thread below reads only the history.
         until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
-        return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
+        async with self._lanes[False].turn():
+            return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
 
     async def command(self, command: Command) -> None:
         """Execute a command and record it in the journal."""
@@ -257,18 +263,12 @@ class LiveDesk:
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
-        damages: list[Damage] = []
-        samples = self._history.samples(point, start - silent, end, damages=damages)
-        samples = samples.take(np.argsort(samples.time, kind="stable"))
         limits = [v for v in self._site["limits"] if v["point"] == point and v["is_value"]]
         until = min(end, self._runtime.clock.now())
-        return trend(
-            samples,
-            point=point,
-            start=start,
-            end=until if until > start else end,
-            pixels=pixels,
-            stale_after=spec.stale_after,
-            limits=limits,
-            damaged=[(damage.start, damage.end) for damage in damages],
-        )
+        curve = TrendCurve(start, until if until > start else end, pixels, spec.stale_after)
+        damages: list[Damage] = []
+        deadline = Deadline()
+        for samples in in_pieces(self._history, point, start - silent, end, damages):
+            curve.add(samples)
+            deadline.heed()
+        return curve.view(point, limits, [(damage.start, damage.end) for damage in damages])

@@ -1,7 +1,7 @@
 """Turns a point's samples into a curve: every sample if they fit, else the lowest and highest value of each pixel."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from console import LimitLine, LimitView, TrendBand, TrendView
 from plant import NEVER_STALE, Quality, SampleBatch
 from plant.units import MS
+
+FOLD: Final = 100_000
+"""Number of rows that a curve keeps before it folds them into pixels. [1]"""
 
 
 def trend(
@@ -42,31 +45,109 @@ def trend(
         Periods in which samples may be missing because the history is damaged. The curve has gaps there. [ns, UTC]
 
     """
-    # Behind the last sample before a damage nobody knows whether its value held.
-    lost = _within(damaged, start, end)
-    silent = _silences(samples.time, end, stale_after)
-    unknown = (samples.quality == Quality.BAD) | ~np.isfinite(samples.value)
-    rows = _rows(samples, unknown, [*silent, *lost])
-    raw = len(rows[0]) <= pixels
-    time, low, high, last, quality = rows if raw else _reduced(rows, start, end, pixels)
-    return {
-        "point": point,
-        "start": start // MS,
-        "end": end // MS,
-        "raw": raw,
-        "time": (time // MS).tolist(),
-        "minimum": _nullable(low),
-        "maximum": _nullable(high),
-        "last": _nullable(last),
-        "quality": quality.tolist(),
-        "bands": [*_bad(samples, unknown, end), *_bands(silent, "stale"), *_bands(lost, "damaged")],
-        "limits": [line for view in limits for line in _line(view, start, end)],
-    }
+    curve = TrendCurve(start, end, pixels, stale_after)
+    curve.add(samples)
+    return curve.view(point, limits, damaged)
 
 
+Period = tuple[int, int]
+"""From and until. [ns, UTC]"""
 CurveRows = tuple[
     NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]
 ]  # fmt: skip
+
+
+class TrendCurve:
+    """A curve that takes its samples in pieces, and keeps no more rows of them (`kept`) than it needs.
+
+    Parameters
+    ----------
+    start, end : int
+        Period of the curve. [ns, UTC]
+    pixels : int
+        Largest number of rows. [1]
+    stale_after : int
+        Time without a sample after which the value is unknown. [ns]
+
+    """
+
+    def __init__(self, start: int, end: int, pixels: int, stale_after: int) -> None:
+        self._start, self._end, self._pixels, self._stale_after = start, end, pixels, stale_after
+        self.kept: list[CurveRows] = []
+        self._folded = False
+        self._silent: list[Period] = []
+        self._bad: list[Period] = []
+        self._bad_since: int | None = None
+        self._last: int | None = None
+
+    def add(self, samples: SampleBatch) -> None:
+        """Add the next samples by source time."""
+        if not len(samples):
+            return
+        unknown = (samples.quality == Quality.BAD) | ~np.isfinite(samples.value)
+        before = np.array([] if self._last is None else [self._last], dtype=np.int64)
+        self._last = int(samples.time[-1])
+        silent = _silences(np.concatenate([before, samples.time]), self._last, self._stale_after)
+        self._silent = self._thinned([*self._silent, *silent])
+        self._add_bad(samples.time, unknown)
+        self.kept.append(_rows(samples, unknown, silent))
+        if sum(len(rows[0]) for rows in self.kept) > FOLD:
+            self.kept = [_reduced(_joined(self.kept), self._start, self._end, self._pixels, most=4 * self._pixels)]
+            self._folded = True
+
+    def view(self, point: str, limits: list[LimitView], damaged: Sequence[Period] = ()) -> TrendView:
+        """Return the curve of what was added; the other parameters are those of `trend`."""
+        start, end = self._start, self._end
+        last = np.array([] if self._last is None else [self._last], dtype=np.int64)
+        open_silence = _silences(last, end, self._stale_after)
+        # Behind the last sample before a damage nobody knows whether its value held.
+        lost = _within(damaged, start, end)
+        rows = _joined([*self.kept, _holes([*open_silence, *lost])])
+        order = np.argsort(rows[0], kind="stable")
+        rows = (rows[0][order], rows[1][order], rows[2][order], rows[3][order], rows[4][order])
+        raw = not self._folded and len(rows[0]) <= self._pixels
+        time, low, high, last_value, quality = rows if raw else _reduced(rows, start, end, self._pixels)
+        bad = [*self._bad, *([] if self._bad_since is None else [(self._bad_since, end)])]
+        return {
+            "point": point,
+            "start": start // MS,
+            "end": end // MS,
+            "raw": raw,
+            "time": (time // MS).tolist(),
+            "minimum": _nullable(low),
+            "maximum": _nullable(high),
+            "last": _nullable(last_value),
+            "quality": quality.tolist(),
+            "bands": [
+                *_bands(bad, "bad"),
+                *_bands([*self._silent, *open_silence], "stale"),
+                *_bands(self._thinned(lost), "damaged"),
+            ],
+            "limits": [line for view in limits for line in _line(view, start, end)],
+        }
+
+    def _add_bad(self, time: NDArray[np.int64], unknown: NDArray[np.bool_]) -> None:
+        """Add the periods in which the samples are unknown; the last one may go on in the next piece."""
+        periods: list[Period] = []
+        edges = np.flatnonzero(np.diff(unknown.astype(np.int8), prepend=np.int8(self._bad_since is not None)))
+        for at in time[edges].tolist():
+            if self._bad_since is None:
+                self._bad_since = at
+            else:
+                periods.append((self._bad_since, at))
+                self._bad_since = None
+        self._bad = self._thinned([*self._bad, *periods])
+
+    def _thinned(self, periods: list[Period]) -> list[Period]:
+        """Join periods that begin in the same pixel, if there are more than pixels."""
+        if len(periods) <= self._pixels:
+            return periods
+        width = _width(self._start, self._end, self._pixels)
+        joined: dict[int, Period] = {}
+        for begin, until in periods:
+            pixel = (begin - self._start) // width
+            joined[pixel] = joined.get(pixel, (begin, until))[0], until
+        return list(joined.values())
 
 
 def _silences(time: NDArray[np.int64], end: int, stale_after: int) -> list[tuple[int, int]]:
@@ -89,30 +170,38 @@ def _rows(samples: SampleBatch, unknown: NDArray[np.bool_], silent: list[tuple[i
     return time[order], value, value, value, quality
 
 
-def _reduced(rows: CurveRows, start: int, end: int, pixels: int) -> CurveRows:
+def _holes(periods: Sequence[Period]) -> CurveRows:
+    """Return a row without a value at the beginning of each period."""
+    time = np.array([begin for begin, _ in periods], dtype=np.int64)
+    nothing = np.full(len(time), np.nan)
+    return time, nothing, nothing, nothing, np.full(len(time), Quality.BAD, np.uint8)
+
+
+def _joined(parts: Sequence[CurveRows]) -> CurveRows:
+    time, low, high, last, quality = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return time, low, high, last, quality
+
+
+def _width(start: int, end: int, pixels: int) -> int:
+    """Return the width of a pixel; a row of values and a row of holes fit into each. [ns]."""
+    return max(1, -(-(end - start) // max(1, pixels // 2)))
+
+
+def _reduced(rows: CurveRows, start: int, end: int, pixels: int, *, most: int | None = None) -> CurveRows:
     """Fold the rows of each pixel into one, and the holes of each pixel into another."""
     # `pixel` numbers them 2k for values and 2k + 1 for holes of pixel k, so a gap stays visible beside the values.
-    time, value, _, _, quality = rows
-    width = max(1, -(-(end - start) // max(1, pixels // 2)))
-    pixel = np.maximum(time - start, -1) // width * 2 + np.isnan(value)
+    time, low, high, value, quality = rows
+    pixel = np.maximum(time - start, -1) // _width(start, end, pixels) * 2 + np.isnan(low)
     first = np.flatnonzero(np.append(True, pixel[1:] != pixel[:-1]))
     # Values and holes may alternate within a pixel; then both go into one row.
-    if len(first) > pixels:
+    if len(first) > (most or pixels):
         first = np.flatnonzero(np.append(True, pixel[1:] // 2 != pixel[:-1] // 2))
-    low = np.fmin.reduceat(value, first)
-    high = np.fmax.reduceat(value, first)
     ends = np.append(first[1:], len(time)) - 1
+    low, high = np.fmin.reduceat(low, first), np.fmax.reduceat(high, first)
     return time[first], low, high, value[ends], np.maximum.reduceat(quality, first)
 
 
-def _bad(samples: SampleBatch, unknown: NDArray[np.bool_], end: int) -> Iterator[TrendBand]:
-    edges = np.flatnonzero(np.diff(unknown.astype(np.int8), prepend=0, append=0))
-    for first, after in zip(edges[::2], edges[1::2], strict=True):
-        until = int(samples.time[after]) if after < len(samples) else end
-        yield {"start": int(samples.time[first]) // MS, "end": until // MS, "kind": "bad"}
-
-
-def _bands(periods: Iterable[tuple[int, int]], kind: Literal["stale", "damaged"]) -> Iterator[TrendBand]:
+def _bands(periods: Iterable[tuple[int, int]], kind: Literal["bad", "stale", "damaged"]) -> Iterator[TrendBand]:
     for begin, until in periods:
         yield {"start": begin // MS, "end": until // MS, "kind": kind}
 

@@ -1,11 +1,13 @@
 """The curve of a point: steps, gaps, bands, and nothing that stands out is lost when it is reduced."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console import TrendView
-from hazwatch.desk.trend import trend
+from hazwatch.desk.trend import FOLD, TrendCurve, trend
 from plant import Quality, SampleBatch
 from plant.units import SECOND
 
@@ -60,6 +62,44 @@ def test_reducing_keeps_the_extremes_and_the_width(values: list[float], pixels: 
         assert min(low) == min(known)
     else:
         assert not seen
+
+
+@given(
+    st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=2, max_size=60),
+    st.lists(st.integers(0, 60), max_size=4),
+    st.integers(min_value=2, max_value=70),
+)
+def test_a_curve_is_the_same_in_whatever_pieces_its_samples_come(
+    values: list[float], cuts: list[int], pixels: int
+) -> None:
+    time = np.arange(len(values), dtype=np.int64) ** 2 * SECOND
+    samples = SampleBatch.of(np.zeros(len(values)), time, values)
+    end = int(time[-1]) + 99 * SECOND
+    pieces = TrendCurve(0, end, pixels, 20 * SECOND)
+    for first, after in pairwise([0, *sorted(cuts), len(values)]):
+        pieces.add(samples.take(slice(first, after)))
+    whole = trend(samples, point="T1", start=0, end=end, pixels=pixels, stale_after=20 * SECOND, limits=[])
+    assert pieces.view("T1", []) == whole
+
+
+def test_a_long_curve_keeps_no_more_rows_than_it_needs_and_every_extreme() -> None:
+    rng = np.random.default_rng(1)
+    count, pixels = 5 * FOLD, 100
+    values = rng.normal(1.0, 0.1, count)
+    values[[7, count // 2]] = 9.0, -9.0
+    quality = np.where(np.arange(count) % 3 == 1, Quality.BAD, Quality.GOOD)
+    samples = SampleBatch.of(np.zeros(count), np.arange(count) * SECOND, values, quality=quality)
+    curve = TrendCurve(0, count * SECOND, pixels, 0)
+    for first in range(0, count, FOLD // 2):
+        curve.add(samples.take(slice(first, first + FOLD // 2)))
+        assert sum(len(rows[0]) for rows in curve.kept) <= FOLD + FOLD // 2
+    view = curve.view("T1", [])
+    assert not view["raw"]
+    assert len(view["time"]) <= pixels + 2
+    assert len(view["bands"]) <= pixels
+    known = [value for value in (*view["minimum"], *view["maximum"]) if value is not None]
+    good = values[quality == Quality.GOOD]
+    assert (min(known), max(known)) == (good.min(), good.max())
 
 
 def test_a_damage_is_a_gap_with_a_band_as_far_as_it_is_in_the_picture() -> None:

@@ -1,6 +1,9 @@
-"""Open files: the limit is raised to what the system allows, and a part of it is kept for the field and the stores."""
+"""What a run asks of the operating system: open files, a part of them for field and stores, and signals to end."""
 
+import asyncio
 import resource
+import signal
+from collections.abc import Sequence
 from logging import getLogger
 from typing import Final
 
@@ -31,3 +34,15 @@ def left_for_pages(limit: int, sources: int, most: int) -> int:
     if limit == resource.RLIM_INFINITY:
         return most
     return max(FEWEST, min(most, limit - RESERVE - 4 * sources))
+
+
+def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks in their order at SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)

@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from hazwatch.live.open_files import FEWEST, RESERVE, left_for_pages, raise_limit
+from hazwatch.live.process import FEWEST, RESERVE, left_for_pages, raise_limit
 
 
 @pytest.mark.parametrize(
