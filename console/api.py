@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
@@ -27,6 +27,7 @@ OF_FRAMEWORK: Final[Mapping[int, tuple[str, Message]]] = {
 """Reason and message of the web framework's own refusals, by status; `NOTHING_HERE` for all others."""
 
 QueryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TicketName = Annotated[str, Path(max_length=200)]
 # The page makes a new key per click and repeats it after a lost answer, so a command never takes effect twice.
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 QueryTime = Annotated[int, Query(ge=0, le=LATEST_QUERY)]
@@ -59,6 +60,12 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     @router.get("/forecasts")
     async def forecasts(point: QueryName) -> Response:
         return await _known(desk.forecasts(point))
+
+    @router.get("/tickets/{number}")
+    async def ticket(
+        number: TicketName, before: Annotated[int | None, Query(ge=1, le=LATEST_QUERY)] = None
+    ) -> Response:
+        return await _known(desk.ticket_lines(number, before))
 
     @router.post("/commands")
     async def command(form: Form, key: Key) -> Response:

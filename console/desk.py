@@ -3,11 +3,11 @@
 from typing import Protocol
 
 from alarms import Command
-from console.views import ForecastView, SiteView, SnapshotView, TrendView
+from console.views import ForecastView, SiteView, SnapshotView, TicketLines, TrendView
 
 
 class UnknownNameError(LookupError):
-    """The engine does not know the point."""
+    """The engine does not know the point or the ticket."""
 
 
 # The command is not undone: nobody must have to acknowledge an alarm twice because a disk is full.
@@ -40,6 +40,10 @@ class Desk(Protocol):
 
     async def forecasts(self, point: str) -> list[ForecastView]:
         """Return a forecast per active `projected` alarm of a point; raise UnknownNameError for an unknown point."""
+        ...
+
+    async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
+        """Return lines of a ticket's history, those before a record; raise UnknownNameError for an unknown ticket."""
         ...
 
     async def command(self, command: Command) -> None:

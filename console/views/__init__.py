@@ -11,6 +11,7 @@ from console.views.alarms import (
     Standing,
     TicketAction,
     TicketLine,
+    TicketLines,
     TicketStateName,
     TicketView,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "StreamMessage",
     "TicketAction",
     "TicketLine",
+    "TicketLines",
     "TicketStateName",
     "TicketView",
     "TrendBand",

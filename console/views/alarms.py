@@ -62,16 +62,29 @@ class FoundView(Standing):
 
 
 class TicketLine(TypedDict):
-    """One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine."""
+    """One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine.
 
+    `record` is the number of its record in the journal; a page asks for what was before it.
+    """
+
+    record: int
     time: int
     change: str
     by: str | None
     note: str
 
 
+class TicketLines(TypedDict):
+    """Lines of a ticket's history, oldest first, and the number of lines before them."""
+
+    earlier: int
+    lines: list[TicketLine]
+
+
 class TicketView(TypedDict):
     """One hazard ticket (事故隐患治理单): `rule` is the id of its condition, `actions` are possible now.
+
+    `history` has its newest lines, as many as a message should carry; `earlier` counts those before them.
 
     The engine sends a closed ticket once more; the page then drops it.
     """
@@ -88,4 +101,5 @@ class TicketView(TypedDict):
     measures: str | None
     episodes: int
     actions: list[TicketAction]
+    earlier: int
     history: list[TicketLine]

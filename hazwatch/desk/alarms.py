@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
-from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketView
+from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketLines, TicketView
 from hazwatch.desk.rules import site_text
 from plant import Level
 from plant.units import MS
@@ -68,9 +68,23 @@ def is_shown(alarm: Alarm) -> bool:
     return alarm.state is not AlarmState.NORMAL
 
 
+NEWEST_LINES: Final = 10
+"""Number of lines of a ticket's history in its view: every step of a ticket sends the view to every page."""
+MOST_LINES: Final = 50
+"""Largest number of lines in an answer about a ticket's history."""
+
+
+def ticket_lines(ticket: Ticket, before: int | None, most: int = MOST_LINES) -> TicketLines:
+    """Return the newest lines of a ticket's history, or the newest of those before a record."""
+    known = [step for step in ticket.history if before is None or step.record < before]
+    shown = known[-most:]
+    return {"earlier": len(known) - len(shown), "lines": [_line(step) for step in shown]}
+
+
 def ticket_view(ticket: Ticket) -> TicketView:
     """Return the view of a ticket, with the actions that are possible now."""
     possible = TICKET_TRANSITIONS[ticket.state]
+    newest = ticket_lines(ticket, None, NEWEST_LINES)
     return {
         "number": ticket.number,
         "hazard_source": ticket.hazard_source,
@@ -84,12 +98,13 @@ def ticket_view(ticket: Ticket) -> TicketView:
         "measures": ticket.measures,
         "episodes": ticket.episodes,
         "actions": [action for action in ACTIONS if action in possible],
-        "history": [_line(step) for step in ticket.history],
+        "earlier": newest["earlier"],
+        "history": newest["lines"],
     }
 
 
 def _line(step: TicketStep) -> TicketLine:
-    return {"time": step.time // MS, "change": step.change, "by": step.by, "note": step.note}
+    return {"record": step.record, "time": step.time // MS, "change": step.change, "by": step.by, "note": step.note}
 
 
 def is_open(ticket: Ticket) -> bool:

@@ -22,11 +22,12 @@ from console import (
     Notice,
     SiteView,
     SnapshotView,
+    TicketLines,
     TicketView,
     TrendView,
     UnknownNameError,
 )
-from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_view
+from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_lines, ticket_view
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline, Lane
 from hazwatch.desk.pieces import in_pieces
@@ -129,6 +130,13 @@ class LiveDesk:
         until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
         async with self._lanes[False].turn():
             return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
+
+    async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
+        """Return lines of a ticket's history, those before a record."""
+        known = self._ledger.tickets.get(ticket)
+        if known is None:
+            raise UnknownNameError(Message("{ticket}: there is no such ticket", ticket=ticket))
+        return ticket_lines(known, before)
 
     async def command(self, command: Command) -> None:
         """Execute a command and record it in the journal."""

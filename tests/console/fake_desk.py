@@ -38,6 +38,7 @@ from console import (
     Reading,
     SiteView,
     SnapshotView,
+    TicketLines,
     TicketView,
     TrendBand,
     TrendView,
@@ -204,6 +205,12 @@ class FakeDesk:
             "notices": [],
             "annunciated": len(self.alarms),
         }
+
+    async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
+        if ticket not in self.tickets:
+            raise UnknownNameError(Message("{text}", text=f"{ticket}: there is no such ticket"))
+        lines = [line for line in self.tickets[ticket]["history"] if before is None or line["record"] < before]
+        return {"earlier": max(0, len(lines) - 2), "lines": lines[-2:]}
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         if point not in self.readings:
@@ -445,7 +452,8 @@ class FakeDesk:
             "measures": None,
             "episodes": 1,
             "actions": ["rectify"],
-            "history": [{"time": since, "change": "open", "by": None, "note": ""}],
+            "earlier": 0,
+            "history": [{"record": 1, "time": since, "change": "open", "by": None, "note": ""}],
         }
         return number
 
@@ -472,7 +480,10 @@ class FakeDesk:
         else:
             ticket["state"], ticket["actions"] = "closed", []
         note = command.reason if isinstance(command, Refuse) else command.note
-        ticket["history"].append({"time": self.clock, "change": command.command, "by": command.by, "note": note})
+        record = ticket["history"][-1]["record"] + 1
+        ticket["history"].append(
+            {"record": record, "time": self.clock, "change": command.command, "by": command.by, "note": note}
+        )
         self.hub.publish({"tickets": [ticket]})
         if ticket["state"] == "closed":
             del self.tickets[ticket["number"]]

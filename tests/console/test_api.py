@@ -50,6 +50,20 @@ def test_an_acknowledgement_reaches_the_desk_once_however_often_it_is_sent(clien
     assert desk.alarms["T2.cut"]["state"] == "acked"
 
 
+def test_the_lines_of_a_ticket_before_a_record_are_answered(client: TestClient, desk: FakeDesk) -> None:
+    (number,) = desk.tickets
+    rectify = {"command": "rectify", "ticket": number, "by": "张三", "responsible": "李四", "measures": "m"}
+    post(client, rectify, key="key-00000011")
+    post(client, {"command": "submit", "ticket": number, "by": "李四"}, key="key-00000012")
+    answer = client.get(f"/api/tickets/{number}").json()
+    assert (answer["earlier"], [line["change"] for line in answer["lines"]]) == (1, ["rectify", "submit"])
+    before = answer["lines"][0]["record"]
+    answer = client.get(f"/api/tickets/{number}", params={"before": before}).json()
+    assert (answer["earlier"], [line["change"] for line in answer["lines"]]) == (0, ["open"])
+    assert client.get("/api/tickets/none").status_code == 404
+    assert client.get(f"/api/tickets/{number}", params={"before": 0}).status_code == 422
+
+
 def test_what_is_already_acknowledged_is_refused_with_409_and_a_reason(client: TestClient, desk: FakeDesk) -> None:
     post(client, acknowledge(desk))
     answer = post(client, acknowledge(desk), key="key-00000002")

@@ -161,16 +161,29 @@ export type Found = {
   analysed_by: string | null;
 };
 
-/** One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine. */
+/**
+ * One step in a ticket's history: `change` is `open`, `attach` or an action; `by` is null for the engine.
+ *
+ * `record` is the number of its record in the journal; a page asks for what was before it.
+ */
 export type TicketLine = {
+  record: number;
   time: number;
   change: string;
   by: string | null;
   note: string;
 };
 
+/** Lines of a ticket's history, oldest first, and the number of lines before them. */
+export type TicketLines = {
+  earlier: number;
+  lines: TicketLine[];
+};
+
 /**
  * One hazard ticket (事故隐患治理单): `rule` is the id of its condition, `actions` are possible now.
+ *
+ * `history` has its newest lines, as many as a message should carry; `earlier` counts those before them.
  *
  * The engine sends a closed ticket once more; the page then drops it.
  */
@@ -187,6 +200,7 @@ export type Ticket = {
   measures: string | null;
   episodes: number;
   actions: TicketAction[];
+  earlier: number;
   history: TicketLine[];
 };
 

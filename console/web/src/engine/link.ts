@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
 import type { Command } from "./command";
-import type { Forecast, Site, StreamMessage, Trend } from "../types";
+import type { Forecast, Site, StreamMessage, TicketLines, Trend } from "../types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
@@ -116,6 +116,11 @@ export function readTrend(point: string, start: number, end: number, pixels: num
 
 export function readForecasts(point: string): Promise<readonly Forecast[]> {
   return get<readonly Forecast[]>(`/api/forecasts?${new URLSearchParams({ point })}`);
+}
+
+/** Lines of a ticket's history before a record of the journal. */
+export function readLines(ticket: string, before: number): Promise<TicketLines> {
+  return get<TicketLines>(`/api/tickets/${encodeURIComponent(ticket)}?before=${before}`);
 }
 
 /** Why a command was not carried out; `null` when it was. A lost answer is asked for again under the same key. */

@@ -6,13 +6,13 @@ import { Compared, place } from "./alarmlist";
 import { carryOut, dialog, failure, signedOn } from "../engine/actions";
 import { date, instant, moment } from "../words/format";
 import { Stood } from "./foundlist";
-import { lost } from "../engine/link";
+import { lost, readLines } from "../engine/link";
 import { person, signOn } from "../engine/settings";
 import { found, now, site, sourceNames, tickets } from "../engine/store";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
 import type { Command } from "../engine/command";
-import type { Found, Ticket, TicketAction, Version } from "../types";
+import type { Found, Ticket, TicketAction, TicketLines, Version } from "../types";
 import { say, tongue, words } from "../words/words";
 
 export function Dialogs() {
@@ -158,14 +158,7 @@ function TicketCard({ ticket }: { ticket: Ticket }) {
         {ticket.measures && ` · ${text.measures}${text.colon}${ticket.measures}`}
       </p>
       <h3>{text.history}</h3>
-      <ol class="ep">
-        {ticket.history.map((line, index) => (
-          <li key={index}>
-            <time>{moment(line.time, now.value)}</time> {said(line.change)} · {line.by ?? text.engine}
-            {line.note && `${text.colon}${line.note}`}
-          </li>
-        ))}
-      </ol>
+      <History ticket={ticket} />
       {ticket.actions.length === 0 && <p>{text.noActions}</p>}
       {ticket.actions.map((action) => (
         <ActionForm key={action} ticket={ticket} action={action} />
@@ -176,6 +169,40 @@ function TicketCard({ ticket }: { ticket: Ticket }) {
         </p>
       )}
     </Frame>
+  );
+}
+
+/** The newest lines come with the ticket; a button asks for those before them. */
+function History({ ticket }: { ticket: Ticket }) {
+  const text = words.value;
+  const older = useSignal<TicketLines>({ earlier: ticket.earlier, lines: [] });
+  const first = older.value.lines[0]?.record ?? ticket.history[0]?.record ?? 0;
+  // Lines that were the newest when the card was opened may have left the ticket since.
+  const lines = [...older.value.lines, ...ticket.history.filter((line) => line.record > (older.value.lines.at(-1)?.record ?? 0))];
+  const earlier = older.value.lines.length === 0 ? ticket.earlier : older.value.earlier;
+  return (
+    <>
+      {earlier > 0 && (
+        <button
+          onClick={() =>
+            void readLines(ticket.number, first).then(
+              (answer) => (older.value = { earlier: answer.earlier, lines: [...answer.lines, ...lines] }),
+              () => (failure.value = text.unreachable),
+            )
+          }
+        >
+          {text.earlierLines(earlier)}
+        </button>
+      )}
+      <ol class="ep">
+        {lines.map((line) => (
+          <li key={line.record}>
+            <time>{moment(line.time, now.value)}</time> {said(line.change)} · {line.by ?? text.engine}
+            {line.note && `${text.colon}${line.note}`}
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 
