@@ -6,7 +6,8 @@ from pathlib import Path
 
 from adapters.stores.anchor import Anchor
 from adapters.stores.historian.day.anchors import read_anchor
-from adapters.stores.historian.day.database import HistoryFileError, connect_to_read
+from adapters.stores.historian.day.database import HistoryFileError
+from adapters.stores.historian.day.reading import connect_to_read
 from adapters.stores.historian.folder import all_files
 
 

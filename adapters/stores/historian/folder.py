@@ -51,7 +51,7 @@ def date_of(day: int) -> str:
 
 def day_of_date(date: str) -> int:
     """Return the day of a date; ValueError if the text is no date."""
-    return (datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH).days
+    return (datetime.fromisoformat(date).replace(tzinfo=UTC) - _EPOCH).days
 
 
 def path_of(folder: Path, day: int) -> Path:

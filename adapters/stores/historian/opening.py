@@ -9,7 +9,8 @@ from typing import Final
 
 from adapters.stores.historian.damage import Damage, DamagedError, TakeDamage
 from adapters.stores.historian.day.content import DayContent
-from adapters.stores.historian.day.database import NO_FORMAT, connect_to_read, format_of, unreachable
+from adapters.stores.historian.day.database import NO_FORMAT, format_of, unreachable
+from adapters.stores.historian.day.reading import connect_to_read
 from adapters.stores.historian.day_list import NAME, lost_days, read_list, sealed
 from adapters.stores.historian.folder import DayFile, all_files, is_aside
 from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite

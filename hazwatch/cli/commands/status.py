@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.stores import HistoryFileError, HistoryReader, JournalError, JournalReader, glance
+from alarms.states import STANDING, AlarmState
 from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.inputs import open_journal
@@ -23,9 +24,7 @@ from hazwatch.words.numbers import moment
 from plant import Level, Message, Text, messages_of
 from plant.units import MS
 
-ACTIVE: Final = ("unacked", "acked")
-"""States of an alarm whose condition is active."""
-UNACKNOWLEDGED: Final = ("unacked", "rtn_unacked")
+UNACKNOWLEDGED: Final = (AlarmState.UNACKED, AlarmState.RTN_UNACKED)
 LinkState = dict[str, Any]
 """A `LinkView` as JSON has it."""
 
@@ -71,8 +70,8 @@ def _print(lines: Iterable[Message]) -> None:
 
 def _of_engine(present: dict[str, Any], zone: ZoneInfo) -> Iterator[Message]:
     yield from (_link(link, zone) for link in present["sources"])
-    alarms = [(Level(alarm["level"]), alarm["state"]) for alarm in present["alarms"]]
-    yield _alarms(level for level, state in alarms if state in ACTIVE)
+    alarms = [(Level(alarm["level"]), AlarmState(alarm["state"])) for alarm in present["alarms"]]
+    yield _alarms(level for level, state in alarms if state in STANDING)
     unacknowledged = sum(state in UNACKNOWLEDGED for _, state in alarms)
     yield Message("alarms that nobody acknowledged: {count}", count=unacknowledged)
     doubtful = sum(reading["doubt"] for reading in present["readings"])

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from adapters.stores.anchor import Anchor
 from adapters.stores.historian.day.anchors import write_anchor
 from adapters.stores.historian.day.records import TAIL_KEY, HeadRow, Tail
-from adapters.stores.sqlite_files import open_to_read
 from adapters.stores.sqlite_reasons import reason_of_sqlite
 from plant import Message
 
@@ -134,26 +133,6 @@ def format_of(database: sqlite3.Connection, path: Path) -> int:
             "{path}: expected format {expected}; found format {version}", path=path, expected=CHECKED, version=version
         )
     )
-
-
-def connect_to_read(path: Path) -> sqlite3.Connection | None:
-    """Connect to a day file that another process may be writing; None if it is gone.
-
-    Raises
-    ------
-    HistoryFileError
-        It cannot be opened now; the message names it.
-
-    """
-    try:
-        database = open_to_read(path)
-        database.text_factory = bytes  # a damaged text need not be UTF-8
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
-    except sqlite3.OperationalError as error:
-        if path.exists():
-            raise unreachable(path, error) from error
-        return None
-    return database
 
 
 def write_tail(database: sqlite3.Connection, day: int, tail: Tail) -> None:
