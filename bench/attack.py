@@ -1,12 +1,12 @@
-"""Runs the attacks of bench/attacks/ and prints what came of each: `python -m bench.attack history [times]`."""
+"""Runs the attacks of bench/attacks/ and prints what came of each: `python -m bench.attack history stores [times]`."""
 
 import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench.attacks import history
+from bench.attacks import history, stores
 
-ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {"history": history.main}
+ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {"history": history.main, "stores": stores.main}
 """Each takes how often it attacks, and returns how many attacks went wrong."""
 
 

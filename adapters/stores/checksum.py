@@ -5,6 +5,7 @@ from struct import pack
 from typing import Final
 
 import xxhash
+from xxhash import xxh3_64_digest
 
 OF_HEAD: Final = 1
 OF_TAIL: Final = 2
@@ -19,6 +20,7 @@ OF_ANCHOR: Final = 10
 
 _SHORT: Final = 1024
 """Size up to which one call over a copy is faster than several calls. [bytes]"""
+_FORMATS: Final = tuple(f"<{count}q" for count in range(16))
 
 
 def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
@@ -34,10 +36,11 @@ def checksum(kind: int, numbers: Sequence[int], *parts: bytes) -> int:
         The content. The checksum does not cover the lengths of the parts; if there are several, `numbers` has them.
 
     """
-    words = pack(f"<{len(numbers)}q", *numbers)
-    if sum(map(len, parts)) < _SHORT:
-        return int.from_bytes(xxhash.xxh3_64_digest(words + b"".join(parts), kind), "big", signed=True)
+    words = pack(_FORMATS[len(numbers)] if len(numbers) < len(_FORMATS) else f"<{len(numbers)}q", *numbers)
+    # Most contents are one short id or row, and a file has as many as the mine has points.
+    content = parts[0] if len(parts) == 1 else b"".join(parts)
+    if len(content) < _SHORT:
+        return int.from_bytes(xxh3_64_digest(words + content, kind), "big", signed=True)
     digest = xxhash.xxh3_64(words, seed=kind)
-    for part in parts:
-        digest.update(part)
+    digest.update(content)
     return int.from_bytes(digest.digest(), "big", signed=True)

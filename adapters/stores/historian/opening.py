@@ -11,6 +11,7 @@ from adapters.stores.historian.damage import Damage, DamagedError, TakeDamage
 from adapters.stores.historian.day.content import DayContent
 from adapters.stores.historian.day.database import NO_FORMAT, format_of, unreachable
 from adapters.stores.historian.day.reading import connect_to_read
+from adapters.stores.historian.day.write_ahead import LOG_DAMAGED, is_log_damaged
 from adapters.stores.historian.day_list import NAME, lost_days, read_list, sealed
 from adapters.stores.historian.folder import DayFile, all_files, is_aside
 from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
@@ -94,7 +95,24 @@ def _open(file: DayFile, report: TakeDamage, stack: ExitStack) -> DayContent | N
     version = format_of(database, file.path)
     if not _is_header_sound(file.path):
         _lose_whole(file, report, Message("the header of the file is damaged"))
-    return None if version == NO_FORMAT else DayContent(database, file, version, report)
+    if version == NO_FORMAT:
+        # A file whose tables are in its log alone looks empty if the damage is near the beginning of the log.
+        if is_log_damaged(file.path):
+            _lose_whole(file, report, LOG_DAMAGED)
+        return None
+    content = DayContent(database, file, version, report)
+    if is_aside(file.path):
+        check_log(content)
+    return content
+
+
+def check_log(content: DayContent) -> None:
+    """Report what a damaged write-ahead log costs: the entries behind those that SQLite still reads."""
+    # Too slow for every reading of the current day; a writer sets the file aside before it cuts its log.
+    if is_log_damaged(content.file.path):
+        with content.held():
+            begin = content.file.begin if content.tail is None else max(content.tail.time, content.file.begin)
+        content.lose(begin, content.file.end, LOG_DAMAGED)
 
 
 def _is_header_sound(path: Path) -> bool:

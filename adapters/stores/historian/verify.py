@@ -8,7 +8,7 @@ from adapters.stores.historian.damage import Damage, DamagedError
 from adapters.stores.historian.day.content import DayContent
 from adapters.stores.historian.day_list import read_list
 from adapters.stores.historian.folder import DayFile
-from adapters.stores.historian.opening import files_of, open_content
+from adapters.stores.historian.opening import check_log, files_of, open_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def _verified(file: DayFile) -> VerifiedFile:
     with open_content(file, damages.setdefault) as content:
         if content is not None:
             is_checked = content.is_checked
+            check_log(content)
             with content.held():
                 content.names()
                 content.load()

@@ -29,6 +29,7 @@ from adapters.stores.historian.day.points import number_points
 from adapters.stores.historian.day.records import START_COUNT, Tail
 from adapters.stores.historian.day.segment import compact
 from adapters.stores.historian.day.upgrade import upgrade
+from adapters.stores.historian.day.write_ahead import LOG_DAMAGED, is_log_damaged
 from adapters.stores.historian.day_list import listed, write_list
 from adapters.stores.historian.folder import DayFile, day_files, day_of, path_of, remove, set_aside
 from adapters.stores.historian.packing.block import block_of
@@ -177,6 +178,9 @@ class DayWriter:
         return self._take_up(day, path)
 
     def _take_up(self, day: int, path: Path) -> _OpenDay:
+        # SQLite would cut a damaged log short, and the samples behind the damage would be gone without a word.
+        if is_log_damaged(path):
+            raise DamagedError(LOG_DAMAGED)
         with ExitStack() as undo:
             database = open_to_write(path, day, self._synchronous)
             undo.callback(database.close)

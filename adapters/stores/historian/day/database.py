@@ -35,6 +35,8 @@ CHECKED: Final = 2
 _APPLICATION: Final = {0x48617A32: CHECKED}
 """PRAGMA application_id of each format: "Haz2"."""
 
+PAGE_SIZE: Final = 8192
+"""Size of SQLite's pages. [bytes]"""
 MOST_BYTES: Final = 1 << 28
 """Largest row; a damaged length must not take all memory."""
 
@@ -87,7 +89,7 @@ def open_to_write(path: Path, day: int, synchronous: Synchronous) -> sqlite3.Con
     try:
         database.text_factory = bytes
         # The page size can only be set before the first table; WAL lets readers read while the writer writes.
-        database.execute("PRAGMA page_size = 8192")
+        database.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {synchronous}")
         if format_of(database, path) == NO_FORMAT:

@@ -22,8 +22,6 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     ------
     HistoryFileError
         It cannot be opened now; the message names it.
-    sqlite3.DatabaseError
-        It is damaged.
 
     """
     try:
@@ -55,12 +53,10 @@ def _copied(path: Path) -> sqlite3.Connection:
         for suffix in ("", _WAL):
             shutil.copyfile(path.with_name(path.name + suffix), copy.with_name(copy.name + suffix))
         database = _connected(copy, "mode=rw")
-        try:
-            # SQLite opens the log with the first read; the connection keeps the files when the folder goes.
+        # SQLite opens the log with the first read; the connection keeps the files when the folder goes. A damage shows
+        # again with the next read.
+        with suppress(sqlite3.DatabaseError):
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error:
-            database.close()
-            raise
         return database
 
 
