@@ -127,7 +127,7 @@ HEALTH_KINDS: Final[Mapping[HealthKind, Health]] = {
         FAULT,
         _delays("fault"),
         always=True,
-        name=Text("测点故障", "Sensor fault"),
+        name=Text("测点故障", "Point fault"),
         response=Text(
             "派人检查传感器和线路；用便携仪核对",
             "Have the sensor and its cable checked; verify with a portable instrument",

@@ -7,7 +7,8 @@ from rules.engine.snapshot import SnapshotError
 from rules.forecast.evidence_columns import Accepted, accepted
 from rules.forecast.forecast import WINDOWS_BEHIND, Forecast, NoForecast, NoForecastReason, forecast
 from rules.spec.changes import KeyChange, RuleChange, RuleTable, changes, changes_of
-from rules.spec.conditions import Condition, ConditionIndex, Rule, health_kind
+from rules.spec.conditions import Condition, ConditionIndex, Rule, health_id, health_kind
+from rules.spec.expression import inputs_of, parse_expression
 from rules.spec.features import FEATURES, FeatureName
 from rules.spec.independent_groups import Part, parts
 from rules.spec.problems import Problem
@@ -119,7 +120,9 @@ __all__ = [
     "events_by_limit",
     "forecast",
     "guarded",
+    "health_id",
     "health_kind",
+    "inputs_of",
     "judge",
     "late_id",
     "look_back",
@@ -127,6 +130,7 @@ __all__ = [
     "moments_of",
     "noise_of",
     "pairs",
+    "parse_expression",
     "parts",
     "performance",
     "play",

@@ -6,14 +6,18 @@ from typing import Final
 from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
 from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketLines, TicketView
 from hazwatch.desk.rules import site_text
-from plant import Level
+from hazwatch.words import text
+from hazwatch.words.causes import Cause
+from plant import Level, Text
 from plant.units import MS
 
 ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
 
 
-def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None) -> AlarmView:
-    """Return the view of an alarm, with texts of the site file in force and numbers of its raise."""
+def alarm_view(
+    alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None, cause: Cause | None = None
+) -> AlarmView:
+    """Return the view of an alarm, with texts of the site file in force, or of its cause, and numbers of its raise."""
     # The rule of an alarm may have left the site file since its raise; then only the id of its condition is known.
     view = views.get(alarm.condition)
     raised, seen = alarm.raised, alarm.acknowledged
@@ -24,7 +28,7 @@ def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None)
         "level": alarm.level.value,
         "hazard_source": alarm.hazard_source,
         "point": alarm.point,
-        "message": site_text(alarm.condition, "") if view is None else view["message"],
+        "message": _name(alarm.condition, view) if cause is None else text(cause.name),
         "value": raised.value,
         "setpoint": raised.setpoint,
         "direction": None if view is None else view["direction"],
@@ -36,7 +40,12 @@ def alarm_view(alarm: Alarm, views: Mapping[str, LimitView], ticket: str | None)
         "acked_by": None if seen is None else seen.by,
         "acked_at": None if seen is None else seen.time // MS,
         "ticket": ticket,
+        "response": None if cause is None else text(cause.response),
     }
+
+
+def _name(condition: str, view: LimitView | None) -> Text:
+    return site_text(condition, "") if view is None else view["message"]
 
 
 def found_view(find: LateFind, views: Mapping[str, LimitView]) -> FoundView:

@@ -20,6 +20,7 @@ from console import (
     LinkView,
     NotDurableError,
     Notice,
+    Reading,
     SiteView,
     SnapshotView,
     TicketLines,
@@ -28,6 +29,7 @@ from console import (
     UnknownNameError,
 )
 from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_lines, ticket_view
+from hazwatch.desk.causes import AlarmCauses
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline, Lane
 from hazwatch.desk.pieces import in_pieces
@@ -75,6 +77,7 @@ class LiveDesk:
         self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)
+        self._causes: Final = AlarmCauses(config.points, runtime.pipeline.engine.readings)
         self._troubles: Final = SourceTroubles(config, runtime)
         # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
         self._lanes: Final = {False: Lane(), True: Lane()}
@@ -95,7 +98,7 @@ class LiveDesk:
     def snapshot(self) -> SnapshotView:
         """Return a consistent snapshot of the present."""
         # `refresh` returns a change only once, so the other pages must get it as well.
-        self._hub.publish({"readings": self._readings.refresh()})
+        self._hub.publish(self._readings_change(self._readings.refresh()))
         self._watch()
         finds = self._ledger.late.by_id
         return {
@@ -184,9 +187,16 @@ class LiveDesk:
                 self._withdrawn.clear()
                 shown = (*state, annunciated)
             if readings:
-                change["readings"] = readings
+                change |= self._readings_change(readings)
             if change and self._hub.clients:
                 self._hub.publish(change)
+
+    def _readings_change(self, readings: list[Reading]) -> Change:
+        """Return readings, and the alarms to which they give another cause."""
+        names = self._causes.refresh([reading["point"] for reading in readings])
+        shown = (name for name in names if name in self._ledger.alarms and is_shown(self._ledger.alarms[name]))
+        alarms = [self._alarm(name) for name in shown]
+        return {"readings": readings, "alarms": alarms} if alarms else {"readings": readings}
 
     def _found_change(self, records: Sequence[Record]) -> Change:
         entries = (record.entry for record in records)
@@ -199,7 +209,8 @@ class LiveDesk:
 
     def _alarm(self, name: str) -> AlarmView:
         alarm = self._ledger.alarms[name]
-        return alarm_view(alarm, self._views, self._ledger.open_ticket(alarm.hazard_source, name))
+        ticket = self._ledger.open_ticket(alarm.hazard_source, name)
+        return alarm_view(alarm, self._views, ticket, self._causes.of(alarm))
 
     def _warns(self, limit: Limit) -> bool:
         alarm = self._ledger.alarms.get(limit.id)

@@ -309,6 +309,7 @@ class FakeDesk:
             "acked_by": None,
             "acked_at": None,
             "ticket": ticket,
+            "response": None,
         }
         if limit["point"] is not None and limit["is_value"]:
             self.read(limit["point"], value)

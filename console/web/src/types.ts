@@ -132,6 +132,7 @@ export type Alarm = {
   acked_by: string | null;
   acked_at: number | null;
   ticket: string | null;
+  response: Text | null;
 };
 
 /**

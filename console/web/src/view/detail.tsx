@@ -121,7 +121,7 @@ function WhatToDo({ alarm }: { alarm: Alarm }) {
   const text = words.value;
   const limit = limits.value.get(alarm.id);
   if (limit === undefined) return null;
-  const response = say(limit.response);
+  const response = say(alarm.response ?? limit.response);
   const why = [
     { label: text.consequence, told: say(limit.consequence) },
     { label: text.basis, told: say(limit.basis) },

@@ -1,0 +1,99 @@
+"""Each cause for which a point has no value has a name and an advice of its own, also while its alarm stands."""
+
+import math
+
+import pytest
+
+from alarms import Alarm, AlarmState
+from hazwatch.desk.alarms import alarm_view
+from hazwatch.desk.causes import AlarmCauses
+from hazwatch.words import chinese, text
+from hazwatch.words.causes import BROKEN_WIRE, FAULT_CAUSES, NO_ANSWER, fault_cause
+from plant import HEALTH_KINDS, Level, PointTable, Quality, State, Text
+from rules import Engine, Event
+from tests.rules.play import Row, log_of, point, rule_set
+
+RATIO = point("R1", expression="T1 / T2", range=None)
+RULES = rule_set((point("T1"), point("T2"), RATIO))
+
+
+def after(*rows: Row) -> tuple[AlarmCauses, list[str], dict[str, Alarm]]:
+    """Return the causes, the conditions whose cause is another, and the alarms after some samples."""
+    engine = Engine(RULES)
+    events = engine.evaluate(log_of(RULES, rows))
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings)
+    changed = causes.refresh([entity.id for entity in RULES.points])
+    return causes, changed, {event.condition: _alarm(event) for event in events if event.transition == "raise"}
+
+
+def _alarm(raised: Event) -> Alarm:
+    return Alarm(
+        raised.condition, raised.hazard_source, raised.point, Level.BLUE, AlarmState.UNACKED, raised, raised.time
+    )
+
+
+def bad(name: str, time: float, state: int = 0) -> Row:
+    return name, time, math.nan, Quality.BAD, state
+
+
+def good(name: str, time: float, value: float = 0.5) -> Row:
+    return name, time, value, Quality.GOOD, 0
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (0, "通信中断"),
+        (State.SUBSTATION_FAULT, "分站故障"),
+        (State.NOT_SCANNED, "不巡检"),
+        (State.PAUSED, "暂停"),
+        (State.SENSOR_FAULT, "传感器故障"),
+        (State.SUBSTATION_FAULT | State.SENSOR_FAULT, "分站故障"),
+    ],
+)
+def test_a_fault_is_called_by_its_cause(state: int, name: str) -> None:
+    causes, changed, alarms = after(good("T1", 1), good("T2", 1), bad("T1", 2, state))
+    view = alarm_view(alarms["fault:T1"], {}, None, causes.of(alarms["fault:T1"]))
+    assert view["message"].zh == name
+    assert view["response"] is not None
+    assert "fault:T1" in changed
+
+
+def test_every_cause_has_an_advice_of_its_own() -> None:
+    every = [*FAULT_CAUSES.values(), NO_ANSWER, BROKEN_WIRE]
+    over_range = HEALTH_KINDS["over_range"]
+    assert len({text(cause.name) for cause in every} | {over_range.name}) == 7
+    assert len({text(cause.response) for cause in every} | {over_range.response}) == 7
+
+
+def test_a_reading_far_below_the_range_is_a_broken_wire_and_one_above_is_over_range() -> None:
+    causes, _, alarms = after(good("T1", 1, -1.0), good("T2", 1, 9.0))
+    below, above = alarms["over_range:T1"], alarms["over_range:T2"]
+    assert causes.of(below) is BROKEN_WIRE
+    assert causes.of(above) is None
+
+
+def test_a_calculated_point_says_which_input_is_missing() -> None:
+    causes, _, alarms = after(good("T1", 1), good("T2", 1), bad("T2", 2))
+    cause = causes.of(alarms["fault:R1"])
+    assert cause is not None
+    assert text(cause.name) == Text("无有效值的输入：T2", "inputs without a value: T2")
+
+
+def test_the_cause_follows_the_point_and_stays_when_the_fault_is_gone() -> None:
+    engine = Engine(RULES)
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings)
+    events = engine.evaluate(log_of(RULES, [good("T1", 1), bad("T1", 2)]))
+    alarm = next(_alarm(event) for event in events if event.condition == "fault:T1")
+    assert causes.refresh(["T1"]) == ["fault:T1", "fault:R1"]
+    engine.evaluate(log_of(RULES, [bad("T1", 3, State.PAUSED)]))
+    assert causes.refresh(["T1"]) == ["fault:T1"]
+    engine.evaluate(log_of(RULES, [good("T1", 4)]))
+    assert causes.refresh(["T1"]) == ["fault:R1"], "now T2 alone is missing"
+    cause = causes.of(alarm)
+    assert cause is not None
+    assert chinese(cause.name) == "暂停"
+
+
+def test_a_sample_without_a_fault_has_no_cause() -> None:
+    assert fault_cause(Quality.UNCERTAIN, State.ALARM) is None
