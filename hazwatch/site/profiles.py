@@ -97,7 +97,8 @@ class ProfileLimits:
 
     def _note_looser(self, limit: Limit, legal: Limit) -> None:
         binds = profile(self._points[legal.point].profile or "").binds(legal.id)
-        if self._written[limit.id].get("basis") and not binds:
+        # The article that a limit violates is no reason to violate it.
+        if self._written[limit.id].get("basis", "") not in ("", legal.basis) and not binds:
             self.warnings += self._looser(limit, legal)
             return
         expected = Message("a value as strict, or `basis`: who approved it")

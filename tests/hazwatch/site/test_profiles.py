@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from hazwatch.site.config import Config, ConfigError, load
+from plant import Point
+from plant.profiles import Profile, profiles
 from tests import sites
 from tests.hazwatch.site.mistakes import mistakes as said
+from tests.plant.test_profiles import RESOLUTIONS
 
 SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "profile": "ch4.face"}
 SITE = sites.text(sites.HEAD, sites.point("T1", **SENSOR))
@@ -81,6 +84,8 @@ def test_a_looser_limit_needs_somebody_who_approved_it_where_the_article_says_sh
         '30.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), article 541)'
     ]
     assert config.statutory["CO.alarm"].high == 24.0
+    article = 'basis = "煤矿安全规程(2025) 第五百四十一条"'
+    assert mistakes(tmp_path, site, limit("CO.alarm", "high = 30.0", article)) == [mistake]
 
 
 @pytest.mark.parametrize("basis", [[], ['basis = "总工程师 张工, 2026-03-01"'], ['basis = "矿长批准"']])
@@ -176,3 +181,38 @@ def test_a_table_of_points_names_profiles_too(tmp_path: Path) -> None:
         ("V1.low", 0.2, None),
         ("V1.high", None, 4.1),
     ]
+
+
+def one_step_looser(one: Profile) -> dict[str, str]:
+    """Return the overrides of a profile's limits, each a step of the sensor looser and with a basis, by the limit."""
+    step = RESOLUTIONS[one.units[0]]
+    point = Point.model_validate({"id": one.name, "hazard_source": "gas", "name": "p", "resolution": step})
+    return {
+        table["id"]: limit(
+            table["id"],
+            f"high = {round(table['high'] + step, 6)}" if "high" in table else f"low = {round(table['low'] - step, 6)}",
+            'basis = "总工程师 张工"',
+        )
+        for table in one.limits(point)
+    }
+
+
+def test_every_limit_that_must_be_is_held_and_every_limit_that_should_be_gives_way_to_a_basis(tmp_path: Path) -> None:
+    usable = [one for one in profiles().values() if not one.is_example]
+    points = [
+        sites.point(
+            one.name, quantity=one.quantities[0], unit=one.units[0], range=[-1e9, 1e9],
+            resolution=RESOLUTIONS[one.units[0]], profile=one.name,
+        )
+        for one in usable
+    ]  # fmt: skip
+    looser = {name: (one, text) for one in usable for name, text in one_step_looser(one).items()}
+    binding = {name for name, (one, _) in looser.items() if one.binds(name)}
+    assert 60 < len(binding) < len(looser)
+    head = sites.text(sites.HEAD, *points)
+    held = mistakes(tmp_path, head, *(text for _, text in looser.values()))
+    assert {mistake.split('"')[1] for mistake in held} == binding
+    assert all("no `basis` permits another" in mistake for mistake in held)
+    config = loaded(tmp_path, head, *(text for name, (_, text) in looser.items() if name not in binding))
+    named = {warning.path.split('"')[1] for warning in config.warnings if "is looser than" in warning.message}
+    assert named == looser.keys() - binding
