@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -29,12 +28,12 @@ READS: Final[dict[Table, tuple[int, Callable[..., Awaitable[ModbusPDU]]]]] = {
     "input": (4, AsyncModbusTcpClient.read_input_registers),
 }
 """Function code and client method of each table; the table contains read functions only."""
+UNIT_AT: Final = 6
+"""Where the unit id stands in a frame of Modbus TCP."""
 BUSY: Final = (5, 6)
 """Exception codes of a device that has no time now; it is asked again after `BUSY_PAUSE`."""
 BUSY_PAUSE: Final = 0.1
 """[s, real time]"""
-WRONG_UNIT: Final = re.compile(r"device id=\d+ but received (\d+)")
-"""How pymodbus reports an answer that bears another unit id."""
 BIT_READS: Final = frozenset((1, 2))
 """Function codes whose answers hold bits."""
 GATEWAY: Final = (10, 11)
@@ -154,7 +153,7 @@ class ModbusLink:
             timeout=timeout,
             retries=0,
             reconnect_delay=0,
-            trace_packet=well_formed,
+            trace_packet=self._trace,
             trace_pdu=self._count,
         )
         # pymodbus closes the socket at the fourth time-out in a row. Whether the link still stands is decided by all
@@ -163,6 +162,7 @@ class ModbusLink:
         self._owes_an_answer = False
         self._is_waiting = False
         self._surplus = False
+        self._unit_heard: int | None = None
 
     @property
     def connected(self) -> bool:
@@ -200,8 +200,15 @@ class ModbusLink:
             raise ModbusRefusedError(reason, answer.exception_code)
         return _words_of(answer, request)
 
+    def _trace(self, sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbus calls it by position
+        """Note which unit answers, for pymodbus drops the answers of others without a word; check the frame."""
+        if not sending and len(packet) > UNIT_AT:
+            self._unit_heard = packet[UNIT_AT]
+        return well_formed(sending, packet)
+
     async def _answer_to(self, request: Request) -> ModbusPDU:
         _, call = READS[request.table]
+        self._unit_heard = None
         try:
             answer = await call(self._client, request.start, count=request.count, device_id=request.unit)
         except ConnectionException as error:
@@ -210,9 +217,8 @@ class ModbusLink:
             if not self.connected:
                 raise LinkLostError(Message("the device closed the connection")) from None
             self._owes_an_answer = True
-            wrong = WRONG_UNIT.search(str(error))
-            if wrong is not None:
-                raise WrongUnitError(Message("unit {unit} answered instead", unit=wrong[1])) from None
+            if self._unit_heard not in (None, request.unit):
+                raise WrongUnitError(Message("unit {unit} answered instead", unit=self._unit_heard)) from None
             raise SilentError(Message("no answer in time")) from error
         if not answer.transaction_id:
             self._check_unnumbered(answer, request)

@@ -111,15 +111,25 @@ async def test_a_device_that_closes_after_its_answers_is_read_at_every_poll(clos
         ),
     ],
 )
-async def test_a_second_try_brings_what_the_first_did_not(quirk: Quirk, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_second_try_brings_what_the_first_did_not(quirk: Quirk) -> None:
     async with device(quirk) as endpoint, reading(endpoint, ["holding=0", "unit=2;holding=3"]) as heard:
         await heard.rounds(30)
     assert (heard.all.quality == Quality.GOOD).all()
     assert set(heard.all.value.tolist()) == {0.0, 30.0}
-    assert {record.getMessage().partition("reason=")[2] for record in caplog.records} <= {
-        "unit 2 answered instead",
-        "unit 3 answered instead",
-    }
+
+
+async def test_an_answer_that_bears_another_unit_is_never_believed_and_the_log_names_the_unit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with (
+        device(lambda asked: right(asked, unit=255) if asked.unit == 2 else None) as endpoint,
+        reading(endpoint, ["holding=0", "unit=2;holding=3"]) as heard,
+    ):
+        await heard.rounds(20, apart_from=[1])
+        while "lost unit 2" not in caplog.text:
+            await heard.rounds(1, apart_from=[1])
+    assert len(heard.good(1)) == 0
+    assert {record.getMessage().partition("reason=")[2] for record in caplog.records} == {"unit 255 answered instead"}
 
 
 async def test_a_device_that_needs_quiet_after_a_connect_gets_it() -> None:
