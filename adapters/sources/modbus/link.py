@@ -1,6 +1,5 @@
 """One connection to a Modbus TCP endpoint: it reads, never writes, and checks every answer."""
 
-import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,11 +11,9 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.pdu import ModbusPDU
 
-from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.plan import Request
-from plant import Message, message_of
+from plant import Message
 from plant.address import Table
-from plant.units import SECOND
 
 # pymodbus logs every failed request with a dump of its frames. The source logs each fault once instead.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -30,10 +27,6 @@ READS: Final[dict[Table, tuple[int, Callable[..., Awaitable[ModbusPDU]]]]] = {
 """Function code and client method of each table; the table contains read functions only."""
 UNIT_AT: Final = 6
 """Where the unit id stands in a frame of Modbus TCP."""
-BUSY: Final = (5, 6)
-"""Exception codes of a device that has no time now; it is asked again after `BUSY_PAUSE`."""
-BUSY_PAUSE: Final = 0.1
-"""[s, real time]"""
 BIT_READS: Final = frozenset((1, 2))
 """Function codes whose answers hold bits."""
 GATEWAY: Final = (10, 11)
@@ -81,64 +74,6 @@ def well_formed(sending: bool, packet: bytes) -> bytes:  # noqa: FBT001  pymodbu
     answer = len(frame) > 2 and frame[1] in (1, 2, 3, 4) and frame[2] == length - 3
     # The replacement keeps transaction, protocol and unit, and answers function 3 with a byte count of 0.
     return packet if refused or answer else packet[:4] + b"\0\3" + frame[:1] + b"\3\0"
-
-
-class Exchange:
-    """Asks an endpoint, one request after the other; it connects when needed, and again when the device hangs up."""
-
-    def __init__(self, spec: ModbusSource) -> None:
-        self._spec: Final = spec
-        self._link: ModbusLink | None = None
-
-    async def read(self, request: Request) -> NDArray[np.uint16]:
-        """Send a request and return its registers, or its bits as 0 and 1.
-
-        A device that hangs up is asked once more over a new connection: some close after every answer. One that is busy
-        is asked once more after a pause.
-
-        Raises
-        ------
-        LinkLostError
-            No connection can be made.
-        SilentError
-            No answer in time, or the device hung up again.
-        ModbusRefusedError
-            An exception response, or an answer that does not match the request.
-
-        """
-        try:
-            return await self._read_once(request)
-        except HungUpError:
-            return await self._read_once(request)
-        except ModbusRefusedError as error:
-            if error.code not in BUSY:
-                raise
-        await asyncio.sleep(BUSY_PAUSE)
-        return await self._read_once(request)
-
-    def close(self) -> None:
-        """Close the connection; the next request opens another."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
-
-    async def _read_once(self, request: Request) -> NDArray[np.uint16]:
-        link = await self._connected()
-        await asyncio.sleep(self._spec.pause / SECOND)
-        try:
-            return await link.read(request)
-        except LinkLostError as error:
-            self.close()
-            raise HungUpError(message_of(error)) from None
-
-    async def _connected(self) -> "ModbusLink":
-        if self._link is None or not self._link.connected:
-            self.close()
-            self._link = ModbusLink(self._spec.host, self._spec.port, self._spec.timeout / SECOND)
-            if not await self._link.open():
-                raise LinkLostError(Message("no connection"))
-            await asyncio.sleep(self._spec.settle / SECOND)
-        return self._link
 
 
 class ModbusLink:

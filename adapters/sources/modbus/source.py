@@ -9,7 +9,8 @@ from typing import Final
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.modbus.config import ModbusSource
-from adapters.sources.modbus.link import Exchange, LinkLostError, ModbusRefusedError, SilentError, WrongUnitError
+from adapters.sources.modbus.exchange import Exchange
+from adapters.sources.modbus.link import LinkLostError, ModbusRefusedError, SilentError, WrongUnitError
 from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.unit import Unit
 from adapters.sources.source import Clock
