@@ -15,6 +15,7 @@ from plant.law import article, articles, required_sensors
 from plant.profiles import Profile, UnknownProfileError, override, profile, profiles
 from rules import Limit, RuleSet, looser_keys
 from rules.spec.tolerance import comparison_of
+from tests.plant.sensors import RANGES, RESOLUTIONS
 
 ARTICLE_536 = {  # alarm and cut at or above, restore below; % CH4
     "ch4.upper-corner": (1.0, 1.5, 1.0),
@@ -66,13 +67,6 @@ ARTICLE_157 = {  # lowest and highest that is permitted; m/s
     "air.trolley-road-gas-free": (0.5, 8.0),
     "air.face-mechanised": (0.25, 5.0),
 }
-RANGES = {
-    "%": (0.0, 100.0), "ppm": (0.0, 1000.0), "m/s": (0.0, 20.0), "℃": (-20.0, 200.0), "mg/m3": (0.0, 1000.0),
-    "MPa/m": (0.0, 1.0), "J": (0.0, 1e9), "": (0.0, 1.0),
-}  # fmt: skip
-RESOLUTIONS = {
-    "%": 0.01, "ppm": 0.1, "m/s": 0.01, "℃": 0.1, "mg/m3": 0.1, "MPa/m": 0.001, "J": 1.0, "": 1.0
-}  # fmt: skip
 VERIFIED = [one for one in profiles().values() if not one.is_example]
 EXAMPLES = [one for one in profiles().values() if one.is_example]
 

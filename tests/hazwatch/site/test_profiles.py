@@ -9,7 +9,7 @@ from plant import Point
 from plant.profiles import Profile, profiles
 from tests import sites
 from tests.hazwatch.site.mistakes import mistakes as said
-from tests.plant.test_profiles import RESOLUTIONS
+from tests.plant.sensors import RESOLUTIONS
 
 SENSOR = {"quantity": "CH4", "unit": "%", "range": [0.0, 4.0], "resolution": 0.01, "profile": "ch4.face"}
 SITE = sites.text(sites.HEAD, sites.point("T1", **SENSOR))
