@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.sources.modbus.decimal_of_float import decimals
 from adapters.sources.modbus.plan import Request, Span, spans
 from plant import Quality
 from plant.address import Encoding, ModbusAddress, Order, Table
@@ -100,7 +101,10 @@ class _Group:
     def raw(self, words: NDArray[np.uint16]) -> NDArray[np.float64]:
         own_words = words[self.cells]
         big_endian = np.where(self.swapped, own_words.byteswap(), own_words).astype(">u2")
-        return big_endian.view(self.dtype)[:, 0].astype(np.float64)
+        numbers = big_endian.view(self.dtype)[:, 0]
+        if self.dtype == ENCODINGS["float32"]:
+            return decimals(numbers.astype(np.float32))
+        return numbers.astype(np.float64)
 
 
 class Decoder:
