@@ -42,9 +42,13 @@ def test_hundredths_are_the_decimals_of_the_rules() -> None:
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
-def test_a_float_without_scale_keeps_its_bits(number: float) -> None:
+def test_a_float_without_scale_is_the_decimal_that_it_stands_for(number: float) -> None:
     words = np.array([number], dtype=">f4").view(">u2")
-    assert decoded("holding=0;type=float32", *words.tolist()) == number
+    assert np.float32(decoded("holding=0;type=float32", *words.tolist())) == number
+
+
+def test_a_tenth_in_a_float32_is_a_tenth() -> None:
+    assert decoded("holding=0;type=float32", *np.array([0.1], dtype=">f4").view(">u2").tolist()) == 0.1
 
 
 @given(st.integers(-(2**31), 2**31 - 1), st.sampled_from((1 / 3, 1e30, 1.2345678901234567)))
