@@ -211,7 +211,9 @@ def test_a_verified_profile_says_where_it_is_from_and_what_to_do_in_both_languag
 def test_one_setpoint_of_a_point_opens_one_ticket(one: Profile) -> None:
     limits = list(limits_of(one).values())
     for setpoint in {(limit.direction, limit.setpoint) for limit in limits}:
-        assert [limit.ticket for limit in limits if (limit.direction, limit.setpoint) == setpoint].count(True) == 1
+        tickets = [limit.ticket for limit in limits if (limit.direction, limit.setpoint) == setpoint]
+        # An event that is marked on a map is no hazard that somebody must rectify.
+        assert tickets.count(True) == (0 if one.name == "rockburst.event" else 1)
 
 
 def test_examples_say_why_they_are_no_more() -> None:
