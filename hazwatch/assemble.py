@@ -200,8 +200,8 @@ def resumed(
         keep_state(folder, journal, ledger)
     approvals = approval, read_approval(folder)
     under = approval_for(config, journal, ledger, approvals, presentation_in_force(folder, ledger))
-    in_force = ledger.rules
-    edited = in_force is not None and in_force.version != config.rules.version
+    in_force, rules = ledger.rules, config.rules
+    edited = in_force is not None and in_force.version != rules.version
     content = None if in_force is None else content_of(journal, in_force)
     walked = catch_up(config, folder, now, in_force, content, damages=damages)
     if walked is not None and ledger.lost and not walked.agrees_with(ledger):
@@ -216,9 +216,8 @@ def resumed(
     # Nothing reaches the journal before this line: all refusals above leave it unchanged.
     journal.append([*missed, *gone])
     pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
-    adopted = ledger.adopt(config.rules.version, config.rules.content, under, now)
-    presentation = Presentation.of(config)
-    adopted += ledger.present(presentation.version, presentation.content, under, now)
+    adopted, texts = ledger.adopt(rules.version, rules.content, under, now), Presentation.of(config)
+    adopted += ledger.present(texts.version, texts.content, under, now)
     journal_adoptions(adopted, ledger, folder, journal)
     keep_copy(config, folder)
     return pipeline

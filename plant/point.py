@@ -73,6 +73,9 @@ class Point(Entity):
     source: str | None = Field(default=None, description="The source that delivers it.")
     address: str | None = Field(default=None, description="Where in the source; the adapter's own grammar.")
     expression: str | None = Field(default=None, description="Formula of a calculated point.")
+    inputs: dict[str, Line] | None = Field(
+        default=None, description="Unit in which the expression takes each of its points; they are converted."
+    )
     fault: Delays = Field(default=Delays(), description="Delays of the condition `fault`.")
     over_range: Delays = Field(default=Delays(), description="Delays of the condition `over_range`.")
     range_margin: Number | None = Field(
@@ -95,6 +98,9 @@ class Point(Entity):
         if self.expression is not None and (self.source or self.address):
             message = Message("expected either an expression or a source with an address, not both")
             yield Inconsistency(("expression", "source", "address"), message)
+        if self.inputs is not None and self.expression is None:
+            message = Message("inputs: expected an expression that takes them")
+            yield Inconsistency(("inputs", "expression"), message)
         if (self.source is None) != (self.address is None):
             yield Inconsistency(("source", "address"), Message("expected source and address together"))
 

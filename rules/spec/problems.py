@@ -11,6 +11,7 @@ from rules.spec.conditions import ConditionIndex
 from rules.spec.decimals import is_multiple, written
 from rules.spec.expression import ExpressionError, inputs_of, parse_expression
 from rules.spec.features import FEATURES
+from rules.spec.inputs import unit_problems
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.tolerance import ExactLimit, comparison_of
 
@@ -118,6 +119,12 @@ def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) ->
             )
             others = tuple(("point", each, "hazard_source") for each in (point.id, name))
             yield Problem(path, message, others=others)
+    units = (
+        *(("point", name, "unit") for name in inputs),
+        *(("point", point.id, key) for key in ("expression", "inputs")),
+    )
+    for key, message in unit_problems(point, inputs, by_id):
+        yield Problem(("point", point.id, key), message, others=units)
 
 
 def _circles(points: Sequence[Point]) -> Iterator[Problem]:

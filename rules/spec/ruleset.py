@@ -60,8 +60,11 @@ class RuleSet:
     @cached_property
     def content(self) -> str:
         """The evaluated keys as JSON: the tables of points, limits, votes and interlocks, in this order."""
-        tables = (self.points, self.limits, self.votes, self.interlocks)
-        return json.dumps([[_evaluated(entity) for entity in table] for table in tables], ensure_ascii=False)
+        # Names of units are evaluated where an expression converts from them.
+        inputs = {name for point in self.points for name in point.inputs or ()}
+        points = [_evaluated(point, keep_unit=point.id in inputs) for point in self.points]
+        others = [[_evaluated(rule) for rule in table] for table in (self.limits, self.votes, self.interlocks)]
+        return json.dumps([points, *others], ensure_ascii=False)
 
     @cached_property
     def version(self) -> str:
@@ -84,5 +87,8 @@ def _written(point: dict[str, object]) -> dict[str, object]:
     return point | {"name": point["id"], "stale_after": "never" if after == NEVER_STALE else write_duration(after)}
 
 
-def _evaluated(entity: Entity) -> dict[str, object]:
-    return entity.model_dump(mode="json", exclude=set(NOT_EVALUATED))
+def _evaluated(entity: Entity, *, keep_unit: bool = False) -> dict[str, object]:
+    left_out = set(NOT_EVALUATED) - ({"unit"} if keep_unit else set())
+    # A later key is left out where nobody writes it, so that the version of a site without it stays.
+    later = {"inputs"} if isinstance(entity, Point) and entity.inputs is None else set()
+    return entity.model_dump(mode="json", exclude=left_out | later)

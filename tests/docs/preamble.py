@@ -5,7 +5,7 @@ from typing import Final
 from tests import sites
 
 FACE: Final = "gas-3101"
-METHANE: Final = {"hazard_source": FACE, "range": [0.0, 4.0], "resolution": 0.01}
+METHANE: Final = {"hazard_source": FACE, "unit": "%", "range": [0.0, 4.0], "resolution": 0.01}
 PREAMBLE: Final = sites.text(
     sites.mine(id="140522001"),
     sites.gas(id=FACE, name="3101 综采工作面瓦斯"),

@@ -42,7 +42,7 @@ def test_the_examples_of_votes_interlocks_and_expressions_are_right() -> None:
     Vote(**SECTIONS["vote"]["vote"][0])
     Interlock(**SECTIONS["interlock"]["interlock"][0])
     example = SECTIONS["expression"]["point"][0]
-    inputs = [point(name, hazard_source="fire-3101") for name in ("CO", "N2", "O2")]
+    inputs = [point(name, hazard_source="fire-3101", unit="%") for name in ("CO", "N2", "O2")]
     calculated = point(example["id"], range=None, resolution=None, **{k: v for k, v in example.items() if k != "id"})
     assert not rule_set([calculated, *inputs]).problems()
 

@@ -9,8 +9,9 @@ from plant.health_kinds import FIRST_MEASURED, STALE
 from rules.engine.memory.plan import Plan
 from rules.engine.memory.records import PointConfig
 from rules.engine.memory.row_index import condition_at
-from rules.spec.expression import Operation, inputs_of, parse_expression
+from rules.spec.expression import Operation, inputs_of
 from rules.spec.features import FEATURES, MAX
+from rules.spec.inputs import code_of
 from rules.spec.ruleset import RuleSet
 
 WITHOUT_BAND: Final = frozenset(row.number for row in FEATURES.values() if row.band is None)
@@ -86,15 +87,16 @@ def calculate(plan: Plan, rules: RuleSet, column: dict[str, int]) -> tuple[Opera
     """Note the inputs and the followers of calculated points, inputs first; return the code of all of them."""
     steps: list[Operation] = []
     inputs: dict[int, list[int]] = {}
+    by_id = rules.conditions.point_of
     for here, point in enumerate(rules.points):
         if point.expression is None:
             continue
-        parsed = parse_expression(point.expression)
-        inputs[here] = [column[name] for name in inputs_of(parsed)]
+        own = code_of(point, by_id)
+        inputs[here] = [column[name] for name in inputs_of(own)]
         links = plan.point_links[here]
-        links["code"], links["code_end"] = len(steps), len(steps) + len(parsed)
+        links["code"], links["code_end"] = len(steps), len(steps) + len(own)
         links["inputs"], links["inputs_end"] = plan.list_of(inputs[here])
-        steps += parsed
+        steps += own
     ordered = _inputs_first(inputs)
     alone = [fields["max_events"] for fields in plan.points]
     for here, fields in enumerate(plan.points):

@@ -129,7 +129,7 @@ def test_the_version_depends_on_what_is_evaluated_alone() -> None:
 
 def test_every_field_is_either_evaluated_or_known_not_to_be() -> None:
     evaluated: dict[type[Entity], str] = {
-        Point: "id hazard_source range resolution stale_after expression fault over_range range_margin "
+        Point: "id hazard_source range resolution stale_after expression inputs fault over_range range_margin "
         "calibration_limit flatline step discrepancy health_level",
         Limit: "id point feature window per horizon tau high low clear deadband on_delay off_delay level",
         Vote: "id hazard_source at_least of level",
