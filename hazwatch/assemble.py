@@ -29,12 +29,11 @@ from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
 from hazwatch.live.late.worker import apart
 from hazwatch.live.pipeline import Pipeline
-from hazwatch.live.presentations import presentation_in_force
 from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.rule_sets import approval_for, content_of, journal_adoptions, read_approval, without_rule
 from hazwatch.live.runtime import Runtime
-from hazwatch.live.site_in_force import keep_copy
+from hazwatch.live.site_in_force import keep_copy, presentation_in_force
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from hazwatch.site.presentation import Presentation

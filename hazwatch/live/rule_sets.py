@@ -16,6 +16,7 @@ from alarms import (
     InForce,
     Ledger,
     PresentationAdoption,
+    PresentationInForce,
     Record,
     RecordKind,
     RulesAdoption,
@@ -34,6 +35,7 @@ from rules import RuleSet
 logger = getLogger(__name__)
 
 VERSIONS: Final[tuple[RecordKind, ...]] = ("start", "rules")
+PRESENTATIONS: Final[tuple[RecordKind, ...]] = ("presentation",)
 ADOPTIONS: Final[tuple[RecordKind, ...]] = ("start", "rules", "presentation")
 NEEDED_FOR_APPROVAL: Final = ("author", "approver", "reason")
 """The options of a command line that an approval needs."""
@@ -89,6 +91,13 @@ def history(reader: JournalReader) -> Iterator[RulesInForce]:
                 if version != last:
                     yield RulesInForce(version, record.time, record.number)
                 last = version
+
+
+def presentations(reader: JournalReader) -> Iterator[PresentationInForce]:
+    """Yield the presentations that came into force, in order; journals of format 1 have none."""
+    for record in reader.read(kinds=PRESENTATIONS):
+        if isinstance(record.entry, PresentationAdoption):
+            yield PresentationInForce.of(record.entry, record.number, record.time)
 
 
 def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]:

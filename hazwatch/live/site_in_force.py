@@ -8,9 +8,10 @@ from logging import getLogger
 from pathlib import Path
 from typing import Final, Literal
 
-from alarms import RulesInForce
+from adapters.stores import JournalReader
+from alarms import Ledger, RulesInForce
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.rule_sets import says
+from hazwatch.live.rule_sets import content_of, says
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.presentation import Presentation
 from plant import Message
@@ -127,6 +128,31 @@ def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | 
             Message("{path}: the copy of the site file in force is damaged, or somebody changed it", path=copy)
         )
     return config
+
+
+def presentation_in_force(folder: DataFolder, ledger: Ledger) -> Presentation | None:
+    """Return the presentation in force in a data folder; None if nobody can know it.
+
+    A journal of format 1 has no presentations. Then the copy of the last start's site file tells what was in force, if
+    it is sound.
+
+    Raises
+    ------
+    JournalError
+        The journal cannot be read.
+
+    """
+    if ledger.rules is None:
+        return None
+    reader = JournalReader(folder.journal)
+    if ledger.presentation is not None:
+        content = content_of(reader, ledger.presentation)
+        return None if content is None else Presentation(content)
+    try:
+        copy = read_copy(folder, ledger.rules, content_of(reader, ledger.rules))
+    except CopyError:
+        return None
+    return Presentation.of(copy) if state_of_copy(folder) == "sound" else None
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -10,7 +10,6 @@ from hazwatch.cli.inputs import load_or_refuse
 from hazwatch.cli.journal_refusal import journal_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_people, add_site, not_written
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.presentations import presentation_in_force
 from hazwatch.live.rule_sets import (
     NEEDED_FOR_APPROVAL,
     approval_of,
@@ -19,6 +18,7 @@ from hazwatch.live.rule_sets import (
     without_rule,
     write_approval,
 )
+from hazwatch.live.site_in_force import presentation_in_force
 from hazwatch.reports.rule_changes import approval_lines, start_words
 from hazwatch.site.unexplained import refuse_loosened
 from hazwatch.words import both

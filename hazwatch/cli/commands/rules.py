@@ -11,8 +11,7 @@ from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.presentations import presentations
-from hazwatch.live.rule_sets import content_of, history, read_approval
+from hazwatch.live.rule_sets import content_of, history, presentations, read_approval
 from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.reports.rule_changes import change_lines, count_line, history_lines
 from hazwatch.site.presentation import Presentation

@@ -12,8 +12,7 @@ import pytest
 from adapters.stores import JournalReader
 from alarms import Ledger, Record
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.presentations import presentations
-from hazwatch.live.rule_sets import content_of, history
+from hazwatch.live.rule_sets import content_of, history, presentations
 from hazwatch.site.presentation import Presentation
 
 FOLDER: Final = Path(__file__).parents[2] / "cases" / "journal" / "format-2"

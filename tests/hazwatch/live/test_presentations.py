@@ -16,9 +16,8 @@ from hazwatch.cli.main import main
 from hazwatch.desk.rules import site_view
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
-from hazwatch.live.presentations import presentations
 from hazwatch.live.restart import EVENTS, Snapshot
-from hazwatch.live.rule_sets import UnapprovedError, known_rules, read_approval
+from hazwatch.live.rule_sets import UnapprovedError, known_rules, presentations, read_approval
 from hazwatch.site.config import Config, load
 from hazwatch.site.presentation import Presentation
 from plant import NO_ARRIVAL, SampleBatch
