@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from hazwatch.site.bounded import read_text
+from hazwatch.site.full_range import short_ranges
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits
@@ -138,6 +139,8 @@ def _read(tables: SiteTables, path: Path) -> Config | None:
             )
         )
     check_points(tables, entries["point"], {source.id: source for source in sources})
+    for name, message in short_ranges(entries["hazard_source"], entries["point"]):
+        tables.warnings.append(tables.at("point", name, ("range",), message))
     rules = RuleSet(*(tuple(entries[table]) for table in ("point", "limit", "vote", "interlock")))
     _check_rules(tables, rules)
     if tables.mistakes or site is None or historian is None or anchors is None:

@@ -5,23 +5,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from hazwatch.site.bounded import read_text
 from hazwatch.site.config import Config
+from hazwatch.site.full_range import is_outburst
 from hazwatch.site.site_text import Mistake, SiteText
-from plant import Message, Point
+from plant import Message
 from plant.law import RequiredSensor, article, required_sensors
 from plant.profiles import profiles
 
 CUT: Final = "cut"
 """Limits of profiles whose id ends like this, or continues it, are those at which power is cut."""
-FULL_RANGE: Final = (0.0, 100.0)
-"""Range of a full-range methane sensor. [%]"""
-FULL_RANGE_PLACES: Final = frozenset(
-    ("ch4.face", "ch4.face-outburst", "ch4.upper-corner", "ch4.return", "ch4.return-middle", "ch4.intake-outburst",
-     "ch4.heading", "ch4.heading-return", "ch4.heading-intake-outburst", "ch4.district-return", "ch4.total-return")
-)  # fmt: skip
-"""Profiles of the places at which an outburst mine must have full-range sensors (article 538)."""
-
-
 LACK_TABLES: Final = ("site", "hazard_source", "point")
 """Tables of lacks, in the order of the report."""
 
@@ -36,7 +29,7 @@ class Lack(NamedTuple):
 
 def missing_sensors(config: Config) -> list[Mistake]:
     """Return what the site file does not have, each with its place: for the site, by hazard source, then by point."""
-    text = SiteText(config.path, config.path.read_text(encoding="utf-8-sig"))
+    text = SiteText(config.path, read_text(config.path))
     order = {
         "hazard_source": {source.id: number for number, source in enumerate(config.hazard_sources)},
         "point": {name: number for number, name in enumerate(config.points.ids)},
@@ -54,21 +47,11 @@ def missing_sensors(config: Config) -> list[Mistake]:
 
 
 def _lacks(config: Config) -> list[Lack]:
-    outburst = _is_outburst(config)
+    outburst = is_outburst(config.hazard_sources, config.points.points)
     sensors = [sensor for sensor in required_sensors() if outburst or not sensor.outburst]
     lacks = [lack for sensor in sensors for lack in _missing(config, sensor)]
     lacks += _without_feed(config)
-    if outburst:
-        lacks += _short_ranges(config.points.points)
     return sorted(lacks, key=lambda lack: LACK_TABLES.index(lack.table))
-
-
-def _is_outburst(config: Config) -> bool:
-    """Tell whether the file shows an outburst mine: by the kind of a hazard source, or the profile of a point."""
-    names = (point.profile or "" for point in config.points.points)
-    return any(source.kind == "outburst" for source in config.hazard_sources) or any(
-        name.endswith("-outburst") for name in names
-    )
 
 
 def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Lack]:
@@ -107,18 +90,3 @@ def _without_feed(config: Config) -> Iterator[Lack]:
                 "{article}: no [[interlock]] watches the feed of {limit}", article=article(542).name, limit=cuts[0]
             )
             yield Lack("point", point.id, message)
-
-
-def _short_ranges(points: Collection[Point]) -> Iterator[Lack]:
-    for point in points:
-        if point.profile in FULL_RANGE_PLACES and not _covers(point.range):
-            message = Message(
-                "{article}: a full-range methane sensor is required; expected range = [0.0, 100.0], found {range}",
-                article=article(538).name,
-                range=list(point.range) if point.range else Message("none"),
-            )
-            yield Lack("point", point.id, message)
-
-
-def _covers(ends: tuple[float, float] | None) -> bool:
-    return ends is not None and ends[0] <= FULL_RANGE[0] and ends[1] >= FULL_RANGE[1]

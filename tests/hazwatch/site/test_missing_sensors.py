@@ -10,7 +10,6 @@ from hazwatch.site.missing_sensors import missing_sensors
 from tests import sites
 
 UNITS = {"CH4": "%", "CO": "ppm", "T": "℃", "V": "m/s"}
-WIDE = {"CH4": [0.0, 100.0]}
 
 
 def sensor(name: str, quantity: str, profile: str | None = None, **keys: object) -> str:
@@ -72,24 +71,37 @@ def test_each_sensor_that_is_gone_is_named_with_its_article(tmp_path: Path, gone
     assert missing in found(tmp_path, *(table for table in tables if f'cut = "{name}.' not in table))
 
 
-def test_an_outburst_mine_needs_full_range_direction_and_speed_as_well(tmp_path: Path) -> None:
-    face = (
-        sensor("T1", "CH4", "ch4.face-outburst", range=[0.0, 4.0]),
-        sensor("T2", "CH4", "ch4.return", range=[0.0, 100.0]),
-        FACE[2],
-    )
-    findings = found(tmp_path, *face, *MINE, *REST, *INTERLOCKS)
-    range_ = "538: a full-range methane sensor is required; expected range = [0.0, 100.0], found"
-    assert f'point "T1": {range_} [0.0, 4.0]' in findings
-    assert f'point "T0": {range_} none' in findings
-    assert not [one for one in findings if one.startswith('point "T2"')]
-    for what in (
-        "537: no methane sensor of the face's intake, in an outburst mine",
-        "539: no methane of the cut-off device on the shearer, in an outburst mine",
-        "540: no air direction sensor of the face's intake, in an outburst seam",
-        "540: no air speed sensor of the face's return, in an outburst seam",
-    ):
-        assert f'hazard_source "gas": {what}' in findings
+OUTBURST = (
+    sensor("T1", "CH4", "ch4.face-outburst", range=[0.0, 4.0]),
+    sensor("T2", "CH4", "ch4.return", range=[0.0, 100.0]),
+    FACE[2],
+)
+
+
+def test_an_outburst_mine_needs_direction_and_speed_as_well(tmp_path: Path) -> None:
+    lacks = found(tmp_path, *OUTBURST, *MINE, *REST, *INTERLOCKS)
+    assert lacks == [
+        f'hazard_source "gas": {what}'
+        for what in (
+            "537: no methane sensor of the face's intake, in an outburst mine",
+            "539: no methane of the cut-off device on the shearer, in an outburst mine",
+            "540: no air direction sensor of the face's intake, in an outburst seam",
+            "540: no air speed sensor of the face's return, in an outburst seam",
+        )
+    ]
+
+
+def test_a_sensor_without_full_range_is_a_warning_of_every_check_of_an_outburst_mine(tmp_path: Path) -> None:
+    found(tmp_path, *OUTBURST)
+    required = "Coal Mine Safety Regulations (2025), article 538: a full-range methane sensor is required"
+    assert [(warning.path, str(warning.message)) for warning in load(tmp_path / "site.toml").warnings] == [
+        ('point "T1".range', f"{required}; expected range = [0.0, 100.0], found [0.0, 4.0]"),
+        ('point "T0".range', f"{required}; expected range = [0.0, 100.0], found none"),
+    ]
+    found(tmp_path, *FACE)
+    assert load(tmp_path / "site.toml").warnings == ()
+    (tmp_path / "site.toml").write_text(sites.text(sites.mine(), sites.gas(kind="outburst"), *FACE), encoding="utf-8")
+    assert len(load(tmp_path / "site.toml").warnings) == 3
 
 
 @pytest.mark.parametrize(
