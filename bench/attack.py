@@ -5,8 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bench.attacks import history, stores
+from bench.attacks.input import main as attack_input
 
-ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {"history": history.main, "stores": stores.main}
+ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {
+    "history": history.main,
+    "input": attack_input,
+    "stores": stores.main,
+}
 """Each takes how often it attacks, and returns how many attacks went wrong."""
 
 
