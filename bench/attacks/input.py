@@ -10,7 +10,6 @@ import signal
 import tempfile
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -31,7 +30,7 @@ from rules import CaseBench
 from rules.spec.expression import ExpressionError, parse_expression
 
 LONGEST: Final = 10.0
-"""Time for an answer. [s]"""
+"""Time of the processor for an answer. [s]"""
 LARGEST_GROWTH: Final = 1 << 30
 """Memory that the attacks of one kind may add. [byte]"""
 CASES: Final = Path(__file__).parents[2] / "tests" / "cases" / "config"
@@ -76,9 +75,10 @@ NASTY: Final[Sequence[str]] = (
     "\0", "\u200b", "\u202e", "\ufeff", "\ud800", "１", "，", "“", "𝟙", "٣",
     "9" * 400, "9" * 5000, "-" + "9" * 400, "1e400", "-1e308", "1e-320", "nan", "inf", "-inf", "0x" + "f" * 9000, "1_0",
     "[" * 3000, "(" * 3000, "{" * 3000, "a." * 3000 + "a", '"a".' * 300, "-" * 3000, "not " * 500, ",".join("x" * 2000),
-    "\n" * 3000, "\r", "\t", '"', "'", '"""', "\\", "\\ud800", "#", ";", "=", "..", "//", "%s", "{0}", "{name}", "x" * 200_000,
-    "36500d", "36501d", "0s", "1e9s", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "24:00:00",
-    "x1000000", "x999999999", "0..1x999999", "T1", "never", "true", "[]", "{}", "[[point]]\n", "[limit]\n", "\n[case]\n",
+    "\n" * 3000, "\r", "\t", '"', "'", '"""', "\\", "\\ud800", "#", ";", "=", "..", "//", "%s", "{0}", "{name}",
+    "x" * 200_000, "36500d", "36501d", "0s", "1e9s", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "24:00:00",
+    "2026-02-30T00:00:00Z", "x1000000", "x999999999", "0..1x999999", "T1", "never", "true", "[]", "{}",
+    "[[point]]\n", "[limit]\n", "\n[case]\n",
     "/dev/zero", "../../etc/passwd", "unit=256", "ns=99999999999999999999;i=1", "g=" + "-" * 36, "b====",
     "opc.tcp://[::1]:0", "127.0.0.1:99999", "http://[", "ftp://x",
 )  # fmt: skip
@@ -221,8 +221,11 @@ def _silent() -> Iterator[None]:
 
 def judge(attack: Attack, content: bytes) -> str | None:
     """Return what is wrong with the answer to an input; None for an answer within bounds."""
-    signal.signal(signal.SIGALRM, _overtime)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    # The processor's time counts, as others may use the machine; an answer that only waits is ended, too.
+    for number in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(number, _overtime)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, 6 * LONGEST)
     try:
         with _silent():
             attack.answer(content)
@@ -234,6 +237,7 @@ def judge(attack: Attack, content: bytes) -> str | None:
         place = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
     return None
 
@@ -243,26 +247,23 @@ def main(times: int) -> int:
     total = 0
     with tempfile.TemporaryDirectory() as name:
         for kind, attack in attacks(Path(name)).items():
-            wrong, slowest, grown = _attacked(kind, attack, times, Path(name))
-            print(f"| {kind} | {times} | {sum(wrong.values())} | {slowest:.2f} s | {grown / 2**20:.0f} MiB |", flush=True)
-            for problem, count in wrong.most_common(10):
-                print(f"  {count} x {problem}", flush=True)
-            total += sum(wrong.values()) + (grown > LARGEST_GROWTH)
+            wrong, slowest, grown = _attacked(kind, attack, times)
+            print(f"| {kind} | {times} | {wrong} | {slowest:.2f} s | {grown / 2**20:.0f} MiB |", flush=True)
+            total += wrong + (grown > LARGEST_GROWTH)
     return total
 
 
-def _attacked(kind: str, attack: Attack, times: int, folder: Path) -> tuple[Counter[str], float, int]:
+def _attacked(kind: str, attack: Attack, times: int) -> tuple[int, float, int]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    wrong: Counter[str] = Counter()
-    slowest = 0.0
+    wrong, slowest = 0, 0.0
     for number in range(times):
         chance = random.Random(f"{kind} {number}")
         seed = "\x1f".join(chance.choice(OPTIONS)) if kind == "options" else attack.seed
         content = mutated(seed, chance)
-        begin = time.perf_counter()
+        begin = time.process_time()
         problem = judge(attack, content)
-        slowest = max(slowest, time.perf_counter() - begin)
+        slowest = max(slowest, time.process_time() - begin)
         if problem is not None:
-            wrong[problem] += 1
-            Path("/tmp", f"hazwatch-attack-{kind.replace(' ', '-')}").write_bytes(content)
+            print(f"  {kind} {number}: {problem}", flush=True)
+            wrong += 1
     return wrong, slowest, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024

@@ -71,9 +71,9 @@ def read_toml(text: str) -> dict[str, Any]:
         It is not TOML, its tables are nested too deeply, or it has a number or text that no key takes.
 
     """
-    match = LONG_KEY.search(text)
-    if match is not None:
-        line = text.count("\n", 0, match.start()) + 1
+    for line, content in enumerate(text.split("\n"), 1):
+        if content.count(".") < 4 * DEEPEST or LONG_KEY.search(content) is None:
+            continue
         raise ValueError(Message("line {line}: a key of too many names; at most {most}", line=line, most=DEEPEST))
     try:
         document = tomllib.loads(text)

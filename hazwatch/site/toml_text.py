@@ -14,7 +14,7 @@ from plant.bounds import MEBI
 
 MOST_FAULTS: Final = 200
 """Faults after which the rest of a file is not read. [1]"""
-MOST_READ: Final = 16 * MEBI
+MOST_READ: Final = 4 * MEBI
 """Characters to read in all: after a fault, a file is read anew from its beginning. [1]"""
 STRING: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 HEADER: Final = re.compile(r"^\s*\[")
