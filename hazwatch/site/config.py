@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,6 +18,7 @@ from hazwatch.site.profiles import ProfileLimits
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from hazwatch.site.toml_text import read_past_faults
+from hazwatch.site.unwatched import unwatched
 from plant import Duration, Entity, HazardSource, Line, Message, PointTable, Site, SourceSpec
 from plant.units import DAY
 from rules import Limit, RuleSet
@@ -95,8 +97,8 @@ class Config:
         return [(n, p.address or "") for n, p in enumerate(self.points.points) if p.source == source]
 
 
-def load(path: Path) -> Config:
-    """Read and check a site file.
+def load(path: Path, today: date | None = None) -> Config:
+    """Read and check a site file; with today's date, also warn of what it leaves unwatched.
 
     Raises
     ------
@@ -115,7 +117,7 @@ def load(path: Path) -> Config:
     tables.mistakes += toml.mistakes
     tables.lose(toml.lost)
     try:
-        config = _read(tables, path)
+        config = _read(tables, path, today)
     except CrowdedError:
         raise ConfigError([*sorted(set(tables.mistakes)), further(path)]) from None
     if tables.mistakes or config is None:
@@ -123,7 +125,7 @@ def load(path: Path) -> Config:
     return replace(config, warnings=tuple(sorted(set(config.warnings))))
 
 
-def _read(tables: SiteTables, path: Path) -> Config | None:
+def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
     csv = tables.document.pop("points", None)
     site = tables.single("site", Site)
     historian = tables.single("historian", HistorianSpec)
@@ -146,6 +148,8 @@ def _read(tables: SiteTables, path: Path) -> Config | None:
     if tables.mistakes or site is None or historian is None or anchors is None:
         return None
     points = PointTable(entries["point"])
+    if today is not None:
+        tables.warn(unwatched(entries["hazard_source"], rules, today))
     return Config(
         path,
         site,
@@ -202,5 +206,5 @@ def _entities(tables: SiteTables) -> dict[str, list[Any]]:
     tables.profiles.compare(entries["limit"])
     for remark in tables.profiles.mistakes:
         tables.note(*remark)
-    tables.warnings += [tables.at(*remark) for remark in tables.profiles.warnings]
+    tables.warn(tables.profiles.warnings)
     return entries | {"limit": [*inherited, *entries["limit"]]}

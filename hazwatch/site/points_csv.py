@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from hazwatch.site.csv_table import read_csv
-from hazwatch.site.encoding import not_utf8
-from hazwatch.site.site_text import Mistake, further, unreadable
+from hazwatch.site.site_text import Mistake, further, not_utf8, unreadable
 from plant import Entity, Message, Point, message_of, with_advice
 from plant.bounds import MOST_MISTAKES
 

@@ -1,5 +1,6 @@
 """Finds the line of a key in a TOML text, and describes mistakes with their places."""
 
+import codecs
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -7,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hazwatch.site.encoding import not_utf8
 from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
 
+UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 KEY_OF_LINE: Final = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
 
@@ -164,3 +165,14 @@ def unreadable(file: Path, error: Exception) -> Mistake:
 
 def _reason(error: Exception) -> Message:
     return reason_of(error) if isinstance(error, OSError) else message_of(error)
+
+
+def not_utf8(error: UnicodeDecodeError) -> Message:
+    """Return the advice about the bytes that could not be read."""
+    if error.object[:2] in UTF_16:
+        return Message('not UTF-8 but UTF-16 ("Unicode" in Notepad and Excel); save it as UTF-8, in Excel "CSV UTF-8"')
+    try:
+        error.object.decode("gb18030")
+    except UnicodeDecodeError:
+        return Message('not UTF-8; save it as UTF-8, in Excel as "CSV UTF-8"')
+    return Message('not UTF-8 but GBK; save it as UTF-8, in Excel as "CSV UTF-8"')

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
-from hazwatch.site.profiles import ProfileLimits
+from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
 from hazwatch.site.stand_ins import read_table
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
@@ -97,6 +97,10 @@ class SiteTables:
         if self.profiles.is_doubtful(table, name):
             return
         self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
+
+    def warn(self, remarks: Iterable[Remark]) -> None:
+        """Add warnings."""
+        self.warnings += [self.at(*self.profiles.place(*remark)) for remark in remarks]
 
     def at(self, table: str, name: str, place: Place, message: Message) -> Mistake:
         """Return a mistake in the table with an id."""

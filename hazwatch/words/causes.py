@@ -28,7 +28,7 @@ FAULT_CAUSES: Final[Mapping[State, Cause]] = {
         Message("Find out who paused it and why; measure with a portable instrument until it is back"),
     ),
     State.SENSOR_FAULT: Cause(
-        Message("Sensor fault"),
+        Message("Sensor failure"),
         Message("Have the sensor replaced or repaired; measure with a portable instrument"),
     ),
 }

@@ -3,16 +3,19 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.options import add_site
+from hazwatch.live.clock import wall
 from hazwatch.site.config import Config, ConfigError, load
 from hazwatch.site.missing_sensors import missing_sensors
 from hazwatch.site.schema import site_schema
 from hazwatch.words import both
 from plant import Message
 from plant.law import article
+from plant.units import SECOND
 
 
 def add(commands: Any) -> None:
@@ -37,7 +40,7 @@ def add(commands: Any) -> None:
 def check(arguments: argparse.Namespace) -> int:
     """Print mistakes and warnings."""
     try:
-        config = load(arguments.site)
+        config = load(arguments.site, datetime.fromtimestamp(wall() // SECOND, UTC).date())
     except ConfigError as error:
         for mistake in error.mistakes:
             sys.stdout.write(f"{mistake}\n")

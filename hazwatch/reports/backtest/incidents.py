@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from hazwatch.site.csv_table import CsvTable, read_csv
-from hazwatch.site.encoding import not_utf8
+from hazwatch.site.site_text import not_utf8
 from plant import Message, message_of, parse_instant, with_advice
 from plant.bounds import MOST_MISTAKES
 from rules import Incident

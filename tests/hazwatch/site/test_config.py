@@ -1,11 +1,13 @@
 """A site file is read whole, or all of its mistakes are said."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from hazwatch.site.config import ConfigError, load
+from hazwatch.words import chinese
 from tests.hazwatch.site.mistakes import mistakes
 
 CASES = Path(__file__).parents[2] / "cases" / "config"
@@ -165,3 +167,13 @@ def test_a_site_without_points_is_warned_of(tmp_path: Path) -> None:
     site.write_text('[site]\nid = "1"\nname = "空"\ntimezone = "Asia/Shanghai"\n', encoding="utf-8")
     (warning,) = load(site).warnings
     assert "没有测点" in str(warning)
+
+
+def test_forty_kinds_of_mistakes_stand_in_one_report_in_order_and_in_both_languages() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(CASES / "forty-kinds.bad.toml")
+    found = caught.value.mistakes
+    kinds = {(re.sub(r'".*?"', "", mistake.path), mistake.message.template, mistake.message) for mistake in found}
+    assert len(found) == len(kinds) == 40
+    assert [mistake.line for mistake in found] == sorted(mistake.line for mistake in found)
+    assert [mistake for mistake in found if chinese(mistake.message) == mistake.message] == []
