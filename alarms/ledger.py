@@ -198,7 +198,7 @@ class Ledger:
             )
             raise ValueError(message)
         facts = KnownFacts(self._events, self._alarms, self.tickets, self.late.by_id)
-        if self.lost and not facts.suffice_for(record.entry):
+        if not facts.suffice_for(record.entry):
             self.lost.dependents.append(record.number)
         else:
             self._fold_entry(record)

@@ -26,7 +26,7 @@ class LostRecords:
     ranges : list of (int, int)
         First and last number of consecutive lost records.
     dependents : list of int
-        Numbers of sound records that say nothing without a lost one.
+        Numbers of sound records that say nothing, because a record before them is lost or was forged.
 
     """
 
@@ -34,7 +34,12 @@ class LostRecords:
     dependents: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.ranges)
+        return bool(self.ranges or self.dependents)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether each dependent record may depend on a lost one; a sound journal has none."""
+        return bool(self.ranges) or not self.dependents
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Tickets: all tickets as the fold of their entries, and the entries that may follow."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_s
 from plant import Level, Message
 from rules import Event
 
+TICKET_NUMBER: Final = re.compile(r"[^-]+-\d+-\d+")
 ANY_YEAR: Final = ""
 """Stands for the years that have no ticket yet."""
 
@@ -108,11 +110,11 @@ class Tickets:
                 ticket = _advanced(self._by_number[entry.ticket], entry)
         self._by_number[ticket.number] = ticket.after(_line(entry, ticket.state, record, time))
         if ticket.state is TicketState.CLOSED:
-            del self._open[ticket.hazard_source, ticket.rule]
+            self._open.pop((ticket.hazard_source, ticket.rule), None)
 
     def _count(self, number: str) -> None:
         # The journal is the only memory of the numbers that were used: the next number follows from the last.
-        _, year, running = number.split("-")
+        _, year, running = number.split("-") if TICKET_NUMBER.fullmatch(number) else ("", ANY_YEAR, "0")
         self._last_of_year[year] = max(int(running), self._last_of_year.get(year, 0))
 
 

@@ -1,15 +1,16 @@
-"""Runs the attacks of bench/attacks/ and prints what came of each: `python -m bench.attack history stores [times]`."""
+"""Runs the attacks of bench/attacks/ and prints what came of each: `python -m bench.attack history journal [times]`."""
 
 import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench.attacks import history, stores
+from bench.attacks import history, journal, stores
 from bench.attacks.input import main as attack_input
 
 ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {
     "history": history.main,
     "input": attack_input,
+    "journal": journal.main,
     "stores": stores.main,
 }
 """Each takes how often it attacks, and returns how many attacks went wrong."""

@@ -31,7 +31,6 @@ from plant import Message, message_of
 RULE_KINDS: Final[frozenset[RecordKind]] = frozenset(("start", "rules"))
 _LOG: Final = logging.getLogger(__name__)
 _LOGGED: Final[set[tuple[Path, Break]]] = set()
-"""Breaks that are in the log of this process: its readers meet the same ones."""
 
 EARLIEST_TIME: Final = -(2**63)
 LATEST_TIME: Final = 2**63 - 1
@@ -210,7 +209,13 @@ class JournalReader:
     def pending(self) -> tuple[tuple[str, ...], list[PendingEntry]]:
         """Return the log entries that may be missing in the history, with the ids of their points by number."""
         with self._connected() as connection:
-            return read_pending(connection)
+            try:
+                return read_pending(connection)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                _LOG.error("%s path=%s", Message("samples that wait for the history are damaged"), self.path)
+                return (), []
 
     def _head(self, connection: sqlite3.Connection) -> tuple[int, bytes]:
         number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)

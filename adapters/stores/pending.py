@@ -130,6 +130,9 @@ def _checksum(number: int, time: int, blob: bytes | None) -> int:
 
 def _entries(rows: Sequence[tuple[int, int, bytes | None, int]], points: int) -> Iterator[PendingEntry]:
     for number, time, blob, kept in rows:
+        # In a damaged file a column may have any type.
+        if not (isinstance(number, int) and isinstance(time, int) and (blob is None or isinstance(blob, bytes))):
+            return
         if _checksum(number, time, blob) != kept:
             return
         batch = None if blob is None else _batch(blob, time)

@@ -10,7 +10,7 @@ from adapters.stores import JournalReader, JournalState
 from alarms import AlarmSpec, Ledger
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.journal_fold import fold_journal, fold_next, skip_rest
-from plant import Message
+from plant import Message, message_of
 
 logger = getLogger(__name__)
 
@@ -53,11 +53,14 @@ class KeptLedger:
             ledger = Ledger(specs, zone)
             ledger.resume(state.ledger)
             try:
-                return cls(fold_journal(ledger, reader), state.number)
+                if fold_journal(ledger, reader).lost.is_explained:
+                    return cls(ledger, state.number)
+                reason = Message("the records after it do not follow from it")
             except (LookupError, ValueError) as error:
-                # The records after it do not follow from the state, although its checksum and its hash are right.
-                event = Message("state beside the journal not used, all records are read")
-                logger.warning("%s path=%s reason=%s", event, folder.state, error)
+                reason = message_of(error)
+            # Its checksum and its hash are right all the same: somebody wrote it.
+            event = Message("state beside the journal not used, all records are read")
+            logger.warning("%s path=%s reason=%s", event, folder.state, reason)
         return cls(fold_journal(Ledger(specs, zone), reader), 0)
 
     @property

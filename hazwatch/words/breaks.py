@@ -29,7 +29,8 @@ def break_message(part: Break) -> Message:
 
 def lost_notice(lost: LostRecords) -> Message:
     """Return what a page says of the records that a start left out."""
-    first, *others = (f"{first}" if first == last else f"{first}-{last}" for first, last in lost.ranges)
+    ranges = lost.ranges or [(number, number) for number in lost.dependents]
+    first, *others = (f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)
     named = (first, *others[: MOST_RANGES - 1], *(["..."] if len(others) >= MOST_RANGES else []))
     return Message(
         "the journal is damaged: records {numbers} were left out, and {count} that depend on them; hazwatch verify "

@@ -1,10 +1,11 @@
 """A ledger goes on behind records that are lost: what depends on them is left out, and nothing is invented."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from alarms import AlarmSpec, Ledger, Record, RulesAdoption, TicketOpening
+from alarms import AlarmSpec, Ledger, Record, RulesAdoption, TicketChange, TicketOpening
 from plant import Level
 from rules import Event
 from tests.alarms.kept_journal import LINES, record_of, state_of
@@ -49,6 +50,16 @@ def test_without_a_loss_nothing_depends_on_anything() -> None:
     ledger = folded()
     assert not ledger.lost
     assert ledger.lost.dependents == []
+
+
+def test_a_record_that_follows_from_nothing_is_left_out_although_no_record_is_lost() -> None:
+    spec = AlarmSpec(condition="new", hazard_source="gas", points=("T1",), level=Level.RED, ticket=True)
+    ledger = Ledger({"new": spec}, SHANGHAI)
+    change = first(TicketChange)
+    ledger.fold(replace(change, number=1))
+    assert ledger.lost.dependents == [1]
+    assert not ledger.lost.is_explained
+    assert not ledger.tickets
 
 
 def test_steps_of_a_ticket_whose_opening_is_lost_are_left_out() -> None:

@@ -1,9 +1,10 @@
 """An edit of the rules over real processes: refused, approved while the engine runs, in force after a restart."""
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,23 @@ def test_an_unattended_start_whose_journal_is_gone_watches_on_and_says_so(file: 
         assert "was lost and a new journal begun" in notice["message"]["en"]
     with engine(file, data) as address:
         assert get(f"{address}/api/snapshot")["snapshot"]["notices"] == []
+
+
+def test_an_unattended_start_sets_a_broken_journal_aside_and_says_so(file: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with engine(file, data):
+        pass
+    with closing(sqlite3.connect(data / "journal.db")) as journal:
+        journal.execute("DROP TRIGGER record_stays")
+        journal.execute("UPDATE record SET time = time + 1 WHERE number = 2")
+        journal.commit()
+    assert "broken at record 2, among the last" in refused("run", file, "--data", data, "--no-page")
+    with engine(file, data, "--or-in-force") as address:
+        (notice,) = get(f"{address}/api/snapshot")["snapshot"]["notices"]
+        assert "set aside as journal.db.broken-1 and a new journal begun" in notice["message"]["en"]
+    with engine(file, data) as address:
+        assert get(f"{address}/api/snapshot")["snapshot"]["notices"] == []
+    assert (data / "anchors.jsonl").is_file()
 
 
 def test_nothing_to_fall_back_on_is_a_refusal(file: Path, tmp_path: Path) -> None:

@@ -50,6 +50,9 @@ def report_json(report: Report) -> bytes:
             for damage in report.record.damages
         ],
     }
+    if report.record.head is not None:
+        number, digest = report.record.head
+        document["journal"] = {"number": number, "hash": digest}
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

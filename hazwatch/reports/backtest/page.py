@@ -128,6 +128,7 @@ def _aside(report: Report) -> str:
         + "".join(_laws(report))
         + "".join(_standing(report))
         + "".join(_damages(report))
+        + "".join(_journal(report))
         + "".join(_warnings(report))
     )
 
@@ -188,6 +189,13 @@ def _damages(report: Report) -> Iterator[str]:
         messages = (damage_message(damage, report.zone) for damage in report.record.damages)
         yield from (f'<p class="law">{escape(both(message))}</p>' for message in messages)
         yield "</section>"
+
+
+def _journal(report: Report) -> Iterator[str]:
+    if report.record.head is not None:
+        number, digest = report.record.head
+        words = Message("record {number}, hash {digest}", number=number, digest=digest)
+        yield f"<section><h3>{both(Message('Journal'))}</h3><p>{both(words)}</p></section>"
 
 
 def _warnings(report: Report) -> Iterator[str]:

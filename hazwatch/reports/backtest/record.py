@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from adapters.stores import Damage, HistoryReader
+from adapters.stores import Damage, HistoryReader, JournalReader
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.site.config import Config
@@ -41,6 +41,11 @@ class PlayableRecord(Protocol):
     @property
     def damages(self) -> Sequence[Damage]:
         """Damages that cost samples of the period, as far as the log was read."""
+        ...
+
+    @property
+    def head(self) -> tuple[int, str] | None:
+        """Number and hash of the last record of the journal beside it; None without a journal."""
         ...
 
     def log(self, config: Config) -> Iterator[tuple[Log, float]]:
@@ -79,6 +84,7 @@ class TraceRecord:
         self._points: Final = PointTable(tuple(known.values()))
         self._whole: Final = read_trace(path, self._points, watch)
         self.damages: Final[tuple[Damage, ...]] = ()
+        self.head: Final[tuple[int, str] | None] = None
         self._read: Final[dict[tuple[str, ...], Trace]] = {}
         times = self._trace(configs[0]).samples.time
         if not len(times):
@@ -127,6 +133,7 @@ class HistoryRecord:
         self.start, self.end = _period(folder.history, (start, end), (span[0], span[1] + 1), _zone(config))
         self._readers: Final[dict[tuple[str, ...], HistoryReader]] = {}
         self.damages: Final[list[Damage]] = []
+        self.head: Final = JournalReader(folder.journal).head() if folder.journal.is_file() else None
         # Without --from the record starts where the history does, and nothing before it could warm the engine up.
         self._from: Final = None if start is None else self.start - warm_up
         self._until: Final = end

@@ -52,6 +52,9 @@ def _head(report: Report) -> Iterator[str]:
         yield _line(Message("candidate"), f"{report.candidate.path}  {comparison.candidate.rules}")
     played = Message("{samples:,} samples, {seconds:.2f} s", samples=report.samples, seconds=report.seconds)
     yield _line(Message("played"), both(played))
+    if report.record.head is not None:
+        number, digest = report.record.head
+        yield _line(Message("journal"), both(Message("record {number}, hash {digest}", number=number, digest=digest)))
     if report.is_short:
         yield _line(Message("note"), both(Message("less than 30 days: the rates say little yet")))
     yield from (_line(Message("not evaluated"), both(damage_message(damage, zone))) for damage in report.record.damages)

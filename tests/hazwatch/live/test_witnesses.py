@@ -1,5 +1,6 @@
 """A journal that is old, lacks its log, was rewritten or is of another mine is refused; all else is not."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -182,3 +183,14 @@ def test_a_blank_file_in_a_new_folder_is_a_first_start(tmp_path: Path) -> None:
     folder.path.mkdir()
     folder.journal.touch()
     assert journal_or_refuse(folder) is None
+
+
+def test_a_report_over_the_history_names_the_head_of_the_journal(
+    folder: DataFolder, config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, digest = JournalReader(folder.journal).head()
+    out, page = tmp_path / "report.json", tmp_path / "report.html"
+    main(["backtest", str(config.path), "--data", str(folder.path), "--json", str(out), "--html", str(page)])
+    assert f"record {number}, hash {digest}" in capsys.readouterr().out
+    assert json.loads(out.read_bytes())["journal"] == {"number": number, "hash": digest}
+    assert digest in page.read_text(encoding="utf-8")
