@@ -19,7 +19,7 @@ from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryFileError
 from alarms import Approval, Ledger, Record, Remove
 from console import CONNECTIONS, Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
-from hazwatch.live.anchor_keeper import AnchorKeeper
+from hazwatch.live.anchors.keeper import AnchorKeeper
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored

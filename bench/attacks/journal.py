@@ -16,11 +16,11 @@ from adapters.stores.journal_schema import NO_HASH, chained
 from alarms import AlarmSpec, Ledger, Record
 from bench.attacks.history import flip_anywhere, junk, truncate
 from hazwatch.cli.journal_refusal import JournalRefusedError, journal_or_refuse
+from hazwatch.live.anchors.witnesses import all_witnesses, contradictions
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.journal_fold import fold_journal
 from hazwatch.live.kept_ledger import UTC
 from hazwatch.live.restart import Snapshot
-from hazwatch.live.witnesses import all_witnesses, contradictions
 from plant import Level, Point, PointTable, SampleBatch
 from plant.units import DAY, SECOND
 from rules import Event

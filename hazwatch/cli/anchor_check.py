@@ -13,7 +13,7 @@ from hazwatch.cli.options import RefusedError
 from hazwatch.words.messages import both
 from plant import Message, message_of, write_instants
 
-MOST_LINES: Final = 20
+MOST_ANCHORS: Final = 20
 """Number of lines that are named one by one."""
 
 
@@ -36,9 +36,9 @@ def verify_anchors(path: Path, reader: JournalReader) -> bool:
     signed = [line for line in lines if isinstance(line, AnchorLine)]
     verdicts = [(line, reader.compare(line.anchor)) for line in signed]
     wrong = [(line, verdict) for line, verdict in verdicts if verdict in ("older", "rewritten")]
-    for number in unsigned[:MOST_LINES]:
+    for number in unsigned[:MOST_ANCHORS]:
         _say(Message("{path}:{line}: no machine signed this line as it is now", path=path, line=number))
-    for line, verdict in wrong[:MOST_LINES]:
+    for line, verdict in wrong[:MOST_ANCHORS]:
         _say(_against(path, line, verdict))
     counts = Counter(verdict for _, verdict in verdicts)
     if counts["other"]:

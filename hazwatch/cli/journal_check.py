@@ -7,8 +7,8 @@ from typing import Final
 
 from adapters.stores import TAIL, Break, JournalError, JournalReader
 from hazwatch.cli.inputs import open_journal
+from hazwatch.live.anchors.witnesses import all_witnesses, contradictions
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.witnesses import all_witnesses, contradictions
 from hazwatch.words.breaks import break_message
 from hazwatch.words.messages import both
 from plant import Message, message_of

@@ -5,9 +5,9 @@ from logging import getLogger
 
 from adapters.stores import TAIL, JournalError, JournalReader, is_blank
 from hazwatch.cli.options import RefusedError
-from hazwatch.live.anchor_keeper import anchor_witness
+from hazwatch.live.anchors.keeper import anchor_witness
+from hazwatch.live.anchors.witnesses import contradictions, latest_witnesses
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.witnesses import contradictions, latest_witnesses
 from hazwatch.site.config import Config
 from hazwatch.words import text
 from plant import Message, Text, message_of

@@ -11,7 +11,7 @@ from adapters.stores import Journal, JournalReader
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.journal_refusal import JournalRefusedError, mine_or_refuse
 from hazwatch.cli.main import main
-from hazwatch.live.anchor_keeper import AnchorKeeper, last_line
+from hazwatch.live.anchors.keeper import AnchorKeeper, last_line
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import Config
 from plant.units import DAY

@@ -8,9 +8,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.stores import AnchorFileError, AnchorKey, AnchorLine, Journal, read_anchors
+from hazwatch.live.anchors.witnesses import Witness
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.witnesses import Witness
 from hazwatch.site.config import Config
 from plant import Message, message_of
 from plant.units import SECOND
