@@ -1,14 +1,24 @@
-"""Several pages on one engine: what one of them asks for takes nothing away from the others."""
+"""Pages on a running engine: none takes anything from the others, and each learns of damage by itself."""
 
+import asyncio
+import sqlite3
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
 import orjson
 
+from adapters.stores import HistoryCheck
+from adapters.stores.historian.day_list import read_list
+from adapters.stores.historian.folder import day_of_date
+from bench.attacks.history import entries, keep
+from hazwatch.assemble import check_history
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
 from plant import SampleBatch
 from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, live, point, site
+
+DAY_BEFORE = day_of_date("2024-10-04")
 
 
 def shows(engine: LiveEngine, value: float) -> bool:
@@ -29,3 +39,28 @@ async def test_a_page_that_opens_takes_no_reading_from_the_others(tmp_path: Path
                 messages = [orjson.loads(page.messages.get_nowait()) for _ in range(page.messages.qsize())]
                 readings = [row for message in messages for row in message["change"].get("readings", ())]
                 assert [reading["value"] for reading in readings][-1:] == [value]
+
+
+def noticed(engine: LiveEngine) -> list[str]:
+    return [notice["id"] for notice in engine.desk.snapshot()["notices"]]
+
+
+async def test_the_notice_of_a_damaged_day_comes_without_a_reader_and_ends_with_the_damage(tmp_path: Path) -> None:
+    config = site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1"))
+    compile_kernel(config)
+    day_file = keep(tmp_path / "data" / "history", entries())
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [Given()]) as engine:
+        # The first entry of the run ends the day before, and its file changes once more.
+        await engine.until(lambda: (read_list(day_file.parent) or {}).get(DAY_BEFORE) is not None)
+        content = day_file.read_bytes()
+        with closing(sqlite3.connect(day_file)) as database:
+            database.execute("UPDATE page SET samples = zeroblob(50) WHERE page = (SELECT min(page) FROM page)")
+            database.commit()
+        check = HistoryCheck(day_file.parent, engine.desk._history.damages)
+        task = asyncio.create_task(check_history(check))
+        await engine.until(lambda: "history 2024-10-04" in noticed(engine))
+        day_file.write_bytes(content)
+        await engine.until(lambda: "history 2024-10-04" not in noticed(engine))
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
