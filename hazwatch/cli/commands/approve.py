@@ -20,7 +20,7 @@ from hazwatch.live.rule_sets import (
 )
 from hazwatch.live.site_in_force import presentation_in_force
 from hazwatch.reports.rule_changes import approval_lines, start_words
-from hazwatch.site.unexplained import refuse_loosened
+from hazwatch.site.law.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, messages_of
 

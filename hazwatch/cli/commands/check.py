@@ -10,7 +10,7 @@ from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.options import add_site
 from hazwatch.live.clock import wall
 from hazwatch.site.config import Config, ConfigError, load
-from hazwatch.site.missing_sensors import missing_sensors
+from hazwatch.site.law.missing_sensors import missing_sensors
 from hazwatch.site.schema import site_schema
 from hazwatch.words import both
 from plant import Message

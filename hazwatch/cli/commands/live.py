@@ -35,7 +35,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.live.site_in_force import presentation_in_force
 from hazwatch.site.config import Config
-from hazwatch.site.unexplained import refuse_loosened
+from hazwatch.site.law.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, Text, explained, message_of, messages_of
 

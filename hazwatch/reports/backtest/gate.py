@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hazwatch.reports.backtest.law import Asked, quotes
 from hazwatch.reports.backtest.words import CHECKS, Ruling, check_numbers
-from hazwatch.site.unexplained import why_refused
+from hazwatch.site.law.unexplained import why_refused
 from hazwatch.words.numbers import period_of
 from plant import Message
 from plant.units import DAY

@@ -13,7 +13,7 @@ from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.reports.backtest.words import differing
 from hazwatch.site.config import Config
-from hazwatch.site.unexplained import unexplained
+from hazwatch.site.law.unexplained import unexplained
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hazwatch.cli.main import main
 from hazwatch.site.config import load
-from hazwatch.site.missing_sensors import missing_sensors
+from hazwatch.site.law.missing_sensors import missing_sensors
 from tests import sites
 
 UNITS = {"CH4": "%", "CO": "ppm", "T": "℃", "V": "m/s"}
