@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from shutil import copyfile, copytree
@@ -19,6 +20,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import keep_state
 from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config
+from tests.adapters.stores.test_journal_damage import as_a_stranger
 from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in
 
 
@@ -194,3 +196,26 @@ def test_a_report_over_the_history_names_the_head_of_the_journal(
     assert f"record {number}, hash {digest}" in capsys.readouterr().out
     assert json.loads(out.read_bytes())["journal"] == {"number": number, "hash": digest}
     assert digest in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["verify", "events", "tickets", "rules"])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_read_only_copy_of_the_folder_is_verified_and_read(
+    config: Config, command: str, is_killed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder, killed = DataFolder(Path(name) / "data"), Path(name) / "killed"
+        play(config, folder, BEGIN, killed=killed)
+        assert main([command, "--data", str(folder.path)]) == OK
+        written = capsys.readouterr().out
+        path = killed if is_killed else folder.path
+        for each in (path, path / "history"):
+            each.chmod(0o555)
+        with as_a_stranger():
+            code = main([command, "--data", str(path)])
+        for each in (path, path / "history"):
+            each.chmod(0o755)
+        assert code == OK
+        if command != "verify":
+            assert capsys.readouterr().out == written
