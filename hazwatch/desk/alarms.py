@@ -79,11 +79,11 @@ def is_shown(alarm: Alarm) -> bool:
 
 NEWEST_LINES: Final = 10
 """Number of lines of a ticket's history in its view: every step of a ticket sends the view to every page."""
-MOST_LINES: Final = 50
+LINES_ASKED: Final = 50
 """Largest number of lines in an answer about a ticket's history."""
 
 
-def ticket_lines(ticket: Ticket, before: int | None, most: int = MOST_LINES) -> TicketLines:
+def ticket_lines(ticket: Ticket, before: int | None, most: int = LINES_ASKED) -> TicketLines:
     """Return the newest lines of a ticket's history, or the newest of those before a record."""
     known = [step for step in ticket.history if before is None or step.record < before]
     shown = known[-most:]

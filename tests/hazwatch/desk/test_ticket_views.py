@@ -1,7 +1,7 @@
 """The view of a ticket stays small however long its history is, and every line can be asked for."""
 
 from alarms import Ticket, TicketEvent, TicketState, TicketStep
-from hazwatch.desk.alarms import MOST_LINES, NEWEST_LINES, ticket_lines, ticket_view
+from hazwatch.desk.alarms import LINES_ASKED, NEWEST_LINES, ticket_lines, ticket_view
 from plant import Level
 
 OPENED = TicketStep(5, 1_000_000, "open", None, TicketState.REGISTERED, "e", "")
@@ -51,7 +51,7 @@ def test_page_by_page_all_lines_come_once_and_in_order() -> None:
     seen: list[int] = []
     while True:
         page = ticket_lines(ticket, before)
-        assert len(page["lines"]) <= MOST_LINES
+        assert len(page["lines"]) <= LINES_ASKED
         seen = [line["record"] for line in page["lines"]] + seen
         assert page["earlier"] == len(ticket.history) - len(seen)
         if not page["earlier"]:
