@@ -1,6 +1,7 @@
 """`Level`: the severity of a condition, in the four colours of the dual-prevention rules."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Level(StrEnum):
@@ -14,4 +15,8 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Sort key: 0 for the highest level, 3 for the lowest."""
-        return list(Level).index(self)
+        return RANKS[self]
+
+
+# The page compares the levels of all alarms after each change, and a walk through the enumeration takes microseconds.
+RANKS: Final = {level: rank for rank, level in enumerate(Level)}

@@ -234,9 +234,9 @@ class LiveDesk:
     def _hazard_sources(self) -> list[HazardSourceState]:
         highest: dict[str, Level] = {}
         for alarm in self._ledger.alarms.values():
-            if alarm.stands:
-                known = highest.get(alarm.hazard_source, alarm.level)
-                highest[alarm.hazard_source] = min(known, alarm.level, key=lambda level: level.rank)
+            known = highest.get(alarm.hazard_source)
+            if alarm.stands and (known is None or alarm.level.rank < known.rank):
+                highest[alarm.hazard_source] = alarm.level
         doubtful = self._readings.doubtful()
         return [
             {
