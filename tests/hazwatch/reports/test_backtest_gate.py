@@ -276,7 +276,7 @@ def test_a_period_without_a_record_is_said(
     ask: Ask, capsys: pytest.CaptureFixture[str], words: tuple[object, ...], said: str
 ) -> None:
     del ask
-    assert backtest("site.toml", *words) == REFUSED
+    assert backtest("site.toml", *words) == (USAGE if "--to" in words and "--from" in words else REFUSED)
     assert said in capsys.readouterr().err
 
 
