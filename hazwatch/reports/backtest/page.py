@@ -123,7 +123,8 @@ def _differences(report: Report, name: str) -> Message:
 
 def _aside(report: Report) -> str:
     return (
-        "".join(_gate(report))
+        "".join(_versions(report))
+        + "".join(_gate(report))
         + "".join(_incidents(report))
         + "".join(_laws(report))
         + "".join(_standing(report))
@@ -131,6 +132,17 @@ def _aside(report: Report) -> str:
         + "".join(_journal(report))
         + "".join(_warnings(report))
     )
+
+
+def _versions(report: Report) -> Iterator[str]:
+    yield f"<section><h3>{both(Message('Versions'))}</h3>"
+    for side in report.sides:
+        rules, presentation = both(Message("Rules")), both(Message("presentation"))
+        yield (
+            f'<p class="law">{both(side.title)} · {escape(side.config.path.name)}<br>'
+            f"{rules} {side.rules}<br>{presentation} {side.presentation}</p>"
+        )
+    yield "</section>"
 
 
 def _gate(report: Report) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hazwatch.reports.backtest.forecasts import Known, Scores, scores
@@ -14,7 +15,26 @@ from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.reports.backtest.words import differing
 from hazwatch.site.config import Config
 from hazwatch.site.law.unexplained import unexplained
+from hazwatch.site.presentation import Presentation
+from plant import Message
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
+
+
+class Side(NamedTuple):
+    """A site file of a report."""
+
+    title: Message
+    config: Config
+
+    @property
+    def rules(self) -> str:
+        """Version of its rules."""
+        return self.config.rules.version
+
+    @property
+    def presentation(self) -> str:
+        """Version of what it tells people."""
+        return Presentation.of(self.config).version
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,12 @@ class Report:
         """Warnings of `hazwatch check` for the site files."""
         configs = [config for config in (self.config, self.candidate) if config]
         return [str(warning) for config in configs for warning in config.warnings]
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        """What was played: the rules in force, then the candidate."""
+        sides = [Side(Message("current"), self.config)]
+        return [*sides, Side(Message("candidate"), self.candidate)] if self.candidate else sides
 
     @cached_property
     def asked(self) -> list[Asked]:

@@ -50,6 +50,8 @@ def _head(report: Report) -> Iterator[str]:
     yield _line(Message("current"), f"{report.config.path}  {comparison.current.rules}")
     if report.candidate:
         yield _line(Message("candidate"), f"{report.candidate.path}  {comparison.candidate.rules}")
+    for side in report.sides:
+        yield _line(Message("presentation"), f"{side.presentation}  ({both(side.title)})")
     played = Message("{samples:,} samples, {seconds:.2f} s", samples=report.samples, seconds=report.seconds)
     yield _line(Message("played"), both(played))
     if report.record.head is not None:

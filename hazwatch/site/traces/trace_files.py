@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from hazwatch.site.bounded import open_file
-from hazwatch.site.parquet import parquet_lines
 from hazwatch.site.site_text import not_utf8
+from hazwatch.site.traces.parquet import parquet_lines
 from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_of
 from plant.bounds import LARGEST_TRACE, LONGEST_LINE, MOST_COMPRESSED, SMALL_TRACE
 
