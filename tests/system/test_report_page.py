@@ -156,5 +156,5 @@ def test_the_pairs_are_the_alarms_that_overlap(page: Page) -> None:
     table = page.locator("section#c0 .wide tbody tr")
     shown = [[cell.inner_text() for cell in row.locator("td").all()] for row in table.all()]
     assert len(shown) == 12, "as many as the page shows"
-    for start, current, _, candidate, *_ in shown:
-        assert [current, candidate] == expected[start], start
+    for text, current, _, candidate, *_ in shown:
+        assert [current, candidate] == expected[text], text
