@@ -17,8 +17,8 @@ REGISTERS: Final[dict[str, int]] = {"int16": 1, "uint16": 1, "int32": 2, "uint32
 
 KEYS: Final = ("unit", "holding", "input", "coil", "discrete", "type", "order", "scale", "offset", "status")
 NODE_ID: Final = re.compile(
-    r"(?:ns=(?P<index>\d+);|nsu=(?P<uri>[^;\s]+);)?"
-    r"(?P<id>i=(?P<number>\d+)|s=.+|g=[0-9a-fA-F-]{36}|b=[A-Za-z0-9+/=]+)"
+    r"(?:ns=(?P<index>[0-9]{1,9});|nsu=(?P<uri>[^;\s]+);)?"
+    r"(?P<id>i=(?P<number>[0-9]{1,12})|s=.+|g=[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|b=[A-Za-z0-9+/=]+)"
 )
 
 
@@ -65,9 +65,19 @@ def split_endpoint(endpoint: str) -> tuple[str, int]:
     except ValueError:
         raise ValueError(EXPECTED_ENDPOINT) from None
     # urlsplit accepts a path, a query or a user before the host; a Modbus endpoint has none of them.
-    if not host or not port or parts.netloc != authority or "@" in authority:
+    if not host or not port or parts.netloc != authority or "@" in authority or not is_host(host):
         raise ValueError(EXPECTED_ENDPOINT)
     return host, port
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text can be the name of a host: parts of 1 to 63 characters between dots."""
+    # The socket library encodes names in this way, and its error would end the source instead of the attempt.
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        return False
+    return text.isprintable()
 
 
 class ModbusAddress(Entity):

@@ -39,6 +39,8 @@ MOST_WRONG_LINES: Final = 10_000
 """Wrong lines of a trace, after which reading stops: the rest are the same mistake. [1]"""
 MOST_PLACES: Final = 1_000_000
 """Places of all series of a rule case: 11 days with one each second. [1]"""
+MOST_PLACES_OF_ALL: Final = 50_000_000
+"""Places of the series of all rule cases that one command checks: about 3 s. [1]"""
 MOST_CASE_TICKS: Final = 10_000_000
 """Ticks of a rule case: 115 days with one each second. [1]"""
 LONGEST_NAME: Final = 100

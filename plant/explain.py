@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from plant.bounds import LONGEST_SHOWN, shown
 from plant.entity import Inconsistency, InconsistentError
 from plant.full_width import full_width, mended
 from plant.message import Message, Template, Text, message_of
@@ -63,7 +64,16 @@ def _problem(item: ErrorDetails, document: Text) -> Message:
         expected = Message(EXPECTED[kind], **_of_template(EXPECTED[kind], details))
     else:
         expected = Message("{text}", text=item["msg"])
-    return Message("{expected}; found {value!r}", expected=expected, value=item["input"]) if item["loc"] else expected
+    quoted = _quotable(item["input"])
+    return Message("{expected}; found {value!r}", expected=expected, value=quoted) if item["loc"] else expected
+
+
+def _quotable(value: object) -> object:
+    """Return a value as a message can quote it: a long one cut in the middle."""
+    if isinstance(value, str):
+        return shown(value)
+    text = repr(value)
+    return value if len(text) <= LONGEST_SHOWN else shown(text)
 
 
 def _of_template(template: Template, details: Mapping[str, object]) -> dict[str, object]:

@@ -48,6 +48,10 @@ NUMBER_KEYS: Final = frozenset(column for column, kinds in _columns_with_kinds(P
 """Columns whose cells are numbers; other cells remain text."""
 
 
+POINT_COLUMNS: Final = frozenset(columns_of(Point))
+"""All columns that a table may have."""
+
+
 def read_points(path: Path) -> list[PointRow]:
     """Read the rows as [[point]] tables.
 
@@ -83,12 +87,11 @@ def read_points(path: Path) -> list[PointRow]:
 
 
 def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
-    known = set(columns_of(Point))
     for name, count in Counter(header).items():
         if not name:
             message = Message("expected the name of a column between two commas")
             yield Mistake(file, 1, Message("first line"), message)
-        elif name not in known:
+        elif name not in POINT_COLUMNS:
             message = Message(
                 'column "{name}": unknown; expected keys of [[point]] in docs/en/configuration.md', name=name
             )
@@ -110,7 +113,7 @@ def _row(
         mistakes.append(Mistake(*place, Message("row"), message))
     # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
     for name, text in zip(header, cells, strict=False):
-        if text:
+        if text and name in POINT_COLUMNS:
             try:
                 _put(row, name, text)
             except ValueError as error:

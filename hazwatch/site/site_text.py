@@ -10,6 +10,7 @@ from typing import Final
 
 from hazwatch.words import both
 from plant import Message, Place, message_of, reason_of
+from plant.bounds import shown
 
 UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 TABLE_HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
@@ -142,7 +143,7 @@ def further(file: Path) -> Mistake:
 
 
 def _shown(name: str) -> str:
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in shown(name))
 
 
 def unreadable(file: Path, error: Exception) -> Mistake:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from plant.address import ModbusAddress, NodeId, check_node_id
+from adapters.sources.opcua import OpcUaSource
+from plant.address import ModbusAddress, NodeId, check_node_id, split_endpoint
 
 
 def test_a_modbus_address_is_read_with_its_defaults() -> None:
@@ -74,7 +75,9 @@ def test_a_node_id_is_taken_as_it_is_written(text: str) -> None:
     assert TypeAdapter(NodeId).validate_python(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "T1", "ns=x;s=T1", "ns=2;T1", "ns=2;i=T1", "s="])
+@pytest.mark.parametrize(
+    "text", ["", "T1", "ns=x;s=T1", "ns=2;T1", "ns=2;i=T1", "s=", "g=" + "-" * 36, "ns=" + "9" * 5000 + ";i=1"]
+)
 def test_what_is_no_node_id_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r"ns=2;s=3101\.T1"):
         check_node_id(text)
@@ -86,3 +89,11 @@ def test_what_is_no_node_id_is_refused_with_an_example(text: str) -> None:
 def test_a_node_id_that_no_server_can_have_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="at most"):
         check_node_id(text)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, "\N{IDEOGRAPHIC FULL STOP}", "a\N{ZERO WIDTH SPACE}b"])
+def test_a_host_that_no_network_can_look_up_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        split_endpoint(f"{host}:502")
+    with pytest.raises(ValidationError, match="expected an address"):
+        OpcUaSource(id="ua", protocol="opcua", endpoint=f"opc.tcp://{host}:4840")

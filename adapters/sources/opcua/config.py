@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from plant import Message, PositiveDuration, SourceSpec
+from plant.address import is_host
 from plant.units import SECOND
 
 SCAN_MARGIN: Final = 4
@@ -14,7 +15,7 @@ SCAN_MARGIN: Final = 4
 
 def _opc_tcp(text: str) -> str:
     address = re.fullmatch(r"opc\.tcp://(\[[0-9a-fA-F:.%]+\]|[^\s/@:]+):(\d{1,5})(/\S*)?", text)
-    if address is None or not 0 < int(address[2]) < 65536:
+    if address is None or not 0 < int(address[2]) < 65536 or not is_host(address[1].strip("[]")):
         raise ValueError(Message('expected an address such as "opc.tcp://192.0.2.10:4840/path", with its port'))
     return text
 

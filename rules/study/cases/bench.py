@@ -20,7 +20,7 @@ from plant import (
     message_of,
     write_duration,
 )
-from plant.bounds import LONGEST_ID, MOST_CASE_TICKS, MOST_PLACES
+from plant.bounds import LONGEST_ID, MOST_CASE_TICKS, MOST_PLACES, MOST_PLACES_OF_ALL
 from plant.duration import LONGEST_DURATION
 from rules.engine.engine import Engine
 from rules.engine.event import Event
@@ -58,6 +58,7 @@ class CaseBench:
         self._blank: Final = Engine(rules)
         self._points_of: Final = _points_of_conditions(rules)
         self._compared = 0
+        self._places = 0
         self._arrival_timed: Final = np.zeros(len(rules.points), dtype=np.bool_)
 
     def problems(self, case: Case) -> list[Problem]:
@@ -106,8 +107,14 @@ class CaseBench:
         return next(iter(get_close_matches(name, known, n=1)), None)
 
     def _of_series(self, case: Case) -> Iterator[Problem]:
-        if sum(map(places_of, case.series.values())) > MOST_PLACES:
-            message = Message("expected at most {most} places in all series of a case", most=MOST_PLACES)
+        places = sum(map(places_of, case.series.values()))
+        self._places += places
+        if places > MOST_PLACES or self._places > MOST_PLACES_OF_ALL:
+            message = Message(
+                "expected at most {most} places in all series of a case, and {all} in all cases",
+                most=MOST_PLACES,
+                all=MOST_PLACES_OF_ALL,
+            )
             yield Problem(("case", case.name, "series"), message)
             return
         read = []

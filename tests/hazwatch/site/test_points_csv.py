@@ -163,3 +163,11 @@ def test_a_row_without_an_id_is_named_by_its_line_alone(table: Path) -> None:
 def test_limits_of_a_table_that_cannot_be_read_are_not_said_to_be_wrong(table: Path) -> None:
     found = mistakes(table.with_name("site.toml"))
     assert found == ["points.csv: cannot be read: no such file or directory"]
+
+
+def test_a_column_named_like_an_inner_table_is_unknown_and_hides_no_mistake_of_a_row(table: Path) -> None:
+    table.write_text("id,fault,fault.on_delay,step\nT1,x,5s,much\n", encoding="utf-8")
+    assert refused(table) == [
+        '1 first line: column "fault": unknown; expected keys of [[point]] in docs/en/configuration.md',
+        "2 step: expected a number; found 'much'",
+    ]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import Quality, State
+from plant.bounds import MOST_CASE_TICKS, MOST_PLACES, MOST_PLACES_OF_ALL
 from rules import Case, CaseBench, Interlock, Vote
 from rules.study.cases.case import CASE_START
 from rules.study.cases.notation import parse_series
@@ -276,3 +277,15 @@ def test_the_start_is_a_time_with_a_zone() -> None:
     assert case(start="2000-01-01T08:00:00+08:00").start == CASE_START
     with pytest.raises(ValueError, match="ISO 8601 with a zone"):
         case(start="2000-01-01T08:00:00")
+
+
+def test_a_case_of_too_many_places_or_ticks_is_refused_before_it_is_laid_out() -> None:
+    bench = CaseBench(RULES, MINE)
+    (places,) = bench.problems(case(series={"T1": f"0.6x{MOST_PLACES}", "T2": "0.6"}))
+    assert f"at most {MOST_PLACES} places" in places.message
+    (ticks,) = bench.problems(case(series={"T1": "0.6"}, until=f"{MOST_CASE_TICKS + 1}s"))
+    assert f"at most {MOST_CASE_TICKS} ticks" in ticks.message
+    for _ in range(MOST_PLACES_OF_ALL // MOST_PLACES):
+        bench.problems(case(series={"T1": f"_x{MOST_PLACES - 1} 0.6"}, until=f"{MOST_PLACES}s"))
+    (of_all,) = bench.problems(case(series={"T1": f"_x{MOST_PLACES - 1} 0.6"}, until=f"{MOST_PLACES}s"))
+    assert f"{MOST_PLACES_OF_ALL} in all cases" in of_all.message
