@@ -1,11 +1,10 @@
 """A damaged journal names the records that are broken, and every other record is read as it was written."""
 
 import logging
-import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
 
@@ -14,6 +13,7 @@ import pytest
 
 from adapters.stores import Break, Journal, JournalError, JournalReader
 from alarms import Record, RunStart
+from tests.strangers import as_a_stranger
 
 COUNT = 60
 BREAK_RECORDS = [Record(n, 1000 + n, RunStart(rules=f"甲烷 {n} " + "x" * (n % 7) * 40)) for n in range(1, COUNT + 1)]
@@ -140,19 +140,6 @@ def read_only() -> Iterator[Path]:
         folder.mkdir()
         yield folder
         folder.chmod(0o755)
-
-
-@contextmanager
-def as_a_stranger() -> Iterator[None]:
-    """Give up the right to write everywhere, if the tests have it."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.parametrize("with_log", [False, True])

@@ -17,7 +17,7 @@ from hazwatch.site.config import Config
 from plant.units import DAY
 from tests.hazwatch.live.live_runs import BEGIN, S, config_in
 from tests.hazwatch.live.live_runs import SITE as TABLES
-from tests.hazwatch.live.test_witnesses import play, rewritten
+from tests.hazwatch.live.whole_folders import play, rewritten
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from shutil import copyfile, copytree
+from shutil import copyfile
 
 import pytest
 
-from adapters.stores import Historian, Journal, JournalReader
-from adapters.stores.journal_schema import NO_HASH, chained
+from adapters.stores import Journal, JournalReader
 from hazwatch.assemble import resumed
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.fallback import begin_anew
@@ -18,38 +17,15 @@ from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import keep_state
-from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config
-from tests.adapters.stores.test_journal_damage import as_a_stranger
-from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in
+from tests.hazwatch.live.live_runs import BEGIN, S, config_in
+from tests.hazwatch.live.whole_folders import play, rewritten
+from tests.strangers import as_a_stranger
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return config_in(tmp_path)
-
-
-def play(config: Config, folder: DataFolder, begin: int, *, killed: Path | None = None) -> int:
-    """Play a run, as a kill leaves it as well; return the number of its last record."""
-    folder.path.mkdir(exist_ok=True)
-    with (
-        Journal(folder.journal, mine=config.site.id) as journal,
-        closing(
-            Historian(folder.history, config.points, retention_days=None, anchor=lambda: journal.anchor)
-        ) as historian,
-    ):
-        pipeline = resumed(config, folder, journal, (), begin)
-        journal.append(pipeline.start(begin)).result()
-        historian.start(begin)
-        for second, value in ((1, 4), (2, 0), (5, 0), (8, 4)):
-            at = begin + second * S
-            stamped, records = pipeline.feed(batch_of(config, "T1", [(0.0, value)], at), at)
-            journal.append(records).result()
-            historian.append(stamped).result()
-        if killed is not None:
-            copytree(folder.path, killed)
-        Snapshot(1, (0, 0, 0), 0, b"", anchor=journal.anchor).write(folder.snapshot)
-        return pipeline.ledger.last_number
 
 
 @pytest.fixture
@@ -133,18 +109,6 @@ def test_the_journal_of_another_mine_is_refused(folder: DataFolder, config: Conf
         mine_or_refuse(foreign, config)
     copyfile(foreign.journal, folder.journal)
     assert "belongs to another journal" in reason(folder)
-
-
-def rewritten(path: Path, number: int) -> None:
-    """Alter a record, and compute all hashes from there on, as somebody who can write the file can."""
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("DROP TRIGGER record_stays")
-        database.execute("UPDATE record SET body = replace(body, 'T1', 'T9') WHERE number = ?", (number,))
-        before = NO_HASH
-        for row in database.execute("SELECT number, time, kind, body FROM record ORDER BY number").fetchall():
-            before = chained(before, *row)
-            database.execute("UPDATE record SET hash = ? WHERE number = ?", (before, row[0]))
-        database.commit()
 
 
 def test_a_rewritten_journal_is_refused_although_its_chain_is_whole(
