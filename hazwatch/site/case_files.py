@@ -20,6 +20,8 @@ CASE_HEADER: Final = re.compile(r"\s*\[\[\s*case\s*\]\]")
 KEY_OF_SERIES: Final = re.compile(r"""(^|[{,])\s*(series\s*\.\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*[.=]""")
 EXPECT: Final = re.compile(r"\s*(?:expect\s*=|\[\[\s*case\.expect\s*\]\])")
 ITEM: Final = re.compile(r"\{|\[\[\s*case\.expect\s*\]\]")
+EXPECTED_STAND_IN: Final = {"at": "0s", "transition": "raise"}
+"""Values of the wrong keys of an expected event, so that its condition is looked up all the same."""
 CASE_FILES: Final = ("*.cases.toml", "cases.toml", "cases/*.toml")
 """Patterns of case files, relative to the folder of the site file."""
 
@@ -165,6 +167,10 @@ def _read_case(table: dict[str, Any], bench: CaseBench) -> tuple[Case | None, li
     return (None if problems else case), problems
 
 
+def _has_condition(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("condition"), str) and item["condition"] != ""
+
+
 def _place(problem: Problem) -> Place:
     keys = problem.path[2:]
     return keys if keys[0] == "series" else tuple(int(key) if key.isdecimal() else key for key in keys)
@@ -178,8 +184,13 @@ def _problems_of_rest(table: dict[str, Any], wrong: set[Place], bench: CaseBench
     bad = {place[:2] for place in wrong}
     if isinstance(series := rest.get("series"), dict):
         rest["series"] = {point: text for point, text in series.items() if ("series", point) not in bad}
-    kept = [number for number in range(len(rest.get("expect", ()))) if ("expect", number) not in bad]
-    rest |= {"name": "-", "expect": [rest["expect"][number] for number in kept]}
+    expected = {
+        number: item if ("expect", number) not in bad else EXPECTED_STAND_IN | {"condition": item.get("condition")}
+        for number, item in enumerate(rest.get("expect", ()))
+        if ("expect", number) not in bad or _has_condition(item)
+    }
+    kept = list(expected)
+    rest |= {"name": "-", "expect": list(expected.values())}
     try:
         problems = bench.problems(Case.model_validate(rest))
     except ValidationError:
