@@ -4,9 +4,11 @@ The journal remains the authority. The file proves nothing by itself: its checks
 show which journal it belongs to. Whoever relies on it compares it with the records later (`journal_check.py`).
 """
 
+import gc
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -53,6 +55,20 @@ class JournalState:
                 return None
             head, _, text = body.removeprefix(STATE_MAGIC).partition(b"\n")
             fields = json.loads(head)
-            state = cls(LedgerState.read(text), bytes.fromhex(fields["hash"]))
+            with _collector_paused():
+                ledger = LedgerState.read(text)
+            state = cls(ledger, bytes.fromhex(fields["hash"]))
             return state if state.number == fields["number"] else None
         return None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: all objects of a state live on, and walking them takes as long as making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
