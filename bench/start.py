@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from adapters.stores import Journal, JournalReader
+from adapters.stores import Journal
 from alarms import Accept, Acknowledge, Command, Ledger, Record, Rectify, Submit, Ticket, TicketState
 from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
@@ -144,7 +144,10 @@ def main() -> None:
             f"start from all records, which keeps a state: {without.seconds:.2f} s, {without.memory:.0f} MB", flush=True
         )
         with Journal(folder.journal) as journal:
-            for records in life.records(JournalReader(folder.journal).head()[0] + BEHIND):
+            # The start recorded what came into force with it.
+            for record in journal.read(life.ledger.last_number):
+                life.ledger.fold(record)
+            for records in life.records(life.ledger.last_number + BEHIND):
                 journal.append(records)
             journal.append([]).result()
         state = folder.state.stat().st_size / 1e6
