@@ -16,13 +16,13 @@ from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.live.clock import ScaledClock, monotonic
 from hazwatch.live.handover import EntriesAhead, Unstored
-from hazwatch.live.inbox import Finding, Inbox, Item, QueuedCommand
 from hazwatch.live.late.queue import Reviews
 from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.source_clocks import Skews
+from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
 from plant import NO_ARRIVAL, Message, message_of
 
 logger = getLogger(__name__)

@@ -6,10 +6,10 @@ import logging
 import numpy as np
 import pytest
 
-from hazwatch.live import inbox
-from hazwatch.live.inbox import Finding, Inbox
 from hazwatch.live.late.review import ReviewOutcome
-from hazwatch.live.line import LONGEST_BATCH, MOST_BATCHES, ROOM_FOR_SAMPLES, SourceLine, pieces
+from hazwatch.live.waiting import inbox
+from hazwatch.live.waiting.inbox import Finding, Inbox
+from hazwatch.live.waiting.line import LONGEST_BATCH, LONGEST_DELAY, MOST_BATCHES, ROOM_FOR_SAMPLES, SourceLine, pieces
 from plant import Quality, SampleBatch, State
 
 
@@ -129,10 +129,19 @@ def test_a_gap_comes_after_what_entered_of_its_point() -> None:
 def test_a_line_that_never_gets_empty_stays_busy_since_it_was_full() -> None:
     line = SourceLine(1)
     line.put(SampleBatch.of([0] * ROOM_FOR_SAMPLES, range(ROOM_FOR_SAMPLES), 1.0), 3.0)
-    line.put(batch(0, ROOM_FOR_SAMPLES), 4.0)
-    assert not line.room.is_set()
+    assert not line.has_room(3.0)
+    line.put(batch(0, ROOM_FOR_SAMPLES), 3.5)
     line.take()
-    assert line.room.is_set()
+    assert line.has_room(3.6)
     assert line.busy_since == 3.0
     line.take()
     assert line.busy_since is None
+
+
+def test_a_line_whose_first_batch_waits_long_has_no_room_however_short_it_is() -> None:
+    line = SourceLine(1)
+    line.put(batch(0, 1), 3.0)
+    assert line.has_room(3.0 + LONGEST_DELAY / 2)
+    assert not line.has_room(3.0 + LONGEST_DELAY)
+    line.take()
+    assert line.has_room(3.0 + LONGEST_DELAY)

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from hazwatch.cli.kernel import compile_kernel
-from hazwatch.live import inbox, line
 from hazwatch.live.clock import ScaledClock
+from hazwatch.live.waiting import inbox, line
 from hazwatch.site.config import Config, load
 from plant import SampleBatch, State
 from tests import sites

@@ -11,7 +11,7 @@ from typing import Final
 from alarms import Command, Record
 from hazwatch.live.clock import monotonic
 from hazwatch.live.late.review import ReviewOutcome
-from hazwatch.live.line import SourceLine, pieces
+from hazwatch.live.waiting.line import SourceLine, pieces
 from plant import Message, SampleBatch
 
 logger = getLogger(__name__)
@@ -80,9 +80,7 @@ class Inbox:
         """Add a batch of a source; while its line is full, wait, and after HOLD_BACK refuse and count the batch."""
         line = self._lines[source]
         for piece in pieces(batch):
-            if not line.room.is_set():
-                await self._hold_back(line, piece)
-            if line.room.is_set():
+            if await self._has_room(line, piece):
                 line.put(piece, monotonic())
                 self._waiting.set()
             else:
@@ -128,13 +126,15 @@ class Inbox:
                 new, self._reported[source] = line.refused - self._reported[source], line.refused
                 logger.warning("%s source=%s samples=%d total=%d", event, source, new, line.refused)
 
-    async def _hold_back(self, line: SourceLine, piece: SampleBatch) -> None:
+    async def _has_room(self, line: SourceLine, piece: SampleBatch) -> bool:
         """Wait for room: without end for buffered history, which grows no older, and up to HOLD_BACK otherwise."""
-        if piece.backfilled.all():
-            await line.room.wait()
-            return
-        left = HOLD_BACK - (monotonic() - (line.busy_since or monotonic()))
-        if left > 0:
-            with suppress(TimeoutError):
+        patience = None if piece.backfilled.all() else HOLD_BACK
+        with suppress(TimeoutError):
+            while not line.has_room(now := monotonic()):
+                left = None if patience is None else patience - (now - (line.busy_since or now))
+                if left is not None and left <= 0:
+                    return False
                 async with asyncio.timeout(left):
                     await line.room.wait()
+            return True
+        return False

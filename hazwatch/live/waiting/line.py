@@ -16,6 +16,9 @@ MOST_BATCHES: Final = 512
 """Largest number of batches of one source that wait for the engine."""
 ROOM_FOR_SAMPLES: Final = 20_000
 """Number of waiting samples of one source from which on no further batch of it may wait."""
+LONGEST_DELAY: Final = 1.0
+"""Time that the first batch of a line may have waited when another one joins it. [s]"""
+# A tick does not wait for the samples behind it: on a slow machine a long line would make its points stale.
 NOT_YET: Final = np.iinfo(np.int64).min
 
 
@@ -44,9 +47,9 @@ class SourceLine:
     refused : int
         Number of samples refused since the start.
     room : asyncio.Event
-        Set while another batch may wait.
+        Set when a batch was taken and another one may join.
     busy_since : float or None
-        Time at which the line became full; None again once it was empty. [s, monotonic]
+        Time at which the line was seen full; None again once it was empty. [s, monotonic]
 
     """
 
@@ -54,8 +57,7 @@ class SourceLine:
         self.refused = 0
         self.busy_since: float | None = None
         self.room: Final = Event()
-        self.room.set()
-        self._batches: Final[deque[SampleBatch]] = deque()
+        self._batches: Final[deque[tuple[SampleBatch, float]]] = deque()
         self._samples = 0
         self._latest: Final[NDArray[np.int64]] = np.full(points, NOT_YET, np.int64)
         self._lost: Final[NDArray[np.int64]] = np.full(points, NOT_YET, np.int64)
@@ -63,22 +65,30 @@ class SourceLine:
     def put(self, batch: SampleBatch, now: float) -> None:
         """Add a batch. [now: s, monotonic]."""
         np.maximum.at(self._latest, batch.point, batch.time)
-        self._batches.append(batch)
+        self._batches.append((batch, now))
         self._samples += len(batch)
-        if len(self._batches) >= MOST_BATCHES or self._samples >= ROOM_FOR_SAMPLES:
-            self.room.clear()
-            self.busy_since = now if self.busy_since is None else self.busy_since
+
+    def has_room(self, now: float) -> bool:
+        """Whether another batch may join; if not, the line is busy from now on. [now: s, monotonic]."""
+        if not self._batches or (
+            len(self._batches) < MOST_BATCHES
+            and self._samples < ROOM_FOR_SAMPLES
+            and now < self._batches[0][1] + LONGEST_DELAY
+        ):
+            return True
+        self.room.clear()
+        self.busy_since = now if self.busy_since is None else self.busy_since
+        return False
 
     def take(self) -> SampleBatch | None:
         """Remove and return the first batch; None if none waits."""
         if not self._batches:
             return None
-        batch = self._batches.popleft()
+        batch, _ = self._batches.popleft()
         self._samples -= len(batch)
-        if len(self._batches) < MOST_BATCHES and self._samples < ROOM_FOR_SAMPLES:
-            self.room.set()
         if not self._batches:
             self.busy_since = None
+        self.room.set()
         return batch
 
     def refuse(self, batch: SampleBatch) -> None:
