@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench.attacks import history, journal, kill, starve, state, stores
+from bench.attacks import history, journal, kill, server, starve, state, stores
 from bench.attacks.input import main as attack_input
 
 ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {
@@ -12,6 +12,7 @@ ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {
     "input": attack_input,
     "journal": journal.main,
     "kill": kill.main,
+    "server": server.main,
     "starve": starve.main,
     "state": state.main,
     "stores": stores.main,
