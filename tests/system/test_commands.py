@@ -355,7 +355,7 @@ def test_a_period_that_ends_before_it_begins_is_refused(
     site_file = [] if command == "events" else [file]
     later, sooner = "2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z"
     answer = ask(command, *site_file, "--data", data, "--from", later, "--to", sooner)
-    assert answer.code == 1
+    assert answer.code == 2
     assert "give --from before --to" in answer.err
 
 

@@ -68,7 +68,7 @@ async def test_a_right_answer_is_its_registers() -> None:
 async def test_a_wrong_answer_is_refused_and_the_connection_stays(
     body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "adapters")
     async with device(lambda said: reply(said, body)) as link:
         for _ in range(3):
             with pytest.raises(ModbusRefusedError):

@@ -78,7 +78,10 @@ def test_check_says_what_a_good_file_holds(ask: Callable[..., Answer]) -> None:
     answer = ask("check", CASES / "face.good.toml")
     assert (answer.code, answer.err) == (0, "")
     counts = "1 hazard source, 2 points, 2 limits, 0 votes, 0 interlocks"
-    assert re.fullmatch(rf".*face\.good\.toml: 正确；.* / correct; {counts}; rules [0-9a-f]{{12}}\n", answer.out)
+    warning, good = answer.out.splitlines()
+    assert 'point "W1"' in warning
+    assert warning.endswith("(注意 / warning)")
+    assert re.fullmatch(rf".*face\.good\.toml: 正确；.* / correct; {counts}; rules [0-9a-f]{{12}}", good)
 
 
 def test_check_says_all_mistakes_of_a_file_with_their_lines_and_how_many(ask: Callable[..., Answer]) -> None:

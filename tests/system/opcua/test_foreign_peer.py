@@ -117,7 +117,7 @@ async def test_a_value_that_stands_still_is_scanned_and_an_unknown_address_is_ba
 
 
 async def test_a_server_that_samples_says_how_often(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "adapters")
     async with peer(folder, {T1: "Double"}, sampling=200) as server:
         await server.put((T1, 1.0, START))
         async with listening(open_source(spec(server.endpoint), [(0, T1)], TraceClock())) as heard:
