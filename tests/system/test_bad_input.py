@@ -29,6 +29,8 @@ RATE = 20.0
 FIELDS = [pytest.param(OPC_UA, "ns=2;s={}", id="opcua"), pytest.param(MODBUS, "holding={};type=float32", id="modbus")]
 ROOM = 400_000
 """How long a file may get on the disk that is full. [bytes]"""
+BEFORE_THE_RUN = {"rules", "presentation"}
+"""Kinds of the records that a start writes before the run begins."""
 
 
 def seen(caplog: pytest.LogCaptureFixture, *words: str) -> list[str]:
@@ -242,5 +244,5 @@ async def test_a_full_disk_is_said_stops_nothing_and_loses_nothing(tmp_path: Pat
     assert len(engine.recorded("T1")) == noise
     reader = JournalReader(engine.folder.journal)
     assert reader.verify() is None
-    journaled = [record.number for record in reader.read() if record.kind != "rules"]  # those came before the run
+    journaled = [record.number for record in reader.read() if record.kind not in BEFORE_THE_RUN]
     assert journaled == [record.number for record in engine.published]

@@ -139,7 +139,7 @@ def see_alarms_arrive(page: Page) -> None:
     expect(first).to_contain_text("1.23 ≥ 1.00 %")
     seen = page.evaluate("Date.now()")
     raised = page.evaluate("fetch('/api/snapshot').then(a => a.json()).then(a => a.snapshot.alarms[0].since)")
-    assert seen - raised < 5_000
+    assert seen - raised < SOON
     expect(page.locator("[aria-live=polite]")).to_contain_text("甲烷超限")
     expect(row(page, "T3")).to_contain_text("未确认", timeout=SOON)
     assert page.evaluate("window.loadedOnce") is True
