@@ -10,7 +10,7 @@ MEBI: Final = 1 << 20
 """Bytes of a MiB, or as many characters. [1]"""
 
 LARGEST_FILE: Final = 8 * MEBI
-"""Site file, case file, points table, incidents: 20,000 points with limits are 6 MB, checked in about 5 s. [byte]"""
+"""Site file, case file, points table, incidents, anchors: 20,000 points with limits are 6 MB. [byte]"""
 DEEPEST: Final = 16
 """Tables and lists of TOML in each other: the deepest key of a site file has 4 levels. [1]"""
 LARGEST_INTEGER: Final = 2**63 - 1

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from adapters.regular_file import open_file, read_file
 from adapters.stores.anchor import Anchor
-from plant import Message, reason_of
+from plant import Message, message_of, reason_of
 
 SIGNATURE: Final = "signature"
 
@@ -68,9 +69,11 @@ class AnchorKey:
 
     def __init__(self, path: Path) -> None:
         try:
-            key = load_pem_private_key(path.read_bytes(), None) if path.exists() else _make(path)
-        except (OSError, ValueError, TypeError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else Message("expected a private key in PEM")
+            key = load_pem_private_key(_content(path), None) if path.exists() else _make(path)
+        except OSError as error:
+            raise _unusable(path, error) from None
+        except (ValueError, TypeError):
+            reason = Message("expected a private key in PEM")
             raise AnchorFileError(Message("{path}: {reason}", path=path, reason=reason)) from None
         if not isinstance(key, Ed25519PrivateKey):
             reason = Message("expected a private key in PEM")
@@ -86,12 +89,12 @@ class AnchorKey:
         }  # fmt: skip
         line = json.dumps(fields | {SIGNATURE: self._key.sign(_signed(fields)).hex()}, ensure_ascii=False)
         try:
-            with path.open("ab") as file:
+            with open_file(path, appending=True) as file:
                 file.write(line.encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise AnchorFileError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
+        except (OSError, ValueError) as error:
+            raise _unusable(path, error) from error
 
 
 def read_anchors(path: Path) -> Iterator[AnchorLine | int]:
@@ -103,15 +106,23 @@ def read_anchors(path: Path) -> Iterator[AnchorLine | int]:
         The file cannot be read.
 
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise AnchorFileError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_content(path).splitlines(), start=1):
         try:
             yield _read(number, line)
         except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature, RecursionError):
             yield number
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except (OSError, ValueError) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError | ValueError) -> AnchorFileError:
+    reason = reason_of(error) if isinstance(error, OSError) else message_of(error)
+    return AnchorFileError(Message("{path}: {reason}", path=path, reason=reason))
 
 
 def _read(number: int, line: bytes) -> AnchorLine:

@@ -1,16 +1,14 @@
-"""Reads files within bounds: no pipe or device, no endless file, no TOML that is nested without end."""
+"""Reads texts and TOML within bounds: no endless file, no TOML that is nested without end."""
 
-import errno
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
+from adapters.regular_file import read_file
 from plant import Message, Place
-from plant.bounds import DEEPEST, LARGEST_FILE, LARGEST_INTEGER
+from plant.bounds import DEEPEST, LARGEST_INTEGER
 
 _NAME: Final = r"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
 # tomllib takes time with the square of the names in one key, and the interpreter's stack for tables in tables.
@@ -22,29 +20,6 @@ TOO_LARGE: Final = Message("a number of too many digits; expected at most {most}
 TOO_DEEP: Final = Message("tables and lists in each other: expected at most {most} levels", most=DEEPEST)
 
 
-def open_file(path: Path) -> BinaryIO:
-    """Open a regular file for reading.
-
-    Raises
-    ------
-    OSError, ValueError
-        There is no such file, or it is a pipe, a device or a socket: reading one may wait for ever, or never end.
-
-    """
-    try:
-        # Without O_NONBLOCK the opening of a pipe would wait for somebody who writes into it.
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except ValueError:
-        raise ValueError(Message("expected the name of a file without a null character")) from None
-    mode = os.fstat(number).st_mode
-    if stat.S_ISREG(mode):
-        return os.fdopen(number, "rb")
-    os.close(number)
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    raise ValueError(Message("expected a file; found a pipe, a device or a socket"))
-
-
 def read_text(path: Path) -> str:
     """Return the text of a file in UTF-8, with or without a byte order mark.
 
@@ -54,12 +29,8 @@ def read_text(path: Path) -> str:
         The file cannot be read, is not UTF-8, or is larger than any that is meant to be read at once.
 
     """
-    with open_file(path) as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError(Message("expected at most {most} bytes; is it another file?", most=LARGEST_FILE))
     # Windows editors begin UTF-8 files with a byte order mark.
-    return content.decode("utf-8-sig")
+    return read_file(path).decode("utf-8-sig")
 
 
 def read_toml(text: str) -> dict[str, Any]:

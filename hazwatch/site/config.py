@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
+from adapters.regular_file import check_place
 from hazwatch.site.bounded import read_text
 from hazwatch.site.full_range import short_ranges
 from hazwatch.site.point_checks import check_points
@@ -52,12 +53,12 @@ def _absolute(path: str) -> str:
 class AnchorsSpec(Entity):
     """The table [anchors] of a site file."""
 
-    file: Annotated[Line, AfterValidator(_absolute)] | None = Field(
+    file: Annotated[Line, AfterValidator(_absolute), AfterValidator(check_place)] | None = Field(
         default=None,
         description="File to which number and hash of the last journal record are appended once a day; in the data "
         "folder unless given.",
     )
-    key: Annotated[Line, AfterValidator(_absolute)] | None = Field(
+    key: Annotated[Line, AfterValidator(_absolute), AfterValidator(check_place)] | None = Field(
         default=None,
         description="File with the private key that signs them; made if missing; in the data folder unless given.",
     )

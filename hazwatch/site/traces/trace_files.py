@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from hazwatch.site.bounded import open_file
+from adapters.regular_file import open_file
 from hazwatch.site.site_text import not_utf8
 from hazwatch.site.traces.parquet import parquet_lines
 from plant import Message, PointTable, Trace, messages_of, parse_trace, reason_of

@@ -1,11 +1,13 @@
 """Anchors are signed lines: an altered one proves nothing, and the key is for its owner alone."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from adapters.stores import Anchor, AnchorFileError, AnchorKey, AnchorLine, read_anchors
+from plant.bounds import LARGEST_FILE
 
 HEAD = Anchor(b"\1" * 32, 7, b"\2" * 32)
 
@@ -61,3 +63,31 @@ def test_what_is_no_key_is_refused_by_its_file(tmp_path: Path, content: bytes) -
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, key: AnchorKey) -> None:
     with pytest.raises(AnchorFileError, match="nowhere"):
         key.append(tmp_path / "nowhere" / "anchors.jsonl", "1", 5, HEAD)
+
+
+def test_a_pipe_or_a_device_in_the_place_of_the_file_is_refused_without_waiting(tmp_path: Path, key: AnchorKey) -> None:
+    pipe = tmp_path / "anchors.jsonl"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(AnchorFileError, match="found a pipe"):
+            list(read_anchors(path))
+    with pytest.raises(AnchorFileError, match="anchors"):
+        key.append(pipe, "1", 5, HEAD)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(AnchorFileError, match="found a pipe"):
+        key.append(pipe, "1", 5, HEAD)
+    os.close(reader)
+
+
+def test_a_pipe_in_the_place_of_the_key_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.key")
+    with pytest.raises(AnchorFileError, match=r"pipe\.key"):
+        AnchorKey(tmp_path / "pipe.key")
+
+
+def test_a_file_of_anchors_beyond_the_bound_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.jsonl"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    with pytest.raises(AnchorFileError, match=f"at most {LARGEST_FILE} bytes"):
+        list(read_anchors(path))

@@ -1,5 +1,6 @@
 """The head of the journal goes to the file of anchors once a day, and the file proves or disproves the journal."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ from hazwatch.cli.journal_refusal import JournalRefusedError, mine_or_refuse
 from hazwatch.cli.main import main
 from hazwatch.live.anchors.keeper import AnchorKeeper, last_line
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.site.config import Config
+from hazwatch.site.config import Config, ConfigError
 from plant.units import DAY
 from tests.hazwatch.live.live_runs import BEGIN, S, config_in
 from tests.hazwatch.live.live_runs import SITE as TABLES
@@ -129,3 +130,16 @@ def test_a_missing_file_is_refused(folder: DataFolder, capsys: pytest.CaptureFix
 def test_the_journal_of_the_mine_is_read_by_any_tool(folder: DataFolder, config: Config) -> None:
     with closing(sqlite3.connect(folder.journal)) as database:
         assert database.execute("SELECT id FROM mine").fetchone() == (config.site.id,)
+
+
+@pytest.mark.parametrize("key", ["file", "key"])
+def test_a_site_file_that_names_a_pipe_or_a_folder_is_refused(tmp_path: Path, key: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place, problem in ((tmp_path / "pipe", "found a pipe"), (tmp_path, "found a folder")):
+        with pytest.raises(ConfigError, match=problem):
+            config_in(tmp_path, f'{TABLES}\n[anchors]\n{key} = "{place}"\n')
+
+
+def test_verifying_with_an_endless_device_is_refused(folder: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--data", str(folder.path), "--anchors", "/dev/zero"]) == REFUSED
+    assert "found a pipe, a device" in capsys.readouterr().err
