@@ -169,11 +169,12 @@ def test_verify_names_the_first_record_that_was_altered(ask: Callable[..., Answe
     with contextlib.closing(sqlite3.connect(data / "journal.db")) as journal:
         for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             journal.execute(f"DROP TRIGGER {name}")
-        journal.execute("UPDATE record SET body = replace(body, '1.25', '0.95') WHERE number = 3")
+        (number,) = journal.execute("SELECT min(number) FROM record WHERE body LIKE '%1.25%'").fetchone()
+        journal.execute("UPDATE record SET body = replace(body, '1.25', '0.95') WHERE number = ?", (number,))
         journal.commit()
     answer = ask("verify", "--data", data)
     assert answer.code == 1
-    assert answer.lines[0] == "第 3 条记录被改动 / broken at record 3"
+    assert answer.lines[0] == f"第 {number} 条记录被改动 / broken at record {number}"
 
 
 def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> None:
