@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -141,9 +142,11 @@ def _signed(fields: dict[str, object]) -> bytes:
 def _make(path: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # Exclusive: another process that makes the key at the same moment must not get a second one.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    # A kill leaves no key or a whole one. The link is exclusive: another process that makes the key at the same moment
+    # must not get a second one.
+    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+        os.link(file.name, path)
     return key

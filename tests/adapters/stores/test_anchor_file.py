@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,31 @@ def test_the_key_is_made_once_and_is_for_its_owner_alone(tmp_path: Path) -> None
     public = AnchorKey(path).public
     assert AnchorKey(path).public == public
     assert path.stat().st_mode & 0o077 == 0
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from resource import RLIMIT_CORE, RLIMIT_FSIZE, setrlimit
+from signal import SIG_DFL, SIGXFSZ, signal
+
+from adapters.stores import AnchorKey
+
+signal(SIGXFSZ, SIG_DFL)
+setrlimit(RLIMIT_CORE, (0, 0))
+setrlimit(RLIMIT_FSIZE, (0, 0))
+AnchorKey(Path(sys.argv[1]))
+"""
+"""A process that the kernel kills at the first byte of the key."""
+
+
+def test_a_kill_while_the_key_is_made_leaves_no_half_key(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.key"
+    killed = subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+    assert killed.returncode < 0
+    assert not path.exists()
+    public = AnchorKey(path).public
+    assert AnchorKey(path).public == public
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
