@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from plant import Message, Point
-from plant.units import MEASURING_UNITS, conversion
+from plant.units import MeasuringUnit, conversion, measuring_unit, names_of
 from rules.spec import operations as code
 from rules.spec.expression import Operation, parse_expression
 
@@ -60,47 +60,85 @@ def _misfit(point: Point, named: str) -> Iterator[Message]:
     if not point.unit:
         yield Message('"{point}" has no unit; expected unit = "{unit}" at this [[point]]', point=point.id, unit=named)
         return
-    unit = MEASURING_UNITS.get(point.unit)
-    convertible = tuple(name for name, other in MEASURING_UNITS.items() if unit is not None and other.kind == unit.kind)
+    unit = measuring_unit(point.unit)
     yield Message(
         '"{point}" is in "{unit}", which does not convert into "{named}"; expected one of {units}',
         point=point.id,
         unit=point.unit,
         named=named,
-        units=convertible or (point.unit,),
+        units=(point.unit,) if unit is None else names_of(unit.kind),
     )
 
 
 def _mixed(points: Sequence[Point]) -> Iterator[tuple[str, Message]]:
-    """Yield the mistake that the inputs of one kind have several units, and the expression names none."""
-    first: dict[str, Point] = {}
+    """Yield the mistake that a formula without `inputs` has units of which nobody knows whether they fit together."""
+    known = [(point, unit) for point in points if (unit := measuring_unit(point.unit)) is not None]
+    unknown = [point for point in points if measuring_unit(point.unit) is None and not _is_contact(point)]
+    pairs = (
+        (point, other) for number, (point, of) in enumerate(known) for other, unit in known[number + 1 :]
+        if of.kind == unit.kind and of != unit
+    )  # fmt: skip
+    pair = next(pairs, None)
+    if pair is not None:
+        yield "expression", _several(*pair, points)
+    elif known and unknown:
+        yield "expression", _unknown(unknown[0], known[0][0], points)
+
+
+def _is_contact(point: Point) -> bool:
+    """Whether a point has the values 0 and 1 alone, which no unit could change."""
+    return not point.unit and point.range == (0.0, 1.0) and point.resolution == 1.0
+
+
+def _several(point: Point, other: Point, points: Sequence[Point]) -> Message:
+    return Message(
+        '"{point}" is in "{unit}" and "{other}" in "{other_unit}"; expected the units in which the formula takes its '
+        "points: {inputs} converts them; or, if the formula itself converts them, as with a factor of 0.0001, {own}",
+        point=point.id,
+        unit=point.unit,
+        other=other.id,
+        other_unit=other.unit,
+        inputs=_written_inputs(points, _largest(points)),
+        own=_written_inputs(points, {}),
+    )
+
+
+def _unknown(point: Point, known: Point, points: Sequence[Point]) -> Message:
+    inputs = _written_inputs(points, {})
+    if not point.unit:
+        return Message(
+            '"{point}" has no unit and "{other}" is in "{other_unit}"; expected its unit at its [[point]], or, if '
+            "it is a number without unit, {inputs}",
+            point=point.id,
+            other=known.id,
+            other_unit=known.unit,
+            inputs=inputs,
+        )
+    return Message(
+        '"{point}" is in "{unit}", which is no known unit, and "{other}" in "{other_unit}"; expected a known unit, or, '
+        "if the formula takes it so, {inputs}",
+        point=point.id,
+        unit=point.unit,
+        other=known.id,
+        other_unit=known.unit,
+        inputs=inputs,
+    )
+
+
+def _largest(points: Sequence[Point]) -> dict[str, str]:
+    """Return the spelling of the largest unit of each kind."""
+    largest: dict[str, tuple[MeasuringUnit, str]] = {}
     for point in points:
-        unit = MEASURING_UNITS.get(point.unit)
-        other = point if unit is None else first.setdefault(unit.kind, point)
-        if unit is not None and MEASURING_UNITS[other.unit] != unit:
-            message = Message(
-                '"{point}" is in "{unit}" and "{other}" in "{other_unit}"; expected the units in which the formula '
-                "takes its points, into which they are converted, such as {inputs}",
-                point=other.id,
-                unit=other.unit,
-                other=point.id,
-                other_unit=point.unit,
-                inputs=_written_inputs(points),
-            )
-            yield "expression", message
-            return
+        unit = measuring_unit(point.unit)
+        if unit is not None and (unit.kind not in largest or unit.factor > largest[unit.kind][0].factor):
+            largest[unit.kind] = (unit, point.unit)
+    return {kind: name for kind, (_, name) in largest.items()}
 
 
-def _written_inputs(points: Sequence[Point]) -> str:
-    """Return a table `inputs` with the largest unit of each kind."""
-    largest: dict[str, str] = {}
-    for name in (point.unit for point in points if point.unit in MEASURING_UNITS):
-        unit = MEASURING_UNITS[name]
-        if unit.factor > MEASURING_UNITS[largest.setdefault(unit.kind, name)].factor:
-            largest[unit.kind] = name
-    units = [
-        largest[MEASURING_UNITS[point.unit].kind] if point.unit in MEASURING_UNITS else point.unit for point in points
-    ]
+def _written_inputs(points: Sequence[Point], units: Mapping[str, str]) -> str:
+    """Return a table `inputs` with a unit for each kind; a point of another kind has its own unit."""
+    kinds = ((point, measuring_unit(point.unit)) for point in points)
+    names = [point.unit if unit is None else units.get(unit.kind, point.unit) for point, unit in kinds]
     keys = [point.id if BARE.fullmatch(point.id) else json.dumps(point.id, ensure_ascii=False) for point in points]
-    pairs = [f"{key} = {json.dumps(unit, ensure_ascii=False)}" for key, unit in zip(keys, units, strict=True)]
+    pairs = [f"{key} = {json.dumps(name, ensure_ascii=False)}" for key, name in zip(keys, names, strict=True)]
     return f"inputs = {{ {', '.join(pairs)} }}"

@@ -36,15 +36,59 @@ def messages(rules: RuleSet) -> list[str]:
 def test_a_graham_ratio_that_is_fed_with_ppm_is_a_mistake_with_its_mend() -> None:
     (message,) = messages(site())
     assert message.startswith('point.graham.expression: "CO" is in "ppm" and "N2" in "%"; expected the units')
-    mend = re.search(r"inputs = \{.*\}", message)
+    mend = re.search(r"inputs = \{[^}]*\}", message)
     assert mend is not None
     assert mend[0] == 'inputs = { CO = "%", N2 = "%", O2 = "%" }'
     assert messages(site(inputs=PER_CENT)) == []
+    own = 'as with a factor of 0.0001, inputs = { CO = "ppm", N2 = "%", O2 = "%O2" }'
+    assert message.endswith(own), "a formula that converts by itself must not be converted twice"
+    assert messages(site(inputs={"CO": "ppm", "N2": "%", "O2": "%O2"})) == []
 
 
-@pytest.mark.parametrize("co", ["%", "%CO", ""])
-def test_one_unit_in_other_spellings_or_none_is_no_mistake(co: str) -> None:
+@pytest.mark.parametrize("co", ["%", "%CO", "vol%", "％", " % ", "%(V/V)", "CH4%"])
+def test_one_unit_in_other_spellings_is_no_mistake(co: str) -> None:
     assert messages(site(co)) == []
+
+
+@pytest.mark.parametrize("co", ["PPM", "Ppm", "ppmv", "ppm ", "ｐｐｍ", "×10^-6", "10⁻⁶", "ppm CO", "CO(ppm)", "µL/L"])
+def test_ppm_is_ppm_in_every_spelling(co: str) -> None:
+    assert "expected the units in which the formula takes its points" in messages(site(co))[0]
+    gases = [("N2", 1, 79.2), ("O2", 2, 20.5)]
+    (event,) = events(site(co, PER_CENT), *gases, ("CO", 3, 24.0), ("CO", 4, 30.0))
+    assert event.value == pytest.approx(100 * 0.003 / (0.265 * 79.2 - 20.5))
+
+
+@pytest.mark.parametrize(
+    ("co", "message"),
+    [
+        ("", '"CO" has no unit and "N2" is in "%"; expected its unit at its [[point]]'),
+        ("furlong", '"CO" is in "furlong", which is no known unit, and "N2" in "%"; expected a known unit'),
+        ("%LEL", '"CO" is in "%LEL", which is no known unit'),
+        ("mPa", '"CO" is in "mPa", which is no known unit'),
+    ],
+)
+def test_an_unknown_or_missing_unit_beside_a_known_one_asks_for_inputs(co: str, message: str) -> None:
+    (line,) = messages(site(co))
+    assert line.startswith(f"point.graham.expression: {message}")
+    assert line.endswith(f'inputs = {{ CO = "{co}", N2 = "%", O2 = "%O2" }}')
+    assert messages(site(co, {"CO": co, "N2": "%", "O2": "%O2"})) == []
+
+
+def test_a_calculated_point_without_unit_needs_one_beside_a_known_unit() -> None:
+    ratio = point("ratio", expression="A / B")
+    rules = RuleSet([point("A"), point("B"), point("N2", "%"), ratio, point("C", expression="ratio * N2")], (), (), ())
+    (line,) = messages(rules)
+    assert line.startswith('point.C.expression: "ratio" has no unit and "N2" is in "%"')
+
+
+@pytest.mark.parametrize("unit", ["", "furlong"])
+def test_points_that_all_have_no_known_unit_and_contacts_need_no_inputs(unit: str) -> None:
+    contact = point("fan", range=(0.0, 1.0), resolution=1.0)
+    points = [point("A", unit), point("B"), contact, point("V", "m/s")]
+    formulas = [point("C", expression="A / B"), point("D", expression="fan * V")]
+    assert messages(RuleSet([*points, *formulas], (), (), ())) == []
+    level = point("fan", range=(0.0, 1.0), resolution=0.01)
+    assert len(messages(RuleSet([level, points[-1], formulas[-1]], (), (), ()))) == 1, "a share of 0 to 1 is no contact"
 
 
 def test_units_of_different_kinds_may_be_mixed() -> None:
