@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from adapters.stores import JournalError
 from console import loopback
 from hazwatch.cli.exit_codes import DAMAGED, INTERRUPTED, OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.log import log_to_stderr
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.site_text import Mistake
 from hazwatch.words import both
-from plant import Message, message_of, parse_instant, reason_of
+from plant import Message, message_of, messages_of, parse_instant, reason_of
 
 EXAMPLES: Final = """\
   hazwatch check site.toml
@@ -256,6 +257,9 @@ def _carried_out(parser: argparse.ArgumentParser, command: Sequence[str] | None)
         arguments = parser.parse_args(command)
         check_period(arguments)
         return int(arguments.command(arguments))
+    except JournalError as error:
+        # A page of the file may be damaged that a command needs only after it opened the journal.
+        raise UnavailableError(*messages_of(error)) from None
     finally:
         # Here, not at the end of the process, where an error would have no message and another exit code.
         sys.stdout.flush()

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.stores import JournalError, JournalReader
+from adapters.stores import JournalReader
 from alarms import InForce, PresentationInForce
-from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import open_journal
-from hazwatch.cli.options import RefusedError, UnavailableError, add_data, zone
+from hazwatch.cli.inputs import open_journal, say_breaks
+from hazwatch.cli.options import RefusedError, add_data, zone
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, history, presentations, read_approval
 from hazwatch.reports.presentation_changes import presentation_changes
@@ -17,7 +16,7 @@ from hazwatch.reports.rule_changes import change_lines, count_line, history_line
 from hazwatch.site.presentation import Presentation
 from hazwatch.words import both
 from hazwatch.words.numbers import moment
-from plant import Message, messages_of
+from plant import Message
 from rules import RuleChange, changes, version_of
 
 EMPTY = "[[], [], [], []]"
@@ -53,12 +52,9 @@ def rules(arguments: argparse.Namespace) -> int:
     if len(arguments.versions) > 2 or (arguments.json and len(arguments.versions) != 1):
         raise RefusedError(Message("expected at most two versions; with --json one"))
     reader = open_journal(arguments)
-    try:
-        rule_sets, presented = list(history(reader)), list(presentations(reader))
-        chosen = [one_of([*rule_sets, *presented], wanted) for wanted in arguments.versions]
-        contents = [content(reader, version) for version in chosen]
-    except JournalError as error:
-        raise UnavailableError(*messages_of(error)) from None
+    rule_sets, presented = list(history(reader)), list(presentations(reader))
+    chosen = [one_of([*rule_sets, *presented], wanted) for wanted in arguments.versions]
+    contents = [content(reader, version) for version in chosen]
     if len({type(version) for version in chosen}) > 1:
         raise RefusedError(Message("expected two rule-sets or two presentations; found one of each"))
     if not contents:
@@ -74,7 +70,7 @@ def rules(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{' -> '.join(map(version_of, contents))}\n")
         sys.stdout.writelines(f"{line}\n" for line in change_lines(between))
         sys.stdout.write(f"{count_line(between)}\n" if len(contents) == 2 else "")
-    return OK
+    return say_breaks(reader)
 
 
 def compared(version: InForce, contents: Sequence[str]) -> list[RuleChange]:

@@ -1,5 +1,6 @@
 """A start over an older break leaves out what is broken and says so; a break at the end is refused with what to do."""
 
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from adapters.stores import TAIL, Journal, JournalReader
 from alarms import AlarmActivation, Record, RunStart
 from hazwatch.assemble import resumed
-from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED
+from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.fallback import begin_anew, stand_in
 from hazwatch.cli.journal_refusal import JournalRefusedError, journal_or_refuse
 from hazwatch.cli.main import main
@@ -85,6 +86,26 @@ def test_events_and_tickets_print_what_is_sound_and_name_what_is_not(
         out, err = capsys.readouterr()
         assert f"broken at record {activation(folder) - 1}" in err
         assert "T1" not in out
+
+
+def test_rules_names_the_records_that_are_left_out(folder: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--data", str(folder.path)]) == OK
+    alter(folder, 1)
+    assert main(["rules", "--data", str(folder.path)]) == DAMAGED
+    assert "broken at record 1\n" in capsys.readouterr().err
+
+
+def test_a_table_that_cannot_be_read_ends_a_command_with_a_message(
+    folder: DataFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(folder.journal)) as database:
+        (root,) = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'record'").fetchone()
+    content = bytearray(folder.journal.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = random.Random(1).randbytes(4096)
+    folder.journal.write_bytes(content)
+    assert main(["events", "--data", str(folder.path)]) == UNAVAILABLE
+    assert f"{folder.journal}: " in capsys.readouterr().err
+    assert main(["rules", "--data", str(folder.path)]) in {UNAVAILABLE, DAMAGED}
 
 
 def test_verify_names_every_break_and_goes_on_with_the_other_stores(
