@@ -11,6 +11,11 @@ from alarms import Accept, Approval, same_person
 
 LIST = "expected one name"
 SCRIPT = "expected Chinese, Latin"
+SARANGUA = "ᠰᠠᠷᠠᠩᠭᠤᠸ\N{MONGOLIAN VOWEL SEPARATOR}ᠠ"
+SELECTOR = "\N{MONGOLIAN FREE VARIATION SELECTOR ONE}"
+SHADDA = "شاد\N{ARABIC SHADDA}"
+LATE = "\U00031350\U0002ebf0"
+"""Chinese characters of extensions H and I."""
 
 
 def approved_by(name: str) -> Approval:
@@ -34,6 +39,10 @@ REFUSED = [
     pytest.param("王\N{KATAKANA LETTER E}", SCRIPT, id="a kana that looks Chinese"),
     pytest.param("W\N{LATIN SMALL LETTER ALPHA}ng", SCRIPT, id="a phonetic letter"),
     pytest.param("张\N{ARABIC LETTER ALEF}", "expected one script", id="two scripts"),
+    pytest.param("Zhan\N{ARABIC LETTER ALEF}g 张三", "expected one script", id="two scripts in one word"),
+    pytest.param("\N{ARABIC SHADDA}张三", SCRIPT, id="an Arabic mark without its letter"),
+    pytest.param("Li\N{MONGOLIAN VOWEL SEPARATOR}", SCRIPT, id="a Mongolian separator behind Latin"),
+    pytest.param("Li \N{MONGOLIAN FREE VARIATION SELECTOR ONE}", SCRIPT, id="a Mongolian selector alone"),
     pytest.param("张三\N{HANGUL FILLER}", SCRIPT, id="a filler"),
     pytest.param("张三\N{VARIATION SELECTOR-1}", SCRIPT, id="a variation selector"),
     pytest.param("张\N{ZERO WIDTH SPACE}三", "expected visible characters", id="a zero-width space"),
@@ -63,6 +72,17 @@ def test_commands_refuse_the_names_that_approvals_refuse(name: str, problem: str
         "wang_3@mine",
         "김철수",
         "ＺＨＡＮＧ",
+        SARANGUA,
+        f"ᠰ{SELECTOR}ᠠᠷᠠ",
+        SHADDA,
+        "通风科 ئەركىن",
+        "ئەركىن（艾尔肯）",
+        "阿卜杜拉‧买买提",
+        "阿卜杜拉∙买买提",
+        "阿卜杜拉⋅买买提",
+        "ཚེ་རིང",
+        LATE,
+        "Lü",
     ],
 )
 def test_usual_names_are_accepted(name: str) -> None:
@@ -80,6 +100,18 @@ def test_usual_names_are_accepted(name: str) -> None:
         ("Lini", "LINI"),
         ("Erniu", "Emiu"),
         ("王〇", "王0"),
+        (SARANGUA, SARANGUA.replace("\N{MONGOLIAN VOWEL SEPARATOR}", "")),
+        (f"ᠰ{SELECTOR}ᠠᠷᠠ", "ᠰᠠᠷᠠ"),
+        (SHADDA, SHADDA[:-1]),
+        ("通风科 ئەركىن", "ئەركىن"),
+        ("ئەركىن（艾尔肯）", "艾尔肯"),
+        ("ئەركىن（艾尔肯）", "ئەركىن"),
+        ("阿卜杜拉‧买买提", "阿卜杜拉·买买提"),
+        ("阿卜杜拉∙买买提", "阿卜杜拉⋅买买提"),
+        ("ཚེ་རིང", "ཚེརིང"),
+        (f"通风科 {LATE}", LATE),
+        ("Zhāng Wěi", "Zhang Wei"),
+        ("Lǚ", "Lü"),
     ],
 )
 def test_look_alikes_and_departments_make_no_other_person(one: str, other: str) -> None:
@@ -89,7 +121,17 @@ def test_look_alikes_and_departments_make_no_other_person(one: str, other: str) 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("通风科 张三", "通风科 李四"), ("张 三", "张 五"), ("Li Na", "Li Fang"), ("张三丰", "张三")],
+    [
+        ("通风科 张三", "通风科 李四"),
+        ("张 三", "张 五"),
+        ("Li Na", "Li Fang"),
+        ("张三丰", "张三"),
+        ("ཚེ་རིང", "ཚ་རང"),
+        ("བརྒྱ", "བར"),
+        ("Lü", "Lu"),
+        ("通风科 ئەركىن", "通风科 ئالىم"),
+        (LATE, LATE[0]),
+    ],
 )
 def test_other_people_are_other_people(one: str, other: str) -> None:
     assert not same_person(one, other)
