@@ -32,7 +32,7 @@ from adapters.stores.historian import (
 )
 from adapters.stores.journal import Journal
 from adapters.stores.journal_chain import Break, BreakKind
-from adapters.stores.journal_file import is_blank, set_journal_aside
+from adapters.stores.journal_file import is_blank, lock_journal, set_journal_aside
 from adapters.stores.journal_reader import TAIL, JournalReader
 from adapters.stores.journal_schema import (
     JournalBrokenError,
@@ -79,6 +79,7 @@ __all__ = [
     "history_anchors",
     "is_blank",
     "is_list_sound",
+    "lock_journal",
     "read_anchors",
     "set_journal_aside",
     "verify_history",

@@ -56,16 +56,17 @@ def is_blank(path: Path) -> bool:
 def set_journal_aside(path: Path) -> Path:
     """Rename a journal that cannot be written on, with its write-ahead log, and return the new path.
 
+    The caller holds the lock of the journal.
+
     Raises
     ------
     JournalError
-        Another process writes it, or it cannot be renamed.
+        It cannot be renamed.
 
     """
     number = 1
     while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
         number += 1
-    lock = lock_journal(path)
     try:
         # The log goes first: a kill in between then leaves no journal that lacks its newest records.
         for companion in ("-wal", ""):
@@ -74,8 +75,6 @@ def set_journal_aside(path: Path) -> Path:
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as error:
         raise JournalError(Message("{path}: {reason}", path=path, reason=reason_of(error))) from error
-    finally:
-        lock.close()
     return aside
 
 

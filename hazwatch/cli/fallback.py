@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from adapters.stores import JournalError, set_journal_aside
-from hazwatch.cli.journal_refusal import JournalRefusedError
+from hazwatch.cli.journal_refusal import JournalRefusedError, MineRefusedError, locked, mine_or_refuse
 from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, rules_in_force
@@ -23,26 +23,65 @@ PURPOSE: Final = 46
 """Width of the column with the purpose of a command. [columns]"""
 
 
-def stand_in(folder: DataFolder, refusal: RefusedError) -> Config:
-    """Return the site in force instead of a refused site file; if there is none, end the command with both reasons."""
+def stand_in(
+    folder: DataFolder, refusal: RefusedError, accepted: int | None = None
+) -> tuple[Config, JournalRefusedError | None]:
+    """Return the site in force instead of a refused site file, and why the journal has to be given up, if it has.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        The data folder with the copy of the site file.
+    refusal : RefusedError
+        Why the command cannot go on with its site file and the journal.
+    accepted : int or None
+        Number of the last record of a journal that a person accepts.
+
+    Raises
+    ------
+    RefusedError
+        There is no such site; the arguments are both reasons.
+
+    """
     # A mine that is watched by yesterday's rules is safer than a mine that is not watched at all.
+    given_up = refusal if _speaks_of_journal(refusal) else None
     try:
+        given_up = given_up or _given_up(folder, read_copy(folder, None, None), accepted)
         # A journal that is refused does not say which rules are in force.
-        known = (None, None) if isinstance(refusal, JournalRefusedError) else rules_in_force(folder)
-        return read_copy(folder, *known)
+        known = (None, None) if given_up is not None else rules_in_force(folder)
+        return read_copy(folder, *known), given_up
     except CopyError as error:
-        reasons = error.args if isinstance(refusal, JournalRefusedError) else no_copy(folder, error)
+        reasons = error.args if given_up is not None else no_copy(folder, error)
         raise RefusedError(*refusal.args, *reasons) from None
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None
 
 
+def _speaks_of_journal(refusal: RefusedError) -> TypeGuard[JournalRefusedError]:
+    """Tell whether the journal is refused whatever the site file says."""
+    return isinstance(refusal, JournalRefusedError) and not isinstance(refusal, MineRefusedError)
+
+
+def _given_up(folder: DataFolder, kept: Config, accepted: int | None) -> JournalRefusedError | None:
+    """Return why a journal does not fit the site in force either; None if it does."""
+    try:
+        mine_or_refuse(folder, kept, accepted)
+    except JournalRefusedError as refusal:
+        return refusal
+    return None
+
+
 def begin_anew(folder: DataFolder, refusal: JournalRefusedError) -> Text:
     """Set a refused journal aside, so that the next start begins another; return the notice on the page."""
-    is_lost = folder.lost_journal
-    # Both follow from the journal that is given up, and would contradict the one that begins.
-    folder.state.unlink(missing_ok=True)
-    folder.snapshot.unlink(missing_ok=True)
+    with locked(folder):
+        is_lost = folder.lost_journal
+        try:
+            aside = folder.journal if is_lost else set_journal_aside(folder.journal)
+        except JournalError as error:
+            raise UnavailableError(*messages_of(error)) from None
+        # Both follow from the journal that is given up, and would contradict the one that begins.
+        folder.state.unlink(missing_ok=True)
+        folder.snapshot.unlink(missing_ok=True)
     if is_lost:
         return text(
             Message(
@@ -50,10 +89,6 @@ def begin_anew(folder: DataFolder, refusal: JournalRefusedError) -> Text:
                 journal=folder.journal,
             )
         )
-    try:
-        aside = set_journal_aside(folder.journal)
-    except JournalError as error:
-        raise UnavailableError(*messages_of(error)) from None
     return text(
         Message(
             "{reason}: it was set aside as {aside} and a new journal begun: earlier alarms, tickets and approvals are "

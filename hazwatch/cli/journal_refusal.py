@@ -1,10 +1,11 @@
 """Refuses a journal that is lost, broken at its end, an old copy, rewritten, or of another mine; says what to do."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from logging import getLogger
 
-from adapters.stores import TAIL, JournalError, JournalReader, is_blank
-from hazwatch.cli.options import RefusedError
+from adapters.stores import TAIL, JournalError, JournalReader, is_blank, lock_journal
+from hazwatch.cli.options import RefusedError, UnavailableError
 from hazwatch.live.anchors.keeper import anchor_witness
 from hazwatch.live.anchors.witnesses import contradictions, latest_witnesses
 from hazwatch.live.data_folder import DataFolder
@@ -17,6 +18,10 @@ logger = getLogger(__name__)
 
 class JournalRefusedError(RefusedError):
     """Ends a command whose data folder has no journal that can be written on."""
+
+
+class MineRefusedError(JournalRefusedError):
+    """Ends a command whose journal does not fit the site file: one of the two is of another mine, or is old."""
 
 
 def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Message | None:
@@ -54,7 +59,7 @@ def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Messag
             journal=folder.journal, number=broken, count=TAIL,
         )  # fmt: skip
         raise JournalRefusedError(at_end, *_ways_out(folder))
-    return None if against is None else _accepted_or_refused(folder, against.message(), number, accepted)
+    return None if against is None else _accepted_or_refused(folder, against.message(), (number, accepted))
 
 
 def mine_or_refuse(folder: DataFolder, config: Config, accepted: int | None = None) -> Message | None:
@@ -67,28 +72,47 @@ def mine_or_refuse(folder: DataFolder, config: Config, accepted: int | None = No
         against = next(contradictions(reader, anchor_witness(config, folder)), None)
     except JournalError as error:
         raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
+    numbers = number, accepted
     if mine in (None, config.site.id):
-        return None if against is None else _accepted_or_refused(folder, against.message(), number, accepted)
+        return None if against is None else _accepted_or_refused(folder, against.message(), numbers, MineRefusedError)
     of_another = Message(
         "the journal belongs to mine {mine}, and {site} is the site file of mine {own}",
         mine=mine, site=config.path, own=config.site.id,
     )  # fmt: skip
-    return _accepted_or_refused(folder, of_another, number, accepted)
+    return _accepted_or_refused(folder, of_another, numbers, MineRefusedError)
 
 
 def accept(folder: DataFolder, against: Message) -> Text:
     """Go on with a journal that a person accepted; return the notice on the page."""
-    # The state beside the journal is of records that the journal does not have.
-    folder.state.unlink(missing_ok=True)
+    with locked(folder):
+        # The state beside the journal is of records that the journal does not have.
+        folder.state.unlink(missing_ok=True)
     notice = Message("{reason}: somebody accepted the journal, records may be lost", reason=against)
     logger.warning("%s path=%s", notice, folder.journal)
     return text(notice)
 
 
-def _accepted_or_refused(folder: DataFolder, against: Message, number: int, accepted: int | None) -> Message:
+@contextmanager
+def locked(folder: DataFolder) -> Iterator[None]:
+    """Keep every engine out of a data folder; end the command if one runs there."""
+    try:
+        lock = lock_journal(folder.journal)
+    except JournalError as error:
+        raise UnavailableError(message_of(error)) from None
+    with lock:
+        yield
+
+
+def _accepted_or_refused(
+    folder: DataFolder,
+    against: Message,
+    numbers: tuple[int, int | None],
+    refused: type[JournalRefusedError] = JournalRefusedError,
+) -> Message:
+    number, accepted = numbers
     if accepted == number:
         return against
-    raise JournalRefusedError(
+    raise refused(
         Message("{path}: {reason}", path=folder.journal, reason=against),
         Message("put the newest journal of this mine back, with the file -wal beside it, or"),
         Message("go on with this one, without later records: add --go-on-from {number}, or", number=number),

@@ -16,7 +16,7 @@ from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import begin_anew, how_to_go_on, not_taken, stand_in
 from hazwatch.cli.inputs import load_or_refuse
-from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
+from hazwatch.cli.journal_refusal import accept, journal_or_refuse, mine_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.log import log_to_stderr
 from hazwatch.cli.options import (
@@ -125,8 +125,8 @@ def live(arguments: argparse.Namespace) -> int:
     except RefusedError as refusal:
         if not arguments.or_in_force:
             raise
-        kept = stand_in(folder, refusal)
-        notice = begin_anew(folder, refusal) if isinstance(refusal, JournalRefusedError) else not_taken(arguments.site)
+        kept, given_up = stand_in(folder, refusal, arguments.go_on_from)
+        notice = not_taken(arguments.site) if given_up is None else begin_anew(folder, given_up)
         event = Message("site file not taken, the one in force continues")
         logger.error("%s path=%s reason=%s", event, kept.path, message_of(refusal))  # noqa: TRY400
     return watch(arguments, kept, (), notice=notice)

@@ -149,7 +149,9 @@ def test_or_in_force_sets_a_broken_journal_aside_and_goes_on_with_the_copy(folde
     content = folder.journal.read_bytes()
     with pytest.raises(JournalRefusedError) as refused:
         journal_or_refuse(folder)
-    assert stand_in(folder, refused.value).rules.version == config.rules.version
+    kept, given_up = stand_in(folder, refused.value)
+    assert kept.rules.version == config.rules.version
+    assert given_up is refused.value
     notice = begin_anew(folder, refused.value)
     assert "set aside as journal.db.broken-1 and a new journal begun" in notice.en
     assert (folder.path / "journal.db.broken-1").read_bytes() == content
