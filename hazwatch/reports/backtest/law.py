@@ -6,6 +6,7 @@ from typing import Final
 
 from hazwatch.reports.backtest.words import Ruling
 from hazwatch.site.config import Config
+from hazwatch.site.law.unexplained import keeper, limits_by_point
 from hazwatch.words.numbers import decimal, duration
 from plant import Message, Point, Text, parse_duration
 from plant.profiles import profile
@@ -69,9 +70,8 @@ class Asked:
 
     @property
     def binds(self) -> bool:
-        """Whether nobody may permit less: the article says must, and the point is not at another place now."""
-        is_elsewhere = self.point.profile not in (None, self.profile)
-        return not is_elsewhere and profile(self.profile).binds(self.legal.id)
+        """Whether nobody may permit less: the article says must."""
+        return profile(self.profile).binds(self.legal.id)
 
     @property
     def ruling(self) -> Ruling:
@@ -95,6 +95,7 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
     """
     judged = candidate or current
     limits, before = ({limit.id: limit for limit in config.rules.limits} for config in (judged, current))
+    of_points = limits_by_point(judged.rules.limits)
     until_now = {name: legal for name, legal in current.statutory.items() if judged.statutory.get(name) != legal}
     required: list[Asked] = []
     for config, statutory in ((judged, judged.statutory), (current, until_now)):
@@ -102,7 +103,10 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
             # The row of removed rules reports lost points.
             if legal.point not in judged.points:
                 continue
-            point, limit = judged.points[legal.point], limits.get(name)
+            point = judged.points[legal.point]
+            limit = limits.get(name)
+            if config is not judged:
+                limit = keeper(legal, point, of_points.get(point.id, ()))
             required.append(
                 Asked(
                     legal=legal,

@@ -14,6 +14,7 @@ from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.reports.backtest.words import differing
 from hazwatch.site.config import Config
+from hazwatch.site.law.limits_in_force import LimitsInForce
 from hazwatch.site.law.unexplained import unexplained
 from hazwatch.site.presentation import Presentation
 from plant import Message
@@ -115,8 +116,8 @@ class Report:
             rows.append(removed_row(removals(new, old), self.allowed))
             edits = changes(new.content, old.content)
             named = {(item.legal.id, looser.key) for item in self.asked for looser in item.looser}
-            bases = {limit.id: limit.basis for limit in old.limits}
-            rows.append(looser_row(edits, unexplained(self.candidate, edits, bases), named))
+            released = unexplained(self.candidate, LimitsInForce.of(self.config), self.allowed)
+            rows.append(looser_row(edits, released, named))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property

@@ -1,45 +1,89 @@
-"""Finds limits that become looser although neither an article nor a person permits it."""
+"""Finds limits that become looser although neither an article nor a person permits it.
 
-from collections.abc import Iterable, Iterator, Mapping
+The id of a point stands for one sensor at one place. What the articles say must be at the place in force
+therefore binds the point when it names another profile, or none; a sensor that is moved gets a new id.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from hazwatch.site.config import Config
-from hazwatch.site.presentation import Presentation
-from plant import Message
+from hazwatch.site.law.limits_in_force import LimitsInForce
+from plant import Message, Point
 from plant.profiles import known_quantities, profiles
-from rules import Limit, RuleChange, changes, looser_keys
+from rules import FEATURES, Limit, looser_keys
 
 
-def unexplained(config: Config, edits: Iterable[RuleChange], bases: Mapping[str, str]) -> list[str]:
-    """Return the limits that become looser without a new basis, on points without profile of a quantity that has some.
+def unexplained(config: Config, before: LimitsInForce, allowed: Collection[str] = ()) -> list[str]:
+    """Return the limits in force that are kept no longer, without a new basis, on points without profile.
 
-    Parameters
-    ----------
-    config : Config
-        Site file with the new rules.
-    edits : iterable of RuleChange
-        From the rules in force to the new ones.
-    bases : mapping of str to str
-        Basis of the limits in force by id, as far as it is known.
-
+    Only quantities that have profiles count, by the point in force or by the new one. A limit is kept by any limit of
+    the same point, feature and direction that is as strict, whatever its id. `allowed` names rules, points and hazard
+    sources whose limits may be missing.
     """
-    limits = {limit.id: limit for limit in config.rules.limits}
-    names = [edit.name for edit in edits if edit.table == "limit" and edit.kind == "changed" and edit.looser]
-    return [
-        name
-        for name in names
-        if (point := config.points[limits[name].point]).profile is None
-        and point.quantity in known_quantities()
-        and limits[name].basis in ("", bases.get(name, ""))
-    ]
+    limits = limits_by_point(config.rules.limits)
+    released = []
+    for limit in before.limits:
+        point = config.points.get(limit.point)
+        if point is None or point.profile is not None or not _is_known(point, before):
+            continue
+        successors = [new for new in limits.get(point.id, ()) if _side(new) == _side(limit)]
+        if successors:
+            is_released = not _is_kept(limit, point, successors, before)
+        else:
+            # A limit of a rate or a mean may go, as any other rule may; one of the value itself may not.
+            is_allowed = not {limit.id, point.id, point.hazard_source}.isdisjoint(allowed)
+            is_released = FEATURES[limit.feature].is_value and not is_allowed
+        if is_released:
+            released.append(limit.id)
+    return released
+
+
+def _is_known(point: Point, before: LimitsInForce) -> bool:
+    return not {point.quantity, before.quantities.get(point.id)}.isdisjoint(known_quantities())
+
+
+def _is_kept(limit: Limit, point: Point, successors: Sequence[Limit], before: LimitsInForce) -> bool:
+    """Tell whether a limit of the same feature and direction is as strict, or has a basis that is new."""
+    # Under an unknown quantity the next edit could be looser unseen, so the change of quantity needs a reason as well.
+    if point.quantity in known_quantities() and any(_is_as_strict(new, limit, point) for new in successors):
+        return True
+    old_bases = {"", *before.bases.get(point.id, ())}
+    return any(new.basis not in old_bases for new in successors)
+
+
+def _side(limit: Limit) -> tuple[str, str]:
+    return limit.feature, limit.direction
+
+
+def _is_as_strict(new: Limit, than: Limit, point: Point) -> bool:
+    return new.level.rank <= than.level.rank and not looser_keys(new, than, point)
+
+
+def limits_by_point(limits: Iterable[Limit]) -> dict[str, list[Limit]]:
+    """Return limits by their points."""
+    by_point: dict[str, list[Limit]] = {}
+    for limit in limits:
+        by_point.setdefault(limit.point, []).append(limit)
+    return by_point
+
+
+def keeper(legal: Limit, point: Point, of_point: Sequence[Limit]) -> Limit | None:
+    """Return the limit of a point that keeps one of its old profile: that of its id, or else one that is as strict."""
+    own = next((limit for limit in of_point if limit.id == legal.id), None)
+    return own or next((limit for limit in of_point if _is_as_strict(limit, legal, point)), None)
 
 
 def why_refused(limit: str) -> Message:
     """Return what an engineer must write before such a limit is accepted."""
-    return Message("{limit} has no profile: refused, until its `basis` names who decided, and why", limit=limit)
+    return Message(
+        "{limit} has no profile: refused, until its `basis`, or that of the limit in its place, names who decided, "
+        "and why",
+        limit=limit,
+    )
 
 
-def refuse_loosened(config: Config, content: str | None, presented: Presentation | None) -> None:
-    """Compare a site file with the rules and the presentation in force; either is None if it is not known.
+def refuse_loosened(config: Config, before: LimitsInForce) -> None:
+    """Compare a site file with what is in force.
 
     Raises
     ------
@@ -47,28 +91,25 @@ def refuse_loosened(config: Config, content: str | None, presented: Presentation
         Limits become looser, and the article does not permit it, or nobody answers for them.
 
     """
-    entries = {} if presented is None else {entry["id"]: entry for entry in presented.tables["limit"]}
-    bases = {name: entry.get("basis", "") for name, entry in entries.items()}
-    edits = [] if content is None else changes(config.rules.content, content)
-    problems = [*_dropped(config, presented), *map(why_refused, unexplained(config, edits, bases))]
+    problems = [*_freed(config, before), *map(why_refused, unexplained(config, before))]
     if problems:
         raise ValueError(*problems)
 
 
-def _dropped(config: Config, presented: Presentation | None) -> Iterator[Message]:
+def _freed(config: Config, before: LimitsInForce) -> Iterator[Message]:
     """Yield the limits that must be kept, of profiles in force that points no longer name."""
-    limits = {limit.id: limit for limit in config.rules.limits}
-    for entry in () if presented is None else presented.tables["point"]:
-        point, of_point = config.points.get(entry["id"]), profiles().get(entry.get("profile", ""))
-        if point is None or of_point is None or point.profile is not None:
+    limits = limits_by_point(config.rules.limits)
+    for name, named in before.profiles.items():
+        point, of_point = config.points.get(name), profiles().get(named)
+        if point is None or of_point is None or point.profile == named:
             continue
         for table in of_point.limits(point):
             legal = Limit.model_validate(table)
-            now = limits.get(legal.id)
-            if of_point.binds(legal.id) and (now is None or now.point != point.id or looser_keys(now, legal, point)):
+            kept = keeper(legal, point, limits.get(name, ()))
+            if of_point.binds(legal.id) and (kept is None or looser_keys(kept, legal, point)):
                 yield Message(
                     '{point} no longer names the profile "{profile}", whose article says must; expected {limit} as '
-                    "strict as before, or the profile of another place",
+                    "strict as before, or a new id for a sensor at another place",
                     point=point.id,
                     profile=of_point.name,
                     limit=legal.id,
