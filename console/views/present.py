@@ -33,10 +33,14 @@ class Reading(TypedDict):
 
 
 class LinkView(TypedDict):
-    """The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms]."""
+    """The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms].
+
+    `answers` is false while the source delivers nothing usable; `connected` also wants a point that is not stale.
+    """
 
     id: str
     protocol: str
+    answers: bool
     connected: bool
     since: int
     skew: int | None

@@ -277,7 +277,14 @@ class LiveDesk:
         shown = None if known is None else known["skew"]
         if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
             shown = None if skew is None else skew // MS
-        return {"id": source.id, "protocol": source.protocol, "connected": connected, "since": since, "skew": shown}
+        return {
+            "id": source.id,
+            "protocol": source.protocol,
+            "answers": self._readings.answers(source.id),
+            "connected": connected,
+            "since": since,
+            "skew": shown,
+        }
 
     def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         spec = self._config.points[point]

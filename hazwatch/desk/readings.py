@@ -63,6 +63,11 @@ class PointReadings:
         alive = (seen.time != NEVER_SEEN) & (seen.quality != Quality.BAD) & ~seen.stale.astype(np.bool_)
         return bool(alive[mine].any())
 
+    def answers(self, source: str) -> bool:
+        """Whether the last sample of any point of a source, accepted or too old for it, was not BAD."""
+        mine = self._sources.get(source)
+        return mine is None or bool(self._runtime.answered[mine].any())
+
     def _rows(self, seen: Readings, columns: NDArray[np.intp]) -> list[Reading]:
         """Return the readings of some columns."""
         # `tolist` converts an array at C speed. Thousands of numpy scalars would block the loop that brings alarms.

@@ -6,7 +6,8 @@ from console import LevelName
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words import text
-from plant import Message, SourceSpec, Text, write_duration
+from hazwatch.words.clocks import clock_error
+from plant import Message, SourceSpec, Text
 from plant.units import MINUTE, MS, SECOND
 
 REMEMBERED: Final = 10 * MINUTE
@@ -35,10 +36,9 @@ class SourceTroubles:
             return None
         return text(
             Message(
-                "The clock of source {source} is {skew} {direction}, more than max_clock_skew: correct it",
+                "The clock of source {source} is {error}, more than max_clock_skew: correct it",
                 source=source.id,
-                skew=write_duration(abs(skew) // 1000 * SECOND),
-                direction=Message("ahead") if skew > 0 else Message("behind"),
+                error=clock_error(skew),
             )
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.sources import Source
 from adapters.stores import Historian, Journal, JournalError
@@ -23,7 +24,7 @@ from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.source_clocks import Skews
 from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
-from plant import NO_ARRIVAL, Message, message_of
+from plant import NO_ARRIVAL, Message, Quality, message_of
 
 logger = getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Runtime:
         self.historian: Final = historian
         self.restarts: Final = dict.fromkeys((source.name for source in sources), 0)
         self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
+        self.answered: Final[NDArray[np.bool_]] = np.zeros(len(pipeline.points), np.bool_)
         self.skews: Final = Skews(pipeline.points)
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
@@ -233,6 +235,7 @@ class Runtime:
             self._ahead.store(entry)
             self._late.note(stamped)
             self.arrivals[stamped.point] = stamped.arrival
+            self.answered[stamped.point] = stamped.quality != Quality.BAD
             self.skews.take(stamped)
 
     def _carry_out(self, order: QueuedCommand) -> None:

@@ -199,8 +199,15 @@ class FakeDesk:
             "found": list(self.found.values()),
             "readings": list(self.readings.values()),
             "sources": [
-                {"id": "kj-ua", "protocol": "opcua", "connected": True, "since": START, "skew": 40},
-                {"id": "pump-mb", "protocol": "modbus", "connected": True, "since": START, "skew": None},
+                {"id": "kj-ua", "protocol": "opcua", "answers": True, "connected": True, "since": START, "skew": 40},
+                {
+                    "id": "pump-mb",
+                    "protocol": "modbus",
+                    "answers": True,
+                    "connected": True,
+                    "since": START,
+                    "skew": None,
+                },
             ],
             "notices": [],
             "annunciated": len(self.alarms),

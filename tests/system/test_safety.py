@@ -306,3 +306,14 @@ async def test_a_clock_that_is_minutes_off_is_said_on_the_page_and_in_the_log_un
             notice["message"].en
         ]
         await say(0, lambda: engine.desk.snapshot()["notices"] == [])
+
+
+async def test_a_clock_that_is_months_behind_is_no_lost_link(tmp_path: Path) -> None:
+    async with told(tmp_path) as (engine, teller):
+        assert not engine.desk.snapshot()["sources"][0]["answers"]
+        await teller.say(0.5, ahead=-270 * 86400)
+        await engine.until(lambda: engine.desk.snapshot()["sources"][0]["answers"])
+        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["connected"])
+        assert engine.desk.snapshot()["sources"][0]["answers"]
+        await teller.say(0.5, quality=Quality.BAD)
+        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["answers"])

@@ -228,10 +228,15 @@ export type Reading = {
   bad_since: number | null;
 };
 
-/** The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms]. */
+/**
+ * The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms].
+ *
+ * `answers` is false while the source delivers nothing usable; `connected` also wants a point that is not stale.
+ */
 export type Link = {
   id: string;
   protocol: string;
+  answers: boolean;
   connected: boolean;
   since: number;
   skew: number | null;

@@ -18,6 +18,7 @@ from hazwatch.desk.alarms import is_open
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.words import both
+from hazwatch.words.clocks import clock_error
 from hazwatch.words.damages import damage_message
 from hazwatch.words.levels import LEVELS
 from hazwatch.words.numbers import moment
@@ -48,7 +49,7 @@ def add(commands: Any) -> None:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """Print the state: 0 if all is well, 1 if a source is lost or a notice stands, 3 if no engine answers."""
+    """Print the state: 0 if all is well, 1 if a source is lost or stale or a notice stands, 3 if no engine answers."""
     folder, engine = DataFolder(arguments.data), EngineClient(arguments.url)
     try:
         site, present = engine.get("/api/site")["site"], engine.get("/api/snapshot")["snapshot"]
@@ -69,7 +70,7 @@ def _print(lines: Iterable[Message]) -> None:
 
 
 def _of_engine(present: dict[str, Any], zone: ZoneInfo) -> Iterator[Message]:
-    yield from (_link(link, zone) for link in present["sources"])
+    yield from (link_message(link, zone) for link in present["sources"])
     alarms = [(Level(alarm["level"]), AlarmState(alarm["state"])) for alarm in present["alarms"]]
     yield _alarms(level for level, state in alarms if state in STANDING)
     unacknowledged = sum(state in UNACKNOWLEDGED for _, state in alarms)
@@ -82,15 +83,18 @@ def _of_engine(present: dict[str, Any], zone: ZoneInfo) -> Iterator[Message]:
         yield Message("notice since {since}: {message}", since=since, message=Text(**notice["message"]))
 
 
-def _link(link: LinkState, zone: ZoneInfo) -> Message:
+def link_message(link: LinkState, zone: ZoneInfo) -> Message:
+    """Return what the link to a source is like: lost, or connected with data that count, or with old data."""
     arguments = {"source": link["id"], "since": moment(link["since"] * MS, zone)}
-    if not link["connected"]:
+    if not link["answers"]:
         return Message("source {source}: lost since {since}", **arguments)
+    if link["connected"]:
+        state = Message("source {source}: connected since {since}", **arguments)
+    else:
+        state = Message("source {source}: connected; its data are old or stale since {since}", **arguments)
     if link["skew"] is None:
-        return Message("source {source}: connected since {since}", **arguments)
-    return Message(
-        "source {source}: connected since {since}, its clock is {skew} s ahead", skew=link["skew"] / 1000, **arguments
-    )
+        return state
+    return Message("{link}, its clock is {error}", link=state, error=clock_error(link["skew"]))
 
 
 def _alarms(levels: Iterable[Level]) -> Message:
