@@ -10,7 +10,8 @@ FULL_RANGE: Final = (0.0, 100.0)
 """Range of a full-range methane sensor. [%]"""
 FULL_RANGE_PLACES: Final = frozenset(
     ("ch4.face", "ch4.face-outburst", "ch4.upper-corner", "ch4.return", "ch4.return-middle", "ch4.intake-outburst",
-     "ch4.heading", "ch4.heading-return", "ch4.heading-intake-outburst", "ch4.district-return", "ch4.total-return")
+     "ch4.intake-series", "ch4.heading", "ch4.heading-return", "ch4.heading-twin-return", "ch4.heading-intake-outburst",
+     "ch4.tbm", "ch4.district-return", "ch4.total-return")
 )  # fmt: skip
 """Profiles of the places at which an outburst mine must have full-range sensors."""
 

@@ -11,6 +11,10 @@ from plant.point import Point
 
 SIDES: Final[Mapping[str, str]] = {"high": "high", "low": "low", "above": "high", "below": "low"}
 """Key of a setpoint in a profile -> key in a limit. The number of `above` and `below` is still permitted."""
+STEPPED: Final = frozenset(("above", "below"))
+"""Keys whose limits are at the next reading of the sensor."""
+COARSEST: Final = Decimal("0.1")
+"""Largest resolution as a share of a permitted number that must be kept: a coarser step would move the limit away."""
 JUST_BEYOND: Final = Decimal("1e-8")
 """Share of a permitted number by which a mean must exceed it; more than the tolerance of the comparison."""
 
@@ -74,7 +78,7 @@ class Profile:
     def misfits(self, point: Point) -> list[tuple[str, Message]]:
         """Return the keys of a point that do not fit the profile, each with a message about the expected value."""
         expected = {"quantity": self.quantities, "unit": self.units}
-        return [
+        misfits = [
             (
                 key,
                 Message(
@@ -87,6 +91,25 @@ class Profile:
             for key, names in expected.items()
             if getattr(point, key) not in names
         ]
+        return misfits + [("resolution", message) for message in self._too_coarse(point.resolution)]
+
+    def _too_coarse(self, resolution: float | None) -> Iterator[Message]:
+        """Yield a message if the next reading beyond a number that binds is too far beyond it."""
+        binding = [
+            self.numbers[self.templates[suffix][side]]
+            for suffix, side in self.setpoints()
+            if side in STEPPED and "feature" not in self.templates[suffix] and self.binds(suffix)
+        ]
+        if resolution is None or not binding:
+            return
+        coarsest = float(Decimal(repr(min(map(abs, binding)))) * COARSEST)
+        if resolution > coarsest:
+            yield Message(
+                'profile "{profile}" needs a resolution of {coarsest} or finer; found {value}',
+                profile=self.name,
+                coarsest=coarsest,
+                value=resolution,
+            )
 
     def limits(self, point: Point) -> list[dict[str, Any]]:
         """Return the limits of a point at this place, as [[limit]] tables of a site file."""
@@ -147,7 +170,7 @@ class Profile:
 
 def _setpoint(side: str, number: float, resolution: float | None, *, stepped: bool) -> float:
     """Return the setpoint: the number itself, or for `above` and `below` the first value beyond it."""
-    if side not in ("above", "below"):
+    if side not in STEPPED:
         return number
     # Decimal is exact: in floats 0.7 / 0.1 is 6.999999999999999, and the setpoint would be one step off.
     exact = Decimal(repr(number))

@@ -175,7 +175,7 @@ def test_beyond_is_never_as_permitted_and_never_a_step_too_far(step: Decimal) ->
         ("drainage.dry-pump-lean", "high", "high", 2.0),
         ("water.sump", "low", "low", 49.99),
         ("water.inrush", "high", "high", 0.101),
-        ("rockburst.event", "mapped", "high", 10001.0),
+        ("rockburst.event", "mapped", "high", 10000.0),
         ("air.direction", "reversed", "low", 0.0),
         ("fan.main", "stopped", "low", 0.0),
         ("fan.local", "stopped", "low", 0.0),
@@ -352,7 +352,7 @@ def test_dust_is_a_mean_of_eight_hours_above_the_limit_of_exposure(kind: str, to
         ("ch4.face", "cut", True), ("temperature.face", "stop", True), ("co2.total-return", "alarm", True),
         ("co.return", "alarm", False), ("air.face", "low", False), ("air.face-descending", "low", True),
         ("air.face-descending", "high", False), ("dust.coal-total", "exposure", False),
-        ("temperature.return", "alarm", False),
+        ("temperature.return", "alarm", False), ("water.sump", "low", True), ("temperature.battery", "battery", True),
     ],
 )  # fmt: skip
 def test_what_must_be_binds_and_what_should_be_does_not(*, name: str, suffix: str, binds: bool) -> None:
@@ -365,6 +365,21 @@ def test_a_profile_is_for_its_quantity_and_unit() -> None:
     assert one.misfits(point_of(one, quantity="环境瓦斯", unit="%CH4")) == []
     assert [key for key, _ in one.misfits(point_of(one, quantity="CO", unit="ppm"))] == ["quantity", "unit"]
     assert [key for key, _ in one.misfits(point_of(one, quantity="", unit=""))] == ["quantity", "unit"]
+
+
+@pytest.mark.parametrize(
+    ("name", "resolution", "fits"),
+    [
+        ("temperature.face", 1.0, True), ("temperature.face", 2.6, True), ("temperature.face", 10.0, False),
+        ("ch4.hot-work", 0.1, False), ("air.face", 0.1, True), ("ch4.face", 1.0, True),
+        ("temperature.face", None, True),
+    ],
+)  # fmt: skip
+def test_a_coarse_resolution_moves_no_number_that_must_be_kept(
+    name: str, resolution: float | None, *, fits: bool
+) -> None:
+    one = profile(name)
+    assert [key for key, _ in one.misfits(point_of(one, resolution=resolution))] == ([] if fits else ["resolution"])
 
 
 def test_an_unknown_name_is_refused_with_those_most_like_it() -> None:

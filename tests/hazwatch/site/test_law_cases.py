@@ -29,4 +29,4 @@ def test_every_case_names_an_article_of_a_profile_at_hand() -> None:
         for article in profile(point.profile).articles.values()
     }
     named = {case.case.name.partition(":")[0] for case in CASES}
-    assert named - articles == {"191"}, "article 536 gives the number of the main return, 191 what to do"
+    assert named <= articles

@@ -104,6 +104,12 @@ def test_a_sensor_without_full_range_is_a_warning_of_every_check_of_an_outburst_
     assert len(load(tmp_path / "site.toml").warnings) == 3
 
 
+@pytest.mark.parametrize("place", ["ch4.intake-series", "ch4.heading-twin-return", "ch4.tbm"])
+def test_each_intake_return_and_heading_of_an_outburst_mine_needs_full_range(tmp_path: Path, place: str) -> None:
+    found(tmp_path, *OUTBURST, sensor("X", "CH4", place))
+    assert 'point "X".range' in [warning.path for warning in load(tmp_path / "site.toml").warnings]
+
+
 @pytest.mark.parametrize(
     ("tables", "missing"),
     [
