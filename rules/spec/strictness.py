@@ -1,12 +1,17 @@
 """Strictness of rules: a looser rule raises later, clears sooner, or has a lower level."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plant import HEALTH_KINDS, Point, write_duration
+from rules.spec.decimals import EXACT, minus, written
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.tolerance import comparison_of, ends_of
+
+TIMES: Final = ("window", "horizon", "tau")
+"""Times of a feature. With another one it is another number, so that the setpoints cannot be compared."""
 
 
 class Looser(NamedTuple):
@@ -20,27 +25,54 @@ class Looser(NamedTuple):
 def looser_keys(limit: Limit, than: Limit, point: Point) -> list[Looser]:
     """Return the keys in which a limit of a point is looser than another limit.
 
-    Another feature or direction counts as looser, because it does not watch what the other limit watches. A clear value
-    that only follows the setpoint is not named beside it.
+    Another feature or direction counts as looser, because it does not watch what the other limit watches; so does
+    another window, horizon or time constant. A clear value that only follows the setpoint is not named beside it.
     """
     if limit.feature != than.feature:
         return [Looser("feature", limit.feature, than.feature)]
     if limit.direction != than.direction:
         return [Looser(limit.direction, limit.direction, than.direction)]
-    mine, other = comparison_of(limit, point), comparison_of(than, point)
-    sign = 1 if limit.direction == "high" else -1
-    looser = []
-    # With the sign, a larger number is the looser one for low limits as well.
-    if sign * (mine.setpoint - other.setpoint) > 0:
-        looser.append(Looser(limit.direction, str(mine.setpoint), str(other.setpoint)))
-    nearer = sign * ((mine.clear - mine.setpoint) - (other.clear - other.setpoint)) > 0
-    if sign * (mine.clear - other.clear) > 0 and (nearer or limit.clear is not None):
-        looser.append(Looser("clear", str(mine.clear), str(other.clear)))
+    looser = [
+        Looser(key, write_duration(getattr(limit, key)), write_duration(getattr(than, key)))
+        for key in TIMES
+        if getattr(limit, key) != getattr(than, key)
+    ]
+    looser += _looser_numbers(limit, than, point)
     if limit.on_delay > than.on_delay:
         looser.append(Looser("on_delay", write_duration(limit.on_delay), write_duration(than.on_delay)))
     if limit.off_delay < than.off_delay:
         looser.append(Looser("off_delay", write_duration(limit.off_delay), write_duration(than.off_delay)))
     return looser
+
+
+def _looser_numbers(limit: Limit, than: Limit, point: Point) -> Iterator[Looser]:
+    # Setpoints of other time units are compared at one time unit; the factors keep the numbers exact.
+    setpoint, clear = _numbers(limit, point, than.per_or_minute)
+    than_setpoint, than_clear = _numbers(than, point, limit.per_or_minute)
+    sign = 1 if limit.direction == "high" else -1
+    # With the sign, a larger number is the looser one for low limits as well.
+    is_later = sign * minus(setpoint, than_setpoint) > 0
+    nearer = sign * minus(minus(clear, setpoint), minus(than_clear, than_setpoint)) > 0
+    clears_sooner = sign * minus(clear, than_clear) > 0 and (nearer or limit.clear is not None)
+    if limit.per_or_minute != than.per_or_minute:
+        # Which of the numbers is to blame cannot be told without the time unit.
+        if is_later or clears_sooner:
+            yield Looser("per", _rate(limit), _rate(than))
+        return
+    if is_later:
+        yield Looser(limit.direction, str(written(limit.setpoint)), str(written(than.setpoint)))
+    if clears_sooner:
+        yield Looser("clear", str(limit.clears_at), str(than.clears_at))
+
+
+def _numbers(limit: Limit, point: Point, times: int) -> tuple[Decimal, Decimal]:
+    """Return setpoint and clear value, times a whole number."""
+    exact = comparison_of(limit, point)
+    return EXACT.multiply(exact.setpoint, Decimal(times)), EXACT.multiply(exact.clear, Decimal(times))
+
+
+def _rate(limit: Limit) -> str:
+    return f"{written(limit.setpoint)} / {write_duration(limit.per_or_minute)}"
 
 
 def lax_keys(new: Point | Limit | Vote | Interlock, old: Point | Limit | Vote | Interlock) -> set[str]:

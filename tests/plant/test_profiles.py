@@ -444,6 +444,15 @@ def test_looser_is_what_raises_later_or_clears_sooner(written: dict[str, Any], l
     assert [one if isinstance(want, tuple) else one.key for one, want in zip(found, looser, strict=True)] == looser
 
 
+def test_another_window_than_that_of_the_regulation_is_looser() -> None:
+    one = profile("dust.coal-total")
+    point = point_of(one)
+    exposure = one.limits(point)[0]
+    legal = Limit.model_validate(exposure)
+    found = looser_keys(Limit.model_validate(override(exposure, {"window": "30d"})), legal, point)
+    assert found == [("window", "30d", "8h")]
+
+
 def test_a_low_limit_is_looser_further_down() -> None:
     one = profile("air.face")
     point = point_of(one)

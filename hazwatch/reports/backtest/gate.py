@@ -187,7 +187,7 @@ def _law_found(asked: int, refused: int, warned: int) -> Message:
 
 
 def _law_facts(item: Asked) -> dict[str, Any]:
-    keys = {"high", "low", "clear", "deadband", "on_delay", "off_delay", "feature"}
+    keys = {"high", "low", "clear", "deadband", "on_delay", "off_delay", "feature", "window", "horizon", "tau", "per"}
     return {
         "limit": item.legal.id,
         "point": item.point.id,

@@ -14,6 +14,10 @@ from rules import Limit, Looser, looser_keys
 
 KEY_TITLES: Final = {
     "feature": Message("feature"),
+    "window": Message("window"),
+    "horizon": Message("horizon"),
+    "tau": Message("time constant"),
+    "per": Message("rate"),
     "high": Message("setpoint"),
     "low": Message("setpoint"),
     "clear": Message("clear value"),
@@ -184,6 +188,6 @@ def _end(item: Asked) -> Message:
 
 
 def _number(key: str, text: str, point: Point) -> str:
-    if key in ("on_delay", "off_delay"):
+    if key in ("on_delay", "off_delay", "window", "horizon", "tau"):
         return duration(parse_duration(text))
     return f"{text} {point.unit}".rstrip() if key in ("high", "low", "clear") and text[-1:].isdigit() else text

@@ -11,6 +11,11 @@ from tests.rules.play import limit, point, rule_set
 
 FLATLINE = {"window": "12h", "epsilon": 0.0}
 SISTER = {"with": "T2", "limit": 0.3}
+MEAN = {"feature": "mean"}
+AHEAD = {"feature": "projected", "window": "5m"}
+EWMA = {"feature": "ewma"}
+SLOPE = {"feature": "slope", "window": "5m"}
+FALL = SLOPE | {"low": -1.0}
 
 
 def vote(**fields: Any) -> Vote:
@@ -55,6 +60,18 @@ EDITS: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, bool]]]] 
     ("limit", {}, {"level": "red"}, [("level", False)]),
     ("limit", {}, {"point": "T2"}, [("point", True)]),
     ("limit", {}, {"feature": "mean", "window": "1m"}, [("feature", True), ("window", False)]),
+    ("limit", MEAN | {"window": "1m"}, MEAN | {"window": "24h"}, [("window", True)]),
+    ("limit", MEAN | {"window": "24h"}, MEAN | {"window": "1m"}, [("window", True)]),
+    ("limit", AHEAD | {"horizon": "10m"}, AHEAD | {"horizon": "1s"}, [("horizon", True)]),
+    ("limit", EWMA | {"tau": "1m"}, EWMA | {"tau": "1h"}, [("tau", True)]),
+    ("limit", SLOPE, SLOPE | {"per": "1s"}, [("per", True)]),
+    ("limit", SLOPE, SLOPE | {"per": "1m"}, [("per", False)]),
+    ("limit", SLOPE, SLOPE | {"per": "1h"}, [("per", False)]),
+    ("limit", SLOPE, SLOPE | {"per": "1h", "high": 60.0}, [("high", False), ("per", False)]),
+    ("limit", SLOPE, SLOPE | {"per": "1h", "high": 60.1}, [("high", False), ("per", True)]),
+    ("limit", FALL, FALL | {"per": "1s"}, [("per", True)]),
+    ("limit", SLOPE | {"per": "1s", "deadband": 0.3}, SLOPE | {"high": 60.0, "deadband": 0.3},
+     [("per", True), ("high", False)]),
     ("point", {}, {"stale_after": "21s"}, [("stale_after", True)]),
     ("point", {"stale_after": "never"}, {"stale_after": "10s"}, [("stale_after", False)]),
     ("point", {}, {"stale_after": "never"}, [("stale_after", True)]),
