@@ -20,6 +20,7 @@ from alarms import Approval, Ledger, Record, Remove
 from console import CONNECTIONS, Hub, LevelName, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.anchors.keeper import AnchorKeeper
+from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
@@ -94,7 +95,7 @@ class Live:
         # The journal opens first and closes last: its lock keeps a second engine out of the folder.
         with ExitStack() as stack:
             self.folder.path.mkdir(parents=True, exist_ok=True)
-            journal = stack.enter_context(Journal(self.folder.journal, mine=self.config.site.id))
+            journal = stack.enter_context(open_to_write(self.config, self.folder))
             unstored = Unstored.of(self.folder, self.config.points.ids)
             historian = stack.enter_context(
                 closing(

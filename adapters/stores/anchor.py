@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-AnchorVerdict = Literal["agrees", "older", "other", "rewritten"]
-"""The journal has the record; ends before it; is another one; has another record in its place."""
+AnchorVerdict = Literal["agrees", "older", "earlier", "other", "rewritten"]
+"""The journal has the record; ends before it; succeeds that journal; is another; has another record in its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from adapters.stores.journal_schema import (
     JournalFullError,
     JournalWriteError,
     chained,
+    state_earlier,
 )
 from adapters.stores.pending import Handover, PendingWriter
 from adapters.stores.sqlite_reasons import reason_of_sqlite
@@ -53,6 +54,8 @@ class Journal(JournalReader):
         The file; created if it does not exist.
     mine : str or None
         Id of the mine whose journal it is, to be stated in the file.
+    earlier : callable or None
+        Returns the identities of the journals that this one succeeds; a journal without records states them.
     max_pages : int or None
         Largest size of the file, in pages of 4096 bytes; it may be changed at any time.
 
@@ -67,7 +70,14 @@ class Journal(JournalReader):
 
     """
 
-    def __init__(self, path: Path, *, mine: str | None = None, max_pages: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mine: str | None = None,
+        earlier: Callable[[], Iterable[bytes]] | None = None,
+        max_pages: int | None = None,
+    ) -> None:
         self.max_pages = max_pages
         # The lock comes first: creating the schema and verifying the tail need a file that nobody else writes.
         self._lock: Final = lock_journal(path)
@@ -77,6 +87,8 @@ class Journal(JournalReader):
                 super().__init__(path)
                 self._number, self._hash = self._checked()
                 self._first = self.identity()
+                if self._number == 0 and earlier is not None:
+                    state_earlier(self._connection, earlier())
                 self._anchor = Anchor(self._first, self._number, self._hash) if self._number else None
             except BaseException:
                 self._connection.close()

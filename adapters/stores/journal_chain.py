@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
 from adapters.stores.anchor import Anchor, AnchorVerdict
-from adapters.stores.journal_schema import NO_HASH, chained
+from adapters.stores.journal_schema import NO_HASH, chained, stated_earlier
 from adapters.stores.sqlite_reasons import is_damage
 
 BreakKind = Literal["altered", "missing", "hash"]
@@ -151,6 +151,8 @@ def identity_of(connection: sqlite3.Connection) -> bytes:
 def compare(connection: sqlite3.Connection, anchor: Anchor) -> AnchorVerdict:
     """Compare a journal with an anchor of it."""
     first = identity_of(connection)
+    if anchor.journal not in (first, NO_HASH) and anchor.journal in stated_earlier(connection):
+        return "earlier"
     if NO_HASH not in (first, anchor.journal) and first != anchor.journal:
         return "other"
     if anchor.number > last_number(connection):

@@ -1,6 +1,7 @@
 """The file format of a journal: its tables, its chain of hashes, and its errors."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -124,6 +125,26 @@ def state_mine(connection: sqlite3.Connection, mine: str) -> None:
     if stated_mine(connection) != mine:
         connection.execute(MINE)
         connection.execute("INSERT OR REPLACE INTO mine VALUES (1, ?)", (mine,))
+
+
+# Outside of the chain for the same reason. Other files of the folder keep anchors of these journals.
+EARLIER: Final = "CREATE TABLE IF NOT EXISTS earlier (journal BLOB PRIMARY KEY) STRICT"
+
+
+def stated_earlier(connection: sqlite3.Connection) -> frozenset[bytes]:
+    """Return the identities of the journals that this one succeeds; none if they cannot be read."""
+    try:
+        return frozenset(bytes(journal) for (journal,) in connection.execute("SELECT journal FROM earlier"))
+    except sqlite3.DatabaseError:  # only a journal that succeeds others has the table
+        return frozenset()
+
+
+def state_earlier(connection: sqlite3.Connection, journals: Iterable[bytes]) -> None:
+    """State the journals that this one succeeds."""
+    known = set(journals) - {NO_HASH}
+    if known:
+        connection.execute(EARLIER)
+        connection.executemany("INSERT OR IGNORE INTO earlier VALUES (?)", [(journal,) for journal in sorted(known)])
 
 
 def create_schema(connection: sqlite3.Connection) -> None:

@@ -41,8 +41,9 @@ def verify_anchors(path: Path, reader: JournalReader) -> bool:
     for line, verdict in wrong[:MOST_ANCHORS]:
         _say(_against(path, line, verdict))
     counts = Counter(verdict for _, verdict in verdicts)
-    if counts["other"]:
-        _say(Message("{count} {count:anchor is|anchors are} of other journals", count=counts["other"]))
+    others = counts["other"] + counts["earlier"]
+    if others:
+        _say(Message("{count} {count:anchor is|anchors are} of other journals", count=others))
     is_proven = bool(verdicts) and verdicts[-1][1] == "agrees" and not wrong and not unsigned
     _say(_summary(path, signed, proven=counts["agrees"], is_proven=is_proven))
     for key in dict.fromkeys(line.key for line in signed):

@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from adapters.stores import TAIL, Break, JournalError, JournalReader
 from hazwatch.cli.inputs import open_journal
-from hazwatch.live.anchors.witnesses import all_witnesses, contradictions
+from hazwatch.live.anchors.witnesses import Witness, all_witnesses, contradictions
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.words.breaks import break_message
 from hazwatch.words.messages import both
@@ -31,17 +31,23 @@ def verify_journal(arguments: argparse.Namespace) -> bool:
         open_journal(arguments)
     try:
         reader = JournalReader(folder.journal)
-        lines, against = list(_lines(folder, reader)), list(_against(folder, reader))
+        witnesses = list(all_witnesses(folder))
+        lines, against = list(_lines(folder, reader)), [each.message() for each in contradictions(reader, witnesses)]
+        notes = list(_notes(reader, witnesses))
     except JournalError as error:
-        lines, against = [message_of(error), *_advice(folder, starts=False)], []
-    sys.stdout.writelines(f"{both(line)}\n" for line in (*lines, *against))
+        lines, against, notes = [message_of(error), *_advice(folder, starts=False)], [], []
+    sys.stdout.writelines(f"{both(line)}\n" for line in (*lines, *against, *notes))
     return len(lines) == 1 and not against
 
 
-def _against(folder: DataFolder, reader: JournalReader) -> Iterator[Message]:
-    """Yield what the other files of the folder say against the journal."""
-    for contradiction in contradictions(reader, all_witnesses(folder)):
-        yield contradiction.message()
+def _notes(reader: JournalReader, witnesses: Iterable[Witness]) -> Iterator[Message]:
+    """Yield what does not speak against the journal, but should be known."""
+    count = sum(reader.compare(witness.anchor) == "earlier" for witness in witnesses)
+    if count:
+        yield Message(
+            "{count} {count:file is|files are} from before this journal, which was begun in place of another",
+            count=count,
+        )
 
 
 def _lines(folder: DataFolder, reader: JournalReader) -> Iterator[Message]:

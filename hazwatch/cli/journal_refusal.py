@@ -50,7 +50,7 @@ def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Messag
     try:
         reader = JournalReader(folder.journal)
         broken, number = reader.broken_at_end(), reader.head()[0]
-        against = next(contradictions(reader, latest_witnesses(folder)), None)
+        against = next(contradictions(reader, latest_witnesses(folder, reader)), None)
     except JournalError as error:
         raise JournalRefusedError(message_of(error), *_ways_out(folder)) from None
     if broken is not None:

@@ -48,9 +48,12 @@ def all_witnesses(folder: DataFolder) -> Iterator[Witness]:
     yield from _beside(folder)
 
 
-def latest_witnesses(folder: DataFolder) -> Iterator[Witness]:
+def latest_witnesses(folder: DataFolder, reader: JournalReader) -> Iterator[Witness]:
     """Yield the witnesses that a start asks: older days may be from before a journal that was accepted or lost."""
     for path, anchor in history_anchors(folder.history):
+        # A day of an earlier journal may lie ahead, and would hide the days of this one.
+        if reader.compare(anchor) == "earlier":
+            continue
         yield Witness(Message("{file} of the history", file=path.name), anchor)
         break
     yield from _beside(folder)
@@ -67,7 +70,7 @@ def contradictions(reader: JournalReader, witnesses: Iterable[Witness]) -> Itera
     """
     for witness in witnesses:
         verdict = reader.compare(witness.anchor)
-        if verdict != "agrees":
+        if verdict not in ("agrees", "earlier"):
             yield Contradiction(witness, verdict, reader.head()[0])
 
 

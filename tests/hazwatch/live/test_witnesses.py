@@ -15,9 +15,12 @@ from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.fallback import begin_anew
 from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
 from hazwatch.cli.main import main
+from hazwatch.live.anchors.keeper import AnchorKeeper
+from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import keep_state
 from hazwatch.site.config import Config
+from plant.units import DAY
 from tests.hazwatch.live.live_runs import BEGIN, S, config_in
 from tests.hazwatch.live.whole_folders import play, rewritten
 from tests.strangers import as_a_stranger
@@ -142,6 +145,49 @@ def test_a_journal_that_begins_anew_is_the_one_of_the_folder_from_then_on(folder
     begin_anew(folder, refused.value)
     play(config, folder, BEGIN + 60 * S)
     assert journal_or_refuse(folder) is None
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_verify_and_anchors_are_at_peace_with_what_is_older_than_a_journal_that_began_anew(
+    folder: DataFolder, config: Config, capsys: pytest.CaptureFixture[str], *, is_lost: bool
+) -> None:
+    with Journal(folder.journal) as journal:
+        AnchorKeeper(config, folder, journal).append_if_due(BEGIN)
+    if is_lost:
+        folder.journal.unlink()
+    else:
+        folder.journal.write_bytes(b"junk" * 2000)
+    with pytest.raises(JournalRefusedError) as refused:
+        journal_or_refuse(folder)
+    begin_anew(folder, refused.value)
+    play(config, folder, BEGIN + 2 * DAY)
+    assert mine_or_refuse(folder, config) is None
+    assert main(["verify", "--data", str(folder.path)]) == OK
+    assert "1 file is from before this journal" in capsys.readouterr().out
+
+
+def test_a_day_of_an_earlier_journal_that_lies_ahead_hides_nothing(
+    folder: DataFolder, config: Config, tmp_path: Path
+) -> None:
+    ahead = DataFolder(tmp_path / "ahead")
+    play(config, ahead, BEGIN + 30 * DAY)
+    (day,) = ahead.history.glob("*.hist")
+    copyfile(day, folder.history / day.name)
+    assert "belongs to another journal" in reason(folder)
+    folder.journal.unlink()
+    with pytest.raises(JournalRefusedError, match="missing") as refused:
+        journal_or_refuse(folder)
+    begin_anew(folder, refused.value)
+    open_to_write(config, folder).close()
+    (folder.history / day.name).unlink()
+    old = play(config, folder, BEGIN + 60 * S)
+    copyfile(folder.journal, tmp_path / "backup.db")
+    play(config, folder, BEGIN + 120 * S)
+    copyfile(day, folder.history / day.name)
+    assert journal_or_refuse(folder) is None
+    folder.snapshot.unlink()
+    copyfile(tmp_path / "backup.db", folder.journal)
+    assert f"the journal ends with record {old}" in reason(folder)
 
 
 def test_a_blank_file_in_a_new_folder_is_a_first_start(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 
-from adapters.stores import Historian, Journal
+from adapters.stores import Historian
 from adapters.stores.journal_schema import NO_HASH, chained
 from hazwatch.assemble import resumed
+from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot
 from hazwatch.site.config import Config
@@ -18,7 +19,7 @@ def play(config: Config, folder: DataFolder, begin: int, *, killed: Path | None 
     """Play a run, as a kill leaves it as well; return the number of its last record."""
     folder.path.mkdir(exist_ok=True)
     with (
-        Journal(folder.journal, mine=config.site.id) as journal,
+        open_to_write(config, folder) as journal,
         closing(
             Historian(folder.history, config.points, retention_days=None, anchor=lambda: journal.anchor)
         ) as historian,
