@@ -25,6 +25,7 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.journal_watch import JournalWatch
+from hazwatch.live.judgements import judgement_notice, log_judgements
 from hazwatch.live.kept_ledger import MOST_BEHIND, KeptLedger, keep_state
 from hazwatch.live.late.queue import Backlog, Reviews
 from hazwatch.live.late.review import review
@@ -113,6 +114,7 @@ class Live:
     async def _run(
         self, journal: Journal, historian: Historian, unstored: Unstored, ready: Callable[[Runtime], None]
     ) -> None:
+        log_judgements(self.config.judgements)
         hub = Hub()
         damages = DamageLog()
         pipeline = resumed(
@@ -163,6 +165,8 @@ class Live:
         notices: dict[str, tuple[LevelName, Text]] = {}
         if self.notice is not None:
             notices["site"] = ("orange", self.notice)
+        if self.config.judgements:
+            notices["judgements"] = ("orange", text(judgement_notice(self.config.judgements)))
         if watch.trouble is not None:
             notices["journal changed"] = ("red", text(watch.trouble))
         elif ledger.lost:

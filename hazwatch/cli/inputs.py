@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from hazwatch.cli.exit_codes import DAMAGED, OK
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period
 from hazwatch.cli.progress import Progress
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.site_in_force import is_in_force
 from hazwatch.reports.backtest import HistoryRecord, NoRecordError, PlayableRecord, TraceRecord
-from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.site.config import Config, ConfigError, load, load_judged
+from hazwatch.site.site_text import Mistake
 from hazwatch.site.traces import TraceFileError
 from hazwatch.words import both
 from hazwatch.words.breaks import break_message
@@ -24,9 +26,25 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
     try:
         return load(arguments.site)
     except ConfigError as error:
-        count = len(error.mistakes)
-        heading = Message("{path}: {count} {count:mistake|mistakes}", path=arguments.site, count=count)
-        raise RefusedError(heading, *error.mistakes) from None
+        raise _refusal(arguments.site, error.mistakes) from None
+
+
+def load_to_run(arguments: argparse.Namespace, folder: DataFolder) -> Config:
+    """Load the site file of a start, or end the command with all mistakes; what is in force is not judged anew."""
+    try:
+        config = load_judged(arguments.site)
+        if config.judgements and not is_in_force(config, folder):
+            raise _refusal(arguments.site, config.judgements)
+    except ConfigError as error:
+        raise _refusal(arguments.site, error.mistakes) from None
+    except JournalError as error:
+        raise UnavailableError(*messages_of(error)) from None
+    return config
+
+
+def _refusal(site: Path, mistakes: Sequence[Mistake]) -> RefusedError:
+    count = len(mistakes)
+    return RefusedError(Message("{path}: {count} {count:mistake|mistakes}", path=site, count=count), *mistakes)
 
 
 def open_journal(arguments: argparse.Namespace) -> JournalReader:

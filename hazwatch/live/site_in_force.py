@@ -11,8 +11,8 @@ from typing import Final, Literal
 from adapters.stores import JournalReader
 from alarms import Ledger, RulesInForce
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.rule_sets import content_of, says
-from hazwatch.site.config import Config, ConfigError, load
+from hazwatch.live.rule_sets import content_of, known_rules, says
+from hazwatch.site.config import Config, ConfigError, load_judged
 from hazwatch.site.presentation import Presentation
 from plant import Message
 
@@ -43,7 +43,7 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
             _replace(folder.point_table, table)
             text = POINTS.sub('points = "points.csv"', text, count=1)
         _replace(copy, _sealed(text.encode(), table))
-        copied = load(copy)
+        copied = load_judged(copy)
     except (OSError, ValueError, ConfigError) as error:
         logger.warning("%s path=%s reason=%s", Message("no copy of the site file"), copy, error)
         return
@@ -103,16 +103,19 @@ def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | 
     Raises
     ------
     CopyError
-        The copy is missing, damaged, or has other rules.
+        The copy is missing, damaged, or has other rules. Judgements on it are left to the caller, who warns of them.
 
     """
     copy = folder.site_copy
     if not copy.is_file():
         raise CopyError(Message("{path}: there is no copy of the site file in force", path=copy))
     try:
-        config = load(copy)
+        config = load_judged(copy)
     except ConfigError as error:
-        raise CopyError(Message("the copy of the site file in force is damaged:"), *error.mistakes) from None
+        heading = Message("the copy of the site file in force is damaged:")
+        if state_of_copy(folder) == "sound":
+            heading = Message("the copy of the site file in force is as it was written, and this Hazwatch refuses it:")
+        raise CopyError(heading, *error.mistakes) from None
     if in_force is not None and not says(config.rules.version, in_force, content):
         raise CopyError(
             Message(
@@ -153,6 +156,24 @@ def presentation_in_force(folder: DataFolder, ledger: Ledger) -> Presentation | 
     except CopyError:
         return None
     return Presentation.of(copy) if state_of_copy(folder) == "sound" else None
+
+
+def is_in_force(config: Config, folder: DataFolder) -> bool:
+    """Tell whether rules and presentation of a site file are in force in a data folder.
+
+    Raises
+    ------
+    JournalError
+        The journal cannot be read.
+
+    """
+    if folder.lost_journal:
+        return False
+    ledger, content = known_rules(config, folder)
+    if ledger.rules is None or not says(config.rules.version, ledger.rules, content):
+        return False
+    presented = presentation_in_force(folder, ledger)
+    return presented is None or Presentation.of(config).says(presented.content)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,6 +1,6 @@
 """Turns a site file into one Config, or into all its mistakes with their places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -85,6 +85,8 @@ class Config:
     rules: RuleSet
     points: PointTable
     warnings: tuple[Mistake, ...]
+    judgements: tuple[Mistake, ...]
+    """Mistakes of rules that an engine can evaluate: refused in an edit, warned of where the rules are in force."""
     statutory: Mapping[str, Limit]
     """The limits of the profiles by id, before the site file overrides them."""
 
@@ -107,6 +109,22 @@ def load(path: Path, today: date | None = None) -> Config:
         The file has mistakes; the error lists each with file, line, path and the expected value.
 
     """
+    config = load_judged(path, today)
+    if config.judgements:
+        raise ConfigError(list(config.judgements))
+    return config
+
+
+def load_judged(path: Path, today: date | None = None) -> Config:
+    """Read a site file that may be in force already: the caller decides about its judgements.
+
+    Raises
+    ------
+    ConfigError
+        The file has other mistakes than judgements; the error lists both.
+
+    """
+    # A later version may judge more strictly. What was approved before is watched on all the same.
     try:
         text = read_text(path)
     except (OSError, ValueError) as error:
@@ -120,10 +138,15 @@ def load(path: Path, today: date | None = None) -> Config:
     try:
         config = _read(tables, path, today)
     except CrowdedError:
-        raise ConfigError([*sorted(set(tables.mistakes)), further(path)]) from None
+        raise ConfigError([*_sorted(tables.mistakes), further(path)]) from None
     if tables.mistakes or config is None:
-        raise ConfigError(sorted(set(tables.mistakes)))
-    return replace(config, warnings=tuple(sorted(set(config.warnings))))
+        raise ConfigError(_sorted([*tables.mistakes, *tables.judgements]))
+    warnings, judgements = _sorted(config.warnings), _sorted(config.judgements)
+    return replace(config, warnings=tuple(warnings), judgements=tuple(judgements))
+
+
+def _sorted(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    return sorted(set(mistakes))
 
 
 def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
@@ -161,6 +184,7 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
         rules,
         points,
         tuple(tables.warnings),
+        tuple(tables.judgements),
         tables.profiles.statutory,
     )
 
@@ -174,7 +198,9 @@ def _check_rules(tables: SiteTables, rules: RuleSet) -> None:
         # The table that a rule refers to may exist but be wrong: its own mistake is noted already.
         if not (problem.missing and any(tables.knows(kind, problem.missing) for kind in TABLE_MODELS)):
             table, name, *place = problem.path
-            tables.note(table, name, tuple(place), problem.message, problem.depends_on)
+            tables.note(
+                table, name, tuple(place), problem.message, problem.depends_on, is_judgement=problem.is_judgement
+            )
 
 
 def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
@@ -207,5 +233,7 @@ def _entities(tables: SiteTables) -> dict[str, list[Any]]:
     tables.profiles.compare(entries["limit"])
     for remark in tables.profiles.mistakes:
         tables.note(*remark)
+    for remark in tables.profiles.judgements:
+        tables.note(*remark, is_judgement=True)
     tables.warn(tables.profiles.warnings)
     return entries | {"limit": [*inherited, *entries["limit"]]}

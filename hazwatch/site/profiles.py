@@ -24,8 +24,10 @@ class ProfileLimits:
     ----------
     statutory : dict of str to Limit
         The limits of the profiles by id, before the site file overrides them.
-    mistakes, warnings : list of Remark
-        Profiles that do not fit their points, and limits that are looser than those of their profile.
+    mistakes : list of Remark
+        Profiles that do not fit their points, and limits of a profile at another point.
+    judgements, warnings : list of Remark
+        Limits that are looser than those of their profile: without and with a basis that may permit it.
 
     """
 
@@ -33,6 +35,7 @@ class ProfileLimits:
         """Look up the profiles of valid points; `tables` are the [[point]] tables of the file, valid or not."""
         self.statutory: dict[str, Limit] = {}
         self.mistakes: list[Remark] = []
+        self.judgements: list[Remark] = []
         self.warnings: list[Remark] = []
         self._tables: dict[str, dict[str, Any]] = {}
         self._written: dict[str, Mapping[str, Any]] = {}
@@ -80,7 +83,7 @@ class ProfileLimits:
         return [limit for name, limit in self.statutory.items() if name not in self._written]
 
     def compare(self, limits: Iterable[Limit]) -> None:
-        """Find limits that are looser than those of their profile: mistakes, or warnings if a basis may permit them."""
+        """Find limits looser than those of their profile: judgements, or warnings if a basis may permit them."""
         for limit in limits:
             legal = self.statutory.get(limit.id)
             if legal is None:
@@ -104,7 +107,7 @@ class ProfileLimits:
         expected = Message("a value as strict, or `basis`: who approved it")
         if binds:
             expected = Message("a value as strict: the article says must, and no `basis` permits another")
-        self.mistakes += (
+        self.judgements += (
             remark._replace(
                 message=Message("{problem}; expected {expected}", problem=remark.message, expected=expected)
             )

@@ -49,6 +49,8 @@ class SiteTables:
         What the file calls the entries that have another id here, because theirs is wrong or occurs twice.
     maybe : mapping of str to list of str
         Texts in which the ids of entries without a usable id may stand, by the kind of table.
+    mistakes, judgements, warnings : list of Mistake
+        What is wrong; what only an edit is refused for; what is accepted.
     wrong : set of (table, id, key)
         Values that have been reported; what depends on them cannot be judged.
 
@@ -58,6 +60,7 @@ class SiteTables:
         self.text = text
         self.document = document
         self.mistakes: list[Mistake] = []
+        self.judgements: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.places: dict[tuple[str, str], int] = {}
         self.csv: tuple[Path, int, list[int]] | None = None
@@ -90,13 +93,16 @@ class SiteTables:
         place: Place,
         message: Message,
         depends_on: AbstractSet[tuple[str, ...]] = frozenset(),
+        *,
+        is_judgement: bool = False,
     ) -> None:
-        """Add a mistake in the table with an id, unless it depends on a value that is wrong itself."""
+        """Add a mistake or a judgement on the table with an id, unless it depends on a value that is wrong itself."""
         if not self.wrong.isdisjoint(depends_on or {(table, name, *map(str, place[:1]))}):
             return
         if self.profiles.is_doubtful(table, name):
             return
-        self.mistakes.append(self.at(*self.profiles.place(table, name, place, message)))
+        noted = self.judgements if is_judgement else self.mistakes
+        noted.append(self.at(*self.profiles.place(table, name, place, message)))
 
     def warn(self, remarks: Iterable[Remark]) -> None:
         """Add warnings."""

@@ -55,7 +55,7 @@ class Engine:
     Raises
     ------
     RuleSetError
-        The rule-set has problems.
+        The rule-set has problems other than judgements.
 
     References
     ----------
@@ -64,7 +64,7 @@ class Engine:
     """
 
     def __init__(self, rules: RuleSet, *, skip_calm: bool = True) -> None:
-        problems = rules.problems()
+        problems = [problem for problem in rules.problems() if not problem.is_judgement]
         if problems:
             messages = [
                 Message("{path}: {problem}", path=".".join(problem.path), problem=problem.message)

@@ -30,6 +30,8 @@ class Problem:
         Id without an entry, if that is the mistake.
     others : tuple of (str, str, str)
         Table, id and key of further values on which the mistake depends.
+    is_judgement : bool
+        Whether an engine can evaluate the rule all the same, and only an edit is refused for it.
 
     """
 
@@ -37,6 +39,7 @@ class Problem:
     message: Message
     missing: str | None = None
     others: tuple[tuple[str, str, str], ...] = ()
+    is_judgement: bool = False
 
     @property
     def depends_on(self) -> set[tuple[str, ...]]:
@@ -124,7 +127,8 @@ def _of_expression(point: Point, expression: str, by_id: Mapping[str, Point]) ->
         *(("point", point.id, key) for key in ("expression", "inputs")),
     )
     for key, message in unit_problems(point, inputs, by_id):
-        yield Problem(("point", point.id, key), message, others=units)
+        # Older versions took mixed units without `inputs`, so that such a formula may be in force.
+        yield Problem(("point", point.id, key), message, others=units, is_judgement=point.inputs is None)
 
 
 def _circles(points: Sequence[Point]) -> Iterator[Problem]:

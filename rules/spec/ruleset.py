@@ -72,7 +72,7 @@ class RuleSet:
         return version_of(self.content)
 
     def problems(self) -> list[Problem]:
-        """Return all configuration errors; an engine accepts only a rule-set without any."""
+        """Return all configuration errors; an engine accepts only a rule-set without any but judgements."""
         return find_problems(self.points, self.limits, self.votes, self.interlocks)
 
 

@@ -1,6 +1,7 @@
 """An edit of the rules over real processes: refused, approved while the engine runs, in force after a restart."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from hazwatch.site.config import load
 from tests.system.live_engine import OPC_UA, point, site
 from tests.system.processes import answers, command, environment, free_port, get, hazwatch, running, wait_until
 
+OLDER = Path(__file__).parents[1] / "cases" / "older-version"
 NAMES = ("--author", "张工", "--approver", "李总", "--reason", "抽采后稳定")
 
 
@@ -117,6 +119,30 @@ def test_an_unattended_start_watches_on_with_what_was_in_force(
     file.unlink()
     with engine(file, data, "--or-in-force") as address:
         assert rule_set(address)["version"] == version
+
+
+@pytest.mark.parametrize("words", [(), ("--or-in-force",)])
+@pytest.mark.parametrize("edit", [False, True])
+def test_rules_of_an_older_version_are_watched_on_after_an_update(
+    tmp_path: Path, words: tuple[str, ...], *, edit: bool
+) -> None:
+    file = Path(shutil.copy(OLDER / "site.toml", tmp_path))
+    data = Path(shutil.copytree(OLDER / "data", tmp_path / "data"))
+    if edit:
+        file.write_text(file.read_text(encoding="utf-8").replace("1.2", "1.3"), encoding="utf-8")
+    if edit and not words:
+        assert "no `basis` permits another" in refused("run", file, "--data", data, "--no-page")
+        file = data / "in-force" / "site.toml"
+    with engine(file, data, *words) as address:
+        told = rule_set(address)
+        assert (told["author"], told["approver"]) == ("张工", "李总")
+        notices = {notice["id"]: notice for notice in get(f"{address}/api/snapshot")["snapshot"]["notices"]}
+        assert "with 2 mistakes for which an edit would be refused" in notices["judgements"]["message"]["en"]
+        assert ("site" in notices) == (edit and bool(words))
+        wait_until(lambda: stands(data, "fault:T1"), "T1 is at fault")
+    log = data.with_suffix(".log").read_text(encoding="utf-8")
+    assert log.count("in force and watched, though refused in an edit") == 2
+    assert hazwatch("verify", "--data", data).returncode == 0
 
 
 def test_an_unattended_start_whose_journal_is_gone_watches_on_and_says_so(file: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from console import PortTakenError, listen
 from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import begin_anew, how_to_go_on, not_taken, stand_in
-from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.inputs import load_to_run
 from hazwatch.cli.journal_refusal import accept, journal_or_refuse, mine_or_refuse
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.log import log_to_stderr
@@ -115,7 +115,7 @@ def live(arguments: argparse.Namespace) -> int:
     try:
         # The journal comes first: without it nobody knows which rules are in force.
         against = journal_or_refuse(folder, arguments.go_on_from)
-        config = load_or_refuse(arguments)
+        config = load_to_run(arguments, folder)
         against = mine_or_refuse(folder, config, arguments.go_on_from) or against
         removals = tuple(AlarmRemoval(condition, arguments.by, arguments.reason) for condition in arguments.remove)
         approval = signed(arguments, config)
