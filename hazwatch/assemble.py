@@ -200,7 +200,8 @@ def resumed(
     """
     kept = KeptLedger.of(folder, journal, alarm_specs(config), ZoneInfo(config.site.timezone))
     ledger = kept.ledger
-    if kept.behind >= MOST_BEHIND:
+    # A state that was refused stays until the look through the journal has reported it on the page.
+    if kept.behind >= MOST_BEHIND and not kept.is_state_refused:
         keep_state(folder, journal, ledger)
     approvals = approval, read_approval(folder)
     under = approval_for(config, journal, ledger, approvals, presentation_in_force(folder, ledger))

@@ -72,12 +72,16 @@ class JournalWatch:
 
     async def run(self) -> None:
         """Look after the journal until cancelled."""
-        if self._last_number() >= MOST_BEHIND:
-            await self._look(look_at_all)
+        await self.look_first()
         while True:
             await asyncio.sleep(LOOK_EVERY)
             if self.trouble is None and self._last_number() - self._state >= MOST_BEHIND:
                 await self._look(look_at_news)
+
+    async def look_first(self) -> None:
+        """Verify the journal after the start, if the start can have used a state."""
+        if self._last_number() >= MOST_BEHIND:
+            await self._look(look_at_all)
 
     async def _look(self, work: Callable[[DataFolder], Iterator[Look]]) -> None:
         try:

@@ -7,7 +7,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.stores import JournalReader, JournalState
-from alarms import AlarmSpec, Ledger
+from alarms import (
+    AlarmSpec,
+    Ledger,
+    PresentationAdoption,
+    PresentationInForce,
+    RecordKind,
+    RulesAdoption,
+    RulesInForce,
+)
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.journal_fold import fold_journal, fold_next, skip_rest
 from plant import Message, message_of
@@ -17,7 +25,11 @@ logger = getLogger(__name__)
 UTC: Final = ZoneInfo("UTC")
 """The fold of records depends on no zone."""
 MOST_BEHIND: Final = 10_000
-"""Number of records after the state from which on a new state is kept; a start reads as many in half a second."""
+"""Number of records after the state from which on a new state is kept; a start reads as many in half a second.
+
+A shorter journal needs no state, so none is used: nobody can put another one in its place.
+"""
+ADOPTED: Final[tuple[RecordKind, ...]] = ("rules", "presentation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +42,35 @@ class KeptLedger:
         Alarms and tickets.
     state : int
         Number of the record whose state it goes on from; 0 if it was folded from all records.
+    is_state_refused : bool
+        Whether there is a state that fits by its hash, and contradicts the records.
 
     """
 
     ledger: Ledger
     state: int
+    is_state_refused: bool = False
 
     @classmethod
     def of(
-        cls, folder: DataFolder, reader: JournalReader, specs: Mapping[str, AlarmSpec], zone: ZoneInfo
+        cls,
+        folder: DataFolder,
+        reader: JournalReader,
+        specs: Mapping[str, AlarmSpec],
+        zone: ZoneInfo,
+        *,
+        fewest: int = MOST_BEHIND,
     ) -> "KeptLedger":
         """Read the ledger of a data folder.
+
+        Parameters
+        ----------
+        folder, reader
+            The data folder, and its journal.
+        specs, zone
+            Those of the ledger.
+        fewest : int
+            Number of records from which on a state is used.
 
         Raises
         ------
@@ -49,19 +79,23 @@ class KeptLedger:
 
         """
         state = fitting_state(folder, reader)
-        if state is not None:
-            ledger = Ledger(specs, zone)
-            ledger.resume(state.ledger)
-            try:
-                if fold_journal(ledger, reader).lost.is_explained:
-                    return cls(ledger, state.number)
+        if state is None or state.number < fewest:
+            return cls(fold_journal(Ledger(specs, zone), reader), 0)
+        ledger = Ledger(specs, zone)
+        ledger.resume(state.ledger)
+        try:
+            if not _has_versions(state, reader):
+                reason = Message("it names other rules or another presentation than the records")
+            elif fold_journal(ledger, reader).lost.is_explained:
+                return cls(ledger, state.number)
+            else:
                 reason = Message("the records after it do not follow from it")
-            except (LookupError, ValueError) as error:
-                reason = message_of(error)
-            # Its checksum and its hash are right all the same: somebody wrote it.
-            event = Message("state beside the journal not used, all records are read")
-            logger.warning("%s path=%s reason=%s", event, folder.state, reason)
-        return cls(fold_journal(Ledger(specs, zone), reader), 0)
+        except (LookupError, ValueError) as error:
+            reason = message_of(error)
+        # Its checksum and its hash are right all the same: somebody wrote it.
+        event = Message("state beside the journal not used, all records are read")
+        logger.warning("%s path=%s reason=%s", event, folder.state, reason)
+        return cls(fold_journal(Ledger(specs, zone), reader), 0, is_state_refused=True)
 
     @property
     def behind(self) -> int:
@@ -84,6 +118,22 @@ def fitting_state(folder: DataFolder, reader: JournalReader) -> JournalState | N
     )
     logger.warning("%s path=%s state=%d journal=%d", event, folder.state, state.number, reader.head()[0])
     return None
+
+
+def _has_versions(state: JournalState, reader: JournalReader) -> bool:
+    """Tell whether the last adoptions in the journal brought the versions of a state into force.
+
+    What is in force decides which site file starts without an approval, so a state is not believed about it.
+    """
+    rules: RulesInForce | None = None
+    presentation: PresentationInForce | None = None
+    for record in reader.read(kinds=ADOPTED, up_to=state.number):
+        match record.entry:
+            case RulesAdoption() as entry:
+                rules = RulesInForce.of(entry, record.number, record.time)
+            case PresentationAdoption() as entry:
+                presentation = PresentationInForce.of(entry, record.number, record.time)
+    return (rules, presentation) == (state.ledger.rules, state.ledger.presentation)
 
 
 def keep_state(folder: DataFolder, reader: JournalReader, ledger: Ledger) -> None:

@@ -111,7 +111,7 @@ def rules_in_force(folder: DataFolder) -> tuple[RulesInForce | None, str | None]
 
 def content_of(reader: JournalReader, in_force: InForce) -> str | None:
     """Return the content of a rule-set or presentation; None if an old journal has only its version."""
-    record = next(reader.read(in_force.record - 1, kinds=ADOPTIONS), None)
+    record = next(reader.read(in_force.record - 1, kinds=ADOPTIONS, up_to=in_force.record), None)
     return record.entry.content if record is not None and isinstance(record.entry, Adoption) else None
 
 

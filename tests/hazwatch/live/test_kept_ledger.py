@@ -58,7 +58,7 @@ def grown(folder: DataFolder, count: int, seed: int = 1) -> Ledger:
 
 
 def of(folder: DataFolder) -> KeptLedger:
-    return KeptLedger.of(folder, JournalReader(folder.journal), SPECS, UTC)
+    return KeptLedger.of(folder, JournalReader(folder.journal), SPECS, UTC, fewest=1)
 
 
 def kept(folder: DataFolder, ledger: Ledger) -> None:
