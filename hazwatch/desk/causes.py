@@ -1,20 +1,46 @@
 """The cause of each alarm about a point without a value: it may change while the alarm stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from alarms import Alarm
-from hazwatch.words.causes import BROKEN_WIRE, Cause, fault_cause, missing_inputs
-from plant import Point, PointTable
+from hazwatch.words.causes import (
+    BROKEN_WIRE,
+    CAUSE_NOT_KEPT,
+    NO_ANSWER,
+    NO_RESULT,
+    NO_VALID_VALUE,
+    Cause,
+    fault_cause,
+    missing_inputs,
+)
+from plant import Point, PointTable, Quality
 from rules import Readings, health_id, health_kind, inputs_of, parse_expression
 
 
 class AlarmCauses:
-    """Finds the cause of the alarms `fault` and `over_range`, and remembers it when the fault is gone."""
+    """Finds the cause of the alarms `fault` and `over_range`, and remembers it when the fault is gone.
 
-    def __init__(self, points: PointTable, readings: Callable[[], Readings]) -> None:
+    Parameters
+    ----------
+    points : PointTable
+        The points of the site.
+    readings : callable
+        Returns the engine's columns.
+    connected : callable
+        Tells whether a source, by its id, has a value for any of its points.
+
+    """
+
+    def __init__(self, points: PointTable, readings: Callable[[], Readings], connected: Callable[[str], bool]) -> None:
         self._points: Final = points
         self._readings: Final = readings
+        self._connected: Final = connected
+        self._links: Final[dict[str, bool]] = {}
+        self._of_source: Final[dict[str, list[str]]] = {}
+        for entity in points.points:
+            if entity.source is not None:
+                self._of_source.setdefault(entity.source, []).append(entity.id)
         self._known: Final[dict[str, Cause]] = {}
         self._inputs: Final = {
             point.id: inputs_of(parse_expression(point.expression))
@@ -33,13 +59,15 @@ class AlarmCauses:
         if point is None:
             return None
         if kind == "fault":
-            return self._known.get(point.id)
+            # The journal tells an alarm before the page looks at the readings.
+            return self._known.get(point.id) or self._cause(point, self._readings()) or CAUSE_NOT_KEPT
         value = alarm.raised.value
         is_low = value is not None and point.range is not None and value < point.range[0]
         return BROKEN_WIRE if kind == "over_range" and is_low else None
 
     def refresh(self, points: list[str]) -> list[str]:
         """Look at points whose readings changed; return the fault conditions whose cause is another now."""
+        points = [*points, *self._of_changed_links(points)]
         affected = dict.fromkeys([*points, *(name for point in points for name in self._dependents.get(point, ()))])
         if not affected:
             return []
@@ -52,9 +80,23 @@ class AlarmCauses:
                 changed.append(health_id("fault", name))
         return changed
 
+    def _of_changed_links(self, points: list[str]) -> Iterator[str]:
+        """Yield the points of each source that was lost or came back: the cause of a BAD value depends on it."""
+        for source in dict.fromkeys(self._points[name].source for name in points):
+            if source is not None and (connected := self._connected(source)) != self._links.get(source):
+                self._links[source] = connected
+                yield from self._of_source[source]
+
+    def _without_bit(self, point: Point) -> Cause:
+        """Return the cause of a BAD value without a state bit."""
+        if point.source is None:
+            return NO_RESULT
+        return NO_VALID_VALUE if self._connected(point.source) else NO_ANSWER
+
     def _cause(self, point: Point, seen: Readings) -> Cause | None:
         missing = [name for name in self._inputs.get(point.id, ()) if seen.in_doubt[self._points.column(name)]]
         if missing:
             return missing_inputs(missing)
         column = self._points.column(point.id)
-        return fault_cause(int(seen.quality[column]), int(seen.state[column]))
+        quality, state = int(seen.quality[column]), int(seen.state[column])
+        return None if quality != Quality.BAD and not state else fault_cause(quality, state, self._without_bit(point))

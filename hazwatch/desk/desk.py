@@ -77,7 +77,7 @@ class LiveDesk:
         self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = {view["id"]: view for view in self._site["limits"]}
         self._readings: Final = PointReadings(config.points, runtime)
-        self._causes: Final = AlarmCauses(config.points, runtime.pipeline.engine.readings)
+        self._causes: Final = AlarmCauses(config.points, runtime.pipeline.engine.readings, self._readings.connected)
         self._troubles: Final = SourceTroubles(config, runtime)
         # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
         self._lanes: Final = {False: Lane(), True: Lane()}

@@ -37,19 +37,51 @@ NO_ANSWER: Final = Cause(
     Message("Communication lost"),
     Message("Check the data source, switches and cables; treat as unknown until it is back"),
 )
-"""BAD without a bit: the source has no value of the point."""
+"""BAD without a bit, while no point of its source has a value."""
+NO_VALID_VALUE: Final = Cause(
+    Message("No valid value"),
+    Message(
+        "The source answers for other points but has no usable number for this one: check its device, address and "
+        "settings; measure with a portable instrument until it is back"
+    ),
+)
+"""BAD without a bit, while other points of its source have values."""
+NO_RESULT: Final = Cause(
+    Message("No valid value"),
+    Message(
+        "Its inputs have values but the result is no number, as after a division by 0: check the inputs and the "
+        "expression"
+    ),
+)
+"""BAD without a bit, of a calculated point whose inputs can be trusted."""
 BROKEN_WIRE: Final = Cause(
     Message("Broken wire"),
     Message("It reads far below its range: have the wiring of the sensor checked; measure with a portable instrument"),
 )
 
 
-def fault_cause(quality: int, state: int) -> Cause | None:
-    """Return the cause of a sample that is no evidence; None for a sample without a fault."""
+CAUSE_NOT_KEPT: Final = Cause(
+    Message("Point fault (cause no longer known)"),
+    Message("The fault is gone and its cause was not kept, as over a restart: look at the history of the point"),
+)
+"""Causes are not in the journal: the page knows only those that it saw since the start."""
+
+
+def fault_cause(quality: int, state: int, without_bit: Cause) -> Cause | None:
+    """Return the cause of a sample that is no evidence; None for a sample without a fault.
+
+    Parameters
+    ----------
+    quality, state : int
+        Quality and state bits of the sample.
+    without_bit : Cause
+        The cause of a BAD sample whose state bits tell none.
+
+    """
     for bit, cause in FAULT_CAUSES.items():
         if state & bit:
             return cause
-    return NO_ANSWER if quality == Quality.BAD else None
+    return without_bit if quality == Quality.BAD else None
 
 
 def missing_inputs(points: Sequence[str]) -> Cause:

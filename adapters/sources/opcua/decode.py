@@ -44,6 +44,8 @@ STATE_OF_STATUS: Final[Mapping[int, State]] = {
 
 A last usable value is stale, and a value that a person or a device put in the place of the measured one says nothing
 about the gas. Neither may be evidence; Good or Uncertain alone would allow it.
+A server that answers but cannot reach the device reports a broken link behind it. The bit mask of MT/T 1201 has no bit
+for a link, so these codes keep bit 16: the substation does not answer, whose advice names its power and communication.
 """
 
 AT_A_LIMIT: Final = frozenset(

@@ -38,6 +38,9 @@ def answer(value: object = 1.0, status: int = 0) -> ua.DataValue:
         pytest.param(StatusCodes.BadSensorFailure, (Quality.BAD, State.SENSOR_FAULT), id="sensor"),
         pytest.param(StatusCodes.BadDeviceFailure, (Quality.BAD, State.SUBSTATION_FAULT), id="device"),
         pytest.param(StatusCodes.BadNoCommunication, (Quality.BAD, State.SUBSTATION_FAULT), id="communication"),
+        pytest.param(
+            StatusCodes.BadCommunicationError, (Quality.BAD, State.SUBSTATION_FAULT), id="the link behind the server"
+        ),
         pytest.param(StatusCodes.BadNotConnected, (Quality.BAD, State.NOT_SCANNED), id="not connected"),
         pytest.param(StatusCodes.BadOutOfService, (Quality.BAD, State.PAUSED), id="out of service"),
         pytest.param(

@@ -1,6 +1,7 @@
 """Each cause for which a point has no value has a name and an advice of its own, also while its alarm stands."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -8,20 +9,36 @@ from alarms import Alarm, AlarmState
 from hazwatch.desk.alarms import alarm_view
 from hazwatch.desk.causes import AlarmCauses
 from hazwatch.words import chinese, text
-from hazwatch.words.causes import BROKEN_WIRE, FAULT_CAUSES, NO_ANSWER, fault_cause
+from hazwatch.words.causes import (
+    BROKEN_WIRE,
+    CAUSE_NOT_KEPT,
+    FAULT_CAUSES,
+    NO_ANSWER,
+    NO_RESULT,
+    NO_VALID_VALUE,
+    fault_cause,
+)
 from plant import HEALTH_KINDS, Level, PointTable, Quality, State, Text
 from rules import Engine, Event
 from tests.rules.play import Row, log_of, point, rule_set
 
 RATIO = point("R1", expression="T1 / T2", range=None)
-RULES = rule_set((point("T1"), point("T2"), RATIO))
+RULES = rule_set((*(point(name, source="ua", address=f"ns=2;s={name}") for name in ("T1", "T2")), RATIO))
 
 
-def after(*rows: Row) -> tuple[AlarmCauses, list[str], dict[str, Alarm]]:
+def lost(_source: str) -> bool:
+    return False
+
+
+def answers(_source: str) -> bool:
+    return True
+
+
+def after(*rows: Row, connected: Callable[[str], bool] = lost) -> tuple[AlarmCauses, list[str], dict[str, Alarm]]:
     """Return the causes, the conditions whose cause is another, and the alarms after some samples."""
     engine = Engine(RULES)
     events = engine.evaluate(log_of(RULES, rows))
-    causes = AlarmCauses(PointTable(RULES.points), engine.readings)
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings, connected)
     changed = causes.refresh([entity.id for entity in RULES.points])
     return causes, changed, {event.condition: _alarm(event) for event in events if event.transition == "raise"}
 
@@ -60,10 +77,10 @@ def test_a_fault_is_called_by_its_cause(state: int, name: str) -> None:
 
 
 def test_every_cause_has_an_advice_of_its_own() -> None:
-    every = [*FAULT_CAUSES.values(), NO_ANSWER, BROKEN_WIRE]
+    every = [*FAULT_CAUSES.values(), NO_ANSWER, NO_VALID_VALUE, BROKEN_WIRE, CAUSE_NOT_KEPT]
     over_range = HEALTH_KINDS["over_range"]
-    assert len({text(cause.name) for cause in every} | {over_range.name}) == 7
-    assert len({text(cause.response) for cause in every} | {over_range.response}) == 7
+    assert len({text(cause.name) for cause in every} | {over_range.name}) == 9
+    assert len({text(cause.response) for cause in every} | {over_range.response, text(NO_RESULT.response)}) == 10
 
 
 def test_a_reading_far_below_the_range_is_a_broken_wire_and_one_above_is_over_range() -> None:
@@ -82,10 +99,10 @@ def test_a_calculated_point_says_which_input_is_missing() -> None:
 
 def test_the_cause_follows_the_point_and_stays_when_the_fault_is_gone() -> None:
     engine = Engine(RULES)
-    causes = AlarmCauses(PointTable(RULES.points), engine.readings)
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings, lost)
     events = engine.evaluate(log_of(RULES, [good("T1", 1), bad("T1", 2)]))
     alarm = next(_alarm(event) for event in events if event.condition == "fault:T1")
-    assert causes.refresh(["T1"]) == ["fault:T1", "fault:R1"]
+    assert causes.refresh(["T1"]) == ["fault:T1", "fault:T2", "fault:R1"]
     engine.evaluate(log_of(RULES, [bad("T1", 3, State.PAUSED)]))
     assert causes.refresh(["T1"]) == ["fault:T1"]
     engine.evaluate(log_of(RULES, [good("T1", 4)]))
@@ -96,4 +113,45 @@ def test_the_cause_follows_the_point_and_stays_when_the_fault_is_gone() -> None:
 
 
 def test_a_sample_without_a_fault_has_no_cause() -> None:
-    assert fault_cause(Quality.UNCERTAIN, State.ALARM) is None
+    assert fault_cause(Quality.UNCERTAIN, State.ALARM, NO_ANSWER) is None
+
+
+def test_a_bad_value_of_a_source_that_answers_is_no_lost_communication() -> None:
+    row = ("T1", 2.0, math.nan, Quality.GOOD, 0)
+    causes, _, alarms = after(good("T1", 1), good("T2", 1), row, connected=answers)
+    assert causes.of(alarms["fault:T1"]) is NO_VALID_VALUE
+
+
+def test_a_bit_counts_more_than_the_link() -> None:
+    causes, _, alarms = after(good("T1", 1), bad("T1", 2, State.PAUSED), connected=answers)
+    assert causes.of(alarms["fault:T1"]) is FAULT_CAUSES[State.PAUSED]
+
+
+def test_a_result_that_is_no_number_is_no_lost_communication() -> None:
+    causes, _, alarms = after(good("T1", 1), good("T2", 1, 0.0))
+    assert causes.of(alarms["fault:R1"]) is NO_RESULT
+
+
+def test_the_cause_follows_the_link_of_its_source() -> None:
+    engine, links = Engine(RULES), {"up": True}
+    events = engine.evaluate(log_of(RULES, [good("T1", 1), good("T2", 1), bad("T1", 2)]))
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings, lambda _source: links["up"])
+    causes.refresh(["T1"])
+    links["up"] = False
+    assert "fault:T1" in causes.refresh(["T2"]), "T1 itself has no new sample"
+    alarm = next(_alarm(event) for event in events if event.condition == "fault:T1")
+    assert causes.of(alarm) is NO_ANSWER
+
+
+def test_after_a_restart_a_fault_that_is_gone_has_a_cause_that_was_not_kept() -> None:
+    _, _, alarms = after(good("T1", 1), bad("T1", 2, State.PAUSED))
+    restarted, _, _ = after(good("T1", 3), good("T2", 3))
+    view = alarm_view(alarms["fault:T1"], {}, None, restarted.of(alarms["fault:T1"]))
+    assert view["message"].zh == "测点故障（原因未保存）"
+
+
+def test_after_a_restart_a_fault_that_lasts_has_its_cause_at_once() -> None:
+    engine = Engine(RULES)
+    (alarm,) = (_alarm(e) for e in engine.evaluate(log_of(RULES, [good("T1", 1), bad("T1", 2, 64)])) if e.point == "T1")
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings, lost)
+    assert causes.of(alarm) is FAULT_CAUSES[State.PAUSED]
