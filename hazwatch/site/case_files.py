@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hazwatch.site.bounded import read_text, read_toml
+from hazwatch.site.bounded import read_text
 from hazwatch.site.site_text import Mistake, further, path_of, unreadable
+from hazwatch.site.toml_text import read_past_faults
 from plant import Message, Place, Text, explain
 from plant.bounds import MOST_MISTAKES
 from rules import Case, CaseBench, Problem
@@ -48,8 +49,9 @@ class CaseInFile:
 class _Text:
     """The text of a case file, in which the lines of keys can be looked up."""
 
-    def __init__(self, file: Path, text: str) -> None:
+    def __init__(self, file: Path, text: str, lost: Sequence[tuple[int, str]]) -> None:
         self._file = file
+        self._lost = lost
         self._lines = text.split("\n")
         # Each case is searched once, however many mistakes it has.
         self._places: dict[int, tuple[dict[tuple[str, ...], int], list[int]]] = {}
@@ -72,6 +74,13 @@ class _Text:
             case (str(key), *_):
                 return keys.get((key,), begin) + 1
         return begin + 1
+
+    def lost(self, number: int) -> set[str]:
+        """Return the keys of the `number`-th case whose lines could not be read; "" for a line without a key."""
+        if number >= len(self._headers):
+            return set()
+        end = self._headers[number + 1] if number + 1 < len(self._headers) else len(self._lines)
+        return {key for line, key in self._lost if self._headers[number] < line - 1 < end}
 
     def mistake(self, number: int, name: object, place: Place, message: Message) -> Mistake:
         """Return a mistake at a place of the `number`-th case."""
@@ -120,11 +129,13 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
     for file in files:
         try:
             text = read_text(file)
-            document = read_toml(text)
         except (OSError, ValueError) as error:
             mistakes.append(unreadable(file, error))
             continue
-        _read_file(file, _Text(file, text), document, bench, (cases, mistakes))
+        toml = read_past_faults(file, text)
+        mistakes += toml.mistakes
+        if toml.document is not None:
+            _read_file(file, _Text(file, text, toml.lost), toml.document, bench, (cases, mistakes))
     if mistakes:
         raise CaseFileError(sorted(set(mistakes)))
     return cases
@@ -151,8 +162,15 @@ def _read_file(
             mistakes.append(text.mistake(number, name, ("name",), message))
         names.add(str(name))
         case, wrong = _read_case(table, bench)
-        mistakes += [text.mistake(number, name, place, message) for place, message in wrong]
-        if case is not None:
+        lost = text.lost(number)
+        # Any other line belonged to a series or to an expected event, which then lacks something.
+        doubtful = lost | {"series", "expect"} if lost - Case.model_fields.keys() else lost
+        mistakes += [
+            text.mistake(number, name, place, message)
+            for place, message in wrong
+            if doubtful.isdisjoint(map(str, place[:1]))
+        ]
+        if case is not None and not lost:
             cases.append(CaseInFile(file, text.line(number), case))
 
 

@@ -18,7 +18,7 @@ class CsvTable(NamedTuple):
     rows : list of (int, list of str)
         Rows that are not empty: the number of the line, and the cells without empty ones at the end.
     problems : list of (int, Message)
-        Lines that are not CSV.
+        Lines that are not CSV, or whose columns are separated by another sign than commas.
 
     """
 
@@ -56,6 +56,15 @@ def read_csv(path: Path) -> CsvTable:
             cells.pop()
         if begin == 1:
             table.columns.extend(cells)
-        elif cells:
-            table.rows.append((lines.line_num, cells))
+        else:
+            _add_row(table, lines.line_num, cells)
         begin = lines.line_num + 1
+
+
+def _add_row(table: CsvTable, line: int, cells: list[str]) -> None:
+    """Add a row that is not empty, or what is wrong with its separators."""
+    problem = separator_problem(cells[0]) if len(cells) == 1 < len(table.columns) else None
+    if problem is not None:
+        table.problems.append((line, problem))
+    elif cells:
+        table.rows.append((line, cells))

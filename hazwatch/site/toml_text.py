@@ -17,7 +17,15 @@ MOST_FAULTS: Final = 200
 MOST_READ: Final = 4 * MEBI
 """Characters to read in all: after a fault, a file is read anew from its beginning. [1]"""
 STRING: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+LIST_ITEM: Final = re.compile(r"^\s*[{\[]")
+"""The begin of a line that may be an item of a list."""
 HEADER: Final = re.compile(r"^\s*\[")
+BARE_WORD: Final = re.compile(r"^\s*([\w.-]+)\s*=\s*([^\W\d][\w.-]*)\s*[;；]?\s*(?:#.*)?$")
+"""A key with a word that is not in quotes."""
+LITERALS: Final = frozenset(("true", "false", "inf", "nan"))
+"""Words that stand without quotes in TOML."""
+SEPARATORS: Final = re.compile(r"(\"[^\"]*\"|'[^']*'|#.*)|[;；，、]")
+"""Signs that people write between values, outside of text and comments."""
 KEY_LINE: Final = re.compile(r"^\s*[\"']?([\w-]+)[\"']?\s*[.=]")
 
 
@@ -77,7 +85,9 @@ def _where_it_begins(mistake: Mistake, lines: Sequence[str]) -> Mistake:
     if not mistake.line and "(at end of document)" in mistake.message:
         last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
         mistake = replace(mistake, line=last, path="TOML")
-    if "Unclosed array" in mistake.message:
+    line = lines[mistake.line - 1] if mistake.line else ""
+    has_other_signs = any(not match[1] for match in SEPARATORS.finditer(line))
+    if "Unclosed array" in mistake.message and not has_other_signs:
         for number in range(mistake.line - 1, -1, -1):
             bare = STRING.sub("", lines[number]).partition("#")[0]
             if "=" in bare and bare.count("[") > bare.count("]"):
@@ -104,8 +114,15 @@ def _with_advice(mistake: Mistake, line: str) -> Mistake:
     """Return a mistake with the advice about full-width signs outside of text, and about a semicolon."""
     bare = STRING.sub("", line).partition("#")[0]
     advice = list(full_width(bare))
-    if bare.rstrip().endswith((";", "；")):
+    if bare.rstrip().endswith((";", "；")) and not LIST_ITEM.match(line):
         advice.append(Message('found ";" at the end of the line; TOML has no sign there'))
+    elif ";" in bare or "；" in bare:
+        advice = [message for message in advice if message.arguments.get("sign") != "；"]
+        advice.append(Message('found ";" between values; write ","'))
+    if (word := BARE_WORD.match(line)) is not None and word[2] not in LITERALS:
+        low = word[2].lower()
+        meant = low if low in LITERALS else f'"{word[2]}"'
+        advice.append(Message("write {key} = {value}", key=word[1], value=meant))
     if not advice:
         return mistake
     return Mistake(mistake.file, mistake.line, mistake.path, Message("{problems}", problems=(mistake.message, *advice)))
@@ -114,15 +131,23 @@ def _with_advice(mistake: Mistake, line: str) -> Mistake:
 def _mended(line: str) -> str:
     """Return what a line probably means, in TOML; nothing if that cannot be said."""
     tries: tuple[Callable[[str], str], ...] = (
+        lambda text: SEPARATORS.sub(lambda match: match[1] or ",", text),
         lambda text: text.rstrip().rstrip(";；,，"),
+        lambda text: SEPARATORS.sub(lambda match: match[1] or ",", text).rstrip().rstrip(","),
+        lambda text: text.lower() if (word := BARE_WORD.match(text)) and word[2].lower() in LITERALS else text,
         lambda text: mended(text).rstrip().rstrip(";,"),
         lambda text: re.sub(r"^(\s*[\w.-]+\s*=\s*)([^\s#]+)", r'\1"\2"', mended(text)),
     )
     for repair in tries:
         repaired = repair(line)
-        try:
-            tomllib.loads(repaired)
-        except ValueError:
-            continue
-        return repaired
+        if _can_be_read(repaired) or (LIST_ITEM.match(repaired) and _can_be_read(f"_ = [\n{repaired}\n]")):
+            return repaired
     return ""
+
+
+def _can_be_read(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -19,7 +19,9 @@ COLUMNS_SHOWN: Final = 20
 
 
 def separator_problem(first: str) -> Message | None:
-    """Return what is wrong with a header whose columns are separated by another sign than commas; None for commas."""
+    """Return what is wrong with a line whose columns are separated by another sign than commas; None for commas."""
+    if first.lower().startswith("sep="):
+        return Message('found "{line}", which only Excel reads; delete this line', line=shown(first.strip()))
     other = next((name for sign, name in OTHER_SEPARATORS.items() if sign in first and "," not in first), None)
     return None if other is None else Message('the columns are separated by "{sign}"; expected ","', sign=other)
 

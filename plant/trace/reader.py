@@ -197,7 +197,10 @@ def _row(line: int, text: str, readers: Mapping[str, CellReader], problems: Prob
         return []
     if len(row) != len(readers):
         problem = Message("expected {expected} fields; found {count}", expected=len(readers), count=len(row))
-        problems.add(line, with_advice(problem, text))
+        # A full-width comma is named with what to write instead.
+        other = None if "，" in text else separator_problem(text)
+        shown_problem = Message("{problems}", problems=(problem, other)) if other else with_advice(problem, text)
+        problems.add(line, shown_problem)
         return []
     wrong = False
     for (name, read), field in zip(readers.items(), row, strict=False):

@@ -111,6 +111,15 @@ def test_blank_lines_say_nothing_but_are_counted() -> None:
         (["time;T1", "1;2"], 'line 1: the columns are separated by ";"; expected ","'),
         (["time，T1", "1，2"], 'line 1: the columns are separated by "，"; expected ","'),
         (["time\tT1", "1\t2"], 'line 1: the columns are separated by "Tab"; expected ","'),
+        (["sep=,", "time,T1", "1,2"], 'line 1: found "sep=,", which only Excel reads; delete this line'),
+        (
+            ["time,T1", "1;2"],
+            'line 2: expected 2 fields; found 1; the columns are separated by ";"; expected ","',
+        ),
+        (
+            ["time,T1", "1；2"],
+            'line 2: expected 2 fields; found 1; the columns are separated by "；"; expected ","',
+        ),
         (["time,,T1", "1,,2"], "line 1: expected the name of a column between two commas"),
         (["time,T1,", "1，2,"], 'line 2: expected 2 fields; found 1; found the full-width "，"; write ","'),
         (["time,T1", "1,０.5"], 'line 2: T1 "０.5": expected a number; found the full-width "０"; write "0"'),

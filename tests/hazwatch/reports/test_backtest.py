@@ -141,6 +141,11 @@ def test_incidents_are_read_with_all_their_mistakes(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         ("hazard_source;start;end;what\n", 'line 1: the columns are separated by ";"; expected ","'),
+        (
+            "hazard_source,start,end,what\ngas;5;6;x\n",
+            'line 2: the columns are separated by ";"; expected ","',
+        ),
+        ("sep=,\nhazard_source,start,end,what\n", 'line 1: found "sep=,", which only Excel reads; delete this line'),
         ("hazard_source,start,end，what\n", 'found the full-width "，"; write ","'),
         ("hazard_source,start,end,what\ngas,1719792000,5,x\n", "it looks like seconds"),
         ("hazard_source,start,end,what\ngas,１,5,x\n", 'found the full-width "１"; write "1"'),

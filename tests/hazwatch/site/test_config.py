@@ -83,6 +83,9 @@ def test_what_is_read_is_what_was_written() -> None:
             [".message: expected visible characters on one line; found \\x07"],
         ),
         ('id = "kj-ua"', 'id = "kj\\tua"', ['source "kj\\tua".id: expected visible characters only; found \\t']),
+        ("[0.0, 4.0]", "[0.0; 4.0]", ["TOML: cannot be read", 'found ";" between values; write ","']),
+        ('level = "yellow"', "level = yellow", ['write level = "yellow"']),
+        ("high = 1.0", "high = 1.0\nticket = True", ["write ticket = true"]),
         ("[site]", "points = 5\n[site]", ['1: points: expected a file name, "points.csv"']),
     ],
 )

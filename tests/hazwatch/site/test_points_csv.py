@@ -117,6 +117,8 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path, encoding: str
     ("text", "problem"),
     [
         ("id;name\nT1;甲烷\n", '1 row: the columns are separated by ";"; expected ","'),
+        ("id,name\nT1;甲烷\n", '2 row: the columns are separated by ";"; expected ","'),
+        ("sep=,\nid,name\n", '1 row: found "sep=,", which only Excel reads; delete this line'),
         ("id，name\nT1，甲烷\n", '1 row: the columns are separated by "，"; expected ","'),
         (
             "id,step\nT1,１.5\n",
