@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from adapters.regular_file import check_place
 from hazwatch.site.bounded import read_text
 from hazwatch.site.full_range import short_ranges
+from hazwatch.site.headers import read_headers
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits
@@ -129,7 +130,9 @@ def load_judged(path: Path, today: date | None = None) -> Config:
         text = read_text(path)
     except (OSError, ValueError) as error:
         raise ConfigError([unreadable(path, error)]) from None
+    text, headers = read_headers(path, text)
     toml = read_past_faults(path, text)
+    toml.mistakes += headers
     if toml.document is None:
         raise ConfigError(toml.mistakes)
     tables = SiteTables(SiteText(path, text), toml.document)

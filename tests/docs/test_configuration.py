@@ -145,7 +145,7 @@ BREAKS = {
         'unit = "%"\nprofile = "ch4.faces"\n',
     ),
     'profile "ch4.face" is for "%"; found "ppm"': ('unit = "%"\n', 'unit = "ppm"\nprofile = "ch4.face"\n'),
-    "cannot be read: ...": ("[site]", "[site"),
+    "cannot be read: ...": ("[site]", "[site]\n= 5"),
 }
 
 

@@ -180,3 +180,15 @@ def test_forty_kinds_of_mistakes_stand_in_one_report_in_order_and_in_both_langua
     assert len(found) == len(kinds) == 40
     assert [mistake.line for mistake in found] == sorted(mistake.line for mistake in found)
     assert [mistake for mistake in found if chinese(mistake.message) == mistake.message] == []
+
+
+@pytest.mark.parametrize("header", ["[[pointt]]", "[point]", "[[point]", "［［point］］", "[[Point]];"])
+def test_a_broken_header_hides_no_mistake_of_its_table(header: str, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    wrong = GOOD.replace("resolution = 0.01", "resolution = -1", 1)
+    site.write_text(wrong, encoding="utf-8")
+    (resolution,) = mistakes(site)
+    site.write_text(wrong.replace("[[point]]", header, 1), encoding="utf-8")
+    first, second = mistakes(site)
+    assert "expected [[point]]" in first
+    assert second == resolution

@@ -35,6 +35,16 @@ MUTATIONS: dict[str, Mutation] = {
     "no quotes": lambda key, value: f"{key} = {value}".replace('"', ""),
     "empty": lambda key, _value: f'{key} = ""',
 }
+HEADER_LINE = re.compile(r"^\[+(\w+)\]+$")
+HEADER_MUTATIONS: tuple[Callable[[str], str], ...] = (
+    lambda header: header.replace("]", "t]", 1),
+    lambda header: header.replace("[", "[x", 1) if header[1] != "[" else header.replace("[[", "[[x"),
+    lambda header: header[:-2] + "]" if header.startswith("[[") else f"[{header}]",
+    lambda header: header[1:-1] if header.startswith("[[") else f"[{header}]",
+    lambda header: header.replace("[", "［").replace("]", "］"),
+    lambda header: f"{header};",
+    str.title,
+)
 
 
 def mistakes(path: Path, lines: list[str]) -> list[str]:
@@ -54,6 +64,9 @@ def mutated(lines: list[str], chance: random.Random) -> dict[int, str]:
         key, value = KEY_LINE.match(lines[number]).groups()  # type: ignore[union-attr]
         if key not in MEASURES:
             chosen[number] = chance.choice(list(MUTATIONS.values()))(key, value)
+    headers = [number for number, line in enumerate(lines) if HEADER_LINE.match(line)]
+    for number in chance.sample(headers, chance.randint(0, 2)):
+        chosen[number] = chance.choice(HEADER_MUTATIONS)(lines[number])
     right = set(places) - chosen.keys()
     empty = [number for number in sorted(right) if number + 1 < len(lines) and not lines[number + 1]]
     if empty and chance.random() < 0.3:

@@ -1,0 +1,50 @@
+"""Reads headers of tables that are nearly right, so that a broken header hides no mistake of its table."""
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from hazwatch.site.site_text import Mistake
+from plant import Message, mended
+
+ONCE: Final = ("site", "historian", "anchors")
+"""Tables that a site file has at most once."""
+MANY: Final = ("hazard_source", "source", "point", "limit", "vote", "interlock")
+"""Tables that a site file may have many times."""
+NEAR_HEADER: Final = re.compile(r"^\s*([\[［【]{1,2}\s*([\w.-]+)\s*[\]］】]{0,2}\s*[;；,，]?)\s*(?:#.*)?$")
+"""A header, or what may have been meant for one."""
+ALIKE_ENOUGH: Final = 0.7
+"""How alike a name and the name of a table must be, as `difflib` measures it, to be taken for it. [1]"""
+
+
+def read_headers(file: Path, text: str) -> tuple[str, list[Mistake]]:
+    """Return a text with the headers that were meant, line by line, and the mistakes of those that were written."""
+    # A text of several lines may have lines that only look like headers.
+    if '"""' in text or "'''" in text:
+        return text, []
+    lines = text.split("\n")
+    mistakes: list[Mistake] = []
+    for number, line in enumerate(lines):
+        header = NEAR_HEADER.match(line)
+        meant = None if header is None else _meant(header[2])
+        if header is None or meant is None or meant == re.sub(r"\s", "", header[1]):
+            continue
+        lines[number] = meant
+        mistakes.append(Mistake(str(file), number + 1, header[2], _problem(header[1].strip(), meant)))
+    return "\n".join(lines), mistakes
+
+
+def _meant(name: str) -> str | None:
+    """Return the header that a name stands for; None if it is not like any."""
+    table, dot, key = mended(name).lower().partition(".")
+    alike = get_close_matches(table, (*ONCE, *MANY), n=1, cutoff=ALIKE_ENOUGH)
+    if not alike:
+        return None
+    return f"[{alike[0]}{dot}{key}]" if dot or alike[0] in ONCE else f"[[{alike[0]}]]"
+
+
+def _problem(written: str, meant: str) -> Message:
+    if meant == f"[{written}]":
+        return Message("expected [[{table}]], in double brackets; found [{table}]", table=written[1:-1])
+    return Message("expected {meant}; found {written}", meant=meant, written=written)
