@@ -175,7 +175,7 @@ def test_beyond_is_never_as_permitted_and_never_a_step_too_far(step: Decimal) ->
         ("drainage.dry-pump-lean", "high", "high", 2.0),
         ("water.sump", "low", "low", 49.99),
         ("water.inrush", "high", "high", 0.101),
-        ("rockburst.event", "mapped", "high", 10000.0),
+        ("rockburst.event", "mapped", "high", 10001.0),
         ("air.direction", "reversed", "low", 0.0),
         ("fan.main", "stopped", "low", 0.0),
         ("fan.local", "stopped", "low", 0.0),
@@ -352,7 +352,7 @@ def test_dust_is_a_mean_of_eight_hours_above_the_limit_of_exposure(kind: str, to
         ("ch4.face", "cut", True), ("temperature.face", "stop", True), ("co2.total-return", "alarm", True),
         ("co.return", "alarm", False), ("air.face", "low", False), ("air.face-descending", "low", True),
         ("air.face-descending", "high", False), ("dust.coal-total", "exposure", False),
-        ("temperature.return", "alarm", False), ("water.sump", "low", True), ("temperature.battery", "battery", True),
+        ("temperature.return", "alarm", False), ("water.sump", "low", False), ("temperature.battery", "battery", True),
     ],
 )  # fmt: skip
 def test_what_must_be_binds_and_what_should_be_does_not(*, name: str, suffix: str, binds: bool) -> None:
