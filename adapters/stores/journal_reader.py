@@ -20,17 +20,17 @@ from adapters.stores.journal_chain import (
     strays,
     walk,
 )
+from adapters.stores.journal_log import log_breaks
 from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema, stated_mine
 from adapters.stores.journal_structure import structure_problems
 from adapters.stores.pending import PendingEntry, read_pending
-from adapters.stores.sqlite_files import open_to_read
+from adapters.stores.sqlite_files import ReadableFile
 from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 from plant import Message, message_of
 
 RULE_KINDS: Final[frozenset[RecordKind]] = frozenset(("start", "rules"))
 _LOG: Final = logging.getLogger(__name__)
-_LOGGED: Final[set[tuple[Path, Break]]] = set()
 
 EARLIEST_TIME: Final = -(2**63)
 LATEST_TIME: Final = 2**63 - 1
@@ -75,6 +75,7 @@ class JournalReader:
 
     def __init__(self, path: Path) -> None:
         self.path: Final = path
+        self._file: Final = ReadableFile(path)
         self._breaks: Final[dict[Break, None]] = {}
         with self._connected() as connection:
             check_schema(connection, path)
@@ -223,15 +224,14 @@ class JournalReader:
 
     def _behind(self, connection: sqlite3.Connection, number: int, last: int) -> Iterator[ChainRow]:
         """Yield the unbroken rows after a number, and remember the breaks."""
-        for step in _steps(connection, number, last):
-            if isinstance(step, ChainRow):
-                yield step
-                continue
-            self._breaks[step] = None
-            if (self.path, step) not in _LOGGED:
-                _LOGGED.add((self.path, step))
-                event = Message("journal is damaged, a record is left out")
-                _LOG.error("%s path=%s record=%d what=%s", event, self.path, step.first, step.kind)
+        try:
+            for step in _steps(connection, number, last):
+                if isinstance(step, ChainRow):
+                    yield step
+                else:
+                    self._breaks[step] = None
+        finally:
+            log_breaks(self.path, list(self._breaks))
 
     def _record(self, row: ChainRow) -> Record:
         try:
@@ -242,7 +242,7 @@ class JournalReader:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(open_to_read(self.path)) as connection:
+            with closing(self._file.connect()) as connection:
                 yield connection
         except sqlite3.Error as error:
             raise JournalError(Message("{path}: {reason}", path=self.path, reason=reason_of_sqlite(error))) from error

@@ -74,8 +74,18 @@ def test_a_record_that_is_left_out_is_logged_once(path: Path, caplog: pytest.Log
     with caplog.at_level(logging.ERROR):
         for _ in range(2):
             assert len(list(reader.read(kinds=["start"]))) == COUNT - 1
-    assert caplog.text.count("a record is left out") == 1
-    assert "record=7 what=altered" in caplog.text
+    assert caplog.text.count("records are left out") == 1
+    assert "count=1 first=7 last=7 what=altered" in caplog.text
+
+
+def test_many_records_that_are_left_out_are_logged_in_one_line(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reader = altered(
+        path, "UPDATE record SET body = '{}' WHERE number IN (3, 7, 8)", "DELETE FROM record WHERE number = 20"
+    )
+    with caplog.at_level(logging.ERROR):
+        assert len(list(reader.read())) == COUNT - 4
+    assert caplog.text.count("records are left out") == 1
+    assert "count=4 first=3 last=20 what=altered,missing" in caplog.text
 
 
 def test_reading_one_kind_leaves_a_broken_record_out_as_well(path: Path) -> None:
@@ -158,3 +168,30 @@ def test_a_journal_in_a_read_only_folder_is_read_and_verified(path: Path, read_o
         assert len(list(reader.read())) == reader.head()[0] == COUNT + with_log
         assert (reader.verify(), reader.problems()) == (None, [])
     assert sorted(file.name for file in read_only.iterdir()) == ["journal.db"] + ["journal.db-wal"] * with_log
+
+
+def test_a_reader_of_a_read_only_folder_copies_once_and_again_after_a_change(
+    path: Path, read_only: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, copies = read_only / "journal.db", read_only.parent / "copies"
+    copies.mkdir()
+    copies.chmod(0o777)
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    with Journal(path) as journal:
+        for more in (1, 2):
+            journal.append([Record(COUNT + more, 5000, RunStart(rules="newest"))]).result(10)
+            for companion in ("", "-wal"):
+                copyfile(f"{path}{companion}", f"{target}{companion}")
+            read_only.chmod(0o555)
+            with as_a_stranger():
+                if more == 1:
+                    reader = JournalReader(target)
+                before = list(copies.iterdir())
+                heads = [reader.head()[0] for _ in range(3)]
+                after = list(copies.iterdir())
+            assert heads == [COUNT + more] * 3
+            assert len(before) == len(after) == 1
+            assert (before == after) is (more == 1)
+            read_only.chmod(0o755)
+    del reader
+    assert list(copies.iterdir()) == []
