@@ -215,8 +215,8 @@ def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
         rows = read_points(path.parent / csv)
     except PointTableError as error:
         tables.mistakes.extend(error.mistakes)
-        tables.csv_unread = True
-        return
+        tables.csv_unread = not error.rows
+        rows = list(error.rows)
     written = tables.document.get("point", [])
     if isinstance(written, list):
         tables.csv = (path.parent / csv, len(written), [line for line, _ in rows])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -15,11 +16,12 @@ PointRow = tuple[int, dict[str, Any]]
 
 
 class PointTableError(Exception):
-    """A table of points has mistakes; `mistakes` lists all of them."""
+    """A table of points has mistakes; `mistakes` lists all of them, and `rows` has what could be read all the same."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    def __init__(self, mistakes: list[Mistake], rows: Sequence[PointRow] = ()) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
         self.mistakes: Final = mistakes
+        self.rows: Final = tuple(rows)
 
 
 def columns_of(entity: type[Entity]) -> Iterator[str]:
@@ -52,6 +54,10 @@ POINT_COLUMNS: Final = frozenset(columns_of(Point))
 """All columns that a table may have."""
 
 
+REQUIRED_COLUMNS: Final = frozenset(("id", "hazard_source", "name"))
+"""Columns without which no row is a point."""
+
+
 def read_points(path: Path) -> list[PointRow]:
     """Read the rows as [[point]] tables.
 
@@ -75,15 +81,24 @@ def read_points(path: Path) -> list[PointRow]:
     mistakes = [Mistake(file, line, Message("row"), message) for line, message in table.problems]
     if not mistakes or table.columns:
         mistakes += _unknown(table.columns, file)
+    columns = _meant(table.columns)
     rows: list[PointRow] = []
     for line, cells in table.rows:
         if len(mistakes) > MOST_MISTAKES:
             mistakes.append(further(path))
             break
-        rows.append((line, _row(cells, table.columns, mistakes, (file, line))))
+        rows.append((line, _row(cells, columns, mistakes, (file, line))))
     if mistakes:
-        raise PointTableError(mistakes)
+        # A cell or a row that is wrong would make further mistakes of its own; an unknown column does not.
+        only_columns = all(mistake.line == 1 for mistake in mistakes) and set(columns) >= REQUIRED_COLUMNS
+        raise PointTableError(mistakes, rows if only_columns else ())
     return rows
+
+
+def _meant(header: Sequence[str]) -> list[str]:
+    """Return the columns that a header means: a name that is nearly right counts as the right one."""
+    free = sorted(POINT_COLUMNS.difference(header))
+    return [name if name in POINT_COLUMNS else next(iter(get_close_matches(name, free, 1)), name) for name in header]
 
 
 def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hazwatch.site.config import load
+from hazwatch.site.config import ConfigError, load
 from hazwatch.site.points_csv import NUMBER_KEYS, PointTableError, columns_of, read_points
 from plant import Point
 from tests import sites
@@ -173,3 +173,15 @@ def test_a_column_named_like_an_inner_table_is_unknown_and_hides_no_mistake_of_a
         '1 first line: column "fault": unknown; expected keys of [[point]] in docs/en/configuration.md',
         "2 step: expected a number; found 'much'",
     ]
+
+
+def test_an_unknown_column_hides_no_mistake_of_a_row(table: Path) -> None:
+    table.write_text("id,hazard_source,name,resolutoin,colour\nT1,gas,甲烷,-1,red\n", encoding="utf-8")
+    with pytest.raises(PointTableError) as caught:
+        read_points(table)
+    assert [row["resolution"] for _, row in caught.value.rows] == [-1.0]
+    with pytest.raises(ConfigError) as error:
+        load(table.with_name("site.toml"))
+    said = [str(mistake) for mistake in error.value.mistakes]
+    assert any('column "colour": unknown' in mistake for mistake in said)
+    assert any("points.csv:2:" in mistake and "resolution" in mistake for mistake in said), said
