@@ -32,6 +32,9 @@ TABLE_TEXTS: Final = {
     "interlock": both(Message("interlock")),
 }
 LOOSER: Final = both(Message("looser"))
+REWRITTEN: Final = both(Message("rewritten"))
+TEXTS: Final = frozenset(key + english for key in ("message", "response", "consequence") for english in ("", "_en"))
+"""Keys whose texts a dispatcher acts on."""
 NOBODY: Final = both(Message("not recorded"))
 NO_VALUE: Final = both(Message("none"))
 ORDER: Final = both(Message("events of one moment come in this order"))
@@ -67,15 +70,18 @@ def change_lines(rule_changes: Iterable[RuleChange]) -> Iterator[str]:
         mark = LOOSER if change.kind == "removed" else ""
         yield f"{pad(CHANGE_TEXTS[change.kind], KIND_WIDTH)}{TABLE_TEXTS[change.table]} {change.name}  {mark}".rstrip()
         if change.kind == "changed":
-            rows = [
-                (key.key, f"{key.old or NO_VALUE} -> {key.new or NO_VALUE}", LOOSER if key.looser else "")
-                for key in change.keys
-            ]
+            rows = [(key.key, f"{key.old or NO_VALUE} -> {key.new or NO_VALUE}", _mark(key)) for key in change.keys]
             yield from (f"{' ' * KIND_WIDTH}{line}" for line in table(rows, "<<<"))
         elif change.kind == "order":
             yield f"{' ' * KIND_WIDTH}{ORDER}"
         elif change.kind == "added":
             yield f"{' ' * KIND_WIDTH}{_written(change.keys)}"
+
+
+def _mark(key: KeyChange) -> str:
+    if key.looser:
+        return LOOSER
+    return REWRITTEN if key.key in TEXTS and key.old else ""
 
 
 def _written(keys: Iterable[KeyChange]) -> str:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from hazwatch.reports.backtest.forecasts import Known, Scores, scores
 from hazwatch.reports.backtest.gate import ENOUGH, GateRow, days_row, law_row, looser_row, number_rows, removed_row
 from hazwatch.reports.backtest.law import Asked, asked_of, unknown_points
+from hazwatch.reports.backtest.presented_row import presented_row
 from hazwatch.reports.backtest.record import PlayableRecord
 from hazwatch.reports.backtest.rule_rows import rule_rows
 from hazwatch.reports.backtest.words import differing
+from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.site.config import Config
 from hazwatch.site.law.limits_in_force import LimitsInForce
 from hazwatch.site.law.unexplained import unexplained
@@ -118,6 +120,12 @@ class Report:
             named = {(item.legal.id, looser.key) for item in self.asked for looser in item.looser}
             released = unexplained(self.candidate, LimitsInForce.of(self.config), self.allowed)
             rows.append(looser_row(edits, released, named))
+            texts = (Presentation.of(config) for config in (self.candidate, self.config))
+            legal = self.candidate.statutory
+            of_profiles = {
+                limit.id for limit in new.limits if limit.id in legal and limit.ticket == legal[limit.id].ticket
+            }
+            rows.append(presented_row(presentation_changes(*texts), of_profiles))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property

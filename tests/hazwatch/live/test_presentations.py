@@ -169,7 +169,7 @@ def test_approve_shows_what_people_are_told_otherwise_and_what_becomes_looser(
         "approve", edited(file, *(edit for name, edit in EDITS.items() if name != "unit")), "--data", data.path
     )
     assert re.search("ticket +true -> false +放宽 / looser", out)
-    assert "message          甲烷超限 -> 正常" in out
+    assert re.search("message +甲烷超限 -> 正常 +改写 / rewritten", out)
     assert "consequence      爆炸 -> 无 / none" in out
     assert "time_to_respond  5m -> 5h" in out
     assert re.search("grade +II -> IV +放宽 / looser", out)

@@ -363,6 +363,30 @@ def test_a_looser_limit_of_a_known_quantity_without_profile_needs_a_new_reason(
     assert ask(other[1], "--gate")[0] == OK
 
 
+TOLD = SITE + 'ticket = true\nmessage = "甲烷超限"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "key"),
+    [
+        ("ticket = true", "ticket = false", REFUSED, "T2.alarm.ticket"),
+        ('grade = "II"', 'grade = "IV"', REFUSED, "gas.grade"),
+        ("甲烷超限", "一切正常", OK, "T2.alarm.message"),
+    ],
+)
+def test_what_people_are_told_otherwise_is_shown_and_less_is_refused(
+    ask: Ask, capsys: pytest.CaptureFixture[str], old: str, new: str, code: int, key: str
+) -> None:
+    Path("site.toml").write_text(TOLD, encoding="utf-8")
+    assert old in TOLD
+    found, gate = ask(TOLD.replace(old, new), "--gate")
+    row = gate["presentation"]
+    assert (found, row["passed"], row["warning"]) == (code, code == OK, code == OK)
+    assert [item["key"] for item in row["keys"]] == [key]
+    assert key in shown(capsys, "告知内容不变 / People are told the same")
+    assert ask(TOLD, "--gate")[1]["presentation"]["keys"] == []
+
+
 def test_the_gate_names_both_versions_of_the_rules(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     ask(STRICT)
     report = json.loads(Path("report.json").read_bytes())
