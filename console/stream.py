@@ -37,12 +37,14 @@ TRY_AGAIN_LATER: Final = 1013
 class _Client:
     """The queue of one page: messages, or PRESENT."""
 
-    __slots__ = ("behind", "host", "messages")
+    __slots__ = ("behind", "dismissed", "host", "is_silent", "messages")
 
     def __init__(self, host: str) -> None:
         self.host: Final = host
         self.messages: Final[asyncio.Queue[str]] = asyncio.Queue()
         self.behind = False
+        self.is_silent = True
+        self.dismissed: Final = asyncio.Event()
 
     def put(self, message: str) -> None:
         """Add a message, unless the page waits for a snapshot, which will contain the change."""
@@ -80,7 +82,7 @@ class Hub:
     def __init__(self) -> None:
         self.run: Final = secrets.token_hex(8)
         self.number = 0
-        self._clients: Final[set[_Client]] = set()
+        self._clients: Final[dict[_Client, None]] = {}
         self._readings: Final[dict[str, Reading]] = {}
         self._picture: tuple[int, orjson.Fragment] | None = None
 
@@ -126,16 +128,18 @@ class Hub:
     def subscribed(self, host: str = "") -> Iterator[_Client]:
         """Yield a queue that receives every later message."""
         client = _Client(host)
-        self._clients.add(client)
+        self._clients[client] = None
         try:
             yield client
         finally:
-            self._clients.discard(client)
+            self._clients.pop(client, None)
 
-    def has_room(self, host: str) -> bool:
-        """Whether another page of a client address may have the stream."""
-        same = sum(client.host == host for client in self._clients)
-        return len(self._clients) < STREAMS and same < CLIENT_STREAMS
+    def make_room(self, host: str) -> bool:
+        """Tell whether another page of a client address may have the stream; the oldest silent one gives way for it."""
+        same = [client for client in self._clients if client.host == host]
+        if len(same) >= CLIENT_STREAMS:
+            return self._dismiss_silent(same)
+        return len(self._clients) < STREAMS or self._dismiss_silent(list(self._clients))
 
     def snapshot(self, desk: Desk) -> str:
         """Return the snapshot message with the number of the last delta in it."""
@@ -148,6 +152,16 @@ class Hub:
         if self._picture is None or self._picture[0] != self.number:
             self._picture = self.number, orjson.Fragment(encode(desk.snapshot()))
         return self._picture[1]
+
+    def _dismiss_silent(self, clients: list[_Client]) -> bool:
+        """Dismiss the oldest of some pages that never said a word; return False if there is none."""
+        silent = next((client for client in clients if client.is_silent), None)
+        if silent is None:
+            return False
+        # Its place is free at once, although the farewell may take a second.
+        self._clients.pop(silent)
+        silent.dismissed.set()
+        return True
 
     def _send_delta(self, change: Change) -> None:
         self.number += 1
@@ -166,20 +180,24 @@ def encode(message: Any) -> bytes:
 
 
 def stream_routes(desk: Desk, hub: Hub, say: Callable[[Message], str]) -> APIRouter:
-    """Return the WebSocket route: a snapshot, then deltas and beats; the page may send `resync` for a new snapshot."""
+    """Return the WebSocket route: a snapshot, then deltas and beats.
+
+    The page sends `here` when it has taken a snapshot, and `resync` for a new one.
+    """
     router = APIRouter()
 
     @router.websocket("/api/stream")
     async def stream(socket: WebSocket) -> None:
         host = socket.client.host if socket.client else ""
-        if not hub.has_room(host):
+        if not hub.make_room(host):
             await socket.send_denial_response(PlainTextResponse(f"{say(TOO_MANY)}\n", status_code=503))
             return
         await socket.accept()
         with hub.subscribed(host) as client:
             # The queue exists before the snapshot is made, so no delta is lost between them.
             client.renew()
-            await _until_one_ends(_write(socket, client, lambda: hub.snapshot(desk)), _read(socket, client))
+            writing = _write(socket, client, lambda: hub.snapshot(desk))
+            await _until_one_ends(writing, _read(socket, client), _dismissal(client))
         # A page that does not read what was sent before does not take the farewell either.
         with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(FAREWELL):
@@ -216,8 +234,13 @@ async def _write(socket: WebSocket, client: _Client, snapshot: Callable[[], str]
 
 async def _read(socket: WebSocket, client: _Client) -> None:
     async for text in _texts(socket):
+        client.is_silent = False
         if text == "resync":
             client.fall_behind()
+
+
+async def _dismissal(client: _Client) -> None:
+    await client.dismissed.wait()
 
 
 async def _texts(socket: WebSocket) -> AsyncIterator[str]:

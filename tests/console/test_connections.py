@@ -120,6 +120,8 @@ async def test_too_many_pages_are_refused(console: Console, monkeypatch: pytest.
     uri = f"ws://127.0.0.1:{console.port}/api/stream"
     async with connect(uri) as page:
         await page.recv()
+        await page.send("resync")
+        await page.recv()
         (second,) = await opened(
             console,
             1,

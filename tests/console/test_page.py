@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from alarms import Analyse, Rectify
 from plant import Text, parse_instant
@@ -151,6 +151,35 @@ async def test_acknowledging_reaches_the_desk_and_comes_back_as_a_state(opened: 
     assert console.desk.alarms["T2.cut"]["acked_by"] == "王建国"
     await expect(page.locator(".ep")).to_contain_text("王建国 确认")
     await expect(page.locator(".act .primary")).to_be_disabled()
+
+
+async def test_a_command_that_is_refused_as_one_too_many_is_tried_again(browser: Browser, console: Console) -> None:
+    context = await browser.new_context(base_url=console.url)
+    page = await context.new_page()
+    keys: list[str] = []
+
+    async def refuse_two(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        await (route.fulfill(status=429, body="too many\n") if len(keys) < 3 else route.continue_())
+
+    await page.route("**/api/commands", refuse_two)
+    await page.add_init_script("localStorage.setItem('hazwatch.person', '王建国')")
+    await page.goto(console.url)
+    row = page.locator("[data-alarm='T2.cut']")
+    await row.get_by_role("button").click()
+    await expect(row.locator(".st")).to_have_text("已确认")
+    assert (len(keys), len(set(keys))) == (3, 1)
+    await context.close()
+
+
+async def test_a_page_that_is_shown_gives_way_to_no_other(
+    opened: Open, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await opened()
+    await page.locator("[data-alarm='T2.cut']").get_by_role("button").click()
+    await expect(page.locator("[data-alarm='T2.cut'] .st")).to_have_text("已确认")
+    monkeypatch.setattr("console.stream.CLIENT_STREAMS", 1)
+    assert not console.hub.make_room("127.0.0.1")
 
 
 async def test_the_keyboard_alone_is_enough(opened: Open, console: Console) -> None:

@@ -121,6 +121,34 @@ async def test_a_flood_in_one_turn_closes_no_page_and_ends_in_the_present(consol
         assert (await hear(socket, "delta"))["number"] == present["number"] + 1
 
 
+async def test_the_oldest_page_that_never_said_a_word_gives_way_when_there_are_too_many(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.stream.CLIENT_STREAMS", 3)
+    async with stream(console) as page, stream(console) as silent, stream(console) as newer:
+        await page.send("resync")
+        for socket in (page, page, silent, newer):
+            await hear(socket, "snapshot")
+        async with stream(console) as newcomer:
+            await hear(newcomer, "snapshot")
+            with pytest.raises(ConnectionClosed):
+                await hear(silent, "never")
+            assert console.hub.clients == 3
+            for socket in (page, newer):
+                await hear(socket, "beat")
+
+
+def test_pages_that_spoke_give_way_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.stream.STREAMS", 2)
+    hub = Hub()
+    with hub.subscribed("a") as first, hub.subscribed("b") as second:
+        first.is_silent = second.is_silent = False
+        assert not hub.make_room("c")
+        second.is_silent = True
+        assert hub.make_room("c")
+        assert (first.dismissed.is_set(), second.dismissed.is_set()) == (False, True)
+
+
 def test_readings_are_sent_together_and_of_one_point_only_the_last() -> None:
     hub = Hub()
     desk = FakeDesk(hub)

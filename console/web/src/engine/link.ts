@@ -9,6 +9,8 @@ const LOST_AFTER = 3000;
 /** A silent socket is given up after this. [ms] */
 const SILENT = 6000;
 const RETRY = [250, 500, 1000, 2000, 3000];
+/** Tries of a request while other programs of this machine ask too much (429): some of them come through. */
+const TRIES = 20;
 
 /** `null` before the first snapshot. */
 export const lost = signal<boolean | null>(null);
@@ -64,6 +66,7 @@ async function take(message: StreamMessage, from: WebSocket): Promise<void> {
     awaiting = false;
     attempts.value = 0;
     alive();
+    from.send("here"); // a page that never says a word gives way when there are too many
   } else if (message.kind === "delta") {
     if (awaiting || message.number <= number) return;
     if (message.number !== number + 1) return resync();
@@ -98,8 +101,25 @@ function watch(): void {
   }
 }
 
+/** Ask, and ask again while the engine is asked too much; the last answer. */
+async function ask(path: string, patience: number, request: RequestInit = {}): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(patience) });
+    if (answer.status !== 429 || attempt === TRIES) return answer;
+    await pause(400);
+  }
+}
+
+function pause(mean: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, mean * (0.5 + Math.random())));
+}
+
 async function get<T>(path: string): Promise<T> {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(10_000) });
+  let answer = await ask(path, 10_000);
+  if (answer.status === 503) {
+    await pause(2000); // others wait for their trends; one more try, as a trend that is too long stays so
+    answer = await ask(path, 10_000);
+  }
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return (await answer.json()) as T;
 }
@@ -128,12 +148,12 @@ export async function send(command: Command): Promise<string | null> {
   const key = randomKey();
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      const answer = await fetch("/api/commands", {
+      const answer = await ask("/api/commands", 5000, {
         method: "POST",
         headers: { "Content-Type": "application/json", "Idempotency-Key": key },
         body: JSON.stringify(command),
-        signal: AbortSignal.timeout(5000),
       });
+      if (answer.status === 429) break;
       const outcome = (await answer.json()) as { reason: string | null };
       return answer.ok ? null : (outcome.reason ?? "malformed");
     } catch {
