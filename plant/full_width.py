@@ -15,11 +15,16 @@ FULL_WIDTH: Final[Mapping[str, str]] = {chr(code + 0xFEE0): chr(code) for code i
 
 def full_width(text: str) -> tuple[Message, ...]:
     """Return the advice about each full-width sign of a text, each sign once; nothing if it has none."""
-    return tuple(
-        Message('found the full-width "{sign}"; write "{ascii}"', sign=sign, ascii=FULL_WIDTH[sign])
-        for sign in dict.fromkeys(text)
-        if sign in FULL_WIDTH
-    )
+    return tuple(_advice(sign) for sign in dict.fromkeys(text) if sign in FULL_WIDTH)
+
+
+def _advice(sign: str) -> Message:
+    # A quotation mark between quotation marks cannot be read.
+    if FULL_WIDTH[sign] == '"':
+        return Message(
+            "found the full-width quotation mark {sign}; write the straight one: {ascii}", sign=sign, ascii='"'
+        )
+    return Message('found the full-width "{sign}"; write "{ascii}"', sign=sign, ascii=FULL_WIDTH[sign])
 
 
 def mended(text: str) -> str:

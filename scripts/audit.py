@@ -4,11 +4,18 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
+from hazwatch.live.clock import wall
+from plant.units import SECOND
 from scripts.advisories import SHIPPED, Record, affects, fixed_in, gathered
 from scripts.locks import Package, every_package
+
+OLD: Final = 90
+"""Age from which the file of advisories is called old. [days]"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,15 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(as_of: str, records: Sequence[Record], packages: Sequence[Package]) -> int:
+    age = (datetime.fromtimestamp(wall() // SECOND, UTC).date() - date.fromisoformat(as_of)).days
     hits = [(package, record) for package in packages for record in records if affects(record, package)]
     for package, record in hits:
         names = ", ".join([record["id"], *record.get("aliases", ())])
         mended = ", ".join(fixed_in(record, package)) or "-"
         sys.stdout.write(f"{package.name} {package.version}: {names}; 已修复的版本 / fixed in: {mended}\n")
     sys.stdout.write(
-        f"{len(packages)} 个软件包，{len(records)} 条漏洞（截至 {as_of}），涉及 {len(hits)} 处 / "
-        f"{len(packages)} packages, {len(records)} advisories up to {as_of}, {len(hits)} concern a locked version\n"
+        f"{len(packages)} 个软件包，{len(records)} 条漏洞（截至 {as_of}，{age} 天前），涉及 {len(hits)} 处 / "
+        f"{len(packages)} packages, {len(records)} advisories up to {as_of} ({age} days ago), "
+        f"{len(hits)} concern a locked version\n"
     )
+    if age > OLD:
+        sys.stderr.write(
+            f"audit: 漏洞文件已有 {age} 天，不知道此后的漏洞：请用 --renew 更新 / "
+            f"the advisories are {age} days old and lack all newer ones: renew them with --renew\n"
+        )
     return 1 if hits else 0
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 
 def moment(time: int) -> str:
-    """Write a time of the journal; it counts nanoseconds since 1970 UTC."""
-    return datetime.fromtimestamp(time // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """Write a time of the journal in UTC (Z); it counts nanoseconds since 1970 UTC."""
+    return datetime.fromtimestamp(time // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 with sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True) as database:

@@ -7,6 +7,8 @@ from typing import Final
 
 from adapters.stores import TAIL, Break, JournalError, JournalReader
 from hazwatch.cli.inputs import open_journal
+from hazwatch.cli.journal_refusal import lost_lines
+from hazwatch.cli.options import UnavailableError
 from hazwatch.live.anchors.witnesses import Witness, all_witnesses, contradictions
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.words.breaks import break_message
@@ -27,6 +29,8 @@ def verify_journal(arguments: argparse.Namespace) -> bool:
 
     """
     folder = DataFolder(arguments.data)
+    if folder.lost_journal:
+        raise UnavailableError(*lost_lines(folder))
     if not folder.journal.is_file():
         open_journal(arguments)
     try:

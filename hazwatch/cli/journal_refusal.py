@@ -36,15 +36,7 @@ def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Messag
 
     """
     if folder.lost_journal:
-        raise JournalRefusedError(
-            Message(
-                "{journal}: the journal is missing, although history or the copy of the site file is there; "
-                "alarms, tickets and the approvals of rules are in the journal",
-                journal=folder.journal,
-            ),
-            Message("put a backup of the journal back, with the file -wal beside it, or"),
-            Message("begin anew in another folder: --data {path}-new", path=folder.path),
-        )
+        raise JournalRefusedError(*lost_lines(folder))
     if not folder.journal.exists() or is_blank(folder.journal):
         return None
     try:
@@ -60,6 +52,19 @@ def journal_or_refuse(folder: DataFolder, accepted: int | None = None) -> Messag
         )  # fmt: skip
         raise JournalRefusedError(at_end, *_ways_out(folder))
     return None if against is None else _accepted_or_refused(folder, against.message(), (number, accepted))
+
+
+def lost_lines(folder: DataFolder) -> tuple[Message, ...]:
+    """Return what is said of a folder whose journal is lost, and the ways out."""
+    return (
+        Message(
+            "{journal}: the journal is missing, although history or the copy of the site file is there; "
+            "alarms, tickets and the approvals of rules are in the journal",
+            journal=folder.journal,
+        ),
+        Message("put a backup of the journal back, with the file -wal beside it"),
+        Message("or begin anew in another folder: --data {path}-new", path=folder.path),
+    )
 
 
 def mine_or_refuse(folder: DataFolder, config: Config, accepted: int | None = None) -> Message | None:
@@ -112,17 +117,26 @@ def _accepted_or_refused(
     number, accepted = numbers
     if accepted == number:
         return against
+    wrong = () if accepted is None else (_wrong(number, accepted),)
     raise refused(
         Message("{path}: {reason}", path=folder.journal, reason=against),
-        Message("put the newest journal of this mine back, with the file -wal beside it, or"),
-        Message("go on with this one, without later records: add --go-on-from {number}, or", number=number),
-        Message("begin anew in another folder: --data {path}-new", path=folder.path),
+        *wrong,
+        Message("put the newest journal of this mine back, with the file -wal beside it"),
+        Message("or go on with this one, without later records: add --go-on-from {number}", number=number),
+        Message("or begin anew in another folder: --data {path}-new", path=folder.path),
     )
+
+
+def _wrong(number: int, accepted: int) -> Message:
+    return Message(
+        "--go-on-from {accepted}: the last record of this journal has another number, {number}",
+        accepted=accepted, number=number,
+    )  # fmt: skip
 
 
 def _ways_out(folder: DataFolder) -> Iterator[Message]:
     yield Message("hazwatch verify --data {path} says more; keep the file as evidence", path=folder.path)
-    yield Message("put an unbroken backup of the journal back, or")
+    yield Message("put an unbroken backup of the journal back")
     yield Message(
-        "start with --or-in-force: the journal is set aside, and another one begun with the site file in force"
+        "or start with --or-in-force: the journal is set aside, and another one begun with the site file in force"
     )

@@ -76,6 +76,13 @@ class _Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = both(Message("arguments")), both(Message("options"))
         self.add_argument("-h", "--help", action="help", help=both(Message("show this help and exit")))
 
+    def parse_known_args(self, *words: Any, **options: Any) -> Any:
+        """Read the arguments; the parser of the command itself refuses what is unknown, with its own usage."""
+        read, unknown = super().parse_known_args(*words, **options)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return read, unknown
+
     def error(self, message: str) -> NoReturn:
         """Print an error in both languages, and exit."""
         argument, colon, problem = message.partition(": ")

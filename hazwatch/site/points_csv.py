@@ -132,7 +132,9 @@ def _row(
             try:
                 _put(row, name, text)
             except ValueError as error:
-                mistakes.append(Mistake(*place, name, with_advice(message_of(error), text)))
+                # Between two numbers "～" stands for "..", which the message names.
+                typed = text.replace("～", "..") if name == "range" else text
+                mistakes.append(Mistake(*place, name, with_advice(message_of(error), typed)))
     return row
 
 

@@ -96,3 +96,15 @@ def test_an_export_that_is_none_changes_nothing(
     assert main(["--renew", str(export), "--advisories", str(kept)]) == 2
     assert kept.read_text(encoding="utf-8") == "before"
     assert "advisories cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("as_of", "is_old"), [("2020-01-01", True), ("2999-01-01", False)])
+def test_the_age_of_the_advisories_is_named_and_an_old_file_is_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_of: str, *, is_old: bool
+) -> None:
+    file = tmp_path / "advisories.json"
+    file.write_text(json.dumps({"as_of": as_of, "advisories": []}), encoding="utf-8")
+    assert main(["--advisories", str(file)]) == 0
+    printed = capsys.readouterr()
+    assert "days ago" in printed.out
+    assert ("renew them with --renew" in printed.err) is is_old

@@ -181,7 +181,9 @@ def test_tickets_lists_what_is_open(ask: Callable[..., Answer], data: Path) -> N
     answer = ask("tickets", "--data", data, "--timezone", "UTC")
     assert answer.code == 0
     (line,) = answer.lines
-    assert re.match(r"YH-2027-0001  2027-01-15 08:00:\d\d  orange  登记 / registered  gas-3101  T1\.alarm  ", line)
+    assert re.match(
+        r"YH-2027-0001  2027-01-15 08:00:\d\d\+00:00  orange  登记 / registered  gas-3101  T1\.alarm  ", line
+    )
     assert "  x2  " in line
 
 

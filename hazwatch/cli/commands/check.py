@@ -72,14 +72,24 @@ def law_lines(config: Config) -> Iterator[str]:
     """Yield what the regulation requires and the site file lacks, and what the file cannot tell."""
     findings = missing_sensors(config)
     yield from map(str, findings)
+    feeds = sum(finding.path.startswith("point") for finding in findings)
     yield both(
         Message(
-            "{count} required {count:sensor is|sensors are} not in the site file; it cannot tell the length of roads, "
+            "{count} required {count:sensor is|sensors are} not in the site file, {feeds} required "
+            "{feeds:[[interlock]] is|[[interlock]]s are} missing; it cannot tell the length of roads, "
             "the gas class, or when sensors were calibrated ({article})",
-            count=len(findings),
+            count=len(findings) - feeds,
+            feeds=feeds,
             article=article(531).name,
         )
     )
+    without = sum(point.profile is None for point in config.points.points)
+    if without:
+        yield both(
+            Message(
+                "{count} {count:point has|points have} no profile and cannot be judged by the regulation", count=without
+            )
+        )
 
 
 def schema(arguments: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ def listed(arguments: argparse.Namespace) -> int:
 
 
 def _line(ticket: Ticket, zone: ZoneInfo) -> str:
-    opened = datetime.fromtimestamp(ticket.opened // SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
+    opened = datetime.fromtimestamp(ticket.opened // SECOND, zone).isoformat(sep=" ")
     fields = (
         ticket.number,
         opened,

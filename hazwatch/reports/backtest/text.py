@@ -168,8 +168,7 @@ def _gate(report: Report) -> Iterator[str]:
     for line, row in zip(lines, report.gate, strict=True):
         yield line
         for note in row.notes:
-            yield f"    {chinese(note)}"
-            yield f"    {note}"
+            yield from (f"    {line}" for line in dict.fromkeys((chinese(note), str(note))))
 
 
 def _more(count: int) -> Iterator[str]:

@@ -35,6 +35,15 @@ def test_help_shows_examples_and_the_exit_codes(capsys: pytest.CaptureFixture[st
         assert re.search(rf"^    {command} ", said, re.MULTILINE), command
 
 
+def test_an_unknown_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "site.toml", "--lwa"])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert "hazwatch check [-h] [--law] SITE" in error
+    assert "unrecognized arguments: --lwa" in error
+
+
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

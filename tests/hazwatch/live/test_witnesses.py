@@ -11,7 +11,7 @@ import pytest
 
 from adapters.stores import Journal, JournalReader
 from hazwatch.assemble import resumed
-from hazwatch.cli.exit_codes import OK, REFUSED
+from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.fallback import begin_anew
 from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
 from hazwatch.cli.main import main
@@ -60,8 +60,9 @@ def test_an_old_copy_is_refused_and_a_person_may_accept_it(folder: DataFolder, c
     assert f"the journal ends with record {old}" in told
     assert f"knows record {new}: it is an old copy" in told
     assert f"--go-on-from {old}" in told
-    with pytest.raises(JournalRefusedError):
+    with pytest.raises(JournalRefusedError) as refused:
         journal_or_refuse(folder, old + 1)
+    assert f"--go-on-from {old + 1}: the last record of this journal has another number, {old}" in str(refused.value)
     against = journal_or_refuse(folder, old)
     assert against is not None
     assert "records may be lost" in accept(folder, against).en
@@ -229,3 +230,12 @@ def test_a_read_only_copy_of_the_folder_is_verified_and_read(
         assert code == OK
         if command != "verify":
             assert capsys.readouterr().out == written
+
+
+def test_verify_explains_a_lost_journal_as_a_start_does(folder: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.journal.unlink()
+    advice = reason(folder)
+    assert main(["verify", "--data", str(folder.path)]) == UNAVAILABLE
+    err = capsys.readouterr().err
+    assert all(line.split(": ")[-1] in err for line in advice.splitlines())
+    assert "or begin anew in another folder" in err

@@ -113,6 +113,12 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path, encoding: str
     assert refused(table) == [f"0 : cannot be read: {advice}"]
 
 
+ONE_QUOTED = (
+    "2 step: expected a number; found '“1”'; found the full-width quotation mark “; write the straight one: \"; "
+    'found the full-width quotation mark ”; write the straight one: "'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -124,6 +130,11 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it(table: Path, encoding: str
             "id,step\nT1,１.5\n",
             '2 step: expected a number; found \'１.5\'; found the full-width "１"; write "1"',
         ),
+        (
+            "id,range\nT1,0～4\n",
+            "2 range: expected \"lowest..highest\", such as 0..4; found '0～4'",
+        ),
+        ("id,step\nT1,“1”\n", ONE_QUOTED),
         ("id,step\nT1,1_0\n", "2 step: expected a number; found '1_0'"),
     ],
 )

@@ -47,6 +47,8 @@ LOG_FORMAT = re.compile(r"%s(?: \w+=%[sdg.\d]*[sdfgr](?:ms)?)*")
 """A line of the log: the event, which is a Message, and keys with their values."""
 LOG_LEVELS = frozenset(("debug", "info", "warning", "error", "exception", "critical"))
 HALF_WIDTH = re.compile(rf"[{CHINESE}”）][ ]?[,;:?!()]|[,;:?!()][ ]?[{CHINESE}“（]")
+# People copy these into files, so their signs are those of ASCII.
+COPIED = re.compile(r"\[下限, 上限\]|where\([^)]*\)")
 FULL_WIDTH = re.compile("[，。；：？！（）“”、]")
 
 
@@ -121,7 +123,7 @@ def test_a_message_is_made_with_the_arguments_of_its_template() -> None:
 
 def test_each_language_has_its_own_punctuation() -> None:
     assert [english for english in CATALOGUE if FULL_WIDTH.search(english)] == []
-    assert [chinese for chinese in CATALOGUE.values() if HALF_WIDTH.search(chinese)] == []
+    assert [chinese for chinese in CATALOGUE.values() if HALF_WIDTH.search(COPIED.sub("", chinese))] == []
 
 
 def test_every_message_with_words_is_translated() -> None:
@@ -222,3 +224,9 @@ def test_chinese_stands_in_the_catalogue_alone() -> None:
             if re.search(f"[{CHINESE}]", node.value) and id(node) not in documentation
         ]
         assert elsewhere == [] or name in DATA_IN_CHINESE, elsewhere
+
+
+def test_what_is_copied_into_a_file_has_the_signs_of_ascii() -> None:
+    copied = "".join(COPIED.findall("\n".join(CATALOGUE.values())))
+    assert "where(" in copied
+    assert "[下限, 上限]" in copied

@@ -146,12 +146,13 @@ def test_the_command_names_them_where_they_are_asked_for_with_line_and_article(
     assert main(["check", str(file)]) == 0
     assert "return corner" not in capsys.readouterr().out
     assert main(["check", str(file), "--law"]) == 0
-    *_, finding, end = capsys.readouterr().out.splitlines()
+    *_, finding, end, without = capsys.readouterr().out.splitlines()
     line = file.read_text(encoding="utf-8").splitlines().index("[[hazard_source]]") + 1
     assert finding.startswith(
         f'{file}:{line}: hazard_source "gas": 煤矿安全规程(2025) 第五百三十七条：没有采煤工作面回风隅角的甲烷传感器'
     )
-    assert "1 required sensor is not in the site file" in end
+    assert "1 required sensor is not in the site file, 0 required [[interlock]]s are missing" in end
+    assert "points have no profile and cannot be judged" in without
     assert "article 531" in end
 
 
