@@ -29,7 +29,7 @@ def verify_journal(arguments: argparse.Namespace) -> bool:
 
     """
     folder = DataFolder(arguments.data)
-    if folder.lost_journal:
+    if folder.lost_journal and not folder.journal.exists():
         raise UnavailableError(*lost_lines(folder))
     if not folder.journal.is_file():
         open_journal(arguments)
