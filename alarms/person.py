@@ -42,6 +42,8 @@ PARTS: Final = re.compile(r"[\s()]+")
 """What separates the words of a name."""
 LISTS: Final = "、,;/\\|&+"
 """Signs that separate several names."""
+TWO_NAMES: Final = re.compile(r"[\u4e00-\u9fff]{2,3}([和与及])[\u4e00-\u9fff]{1,2}[^\W\d部科队处室组区班矿站所局]")
+"""Two Chinese names with "and" between them; 欧阳和平 is one name, and 安全与环保部 one department."""
 LOOK_ALIKES: Final = str.maketrans({"1": "l", "i": "l", "0": "o", "\u3007": "o", "m": "rn"})
 """Characters that pass for others of the same scripts (TR39, confusables); case is folded before."""
 
@@ -65,6 +67,10 @@ def _check_person(text: str) -> str:
 
 def _scripts(word: str) -> set[Message]:
     """Return the scripts of the letters of a word; raise ValueError for a sign that no name has."""
+    if two := TWO_NAMES.fullmatch(word):
+        raise ValueError(
+            Message("expected one name; {sign} separates several: name the others in the note", sign=two[1])
+        )
     scripts: set[Message] = set()
     before: Message | None = None
     for sign in word:

@@ -5,9 +5,10 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from alarms import Accept, Approval, same_person
+from alarms.person import PersonName
 
 LIST = "expected one name"
 SCRIPT = "expected Chinese, Latin"
@@ -147,3 +148,14 @@ def test_an_accepted_name_is_itself_in_every_form_of_unicode(name: str) -> None:
         return
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert same_person(accepted, unicodedata.normalize(form, accepted))
+
+
+@pytest.mark.parametrize("sign", ["和", "与", "及"])
+def test_two_chinese_names_with_and_between_them_are_no_name(sign: str) -> None:
+    with pytest.raises(ValueError, match=f"{sign} separates several"):
+        TypeAdapter(PersonName).validate_python(f"张三{sign}李四")
+
+
+@pytest.mark.parametrize("name", ["欧阳和平", "张和平", "安全与环保部", "赵与时", "吐尔逊和加"])
+def test_one_name_may_have_such_a_character(name: str) -> None:
+    assert TypeAdapter(PersonName).validate_python(name) == name
