@@ -42,8 +42,10 @@ PARTS: Final = re.compile(r"[\s()]+")
 """What separates the words of a name."""
 LISTS: Final = "、,;/\\|&+"
 """Signs that separate several names."""
-TWO_NAMES: Final = re.compile(r"[\u4e00-\u9fff]{2,3}([和与及])[\u4e00-\u9fff]{1,2}[^\W\d部科队处室组区班矿站所局]")
-"""Two Chinese names with "and" between them; 欧阳和平 is one name, and 安全与环保部 one department."""
+TWO_NAMES: Final = re.compile(
+    r"[\u4e00-\u9fff]{2,3}([\u548c\u4e0e\u53ca])[\u4e00-\u9fff]{1,2}[^\W\d\u90e8\u79d1\u961f\u5904\u5ba4\u7ec4\u533a\u73ed\u77ff\u7ad9\u6240\u5c40]"
+)
+"""Two Chinese names with "and" between them; a department, which may have it in its name, ends otherwise."""
 LOOK_ALIKES: Final = str.maketrans({"1": "l", "i": "l", "0": "o", "\u3007": "o", "m": "rn"})
 """Characters that pass for others of the same scripts (TR39, confusables); case is folded before."""
 
