@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from adapters.stores.anchor import Anchor, AnchorVerdict
 from adapters.stores.journal_chain import (
@@ -21,43 +21,26 @@ from adapters.stores.journal_chain import (
     walk,
 )
 from adapters.stores.journal_log import log_breaks
+from adapters.stores.journal_period import EARLIEST_TIME, LATEST_TIME, WITH_HASH_BEFORE, checked, happened
 from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema, stated_mine
 from adapters.stores.journal_structure import structure_problems
 from adapters.stores.pending import PendingEntry, read_pending
 from adapters.stores.sqlite_files import ReadableFile
-from adapters.stores.sqlite_reasons import is_damage, reason_of_sqlite
+from adapters.stores.sqlite_reasons import SQLITE_REASONS, is_damage, reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
 from plant import Message, message_of
 
-RULE_KINDS: Final[frozenset[RecordKind]] = frozenset(("start", "rules"))
 _LOG: Final = logging.getLogger(__name__)
 
-EARLIEST_TIME: Final = -(2**63)
-LATEST_TIME: Final = 2**63 - 1
-
-WITH_HASH_BEFORE: Final = """
-SELECT number, time, kind, body, hash, (SELECT before.hash FROM record AS before WHERE before.number = it.number - 1)
-FROM record AS it
-"""
-"""A record with the hash before it, so that each can be checked by itself."""
 # LIMIT makes pages of 1000 records, each its own read transaction: one long transaction would keep the writer from
-# truncating its WAL. The plus in "+time" keeps SQLite off the index of times, as `number` already bounds the rows.
-READ: Final = f"""{WITH_HASH_BEFORE} WHERE number > ? AND number BETWEEN ? AND ? AND +time >= ? AND +time < ?
+# truncating its WAL. The plus in "+time" keeps SQLite off the index of times: a damaged index hides records silently,
+# and a pass over the table by number takes less than a second for a million records.
+READ: Final = f"""{WITH_HASH_BEFORE} WHERE number > ? AND number <= ? AND +time >= ? AND +time < ?
 AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
 """  # noqa: S608  # only constants
-# SQLite takes a partial index only where the query repeats its condition.
-READ_RULES: Final = f"""{WITH_HASH_BEFORE} WHERE +number > ? AND +number BETWEEN ? AND ? AND +time >= ? AND +time < ?
-AND kind IN ('start', 'rules') AND kind NOT IN (SELECT value FROM json_each(?))
-ORDER BY +number LIMIT 1000
-"""  # noqa: S608  # only constants
-STARTS: Final = f"{WITH_HASH_BEFORE} WHERE kind IN ('start', 'rules') AND kind = 'start' ORDER BY +number"
+STARTS: Final[tuple[RecordKind, ...]] = ("start",)
 EVENTS_BACK: Final = f"{WITH_HASH_BEFORE} WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC"
-HAPPENED: Final = """
-SELECT ifnull(min(number), 1), ifnull(max(number), 0) FROM record
-WHERE kind IN ('event', 'retrospective')
-AND CASE WHEN json_valid(body) THEN json_extract(body, '$.time') END BETWEEN ? AND ?
-"""
 TAIL: Final = 1000
 """Number of last records to verify when the journal is opened; verifying all would take minutes after years."""
 LAST_RECORD: Final = "SELECT number, hash FROM record ORDER BY number DESC LIMIT 1"
@@ -119,40 +102,35 @@ class JournalReader:
         others = [kind for kind in RECORD_KINDS if kind not in kinds]
         with self._connected() as connection:
             connection.text_factory = bytes
-            first, last = _bounds(connection, since, until)
-            number, last = max(after_number, first - 1), min(last, up_to)
-            query = READ_RULES if RULE_KINDS.issuperset(kinds) else READ
-            chosen = (first, last, since, until, json.dumps(others))
-            while rows := _sound(connection, query, number, chosen, is_whole=not others and last == LATEST_TIME):
+            number, chosen = after_number, (up_to, since, until, json.dumps(others))
+            is_whole = not others and (since, until, up_to) == (EARLIEST_TIME, LATEST_TIME, LATEST_TIME)
+            while rows := _sound(connection, number, chosen, is_whole=is_whole):
                 yield from map(self._record, rows)
                 number = rows[-1].number
-            for row in self._behind(connection, number, last) if rows is None else ():
+            for row in self._behind(connection, number, up_to) if rows is None else ():
                 if row.kind not in others and since <= row.time < until:
                     yield self._record(row)
 
     def happened(self, start: int | None, end: int | None) -> tuple[int, int]:
-        """Return the numbers of the first and the last event, late ones as well, with a time in [start, end).
+        """Return the numbers of two records, from the first to the second of which are all events of [start, end).
 
-        Without such an event, the first is greater than the last. The times are those of the events, not of their
-        records. [ns, UTC]
+        Other events are among them; without any, the first may be greater than the last. The times are those of the
+        events, not of their records. Events found in late data are included only without an end. [ns, UTC]
         """
         with self._connected() as connection:
-            if start is None and end is None:
-                return 1, self._head(connection)[0]
-            bounds = (EARLIEST_TIME if start is None else start, LATEST_TIME if end is None else end - 1)
-            first, last = connection.execute(HAPPENED, bounds).fetchone()
-            return first, last
+            connection.text_factory = bytes
+            return happened(connection, start, end)
 
     def runs(self) -> list[tuple[int, int]]:
         """Return the log times of every start and of the last event of its run, or of the start again. [ns, UTC]."""
+        starts = list(self.read(kinds=STARTS))
         with self._connected() as connection:
             connection.text_factory = bytes
             # A damaged time could be years ahead.
-            starts = [record for record in map(_checked, connection.execute(STARTS)) if record is not None]
             ends = [start.number - 1 for start in starts[1:]] + [LATEST_TIME]
             runs = []
             for start, end in zip(starts, ends, strict=True):
-                events = map(_checked, connection.execute(EVENTS_BACK, (start.number, end)))
+                events = map(checked, connection.execute(EVENTS_BACK, (start.number, end)))
                 runs.append((start.time, next((event.time for event in events if event is not None), start.time)))
             return runs
 
@@ -246,21 +224,25 @@ class JournalReader:
                 yield connection
         except sqlite3.Error as error:
             raise JournalError(Message("{path}: {reason}", path=self.path, reason=reason_of_sqlite(error))) from error
+        except UnicodeDecodeError as error:
+            # The message of SQLite quotes the damaged schema.
+            damage = Message(SQLITE_REASONS[sqlite3.SQLITE_CORRUPT])
+            raise JournalError(Message("{path}: {reason}", path=self.path, reason=damage)) from error
 
 
 def _sound(
-    connection: sqlite3.Connection, query: str, number: int, chosen: tuple[object, ...], *, is_whole: bool
+    connection: sqlite3.Connection, number: int, chosen: tuple[object, ...], *, is_whole: bool
 ) -> list[ChainRow] | None:
     """Return the next chosen rows after a number; None unless each of them is as it was written."""
     # The last number is looked up first: a record that is written meanwhile is no missing one.
     last = last_number(connection) if is_whole else 0
     try:
-        rows = connection.execute(query, (number, *chosen)).fetchall()
+        rows = connection.execute(READ, (number, *chosen)).fetchall()
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         return None
-    records = [_checked(row) for row in rows]
+    records = [checked(row) for row in rows]
     sound = [record for record in records if record is not None]
     numbers = [record.number for record in sound]
     if len(sound) < len(rows) or numbers != sorted(set(numbers)):
@@ -270,31 +252,9 @@ def _sound(
     return sound
 
 
-def _checked(row: tuple[Any, ...]) -> ChainRow | None:
-    """Return the record of a row with the hash before it; None if the record is not as it was written."""
-    *columns, before = row
-    record = ChainRow.read(tuple(columns))
-    if record is None:
-        return None
-    before = NO_HASH if record.number == 1 else before
-    return record if isinstance(before, bytes) and record.follows(before) else None
-
-
 def _steps(connection: sqlite3.Connection, number: int, last: int | None) -> Iterator[ChainRow | Break]:
     """Yield the unbroken rows and the breaks after a number, up to a last one if there is one."""
     end = last_number(connection)
     yield from walk(connection, number, end if last is None else min(end, last), hash_at(connection, number))
     if last is None:
         yield from strays(connection, end)
-
-
-def _bounds(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:
-    """Return the first and the last record number of a period, by the index of times."""
-    first, last = 0, LATEST_TIME
-    if since > EARLIEST_TIME:
-        first = (
-            connection.execute("SELECT min(number) FROM record WHERE time >= ?", (since,)).fetchone()[0] or LATEST_TIME
-        )
-    if until < LATEST_TIME:
-        last = connection.execute("SELECT max(number) FROM record WHERE time < ?", (until,)).fetchone()[0] or 0
-    return first, last

@@ -124,7 +124,9 @@ def _records(reader: JournalReader, arguments: argparse.Namespace) -> Iterator[R
         kinds = ADOPTED_KINDS
     # The number comes first: what is recorded after it and before the look-up is within the bounds or followed.
     known, _ = reader.head()
-    first, last = (1, known) if arguments.adopted else reader.happened(arguments.start, arguments.end)
+    # What is found in late data may be recorded any time after it happened.
+    end = None if arguments.late else arguments.end
+    first, last = (1, known) if arguments.adopted else reader.happened(arguments.start, end)
     yield from reader.read(first - 1, kinds=kinds, up_to=last)
     after = max(known, last)
     while arguments.follow:

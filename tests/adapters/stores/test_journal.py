@@ -1,5 +1,6 @@
 """The journal keeps every record in its order, tells when it is on disk, and shows what was tampered with."""
 
+import random
 import resource
 import sqlite3
 import subprocess
@@ -23,10 +24,12 @@ from adapters.stores import (
     JournalWriteError,
 )
 from adapters.stores.journal_file import open_journal_file
-from adapters.stores.journal_reader import HAPPENED, READ_RULES, STARTS
+from adapters.stores.journal_period import HAPPENED
+from adapters.stores.journal_reader import READ
 from adapters.stores.journal_schema import chained
 from alarms import FORMAT_VERSION, ConditionEvent, Record, RecordKind, RunStart, TicketAttachment
 from plant import Level
+from plant.units import DAY
 from rules.engine.event import Event
 
 EVENT = Event(
@@ -111,43 +114,67 @@ def test_a_period_is_found_also_where_the_clock_was_set_back(journal: Journal) -
 
 
 def _happened(number: int, time: int) -> Record:
-    return Record(number, 5000 + number, ConditionEvent(event=replace(EVENT, time=time)))
+    return Record(number, time + 1, ConditionEvent(event=replace(EVENT, time=time)))
 
 
-def test_events_are_found_by_their_own_time(path: Path) -> None:
-    times = [100, 300, 200, 400, 500]
+def test_events_are_found_by_their_own_time_also_where_the_clock_was_set_back(path: Path) -> None:
+    times = [10, 30, 20, 40, 50]
     with Journal(path) as journal:
-        journal.append([_happened(number, time) for number, time in enumerate(times, 1)]).result(PATIENCE)
-        assert journal.happened(200, 400) == (2, 3)
-        assert journal.happened(300, None) == (2, 5)
-        assert journal.happened(None, 101) == (1, 1)
+        journal.append([_happened(number, day * DAY) for number, day in enumerate(times, 1)]).result(PATIENCE)
+        assert journal.happened(20 * DAY, 40 * DAY) == (2, 4)
+        assert journal.happened(30 * DAY, None) == (2, 5)
+        assert journal.happened(None, 11 * DAY) == (1, 1)
         assert journal.happened(None, None) == (1, 5)
-        first, last = journal.happened(600, None)
+        first, last = journal.happened(60 * DAY, None)
         assert first > last
         assert [record.number for record in journal.read(1, up_to=3)] == [2, 3]
 
 
 def test_events_are_found_by_an_index_also_beside_a_broken_body(path: Path) -> None:
     with Journal(path) as journal:
-        journal.append([_happened(number, number) for number in range(1, 10)]).result(PATIENCE)
+        journal.append([_happened(number, number * DAY) for number in range(1, 10)]).result(PATIENCE)
     _tamper(path, "UPDATE record SET body = '{\"time\": 5' WHERE number = 5", "DROP INDEX event_by_time")
     open_journal_file(path).close()
-    assert JournalReader(path).happened(4, 7) == (4, 6)
+    first, last = JournalReader(path).happened(4 * DAY, 7 * DAY)
+    assert (first, last) == (4, 7)
     with closing(sqlite3.connect(path)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {HAPPENED}", (4, 6)).fetchall()
     assert "event_by_time" in plan[0][3]
 
 
-def test_starts_are_found_by_an_index_and_each_run_ends_with_its_last_event(path: Path) -> None:
+def test_a_damaged_index_hides_no_event(path: Path) -> None:
+    count, rng = 300, random.Random(1)
+    with Journal(path) as journal:
+        journal.append([_happened(number, number * DAY) for number in range(1, count + 1)]).result(PATIENCE)
+    content = path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        pages = [root for (root,) in connection.execute("SELECT rootpage FROM sqlite_schema WHERE type = 'index'")]
+    for page in pages:
+        for junk in (bytes(4096), rng.randbytes(4096), *(None for _ in range(60))):
+            damaged, begin = bytearray(content), (page - 1) * 4096
+            if junk is None:
+                damaged[begin + rng.randrange(4096)] ^= 1 << rng.randrange(8)
+            else:
+                damaged[begin : begin + 4096] = junk
+            path.write_bytes(damaged)
+            first, last = JournalReader(path).happened(150 * DAY, 200 * DAY)
+            assert first <= 150
+            assert last >= 199
+
+
+def test_each_run_ends_with_its_last_event(path: Path) -> None:
     kinds: tuple[RecordKind, ...] = ("start", "event", "event", "start", "start", "event")
     with Journal(path) as journal:
         journal.append([_record(number, kind) for number, kind in enumerate(kinds, 1)]).result(PATIENCE)
         assert journal.runs() == [(1001, 1003), (1004, 1004), (1005, 1006)]
         assert [record.number for record in journal.read(1, kinds=["start"])] == [4, 5]
+
+
+def test_records_are_read_without_an_index(path: Path) -> None:
+    _filled(path)
     with closing(sqlite3.connect(path)) as connection:
-        for query in (STARTS, READ_RULES):
-            plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", (1,) * query.count("?")).fetchall()
-            assert "record_of_rules" in plan[0][3]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {READ}", (1,) * READ.count("?")).fetchall()
+    assert "INTEGER PRIMARY KEY" in plan[0][3]
 
 
 def test_the_hash_of_a_record_is_that_of_the_head_when_it_was_the_last(path: Path) -> None:
