@@ -337,7 +337,7 @@ def test_a_copy_that_is_not_what_was_in_force_takes_no_place_and_what_to_do_is_s
     if damage is not None:
         data.site_copy.write_text(text.replace(*damage), encoding="utf-8")
     broken = edited(file, "broken.toml", "[[limit]]", "[[limit")
-    for given, reason in ((broken, "TOML: 无法读取"), (new, "is not approved"), (data.site_copy, "site.toml")):
+    for given, reason in ((broken, "mistake"), (new, "is not approved"), (data.site_copy, "site.toml")):
         code, _, err = ask("run", given, "--data", data.path, "--no-page", "--or-in-force")
         assert code == 1
         assert reason in err
