@@ -324,7 +324,7 @@ def test_the_refusal_of_a_start_holds_every_way_on_and_they_work(
     ("damage", "said"),
     [
         (("high = 1.0", "hihg = 1.0"), "is damaged:\n{copy}:"),
-        (("high = 1.0", "high = 1.4"), "the copy of the site file in force was changed: it has rule-set "),
+        (("high = 1.0", "high = 1.4"), "the copy of the site file in force is damaged, or somebody changed it"),
         (None, "{copy}: 没有现行现场文件的副本 / there is no copy of the site file in force"),
     ],
 )
