@@ -5,20 +5,17 @@ show which journal it belongs to. Whoever relies on it compares it with the reco
 """
 
 import gc
-import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
+from adapters.sealed_file import read_sealed, write_sealed
 from alarms import LedgerState
 
 STATE_MAGIC: Final = b"hazwatch journal state 2\n"
 """Grows when the fold or the text changes, so that an older state is built anew."""
-_DIGEST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +32,16 @@ class JournalState:
 
     def write(self, path: Path) -> None:
         """Replace the state before, completely or not at all; raise OSError if that fails."""
-        head = json.dumps({"number": self.number, "hash": self.digest.hex()}).encode()
-        body = STATE_MAGIC + head + b"\n" + self.ledger.text()
-        # Write and flush a new file, then rename it: a power loss leaves the old state or the new one.
-        fresh = path.with_name(f"{path.name}.new")
-        with fresh.open("wb") as file:
-            file.write(sha256(body).digest() + body)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        head = {"number": self.number, "hash": self.digest.hex()}
+        write_sealed(path, STATE_MAGIC, head, self.ledger.text())
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
         """Return the state in a file; None if there is none, or if it is damaged or of another version."""
         with suppress(OSError, ValueError, KeyError, TypeError):
-            content = path.read_bytes()
-            checksum, body = content[:_DIGEST], content[_DIGEST:]
-            if sha256(body).digest() != checksum or not body.startswith(STATE_MAGIC):
+            if (sealed := read_sealed(path, STATE_MAGIC)) is None:
                 return None
-            head, _, text = body.removeprefix(STATE_MAGIC).partition(b"\n")
-            fields = json.loads(head)
+            fields, text = sealed
             with _collector_paused():
                 ledger = LedgerState.read(text)
             state = cls(ledger, bytes.fromhex(fields["hash"]))

@@ -4,16 +4,14 @@ The journal remains the authority. A snapshot is used only if walking on from it
 Otherwise the engine takes the active conditions from the journal, and windows and delays begin empty.
 """
 
-import json
-import os
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
 from typing import Final, Self
 
+from adapters.sealed_file import read_sealed, write_sealed
 from adapters.stores import Anchor, DamageLog, HistoryFileError, JournalReader
 from alarms import Ledger, RecordKind, RulesInForce, events_of
 from hazwatch.live.data_folder import DataFolder
@@ -69,26 +67,14 @@ class Snapshot:
         fields = {"record": self.record, "position": self.position, "before": self.before, "reviewed": self.reviewed}
         if self.anchor is not None:
             fields["anchor"] = (self.anchor.journal.hex(), self.anchor.number, self.anchor.digest.hex())
-        head = json.dumps(fields).encode()
-        body = SNAPSHOT_MAGIC + head + b"\n" + self.engine
-        # Write and flush a new file, then rename it: a power loss leaves the old snapshot or the new one. The checksum
-        # detects a disk that lied about the flush.
-        fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(sha256(body).digest() + body)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_sealed(path, SNAPSHOT_MAGIC, fields, self.engine)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
         """Return the last snapshot; None if there is none, or if it is damaged or of another version."""
         with suppress(OSError, ValueError, KeyError, TypeError):
-            text = path.read_bytes()
-            checksum, body = text[:32], text[32:]
-            if sha256(body).digest() == checksum and body.startswith(SNAPSHOT_MAGIC):
-                head, _, engine = body.removeprefix(SNAPSHOT_MAGIC).partition(b"\n")
-                fields = json.loads(head)
+            if (sealed := read_sealed(path, SNAPSHOT_MAGIC)) is not None:
+                fields, engine = sealed
                 entered, stamped, tick = fields["position"]
                 position = (int(entered), int(stamped), int(tick))
                 reviewed = int(fields.get("reviewed", NO_ARRIVAL))

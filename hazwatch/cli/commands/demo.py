@@ -32,7 +32,7 @@ from simulators.demo import SITE, STORY, demo_trace
 MARK: Final = ".hazwatch-demo"
 """The file that marks a folder as a demonstration's; it is locked while one runs."""
 MADE: Final = (
-    "site.toml", "trace.csv", "engine.snapshot", "engine.new", "approved.json",
+    "site.toml", "trace.csv", "engine.snapshot", "engine.snapshot.new", "approved.json",
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
 )  # fmt: skip
 """The files that a demonstration creates beside its folders."""
