@@ -16,6 +16,7 @@ from plant.entity import (
 from plant.evidence import is_evidence, is_measured, is_over_range
 from plant.explain import Place, explain, explain_each, explained, explained_items
 from plant.full_width import full_width, mended, with_advice
+from plant.gap import Gap, GapFilling
 from plant.hazard import HazardSource
 from plant.health_kinds import HEALTH_KINDS, HealthKind
 from plant.instant import parse_instant, write_instants
@@ -45,6 +46,8 @@ __all__ = [
     "Delays",
     "Duration",
     "Entity",
+    "Gap",
+    "GapFilling",
     "HazardSource",
     "HealthKind",
     "Id",

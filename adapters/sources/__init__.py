@@ -1,6 +1,6 @@
 """Adapters of the field protocols: each yields samples."""
 
 from adapters.sources.backoff import Backoff
-from adapters.sources.source import Clock, Source
+from adapters.sources.source import Clock, Source, SourceReport
 
-__all__ = ["Backoff", "Clock", "Source"]
+__all__ = ["Backoff", "Clock", "Source", "SourceReport"]

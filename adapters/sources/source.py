@@ -1,9 +1,27 @@
 """The protocols `Source` and `Clock`: the border between the field protocols and the log."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Protocol
 
-from plant import SampleBatch
+from plant import Gap, Message, SampleBatch
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What a source knows about its own completeness.
+
+    Attributes
+    ----------
+    gaps : tuple of Gap
+        The newest gaps since the start, the newest last.
+    revised : tuple of Message
+        What the device does otherwise than it was asked to.
+
+    """
+
+    gaps: tuple[Gap, ...] = ()
+    revised: tuple[Message, ...] = ()
 
 
 class Clock(Protocol):
@@ -29,6 +47,18 @@ class Source(Protocol):
     @property
     def lost(self) -> int:
         """Number of samples since the start that the device, or this source, dropped because nothing took them."""
+        ...
+
+    @property
+    def report(self) -> SourceReport:
+        """The gaps in what was delivered, and what the device does otherwise than it was asked to."""
+        ...
+
+    def resume(self, known: SampleBatch, rows_per_second: float) -> None:
+        """Take the last sample that is stored of each point, before the first batch is awaited.
+
+        A source that can, delivers what the device recorded since. The rate is that of the rows before. [1/s].
+        """
         ...
 
     def samples(self) -> AsyncGenerator[SampleBatch, None]:

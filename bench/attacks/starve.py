@@ -19,7 +19,7 @@ from hazwatch.site.config import Config, load
 from plant import SampleBatch, State
 from plant.units import SECOND
 from tests import sites
-from tests.system.live_engine import Given, LiveEngine, live
+from tests.system.live_engine import Given, LiveEngine, NoPast, live
 
 RATE: Final = 200_000
 IN_BATCH: Final = 20
@@ -27,7 +27,7 @@ POINTS: Final = 2000
 CROSSING: Final = 0.2
 
 
-class Torrent:
+class Torrent(NoPast):
     """A source that offers RATE samples a second, whether they are taken or not; what it skips, it counts."""
 
     def __init__(self, clock: ScaledClock, seconds: int) -> None:

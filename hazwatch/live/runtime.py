@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.sources import Source
+from adapters.sources import Source, SourceReport
 from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.live.clock import ScaledClock, monotonic
@@ -123,6 +123,10 @@ class Runtime:
     def lost(self, source: str) -> int:
         """Return the number of samples that a source, its device or the inbox dropped since the start."""
         return self.inbox.refused.get(source, 0) + sum(each.lost for each in self._sources if each.name == source)
+
+    def report(self, source: str) -> SourceReport:
+        """Return what a source says about its gaps and about what its device revised."""
+        return next((each.report for each in self._sources if each.name == source), SourceReport())
 
     def troubles(self) -> dict[str, Message]:
         """Return the reasons why stores cannot be written at present, by name; their data waits in memory."""

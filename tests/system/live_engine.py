@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from adapters.sources import Source
+from adapters.sources import Source, SourceReport
 from adapters.stores import Historian, HistoryReader, Journal
 from alarms import Record, events_of
 from console import Hub
@@ -63,7 +63,16 @@ def rows(*samples: tuple[int, float, float], **columns: Any) -> SampleBatch:
     return SampleBatch.of(columns_of, [BEGIN + round(at * S) for at in seconds], values, **columns)
 
 
-class Given:
+class NoPast:
+    """A source that lost nothing and has nothing to take up again."""
+
+    report: SourceReport = SourceReport()
+
+    def resume(self, known: SampleBatch, rows_per_second: float) -> None:
+        """Do nothing."""
+
+
+class Given(NoPast):
     """A source that yields what the test gives it."""
 
     name: Final = "field"

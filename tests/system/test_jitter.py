@@ -16,9 +16,10 @@ from hazwatch.live.runtime import Runtime
 from plant import NO_ARRIVAL, SampleBatch
 from tests.hazwatch.live.live_runs import BEGIN, SITE, Disorder, S, config_in, pipeline_of
 from tests.hazwatch.live.walked_logs import journaled, rebuilt
+from tests.system.live_engine import NoPast
 
 
-class Jittery:
+class Jittery(NoPast):
     """A source whose samples come some within the allowance, some beyond it, some after those that follow them."""
 
     def __init__(self, name: str, clock: ScaledClock, columns: Sequence[int], delays: Sequence[float]) -> None:

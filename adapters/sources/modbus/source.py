@@ -13,7 +13,7 @@ from adapters.sources.modbus.exchange import Exchange
 from adapters.sources.modbus.link import LinkLostError, ModbusRefusedError, SilentError, WrongUnitError
 from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.unit import Unit
-from adapters.sources.source import Clock
+from adapters.sources.source import Clock, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.address import ModbusAddress
 
@@ -69,6 +69,14 @@ class ModbusReader:
     def lost(self) -> int:
         """Always 0: a register holds the present value alone, so a poll that is skipped loses no sample."""
         return 0
+
+    @property
+    def report(self) -> SourceReport:
+        """Nothing: a device without a queue and without a history cannot say what it measured meanwhile."""
+        return SourceReport()
+
+    def resume(self, known: SampleBatch, rows_per_second: float) -> None:
+        """Nothing to do: a register holds the present value alone."""
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield the samples of each unit when it is read, until cancelled, and BAD samples once when the link is lost.

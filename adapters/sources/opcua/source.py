@@ -16,7 +16,7 @@ from adapters.sources.opcua.decode import NodeValue
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory
 from adapters.sources.opcua.requests import RequestSizes
-from adapters.sources.source import Clock, Source
+from adapters.sources.source import Clock, Source, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.units import SECOND
 
@@ -69,6 +69,14 @@ class _Source:
     def lost(self) -> int:
         """Number of times that a queue of the server lost rows; how many rows it lost each time, it does not say."""
         return self._memory.overflows
+
+    @property
+    def report(self) -> SourceReport:
+        """The gaps in what was delivered, and what the server revised."""
+        return SourceReport()
+
+    def resume(self, known: SampleBatch, rows_per_second: float) -> None:
+        """Take the last sample that is stored of each point."""
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield changes and scans until cancelled; close with `contextlib.aclosing`."""

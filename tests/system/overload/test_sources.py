@@ -13,14 +13,14 @@ from hazwatch.live.waiting import inbox, line
 from hazwatch.site.config import Config, load
 from plant import SampleBatch, State
 from tests import sites
-from tests.system.live_engine import BEGIN, Given, live
+from tests.system.live_engine import BEGIN, Given, NoPast, live
 
 IN_BATCH = 20
 MOST = 64
 """Batches in a line: the kernel may run as plain Python here."""
 
 
-class Torrent:
+class Torrent(NoPast):
     """A source that yields batches of 20 without ever waiting, a number of samples in all."""
 
     def __init__(self, clock: Callable[[], int], most: int) -> None:
