@@ -1,19 +1,22 @@
-"""Entries of the journal, one class each. The fields of a class are the body of its records.
+"""The format of the journal: one frozen class for each kind of entry, and all that writes and reads its bytes.
 
-The journal's chain of hashes covers the bytes of each body, and old journals must be readable for ever. So the fields
-of an entry, their order and their types never change. A new entry gets a kind or a `change` of its own, and
-FORMAT_VERSION grows, because an older Hazwatch cannot read it.
+The fields of a class are the body of its records. The journal's chain of hashes covers the bytes of each body, and old
+journals must be readable for ever. So the fields of an entry, their order and their types never change. A new entry
+gets a kind or a `change` of its own, and FORMAT_VERSION grows, because an older Hazwatch cannot read it.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, Literal, get_args
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from alarms.command import (
     Accept,
     Acknowledge,
     Analyse,
+    Command,
     Rectify,
     Refuse,
     Remove,
@@ -238,3 +241,47 @@ AlarmEntry = AlarmActivation | AlarmAcknowledgement | AlarmReturn
 TicketEntry = TicketOpening | TicketAttachment | TicketChange
 LateEntry = LateEvent | LateReview | LateAnalysis
 JournalEntry = RunStart | RulesAdoption | PresentationAdoption | ConditionEvent | AlarmEntry | TicketEntry | LateEntry
+
+# The names of fields are chosen for Python, the keys of a body for its readers; both tables translate between them.
+_WRITTEN_AS: Final[Mapping[str, str]] = {"before": "from", "after": "to"}
+_LEFT_OUT_IF_NONE: Final = frozenset(("command", "note"))
+
+
+def write_body(entry: JournalEntry) -> str:
+    """Return the body of an entry as it is stored; that of an event is its line of the event stream."""
+    body: dict[str, Any] = {}
+    for field in fields(entry):
+        value = getattr(entry, field.name)
+        if isinstance(value, Event):
+            body |= {name: getattr(value, name) for name in Event.__slots__}
+        elif value is not None or field.name not in _LEFT_OUT_IF_NONE:
+            written = value.model_dump(mode="json") if isinstance(value, Command) else value
+            body[_WRITTEN_AS.get(field.name, field.name)] = written
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _nest_event(body: dict[str, Any]) -> dict[str, Any]:
+    """Undo what `write_body` does to an event: its fields stand beside the entry's own."""
+    event = {name: body[name] for name in Event.__slots__ if name in body}
+    return {"event": event} | {name: value for name, value in body.items() if name not in event}
+
+
+_CHANGE: Final = Field(discriminator="change")
+_LateEvent = Annotated[LateEvent, BeforeValidator(_nest_event)]
+_READERS: Final[Mapping[RecordKind, TypeAdapter[Any]]] = {
+    "start": TypeAdapter(RunStart),
+    "rules": TypeAdapter(RulesAdoption),
+    "presentation": TypeAdapter(PresentationAdoption),
+    "event": TypeAdapter(Event),
+    "alarm": TypeAdapter(Annotated[AlarmEntry, _CHANGE]),
+    "ticket": TypeAdapter(Annotated[TicketEntry, _CHANGE]),
+    "retrospective": TypeAdapter(Annotated[_LateEvent | LateReview | LateAnalysis, _CHANGE]),
+}
+
+
+def read_body(kind: RecordKind, text: str) -> JournalEntry:
+    """Return the entry whose body this is; raise pydantic.ValidationError for a body that is not of FORMAT_VERSION."""
+    # Strict, so that no text becomes a number; no other keys, because a record written again would lose them.
+    content = _READERS[kind].validate_json(text, strict=True, extra="forbid")
+    entry: JournalEntry = ConditionEvent(event=content) if isinstance(content, Event) else content
+    return entry
