@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hazwatch.cli.main import main
-from tests.system.live_engine import OPC_UA, point, site
-from tests.system.processes import free_port
+from tests.field_sites import OPC_UA, point, site
+from tests.ports import free_port
 
 TRACE = """time,T1
 2026-11-22T08:00:00Z,0.5

@@ -11,9 +11,13 @@ TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 MOST_FILES = 20
-WAITERS = {"left_processes.py", "fake_desk.py"}
-"""Files outside the system tests that may wait: what ends left processes gives them time to end by themselves, and the
-fake desk is a program, too, that plays a mine in real time to somebody who works on the page."""
+OUTSIDE = [path for path in FILES if "system" not in path.parts]
+WAITERS = {"left_processes.py", "fake_desk.py", "test_clock.py"}
+"""Files outside the system tests that may wait: what ends left processes gives them time to end by themselves, the fake
+desk is a program, too, that plays a mine in real time to somebody who works on the page, and a clock has a test."""
+HARMLESS = {"asyncio.sleep(0)", "signal.pause()", "backoff.pause()", "ScaledClock()"}
+"""Calls that give a turn to others, that only a signal ends, that return a length of time, or that make a clock
+of which nobody waits."""
 
 
 def name(path: Path) -> str:
@@ -47,11 +51,23 @@ def test_no_test_reads_the_memory_of_an_engine(path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if "system" not in path.parts], ids=name)
+def waits(tree: ast.AST) -> Iterator[str]:
+    """Yield the calls that wait for time to pass, and the clocks of which a test waits."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node)
+            if ast.unparse(node.func).rpartition(".")[2] in {"sleep", "pause", "ScaledClock"} and call not in HARMLESS:
+                yield call
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name)
 def test_only_system_tests_wait_by_the_clock(path: Path) -> None:
-    calls = {ast.unparse(node) for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)}
-    waits = {call for call in calls if call.startswith(("time.sleep(", "asyncio.sleep("))} - {"asyncio.sleep(0)"}
-    assert not waits or path.name in WAITERS
+    assert not {*waits(TREES[path])} or path.name in WAITERS
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name)
+def test_only_system_tests_run_an_engine_by_the_clock(path: Path) -> None:
+    assert not {module for module in imported(TREES[path]) if module.startswith("tests.system")}
 
 
 def test_a_folder_of_tests_holds_few_files() -> None:

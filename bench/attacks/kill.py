@@ -24,7 +24,8 @@ from plant import SampleBatch, write_trace
 from plant.units import SECOND
 from tests import sites
 from tests.hazwatch.live.walked_logs import journaled, rebuilt
-from tests.system.processes import answers, free_port, hazwatch, listens, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import answers, hazwatch, listens, running, wait_until
 
 POINTS: Final = 20
 RATE: Final = 20

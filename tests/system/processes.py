@@ -16,14 +16,6 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = 240.0
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def command(*words: object) -> list[str]:
     """Return the command line of the product under test."""
     return [sys.executable, "-P", "-W", "error", "-m", "hazwatch", *map(str, words)]

@@ -21,8 +21,9 @@ from hazwatch.site.config import Config
 from plant import Quality, SampleBatch
 from simulators import Faults
 from simulators.modbus import ModbusSimulator, Trouble
-from tests.system.live_engine import BEGIN, MODBUS, OPC_UA, Given, LiveEngine, S, live, mine, point, rows, site
-from tests.system.processes import free_port
+from tests.field_sites import BEGIN, MODBUS, OPC_UA, S, point, rows, site
+from tests.ports import free_port
+from tests.system.live_engine import Given, LiveEngine, live, mine
 
 RATE = 20.0
 """Log seconds in a second: points become stale after 3 s, which no stall of a busy machine lasts."""

@@ -31,8 +31,9 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.site.config import load
 from plant import SampleBatch
 from tests.command_line import Answer, ask, file, trace
-from tests.system.live_engine import BEGIN, Given, S, live
-from tests.system.processes import free_port
+from tests.field_sites import BEGIN, S
+from tests.ports import free_port
+from tests.system.live_engine import Given, live
 
 __all__ = ["ask", "file", "trace"]
 

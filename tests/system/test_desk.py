@@ -16,7 +16,8 @@ from hazwatch.assemble import check_history
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
 from plant import SampleBatch
-from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, live, point, site
+from tests.field_sites import BEGIN, OPC_UA, point, site
+from tests.system.live_engine import Given, LiveEngine, live
 
 DAY_BEFORE = day_of_date("2024-10-04")
 

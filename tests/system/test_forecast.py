@@ -12,7 +12,8 @@ from console import ForecastView, UnknownNameError
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
 from plant import SampleBatch, Text
-from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site
+from tests.field_sites import BEGIN, OPC_UA, S, point, site
+from tests.system.live_engine import Given, LiveEngine, live
 
 SOON = """
 [[limit]]

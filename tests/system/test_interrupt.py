@@ -7,7 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.system.processes import ROOT, answers, command, environment, free_port, listens, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import ROOT, answers, command, environment, listens, running, wait_until
 
 SLOW = "import time\nprint('loading', flush=True)\ntime.sleep(60)\n"
 

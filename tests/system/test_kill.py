@@ -19,7 +19,8 @@ from plant import PointTable, SampleBatch, write_trace
 from plant.units import SECOND
 from tests import sites
 from tests.hazwatch.live.walked_logs import journaled, rebuilt
-from tests.system.processes import answers, free_port, get, hazwatch, listens, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import answers, get, hazwatch, listens, running, wait_until
 
 KILLS = 20
 POINTS = 20

@@ -11,7 +11,8 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
 from plant import SampleBatch
 from rules import Event
-from tests.system.live_engine import BEGIN, OPC_UA, Given, LiveEngine, S, live, point, site
+from tests.field_sites import BEGIN, OPC_UA, S, point, site
+from tests.system.live_engine import Given, LiveEngine, live
 
 RATE = 200.0
 """A minute until a review takes a third of a second."""

@@ -13,7 +13,8 @@ from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
 from plant.units import SECOND
 from tests.longwall import RECORDING, site
-from tests.system.processes import free_port, hazwatch, listens, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import hazwatch, listens, running, wait_until
 
 ROWS = 700
 RATE = 200

@@ -21,7 +21,8 @@ from hazwatch.site.config import load
 from plant import SampleBatch, write_trace
 from plant.units import SECOND
 from tests import sites
-from tests.system.processes import answers, free_port, hazwatch, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import answers, hazwatch, running, wait_until
 
 CROSSINGS = {"T1": 15, "T2": 18, "T3": 20}
 """When each point goes above its limit, from the start of the simulator on. [s]"""

@@ -17,7 +17,8 @@ from hazwatch.site.config import Config
 from plant import SampleBatch, write_trace
 from rules import Engine
 from tests.hazwatch.live.live_runs import BEGIN, SITE, Disorder, S, config_in
-from tests.system.processes import free_port, hazwatch, listens, running, wait_until
+from tests.ports import free_port
+from tests.system.processes import hazwatch, listens, running, wait_until
 from tests.system.slow_network import slow
 
 RATE: Final = 10.0

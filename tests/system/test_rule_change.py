@@ -16,8 +16,9 @@ from alarms import events_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import EVENTS
 from hazwatch.site.config import load
-from tests.system.live_engine import OPC_UA, point, site
-from tests.system.processes import answers, command, environment, free_port, get, hazwatch, running, wait_until
+from tests.field_sites import OPC_UA, point, site
+from tests.ports import free_port
+from tests.system.processes import answers, command, environment, get, hazwatch, running, wait_until
 
 OLDER = Path(__file__).parents[1] / "cases" / "older-version"
 NAMES = ("--author", "张工", "--approver", "李总", "--reason", "抽采后稳定")

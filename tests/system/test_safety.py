@@ -15,8 +15,10 @@ from hazwatch.site.config import Config
 from plant import Quality, SampleBatch, write_trace
 from rules import Event
 from simulators.opcua import OpcUaSimulator
-from tests.system.live_engine import BEGIN, MODBUS, OPC_UA, Given, LiveEngine, S, live, mine, point, rows, site
-from tests.system.processes import free_port, listens, running
+from tests.field_sites import BEGIN, MODBUS, OPC_UA, S, point, rows, site
+from tests.ports import free_port
+from tests.system.live_engine import Given, LiveEngine, live, mine
+from tests.system.processes import listens, running
 
 RATE = 50.0
 """Log seconds in a real one."""

@@ -15,8 +15,8 @@ from plant import Quality, SampleBatch
 from plant.units import SECOND
 from simulators import Fault, Faults
 from tests import sites
+from tests.ports import free_port
 from tests.system.live_engine import HeldClock
-from tests.system.processes import free_port
 
 pytestmark = pytest.mark.live
 

@@ -14,7 +14,7 @@ from hazwatch.cli.commands.demo import owned
 from hazwatch.cli.main import main
 from hazwatch.cli.options import EXAMPLES, UnavailableError
 from tests.command_line import Answer, ask, file, trace
-from tests.system.processes import free_port
+from tests.ports import free_port
 
 __all__ = ["ask", "file", "trace"]
 

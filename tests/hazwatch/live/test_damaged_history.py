@@ -16,7 +16,7 @@ from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.site_in_force import CopyError, read_copy, state_of_copy
 from hazwatch.site.config import Config
 from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in
-from tests.system.processes import free_port
+from tests.ports import free_port
 
 DAY_FILE = "2027-01-15.hist"
 

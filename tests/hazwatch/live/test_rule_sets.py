@@ -1,6 +1,5 @@
 """An edit of the rules: what is shown, who is refused, and with what a start goes on."""
 
-import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -11,15 +10,13 @@ import pytest
 from adapters.stores import Journal, JournalReader
 from alarms import Record, RulesAdoption, RulesInForce, RunStart
 from hazwatch.assemble import AlarmRemoval, RemovedRuleError, resumed
-from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.main import main
-from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import UnapprovedError, history, read_approval
 from hazwatch.site.config import load
 from plant import SampleBatch
 from rules import version_of
-from tests.system.live_engine import BEGIN, OPC_UA, Given, S, live, point, site
+from tests.field_sites import BEGIN, OPC_UA, S, point, site
 
 NAMES = ("--author", "张工", "--approver", "李总", "--reason", "抽采后稳定")
 Ask = Callable[..., tuple[int, str, str]]
@@ -81,12 +78,13 @@ def versions(data: DataFolder) -> list[str]:
     return [rules.version for rules in entries(data)]
 
 
-async def _raised(folder: Path, file: Path) -> None:
-    config, source = load(file), Given()
-    compile_kernel(config)
-    async with live(config, folder, ScaledClock(10.0, origin=BEGIN), [source]) as engine:
-        source.give(SampleBatch.of([0], [BEGIN], [1.25]))
-        await engine.until(lambda: engine.stands("T1.alarm"))
+def end_with_an_alarm(file: Path, data: DataFolder) -> None:
+    """Begin a run in which T1 exceeds its limit, and end it."""
+    with Journal(data.journal) as journal:
+        pipeline = resumed(load(file), data, journal, (), BEGIN)
+        journal.append(pipeline.start(BEGIN))
+        _, records = pipeline.feed(SampleBatch.of([0], [BEGIN], [1.25]), BEGIN)
+        journal.append([*records, *pipeline.tick(BEGIN + S)])
 
 
 def test_the_first_start_of_a_folder_is_never_refused_and_says_that_nobody_approved(
@@ -376,11 +374,8 @@ def test_the_copy_of_the_site_file_holds_its_table_of_points(file: Path, tmp_pat
     assert len(entries(data)) == 1
 
 
-@pytest.mark.live
-def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
-    file: Path, tmp_path: Path, data: DataFolder, ask: Ask
-) -> None:
-    asyncio.run(_raised(tmp_path, file))
+def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(file: Path, data: DataFolder, ask: Ask) -> None:
+    end_with_an_alarm(file, data)
     less = without_t1_alarm(file)
     code, out, _ = ask("approve", less, "--data", data.path, *NAMES)
     assert code == 0
@@ -398,20 +393,14 @@ def test_a_removed_rule_whose_alarm_stands_is_named_with_the_command(
     assert adoption["approver"] == "李总"
 
 
-@pytest.mark.live
-def test_the_refusal_names_the_alarms_to_be_removed_as_well(
-    file: Path, tmp_path: Path, data: DataFolder, ask: Ask
-) -> None:
-    asyncio.run(_raised(tmp_path, file))
+def test_the_refusal_names_the_alarms_to_be_removed_as_well(file: Path, data: DataFolder, ask: Ask) -> None:
+    end_with_an_alarm(file, data)
     _, _, err = ask("run", without_t1_alarm(file), "--data", data.path, "--no-page")
     assert "--remove T1.alarm --by NAME --author NAME --approver NAME --reason TEXT\n" in err
 
 
-@pytest.mark.live
-def test_an_alarm_that_stands_stays_under_new_numbers(
-    file: Path, new: Path, tmp_path: Path, data: DataFolder, ask: Ask
-) -> None:
-    asyncio.run(_raised(tmp_path, file))
+def test_an_alarm_that_stands_stays_under_new_numbers(file: Path, new: Path, data: DataFolder, ask: Ask) -> None:
+    end_with_an_alarm(file, data)
     code, out, _ = ask("approve", new, "--data", data.path, *NAMES)
     assert code == 0
     assert "the edit neither clears nor raises them, the next sample is judged anew: T1.alarm\n" in out

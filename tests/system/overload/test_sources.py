@@ -13,7 +13,8 @@ from hazwatch.live.waiting import inbox, line
 from hazwatch.site.config import Config, load
 from plant import SampleBatch, State
 from tests import sites
-from tests.system.live_engine import BEGIN, Given, NoPast, live
+from tests.field_sites import BEGIN
+from tests.system.live_engine import Given, NoPast, live
 
 IN_BATCH = 20
 MOST = 64
