@@ -1,13 +1,17 @@
 """The entries by which an alarm changes its state, or is refused the change; and the alarm after them."""
 
 from dataclasses import replace
+from typing import Final
 
 from alarms.alarm import Acknowledgement, Alarm
-from alarms.command import Acknowledge, Remove
+from alarms.command import Acknowledge, AlarmCommand, CommandRefusedError, Reason, Remove
 from alarms.entries import AlarmAcknowledgement, AlarmActivation, AlarmEntry, AlarmReturn
 from alarms.states import AlarmEvent, AlarmState, step
-from plant import Level
+from plant import Level, Message
 from rules import Event
+
+MOVED: Final = "the rule was given another point"
+"""Note of a return without an event. Journals hold it, so it never changes."""
 
 
 def activation(raised: Event, state: AlarmState) -> AlarmActivation:
@@ -22,6 +26,31 @@ def acknowledgement(alarm: Alarm, command: Acknowledge) -> AlarmAcknowledgement:
     return AlarmAcknowledgement(
         alarm=alarm.condition, episode=alarm.episode, before=alarm.state, after=after, command=command
     )
+
+
+def entry_of(command: AlarmCommand, alarm: Alarm | None, *, has_rule: bool) -> AlarmEntry:
+    """Return the entry that carries a command out; `has_rule` tells whether the rule is still in the site file.
+
+    Raises
+    ------
+    CommandRefusedError, IllegalTransitionError
+        There is no such alarm or episode, the rule is still there, or the state does not accept the command.
+
+    """
+    if alarm is None:
+        raise CommandRefusedError(
+            Reason.UNKNOWN_ALARM, Message("{alarm}: there was no such alarm", alarm=command.alarm)
+        )
+    # The alarm may have returned and been raised again since the person looked: they have not seen this episode.
+    if alarm.episode != command.episode:
+        message = Message("{alarm}: episode {episode} is over", alarm=command.alarm, episode=command.episode)
+        raise CommandRefusedError(Reason.EPISODE_OVER, message)
+    if isinstance(command, Acknowledge):
+        return acknowledgement(alarm, command)
+    if has_rule:
+        message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
+        raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
+    return return_of(alarm.raised, alarm.state, command=command)
 
 
 def return_of(

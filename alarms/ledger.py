@@ -1,20 +1,18 @@
 """Ledger: alarms and tickets as the fold of their journal, and the only place that makes records."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms.acceptance import check_acceptance
 from alarms.alarm import Alarm, AlarmSpec
-from alarms.alarm_changes import acknowledgement, activation, changed, return_of
+from alarms.alarm_changes import MOVED, activation, changed, entry_of, return_of
 from alarms.approval import Approval, PresentationInForce, RulesInForce, adoption
-from alarms.command import Accept, Acknowledge, AlarmCommand, Analyse, Command, CommandRefusedError, Reason
+from alarms.command import Accept, AlarmCommand, Analyse, Command, CommandRefusedError, Reason
 from alarms.entries import (
     AlarmAcknowledgement,
     AlarmActivation,
-    AlarmEntry,
     AlarmReturn,
     ConditionEvent,
     JournalEntry,
@@ -28,22 +26,20 @@ from alarms.entries import (
     TicketChange,
     TicketOpening,
 )
+from alarms.kept_texts import KeptTexts
 from alarms.late_finds import LateFinds
-from alarms.ledger_state import LedgerState
+from alarms.ledger_state import KEPT_COMMAND, LedgerState
 from alarms.lost_records import KnownFacts, LostRecords
 from alarms.record import Record
 from alarms.states import AlarmState
 from alarms.ticket import Ticket
-from alarms.tickets import Tickets
+from alarms.tickets import Tickets, year_of
 from plant import Message
-from plant.units import SECOND
 from rules import Anomaly, Event
 
 # A page repeats a command at most for some seconds after a lost answer; the bound keeps years of keys out of memory.
 KEYS_KEPT: Final = 10_000
 """Number of latest commands whose keys are remembered."""
-MOVED: Final = "the rule was given another point"
-"""Note of a return without an event. Journals hold it, so it never changes."""
 
 
 class Ledger:
@@ -60,7 +56,7 @@ class Ledger:
         self._tickets: Final = Tickets()
         # `_events` has the last event of each condition, `_commands` the record and the command of each key.
         self._events: Final[dict[str, Event]] = {}
-        self._commands: Final[dict[str, tuple[int, Command]]] = {}
+        self._commands: Final = KeptTexts(KEPT_COMMAND)
         self.alarms: Final[Mapping[str, Alarm]] = MappingProxyType(self._alarms)
         self.late: Final = LateFinds()
         self.lost = LostRecords()
@@ -79,9 +75,10 @@ class Ledger:
             rules=self.rules,
             presentation=self.presentation,
             alarms=tuple(self._alarms.values()),
-            tickets=tuple(self.tickets.values()),
+            open_tickets=tuple(ticket.number for ticket in self.open_tickets),
+            tickets=self._tickets.texts(),
             events=tuple(self._events.values()),
-            commands=tuple(self._commands.values()),
+            commands=self._commands.texts(),
             finds=tuple(self.late.by_id.values()),
             reviewed=self.late.reviewed,
             late_samples=self.late.samples,
@@ -91,20 +88,37 @@ class Ledger:
         )
 
     def resume(self, state: LedgerState) -> None:
-        """Go on from the state of a ledger; this one must be new."""
+        """Go on from the state of a ledger; this one must be new.
+
+        Raises
+        ------
+        LookupError, ValueError
+            The state contradicts itself.
+
+        """
         self.last_number, self.last_seq = state.number, state.seq
         self.started, self.rules, self.presentation = state.started, state.rules, state.presentation
         self._alarms.update((alarm.condition, alarm) for alarm in state.alarms)
-        self._tickets.resume(state.tickets, state.last_tickets)
+        self._tickets.resume(state.tickets, state.open_tickets, state.last_tickets)
         self.lost = state.lost
         self._events.update((event.condition, event) for event in state.events)
-        self._commands.update((kept[1].key, kept) for kept in state.commands)
+        self._commands.resume(state.commands)
         self.late.resume(state.finds, state.reviewed, state.late_samples, state.late_events)
 
     @property
     def tickets(self) -> Mapping[str, Ticket]:
         """All tickets by their numbers, in the order of their opening."""
         return self._tickets.by_number
+
+    @property
+    def open_tickets(self) -> tuple[Ticket, ...]:
+        """The tickets that are not closed, in the order of their opening."""
+        return self._tickets.open
+
+    @property
+    def without_rule(self) -> list[str]:
+        """The active conditions whose rule is gone, or watches another point now."""
+        return sorted(alarm.condition for alarm in self._alarms.values() if alarm.stands and not self._has_rule(alarm))
 
     def standing_events(self) -> list[Event]:
         """Return the raise events of the conditions that stand, in their order."""
@@ -173,7 +187,8 @@ class Ledger:
                 raise CommandRefusedError(Reason.KEY_REUSED, message)
             return []
         if isinstance(command, AlarmCommand):
-            return [self._write(now, self._alarm_entry(command))]
+            alarm = self._alarms.get(command.alarm)
+            return [self._write(now, entry_of(command, alarm, has_rule=alarm is not None and self._has_rule(alarm)))]
         if isinstance(command, Analyse):
             return [self._write(now, self.late.analysis(command))]
         # The state first, the person second: "closed already" is the better answer to somebody who may not accept.
@@ -273,28 +288,10 @@ class Ledger:
         activated = activation(event, state)
         yield self._write(now, ConditionEvent(event=event))
         yield self._write(now, activated)
-        ticket = self._tickets.entry_for(event, self._specs.get(event.condition), self._year(now))
+        ticket = self._tickets.entry_for(event, self._specs.get(event.condition), year_of(now, self._zone))
         if ticket is not None:
             yield self._write(now, ticket)
 
-    def _year(self, now: int) -> str:
-        # Ticket numbers start anew with each year of the mine's calendar, not with the year in UTC.
-        return str(datetime.fromtimestamp(now // SECOND, self._zone).year)
-
-    def _alarm_entry(self, command: AlarmCommand) -> AlarmEntry:
-        alarm = self._alarms.get(command.alarm)
-        if alarm is None:
-            raise CommandRefusedError(
-                Reason.UNKNOWN_ALARM, Message("{alarm}: there was no such alarm", alarm=command.alarm)
-            )
-        # The alarm may have returned and been raised again since the person looked: they have not seen this episode.
-        if alarm.episode != command.episode:
-            message = Message("{alarm}: episode {episode} is over", alarm=command.alarm, episode=command.episode)
-            raise CommandRefusedError(Reason.EPISODE_OVER, message)
-        if isinstance(command, Acknowledge):
-            return acknowledgement(alarm, command)
+    def _has_rule(self, alarm: Alarm) -> bool:
         spec = self._specs.get(alarm.condition)
-        if spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point):
-            message = Message("{alarm}: the rule is still in the site file", alarm=command.alarm)
-            raise CommandRefusedError(Reason.RULE_IN_FORCE, message)
-        return return_of(alarm.raised, alarm.state, command=command)
+        return spec is not None and spec.speaks_for(alarm.hazard_source, alarm.point)

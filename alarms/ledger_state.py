@@ -10,7 +10,6 @@ from alarms.approval import PresentationInForce, RulesInForce
 from alarms.command import Accept, Acknowledge, Analyse, Command, Rectify, Refuse, Remove, Submit, recorded
 from alarms.late_finds import LateFind
 from alarms.lost_records import LostRecords
-from alarms.ticket import Ticket
 from rules import Event
 
 
@@ -22,6 +21,8 @@ def _fields(command: Command) -> dict[str, str | int | None]:
 _Kept = Annotated[
     Command, recorded(Acknowledge, Remove, Rectify, Submit, Accept, Refuse, Analyse), PlainSerializer(_fields)
 ]
+KEPT_COMMAND: Final[TypeAdapter[tuple[int, Command]]] = TypeAdapter(tuple[int, _Kept])
+"""Number of the record of a command, and the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,16 @@ class LedgerState:
         Log time of the last start. [ns, UTC]
     rules, presentation
         The rule-set and the presentation in force, or None.
-    alarms, tickets, finds
+    alarms, finds
         In the order of their first records.
+    open_tickets : tuple of str
+        Numbers of the tickets that are not closed, in the order of their opening.
+    tickets
+        Numbers and texts of all tickets, in the order of their opening.
     events : tuple of Event
         The last event of each condition.
     commands
-        Number of the record and command of each key that is remembered.
+        Each key that is remembered, and the text of the record's number and the command.
     reviewed, late_samples, late_events
         As in `LateFinds`.
     lost : LostRecords
@@ -57,9 +62,10 @@ class LedgerState:
     rules: RulesInForce | None
     presentation: PresentationInForce | None
     alarms: tuple[Alarm, ...]
-    tickets: tuple[Ticket, ...]
+    open_tickets: tuple[str, ...]
+    tickets: tuple[tuple[str, str], ...]
     events: tuple[Event, ...]
-    commands: tuple[tuple[int, _Kept], ...]
+    commands: tuple[tuple[str, str], ...]
     finds: tuple[LateFind, ...]
     reviewed: int | None
     late_samples: int

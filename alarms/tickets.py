@@ -3,27 +3,36 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
 
 from alarms.alarm import AlarmSpec
 from alarms.command import CommandRefusedError, Reason, Rectify, Refuse, TicketCommand
 from alarms.entries import TicketAttachment, TicketChange, TicketEntry, TicketOpening
+from alarms.kept_texts import KeptTexts
 from alarms.ticket import Ticket, TicketEvent, TicketState, TicketStep, ticket_step
 from plant import Level, Message
+from plant.units import SECOND
 from rules import Event
 
 TICKET_NUMBER: Final = re.compile(r"[^-]+-\d+-\d+")
 ANY_YEAR: Final = ""
 """Stands for the years that have no ticket yet."""
+_TICKET: Final = TypeAdapter(Ticket)
 
 
 @dataclass(slots=True)
 class Tickets:
     """All tickets by their numbers."""
 
-    _by_number: dict[str, Ticket] = field(default_factory=dict)
-    _open: dict[tuple[str, str], str] = field(default_factory=dict)
+    _by_number: KeptTexts[Ticket] = field(default_factory=lambda: KeptTexts(_TICKET))
+    # `_open` has the numbers in the order of their opening, `_open_of` those of hazard source and rule.
+    _open: dict[str, None] = field(default_factory=dict)
+    _open_of: dict[tuple[str, str], str] = field(default_factory=dict)
     _last_of_year: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -36,17 +45,35 @@ class Tickets:
         """Year and running number of the last ticket of each year."""
         return tuple(self._last_of_year.items())
 
-    def resume(self, tickets: Iterable[Ticket], last_of_year: Iterable[tuple[str, int]]) -> None:
-        """Go on from tickets in the order of their opening, and from the last numbers of the years."""
+    @property
+    def open(self) -> tuple[Ticket, ...]:
+        """The tickets that are not closed, in the order of their opening."""
+        return tuple(self._by_number[number] for number in self._open)
+
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Return numbers and texts of all tickets, in the order of their opening."""
+        return self._by_number.texts()
+
+    def resume(
+        self, texts: Iterable[tuple[str, str]], opened: Iterable[str], last_of_year: Iterable[tuple[str, int]]
+    ) -> None:
+        """Go on from the texts of tickets, the numbers of the open ones, and the last numbers of the years.
+
+        Raises
+        ------
+        LookupError, ValueError
+            An open ticket is missing, or its text is none.
+
+        """
         self._last_of_year.update(last_of_year)
-        for ticket in tickets:
-            self._by_number[ticket.number] = ticket
-            if ticket.state is not TicketState.CLOSED:
-                self._open[ticket.hazard_source, ticket.rule] = ticket.number
+        self._by_number.resume(texts)
+        for number in opened:
+            ticket = self._by_number[number] = self._by_number[number]
+            self._note_open(ticket)
 
     def open_for(self, hazard_source: str, rule: str) -> str | None:
         """Return the number of the open ticket of a hazard source and rule."""
-        return self._open.get((hazard_source, rule))
+        return self._open_of.get((hazard_source, rule))
 
     def entry_for(self, raised: Event, spec: AlarmSpec | None, year: str) -> TicketEntry | None:
         """Return the entry that a raise in a year at the mine causes; None if its rule opens no tickets."""
@@ -100,7 +127,7 @@ class Tickets:
         match entry:
             case TicketOpening():
                 ticket = _opened(entry)
-                self._open[ticket.hazard_source, ticket.rule] = ticket.number
+                self._note_open(ticket)
                 self._count(ticket.number)
             case TicketAttachment():
                 ticket = self._by_number[entry.ticket]
@@ -110,12 +137,22 @@ class Tickets:
                 ticket = _advanced(self._by_number[entry.ticket], entry)
         self._by_number[ticket.number] = ticket.after(_line(entry, ticket.state, record, time))
         if ticket.state is TicketState.CLOSED:
-            self._open.pop((ticket.hazard_source, ticket.rule), None)
+            self._open.pop(ticket.number, None)
+            self._open_of.pop((ticket.hazard_source, ticket.rule), None)
+
+    def _note_open(self, ticket: Ticket) -> None:
+        self._open[ticket.number] = None
+        self._open_of[ticket.hazard_source, ticket.rule] = ticket.number
 
     def _count(self, number: str) -> None:
         # The journal is the only memory of the numbers that were used: the next number follows from the last.
         _, year, running = number.split("-") if TICKET_NUMBER.fullmatch(number) else ("", ANY_YEAR, "0")
         self._last_of_year[year] = max(int(running), self._last_of_year.get(year, 0))
+
+
+def year_of(now: int, zone: ZoneInfo) -> str:
+    """Return the year of a log time [ns, UTC] at the mine; ticket numbers start anew with it, not with that in UTC."""
+    return str(datetime.fromtimestamp(now // SECOND, zone).year)
 
 
 def _opened(entry: TicketOpening) -> Ticket:

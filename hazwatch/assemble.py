@@ -33,7 +33,7 @@ from hazwatch.live.late.worker import apart
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.restart import Snapshot, catch_up
-from hazwatch.live.rule_sets import approval_for, content_of, journal_adoptions, read_approval, without_rule
+from hazwatch.live.rule_sets import approval_for, content_of, journal_adoptions, read_approval
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.site_in_force import keep_copy, presentation_in_force
 from hazwatch.site.alarm_specs import alarm_specs
@@ -217,7 +217,7 @@ def resumed(
     if walked is not None and edited:
         # The ledger also has events of rules that were removed earlier and are now back.
         walked.engine.remember(ledger.recent_events())
-    gone = removed(config, ledger, removals, now)
+    gone = removed(ledger, removals, now)
     # Nothing reaches the journal before this line: all refusals above leave it unchanged.
     journal.append([*missed, *gone])
     pipeline = Pipeline(config, ledger, None if walked is None else (walked.intake, walked.engine))
@@ -252,7 +252,7 @@ def reviews_of(
     return Reviews(backlog, look, DamageLog() if damages is None else damages)
 
 
-def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], now: int) -> list[Record]:
+def removed(ledger: Ledger, removals: Sequence[AlarmRemoval], now: int) -> list[Record]:
     """Return the records by which the alarms of removed rules return; raises the errors of `resumed`. [ns, UTC]."""
     records: list[Record] = []
     for removal in removals:
@@ -265,9 +265,8 @@ def removed(config: Config, ledger: Ledger, removals: Sequence[AlarmRemoval], no
             key=f"remove {removal.condition} {now}",
         )
         records += ledger.command(command, now, in_doubt=())
-    gone = without_rule(config, ledger)
-    if gone:
-        raise RemovedRuleError(gone)
+    if ledger.without_rule:
+        raise RemovedRuleError(ledger.without_rule)
     return records
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from adapters.stores.anchor import Anchor, AnchorVerdict
 from adapters.stores.journal_chain import (
@@ -39,6 +39,10 @@ READ: Final = f"""{WITH_HASH_BEFORE} WHERE number > ? AND number <= ? AND +time 
 AND kind NOT IN (SELECT value FROM json_each(?))
 ORDER BY number LIMIT 1000
 """  # noqa: S608  # only constants
+# SQLite takes a partial index only where the query repeats its condition.
+LAST_ADOPTION: Final = """
+SELECT max(number) FROM record WHERE kind IN ('rules', 'presentation') AND kind = ? AND number <= ?
+"""
 STARTS: Final[tuple[RecordKind, ...]] = ("start",)
 EVENTS_BACK: Final = f"{WITH_HASH_BEFORE} WHERE number BETWEEN ? AND ? AND kind = 'event' ORDER BY number DESC"
 TAIL: Final = 1000
@@ -121,17 +125,32 @@ class JournalReader:
             connection.text_factory = bytes
             return happened(connection, start, end)
 
-    def runs(self) -> list[tuple[int, int]]:
-        """Return the log times of every start and of the last event of its run, or of the start again. [ns, UTC]."""
-        starts = list(self.read(kinds=STARTS))
+    def last_adoption(self, kind: Literal["rules", "presentation"], up_to: int) -> Record | None:
+        """Return the last rule-set or presentation up to a record, as an index finds it, if that is damaged or not."""
+        with self._connected() as connection:
+            try:
+                (number,) = connection.execute(LAST_ADOPTION, (kind, up_to)).fetchone()
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                number = None
+        return None if number is None else next(self.read(number - 1, kinds=(kind,), up_to=number), None)
+
+    def runs(self, after_number: int = 0) -> list[tuple[int, int]]:
+        """Return the log times of every start and of the last event of its run, or of the start again. [ns, UTC].
+
+        Of the starts up to a number only the last one counts; its time is `EARLIEST_TIME`.
+        """
+        begins = [(1, EARLIEST_TIME)] if after_number else []
+        begins += [(start.number, start.time) for start in self.read(after_number, kinds=STARTS)]
         with self._connected() as connection:
             connection.text_factory = bytes
             # A damaged time could be years ahead.
-            ends = [start.number - 1 for start in starts[1:]] + [LATEST_TIME]
+            ends = [number - 1 for number, _ in begins[1:]] + [LATEST_TIME]
             runs = []
-            for start, end in zip(starts, ends, strict=True):
-                events = map(checked, connection.execute(EVENTS_BACK, (start.number, end)))
-                runs.append((start.time, next((event.time for event in events if event is not None), start.time)))
+            for (number, time), end in zip(begins, ends, strict=True):
+                events = map(checked, connection.execute(EVENTS_BACK, (number, end)))
+                runs.append((time, next((event.time for event in events if event is not None), time)))
             return runs
 
     def hash_of(self, number: int) -> bytes | None:

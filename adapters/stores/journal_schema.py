@@ -39,9 +39,10 @@ CREATE TRIGGER record_remains BEFORE DELETE ON record
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 """
 
-# The index holds few kinds, so most records cost it nothing. Journals of earlier versions get it when they are opened
-# for writing; without it everything is found, only later.
+# The indexes hold few kinds, so most records cost them nothing. Journals of earlier versions get them when they are
+# opened for writing; without them everything is found, only later.
 INDEXES: Final = """
+CREATE INDEX IF NOT EXISTS adoption_by_kind ON record (kind) WHERE kind IN ('rules', 'presentation');
 CREATE INDEX IF NOT EXISTS event_by_time ON record (
   CASE WHEN json_valid(body) THEN json_extract(body, '$.time') END
 ) WHERE kind IN ('event', 'retrospective');

@@ -14,7 +14,7 @@ from typing import Final, Self
 from adapters.sealed_file import read_sealed, write_sealed
 from alarms import LedgerState
 
-STATE_MAGIC: Final = b"hazwatch journal state 2\n"
+STATE_MAGIC: Final = b"hazwatch journal state 3\n"
 """Grows when the fold or the text changes, so that an older state is built anew."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketState, TicketStep
+from alarms import TICKET_TRANSITIONS, Alarm, AlarmState, LateFind, Ticket, TicketStep
 from console import AlarmView, FoundView, LimitView, TicketAction, TicketLine, TicketLines, TicketView
 from hazwatch.desk.rules import site_text
 from hazwatch.words import text
@@ -114,8 +114,3 @@ def ticket_view(ticket: Ticket) -> TicketView:
 
 def _line(step: TicketStep) -> TicketLine:
     return {"record": step.record, "time": step.time // MS, "change": step.change, "by": step.by, "note": step.note}
-
-
-def is_open(ticket: Ticket) -> bool:
-    """Whether a ticket is not closed yet."""
-    return ticket.state is not TicketState.CLOSED

@@ -28,7 +28,7 @@ from console import (
     TrendView,
     UnknownNameError,
 )
-from hazwatch.desk.alarms import alarm_view, found_view, is_open, is_shown, ticket_lines, ticket_view
+from hazwatch.desk.alarms import alarm_view, found_view, is_shown, ticket_lines, ticket_view
 from hazwatch.desk.causes import AlarmCauses
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline, Lane
@@ -105,7 +105,7 @@ class LiveDesk:
             "now": self.now(),
             "hazard_sources": self._hazard_sources(),
             "alarms": [self._alarm(name) for name, alarm in self._ledger.alarms.items() if is_shown(alarm)],
-            "tickets": [ticket_view(ticket) for ticket in self._ledger.tickets.values() if is_open(ticket)],
+            "tickets": [ticket_view(ticket) for ticket in self._ledger.open_tickets],
             "found": self._found(name for name, find in finds.items() if find.analysed is None),
             "readings": self._readings.all(),
             "sources": list(self._links.values()),

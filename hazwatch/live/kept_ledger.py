@@ -12,7 +12,7 @@ from alarms import (
     Ledger,
     PresentationAdoption,
     PresentationInForce,
-    RecordKind,
+    Record,
     RulesAdoption,
     RulesInForce,
 )
@@ -29,7 +29,6 @@ MOST_BEHIND: Final = 10_000
 
 A shorter journal needs no state, so none is used: nobody can put another one in its place.
 """
-ADOPTED: Final[tuple[RecordKind, ...]] = ("rules", "presentation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ class KeptLedger:
         if state is None or state.number < fewest:
             return cls(fold_journal(Ledger(specs, zone), reader), 0)
         ledger = Ledger(specs, zone)
-        ledger.resume(state.ledger)
         try:
+            ledger.resume(state.ledger)
             if not _has_versions(state, reader):
                 reason = Message("it names other rules or another presentation than the records")
             elif fold_journal(ledger, reader).lost.is_explained:
@@ -127,11 +126,12 @@ def _has_versions(state: JournalState, reader: JournalReader) -> bool:
     """
     rules: RulesInForce | None = None
     presentation: PresentationInForce | None = None
-    for record in reader.read(kinds=ADOPTED, up_to=state.number):
-        match record.entry:
-            case RulesAdoption() as entry:
+    # An index that hides the last adoption contradicts a right state, and then all records are read.
+    for record in (reader.last_adoption("rules", state.number), reader.last_adoption("presentation", state.number)):
+        match record:
+            case Record(entry=RulesAdoption() as entry):
                 rules = RulesInForce.of(entry, record.number, record.time)
-            case PresentationAdoption() as entry:
+            case Record(entry=PresentationAdoption() as entry):
                 presentation = PresentationInForce.of(entry, record.number, record.time)
     return (rules, presentation) == (state.ledger.rules, state.ledger.presentation)
 

@@ -29,12 +29,13 @@ class Past:
 
     """
 
-    def __init__(self, config: Config, folder: DataFolder, damages: DamageLog | None = None) -> None:
+    def __init__(self, config: Config, folder: DataFolder, damages: DamageLog | None = None, *, since: int = 0) -> None:
+        """Prepare to read; `since` is the number of a record that is older than all that is read."""
         self._config: Final = config
         self._reader: Final = HistoryReader(folder.history, config.points, damages)
         self.damages: Final[list[Damage]] = []
         _, self._left = left_in_journal(folder, config.points.ids)
-        self._runs: Final = JournalReader(folder.journal).runs() if folder.journal.is_file() else []
+        self._runs: Final = JournalReader(folder.journal).runs(since) if folder.journal.is_file() else []
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""

@@ -190,7 +190,7 @@ def _walk(snapshot: Snapshot, config: Config, folder: DataFolder, now: int, dama
     engine = Engine(config.rules)
     engine.resume(snapshot.engine)
     intake.resume(snapshot.position)
-    past = Past(config, folder, damages)
+    past = Past(config, folder, damages, since=snapshot.record)
     events = [event for log in past.after(intake) for event in engine.evaluate(log)]
     if past.damages:
         # Windows and delays would go on as if nothing had happened in the time that nobody evaluated.

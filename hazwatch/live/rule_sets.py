@@ -227,23 +227,13 @@ def approval_for(
         if unnamed or approval.presents(presentation.version, ledger.presentation):
             return approval
     edited = in_force is not None and not says(rules, in_force, content_of(reader, in_force))
-    gone = without_rule(config, ledger)
+    gone = ledger.without_rule
     if in_force is not None and edited and not fitting:
         raise UnapprovedError("rules", (rules, in_force.version), approvals[1], gone)
     if edited or told_anew:
         known = "-" if presented is None else presented.version
         raise UnapprovedError("presentation", (presentation.version, known), approvals[1], gone)
     return None
-
-
-def without_rule(config: Config, ledger: Ledger) -> list[str]:
-    """Return the active conditions without a rule in a site file, or whose rule watches another point now."""
-    specs = alarm_specs(config)
-    return sorted(
-        event.condition
-        for event in ledger.standing_events()
-        if event.condition not in specs or not specs[event.condition].speaks_for(event.hazard_source, event.point)
-    )
 
 
 def journal_adoptions(records: Sequence[Record], ledger: Ledger, folder: DataFolder, journal: Journal) -> None:

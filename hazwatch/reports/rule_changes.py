@@ -6,7 +6,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from alarms import InForce, Ledger
-from hazwatch.live.rule_sets import without_rule
 from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.site.config import Config
 from hazwatch.site.presentation import Presentation
@@ -152,7 +151,7 @@ def _presentation_lines(
 
 
 def _standing_lines(config: Config, ledger: Ledger, rule_changes: Sequence[RuleChange]) -> Iterator[str]:
-    gone = without_rule(config, ledger)
+    gone = ledger.without_rule
     if gone:
         yield both(Message("alarms that stand and lose their rule: {alarms}", alarms=tuple(gone)))
     # An alarm is concerned if its rule changed, or its point: True marks the names of points.

@@ -15,7 +15,6 @@ from hazwatch.live.rule_sets import (
     approval_of,
     known_rules,
     read_approval,
-    without_rule,
     write_approval,
 )
 from hazwatch.live.site_in_force import presentation_in_force
@@ -78,7 +77,7 @@ def approve(arguments: argparse.Namespace) -> int:
         write_approval(folder, approval)
     except OSError as error:
         raise UnavailableError(not_written(folder.approval, error)) from None
-    start = start_words(arguments.site, arguments.data, without_rule(config, ledger))
+    start = start_words(arguments.site, arguments.data, ledger.without_rule)
     message = Message("approved; it comes into force at the next start, and until then the rules in force continue:")
     sys.stdout.write(f"{both(message)}\n  {start}\n")
     return OK

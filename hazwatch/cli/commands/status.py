@@ -14,7 +14,6 @@ from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import UnavailableError, add_data
 from hazwatch.cli.stores import zone_of
-from hazwatch.desk.alarms import is_open
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.words import both
@@ -117,7 +116,7 @@ def _of_folder(arguments: argparse.Namespace, folder: DataFolder) -> Iterator[Me
     ledger = KeptLedger.of(folder, open_journal(arguments), {}, zone).ledger
     yield from _journal(folder)
     yield _alarms(alarm.level for alarm in ledger.alarms.values() if alarm.stands)
-    yield Message("open tickets: {count}", count=sum(is_open(ticket) for ticket in ledger.tickets.values()))
+    yield Message("open tickets: {count}", count=len(ledger.open_tickets))
     try:
         span, damages = HistoryReader(folder.history).span(), glance(folder.history)
     except HistoryFileError as error:

@@ -14,7 +14,6 @@ from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import open_journal, say_breaks
 from hazwatch.cli.options import DATA, RefusedError, add_data, instant, zone
-from hazwatch.desk.alarms import is_open
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.words import both
@@ -69,7 +68,7 @@ def listed(arguments: argparse.Namespace) -> int:
     """Print the tickets with the newest last."""
     reader = open_journal(arguments)
     ledger = KeptLedger.of(DataFolder(arguments.data), reader, {}, arguments.timezone).ledger
-    shown = [ticket for ticket in ledger.tickets.values() if arguments.all or is_open(ticket)]
+    shown = tuple(ledger.tickets.values()) if arguments.all else ledger.open_tickets
     for ticket in shown:
         sys.stdout.write(_line(ticket, arguments.timezone))
     if not shown:

@@ -24,7 +24,7 @@ from adapters.stores import (
     JournalWriteError,
 )
 from adapters.stores.journal_file import open_journal_file
-from adapters.stores.journal_period import HAPPENED
+from adapters.stores.journal_period import EARLIEST_TIME, HAPPENED
 from adapters.stores.journal_reader import READ
 from adapters.stores.journal_schema import chained
 from alarms import FORMAT_VERSION, ConditionEvent, Record, RecordKind, RunStart, TicketAttachment
@@ -167,6 +167,8 @@ def test_each_run_ends_with_its_last_event(path: Path) -> None:
     with Journal(path) as journal:
         journal.append([_record(number, kind) for number, kind in enumerate(kinds, 1)]).result(PATIENCE)
         assert journal.runs() == [(1001, 1003), (1004, 1004), (1005, 1006)]
+        assert journal.runs(2) == [(EARLIEST_TIME, 1003), (1004, 1004), (1005, 1006)]
+        assert journal.runs(4) == [(EARLIEST_TIME, 1003), (1005, 1006)]
         assert [record.number for record in journal.read(1, kinds=["start"])] == [4, 5]
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 import pytest
 
 from adapters.stores import Journal, JournalReader, JournalState
+from adapters.stores.journal_reader import LAST_ADOPTION
 from alarms import LedgerState, Record, RunStart
 from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
@@ -90,6 +93,27 @@ def test_what_is_in_force_is_that_of_the_records(
     assert kept.state == 0
     assert getattr(kept.ledger, name) is not None
     assert "it names other rules or another presentation" in caplog.text
+
+
+def test_what_is_in_force_is_found_by_an_index_and_one_that_hides_it_costs_the_state(
+    tmp_path: Path, config: Config
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    watched(config, folder, 10)
+    forge(folder, lambda state: state)
+    with closing(sqlite3.connect(folder.journal)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {LAST_ADOPTION}", ("rules", 10)).fetchall()
+        assert any("adoption_by_kind" in step[3] for step in plan)
+        (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'adoption_by_kind'").fetchone()
+        connection.execute("DROP INDEX adoption_by_kind")
+        connection.execute(sql.replace("('rules', 'presentation')", "('none')"))
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'adoption_by_kind'", (sql,))
+        connection.commit()
+    reader = JournalReader(folder.journal)
+    assert reader.last_adoption("rules", 10) is None
+    kept = KeptLedger.of(folder, reader, {}, UTC, fewest=1)
+    assert (kept.state, kept.ledger.rules and kept.ledger.rules.version) == (0, config.rules.version)
 
 
 def test_a_state_of_a_short_journal_is_not_used(tmp_path: Path, config: Config) -> None:

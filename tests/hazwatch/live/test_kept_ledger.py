@@ -108,7 +108,7 @@ def test_after_a_flipped_bit_all_records_are_read(folder: DataFolder) -> None:
         assert (again.state, again.ledger.state().text()) == (0, expected)
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"hazwatch journal state 2\n"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"hazwatch journal state 3\n"])
 def test_a_cut_or_foreign_file_is_no_state(folder: DataFolder, content: bytes) -> None:
     folder.state.write_bytes(content)
     assert of(folder).state == 0
