@@ -1,11 +1,14 @@
-"""Translates OPC UA data values into readings with the plant's quality and state."""
+"""Translates OPC UA data values into columns, and their status into the plant's quality and state."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Final, Self
 
+import numpy as np
 from asyncua import ua
+from numpy.typing import NDArray
 
 from plant import Quality, State
 
@@ -18,9 +21,11 @@ DATA_VALUE: Final = 0x400
 OVERFLOW: Final = 0x80
 LIMIT_BITS: Final = 0x300
 HIGH: Final = 0x200
-WAITING: Final = ua.StatusCodes.BadWaitingForInitialData
+WAITING: Final = int(ua.StatusCodes.BadWaitingForInitialData)
 
-SEVERITY: Final[tuple[Quality, ...]] = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)
+SEVERITY: Final[NDArray[np.uint8]] = np.array(
+    [Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD], dtype=np.uint8
+)
 """Quality by the severity bits of a StatusCode; the fourth severity is reserved and counts as Bad."""
 
 STATE_OF_STATUS: Final[Mapping[int, State]] = {
@@ -56,74 +61,99 @@ AT_A_LIMIT: Final = frozenset(
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2262, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+NO_TIME: Final = np.iinfo(np.int64).min
+"""Instead of a timestamp that the server did not send, or that lies outside of 1970 to 2262."""
 
 
-class NodeValue(NamedTuple):
-    """One data value of a node.
+@dataclass(frozen=True, slots=True)
+class DataValues:
+    """Data values of nodes, as columns.
 
     Attributes
     ----------
-    node : int
+    node : (n,) int64
         Number of the node within its source.
-    source, server : int or None
-        Source and server timestamp; None if the server sent none. [ns, UTC]
-    value : float
+    source, server : (n,) int64
+        Source and server timestamp, or NO_TIME. [ns, UTC]
+    value : (n,) float64
         NaN if the value is not a number. [unit of the point]
-    status : int
+    status : (n,) uint32
         StatusCode reduced to its code and limit bits.
-    overflow : bool
+    overflow : (n,) bool
         The server's queue overflowed and lost rows before this one.
 
     """
 
-    node: int
-    source: int | None
-    server: int | None
-    value: float
-    status: int
-    overflow: bool
+    node: NDArray[np.int64]
+    source: NDArray[np.int64]
+    server: NDArray[np.int64]
+    value: NDArray[np.float64]
+    status: NDArray[np.uint32]
+    overflow: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["DataValues"]) -> Self:
+        """Return the rows of all parts in their order; none if there are no parts."""
+        whole = [no_values(), *parts]
+        return cls(*(np.concatenate([getattr(part, name) for part in whole]) for name in cls.__slots__))
 
 
-def decode(node: int, answer: ua.DataValue) -> NodeValue:
-    """Return the reading of a data value; booleans and integers become floats, anything else NaN."""
-    status = 0 if answer.StatusCode is None else int(answer.StatusCode.value)
-    value = None if answer.Value is None else answer.Value.Value
-    return reading(node, value, status, nanoseconds(answer.SourceTimestamp), nanoseconds(answer.ServerTimestamp))
+def no_values() -> DataValues:
+    """Return data values without a row."""
+    numbers = np.zeros(0, np.int64)
+    return DataValues(numbers, numbers, numbers, np.zeros(0), np.zeros(0, np.uint32), np.zeros(0, np.bool_))
 
 
-def reading(node: int, value: object, raw: int, source: int | None, server: int | None) -> NodeValue:
-    """Return the reading of a raw value and a raw StatusCode."""
+def data_values(
+    node: NDArray[np.int64],
+    source: NDArray[np.int64],
+    server: NDArray[np.int64],
+    value: NDArray[np.float64],
+    raw: NDArray[np.uint32],
+) -> DataValues:
+    """Return data values from columns with the StatusCodes that were sent, (n,) each."""
     # The limit and overflow bits are defined only if the info type says that they belong to a data value.
     informed = raw & INFO_TYPE == DATA_VALUE
-    return NodeValue(
-        node,
-        source,
-        server,
-        float(value) if isinstance(value, int | float) else math.nan,
-        raw & (CODE | LIMIT_BITS) if informed else raw & CODE,
-        informed and bool(raw & OVERFLOW),
-    )
+    status = raw & np.where(informed, np.uint32(CODE | LIMIT_BITS), np.uint32(CODE))
+    return DataValues(node, source, server, value, status, informed & (raw & OVERFLOW != 0))
 
 
-def quality(reading: NodeValue) -> Quality:
-    """Return the quality of a reading; NaN and infinities are BAD whatever their StatusCode."""
-    return SEVERITY[reading.status >> 30] if math.isfinite(reading.value) else Quality.BAD
+def quality(values: DataValues) -> NDArray[np.uint8]:
+    """Return the quality of each row; NaN and infinities are BAD whatever their StatusCode."""
+    return np.where(np.isfinite(values.value), SEVERITY[values.status >> 30], np.uint8(Quality.BAD))
 
 
-def state(reading: NodeValue) -> State:
-    """Return the run state that corresponds to a reading's StatusCode."""
-    if reading.status == ua.StatusCodes.Good:
-        return State.NORMAL
-    code = reading.status & CODE
-    if code in AT_A_LIMIT and reading.status & LIMIT_BITS == HIGH:
+def state(values: DataValues) -> NDArray[np.uint16]:
+    """Return the run state that corresponds to the StatusCode of each row."""
+    states = np.zeros(len(values), np.uint16)
+    # Nearly all rows are Good; a batch has few other codes.
+    other = np.flatnonzero(values.status)
+    for status in np.unique(values.status[other]):
+        states[other[values.status[other] == status]] = _state_of(int(status))
+    return states
+
+
+@cache
+def _state_of(status: int) -> State:
+    code = status & CODE
+    if code in AT_A_LIMIT and status & LIMIT_BITS == HIGH:
         return State.OVER_RANGE
     return STATE_OF_STATUS.get(code, State.NORMAL)
 
 
-def nanoseconds(stamp: datetime | None) -> int | None:
-    """Return a timestamp; None if it is missing or outside 1970 to 2262. [ns, UTC]."""
+def number(value: ua.DataValue) -> float:
+    """Return the value of the library's data value: booleans and integers become floats, anything else NaN."""
+    held = None if value.Value is None else value.Value.Value
+    return float(held) if isinstance(held, int | float) else np.nan
+
+
+def nanoseconds(stamp: datetime | None) -> int:
+    """Return a timestamp of the library, or NO_TIME. [ns, UTC]."""
     if stamp is None:
-        return None
+        return NO_TIME
     # A naive datetime of asyncua is UTC, and a time that the server never set is 1601.
     stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-    return (stamp - _EPOCH) // _MICROSECOND * 1000 if _EPOCH < stamp < _LATEST else None
+    return (stamp - _EPOCH) // _MICROSECOND * 1000 if _EPOCH < stamp < _LATEST else NO_TIME

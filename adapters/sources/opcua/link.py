@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from asyncua import Client, ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary
 
-from adapters.sources.opcua.answer import read_answer
+from adapters.sources.opcua.answer import read_answer, read_values
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.decode import NodeValue, decode
+from adapters.sources.opcua.decode import DataValues
 from adapters.sources.opcua.requests import Pairs, RequestSizes
 from plant import Message
 from plant.units import SECOND
@@ -46,7 +48,7 @@ class OpcUaLink:
         self._timeout: Final = spec.timeout / SECOND
         self._quiet = self._timeout
         self._sizes: Final = sizes
-        self._results: Final[asyncio.Queue[list[NodeValue] | Exception]] = asyncio.Queue()
+        self._results: Final[asyncio.Queue[DataValues | Exception]] = asyncio.Queue()
         self._room: Final = asyncio.Semaphore(MOST_UNDELIVERED)
         self._subscription = 0
         self.sampling = 0.0
@@ -69,13 +71,13 @@ class OpcUaLink:
         revised = response.Parameters
         self._subscription = revised.SubscriptionId
         self._quiet = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000 + self._timeout / 2
-        read, monitor = await self.read(dict(enumerate(OPERATION_LIMITS)))
-        self._sizes.read.announced(read.value)
-        self._sizes.monitor.announced(monitor.value)
+        read, monitor = (await self.read(dict(enumerate(OPERATION_LIMITS)))).value
+        self._sizes.read.announced(read)
+        self._sizes.monitor.announced(monitor)
 
     async def namespaces(self) -> list[str]:
         """Return the URIs of the server's namespaces, in the order of their indexes."""
-        answer = (await self._read([(0, NAMESPACES)]))[0].Value
+        answer = (await self._session.read(_values_of([NAMESPACES])))[0].Value
         uris = None if answer is None else answer.Value
         return [str(uri) for uri in uris] if isinstance(uris, list) else []
 
@@ -97,7 +99,7 @@ class OpcUaLink:
             refused |= {node: type(full).__name__ for node, _ in pairs}
         return refused
 
-    async def published(self) -> list[NodeValue]:
+    async def published(self) -> DataValues:
         """Return the changes in the next answer to a publish request; a keep-alive has none.
 
         Raises
@@ -127,28 +129,26 @@ class OpcUaLink:
             except LINK_ERRORS as error:
                 self.fail(error)
                 return
-            self._results.put_nowait(answer.readings)
+            self._results.put_nowait(answer.values)
             request = ua.PublishRequest()
             if answer.sequence is not None:
                 seen = ua.SubscriptionAcknowledgement(self._subscription, answer.sequence)
                 request.Parameters.SubscriptionAcknowledgements = [seen]
 
-    async def read(self, nodes: Mapping[int, ua.NodeId]) -> list[NodeValue]:
+    async def read(self, nodes: Mapping[int, ua.NodeId]) -> DataValues:
         """Read the current values of these nodes."""
-        readings: list[NodeValue] = []
+        parts: list[DataValues] = []
         pairs = list(nodes.items())
         while pairs:
-            answers = await self._sizes.read.ask(pairs, self._read)
-            readings += [decode(node, answer) for (node, _), answer in zip(pairs, answers, strict=False)]
-            pairs = pairs[len(answers) :]
-        return readings
+            values = await self._sizes.read.ask(pairs, self._read)
+            parts.append(replace(values, node=np.array([node for node, _ in pairs[: len(values)]], np.int64)))
+            pairs = pairs[len(values) :]
+        return DataValues.concatenate(parts)
 
-    async def _read(self, piece: Pairs) -> list[ua.DataValue]:
-        requested = [ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for _, address in piece]
-        # `read_values` of the library would drop status codes and timestamps.
-        return await self._session.read(
-            ua.ReadParameters(TimestampsToReturn=ua.TimestampsToReturn.Both, NodesToRead=requested)
-        )
+    async def _read(self, piece: Pairs) -> DataValues:
+        request = ua.ReadRequest()
+        request.Parameters = _values_of([address for _, address in piece])
+        return read_values(await self._ask(request, self._timeout))
 
     async def _monitor(self, piece: Pairs) -> list[ua.MonitoredItemCreateResult]:
         return await self._session.create_monitored_items(
@@ -168,7 +168,7 @@ class OpcUaLink:
             raise ConnectionError(Message("the connection is closed"))
         return await self._client.protocol.send_request(request, within)
 
-    async def _next(self) -> list[NodeValue] | Exception:
+    async def _next(self) -> DataValues | Exception:
         # If this process was suspended, the first time-out may expire although the answer has arrived meanwhile.
         # The second attempt takes that answer; only a silent server lets it expire, too.
         with suppress(TimeoutError):
@@ -191,6 +191,13 @@ class OpcUaLink:
                 DiscardOldest=True,
             ),
         )
+
+
+def _values_of(addresses: Sequence[ua.NodeId]) -> ua.ReadParameters:
+    return ua.ReadParameters(
+        TimestampsToReturn=ua.TimestampsToReturn.Both,
+        NodesToRead=[ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for address in addresses],
+    )
 
 
 @asynccontextmanager

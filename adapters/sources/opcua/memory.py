@@ -1,24 +1,29 @@
-"""Remembers the latest reading of each node, and computes the source times of samples that a scan confirms."""
+"""Remembers the latest change of each node, and computes the source times of samples that a scan confirms."""
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from statistics import median
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from adapters.sources.opcua.decode import WAITING, NodeValue, quality, state
+import numpy as np
+from asyncua.common.utils import Buffer
+from numpy.typing import NDArray
+
+from adapters.sources.opcua.decode import DataValues, quality, state
+from adapters.sources.opcua.nodes import (
+    LOST_ROWS,
+    NOT_HELD,
+    UNKNOWN_LAG,
+    Samples,
+    WalkColumns,
+    WalkMoment,
+    lag_of,
+    notified,
+    scanned,
+    unknown_nodes,
+)
+from adapters.sources.opcua.rows import read_rows
 from plant import Quality, SampleBatch, State
-from plant.units import SECOND
 
-ANSWERS_AFTER_SCAN: Final = 2
-"""Publish answers to wait for after a scan. The first may have left the server before the read; the second has not."""
-
-GAP_EVERY: Final = 10 * SECOND
-"""Shortest time between two gaps of a node; in an overload each of its samples may follow a loss. [ns]"""
-
-FARTHEST_AHEAD: Final = 5 * SECOND
-"""How far a believable time may be ahead of this machine; the intake replaces times farther ahead as well. [ns]"""
-
-NodeRow = tuple[int, int, float, int, int]
+NO_SAMPLES: Final = SampleBatch.of((), (), (), quality=(), state=())
 
 
 class Memory:
@@ -31,9 +36,9 @@ class Memory:
       median lag of the others.
     - The margin covers a next change that arrives later than usual. Without both, that change would be older than the
       scan's sample, and therefore late.
-    - A scan may read a change before its notification arrives. `scanned` holds such a reading back until the
+    - A scan may read a change before its notification arrives. `scanned` holds such a value back until the
       notification is overdue.
-    - A node that the server reads but does not monitor has no notifications. Each reading with another time, value or
+    - A node that the server reads but does not monitor has no notifications. Each value with another time, number or
       status is its next change.
     - A time ahead of this machine is passed on as it was sent, and nothing is computed from it. Otherwise one wrong
       time would hold back its node until that time has come, and move the computed times of other nodes.
@@ -42,175 +47,83 @@ class Memory:
     """
 
     def __init__(self, columns: Sequence[int], margin: int) -> None:
-        self._columns: Final = tuple(columns)
+        self._columns: Final = np.array(columns, np.int32)
         self._margin: Final = margin
-        # By node: the latest change; the time of the latest sample; the lag at the latest change; an upper bound of
-        # the lag from an initial value, which may be an old change.
-        self._latest: dict[int, NodeValue] = {}
-        self._last: dict[int, int] = {}
-        self._lag: dict[int, int] = {}
-        self._lag_at_most: dict[int, int] = {}
+        self._nodes: Final = unknown_nodes(len(columns))
         self._skew = 0
-        # Nodes whose latest change has a time ahead of this machine: no later change is older than it.
-        self._ahead: set[int] = set()
-        # `_fresh` nodes expect their initial value. `_held` is the count of publish answers when a scan first read a
-        # change that no notification had brought.
-        self._fresh: set[int] = set()
-        self._held: dict[int, int] = {}
         self._published = 0
-        self._lost: set[int] = set()
-        self._read_only: set[int] = set()
         self.overflows = 0
-        self._gaps: dict[int, int] = {}
 
     def subscribed(self, nodes: Iterable[int]) -> None:
         """Expect an initial value of these nodes next; it need not be a change."""
-        self._fresh.update(nodes)
-        self._held.clear()
+        self._nodes.fresh[_numbers(nodes)] = True
+        self._nodes.held[:] = NOT_HELD
 
     def read_only(self, nodes: Iterable[int]) -> None:
         """Expect no notifications of these nodes, but of all others."""
-        self._read_only = set(nodes)
+        self._nodes.read_only[:] = False
+        self._nodes.read_only[_numbers(nodes)] = True
 
-    def notified(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
+    def notified(self, values: DataValues, now: int) -> SampleBatch:
         """Return the samples of one answer to a publish request; an empty answer counts as one. [now: ns, UTC]."""
         self._published += 1
-        rows: list[NodeRow] = []
-        for reading in readings:
-            self._held.pop(reading.node, None)
-            self.overflows += reading.overflow
-            if reading.status == WAITING and reading.node not in self._latest:
-                self._fresh.discard(reading.node)
-                continue
-            latest = self._latest.get(reading.node)
-            time = reading.server if reading.source is None else reading.source
-            # A device may send buffered history after newer values: that is a sample, but not the present state.
-            if self._is_older(reading, latest):
-                self._fresh.discard(reading.node)
-                rows.append(self._row(reading, reading.source or 0, now))
-                continue
-            self._learn(reading, now)
-            if reading.overflow:
-                rows += self._gap(reading.node, now if time is None else time)
-            rows.append(self._row(reading, now if time is None else time, now))
-            last = self._last[reading.node]
-            if time is not None and time < last and _is_change(reading, latest):
-                rows.append(self._row(reading, last + 1, now))
-        return self._batch(rows)
+        self.overflows += int(np.count_nonzero(values.overflow))
+        samples = _room(3 * len(values))
+        notified(self._nodes, _columns(values), now, samples)
+        return self._batch(values, samples)
 
-    def scanned(self, readings: Iterable[NodeValue], now: int) -> SampleBatch:
-        """Return the samples of a scan, without readings that wait for their notification. [now: ns, UTC]."""
-        usual = self._usual_lag()
-        rows: list[NodeRow] = []
-        for reading in readings:
-            node, last = reading.node, self._last.get(reading.node, -1)
-            server = _server(reading, now)
-            self._skew = now - server
-            time = server - self._lag_of(node, usual) - self._margin
-            if node in self._lost:
-                time = max(time, last + 1)
-            if not self._holds(reading):
-                if not self._overdue(reading):
-                    continue
-                self._remember(reading, now)
-                time = max(server if reading.source is None else reading.source, last + 1)
-            self._held.pop(node, None)
-            if time > last:
-                rows.append(self._row(reading, time, now))
-        return self._batch(rows)
+    def scanned(self, values: DataValues, now: int) -> SampleBatch:
+        """Return the samples of a scan, without values that wait for their notification. [now: ns, UTC]."""
+        if len(values) == 0:
+            return NO_SAMPLES
+        samples = _room(len(values))
+        moment = WalkMoment(now, self._usual_lag(), self._margin, self._published)
+        self._skew = scanned(self._nodes, _columns(values), moment, samples)
+        return self._batch(values, samples)
 
     def lost(self, nodes: Iterable[int], now: int) -> SampleBatch:
         """Return a BAD sample for each of these unreachable nodes. [now: ns, UTC]."""
-        usual = self._usual_lag()
-        rows: list[NodeRow] = []
-        for node in nodes:
-            # BAD must come after the node's latest sample, or the engine would treat it as late.
-            time = now - self._skew - self._lag_of(node, usual) - self._margin
-            time = max(time, self._last.get(node, -1) + 1)
-            self._last[node] = time
-            self._lost.add(node)
-            rows.append((self._columns[node], time, math.nan, Quality.BAD, 0))
-        return self._batch(rows)
-
-    def _gap(self, node: int, before: int) -> Iterator[NodeRow]:
-        """Yield a BAD row in the place of rows that the server lost, at most one in GAP_EVERY of a node."""
-        time = max(before - 1, self._last.get(node, -1) + 1)
-        if time < before and time >= self._gaps.get(node, -GAP_EVERY) + GAP_EVERY:
-            self._gaps[node] = self._last[node] = time
-            yield (self._columns[node], time, math.nan, Quality.BAD, State.NOT_SCANNED)
-
-    def _learn(self, reading: NodeValue, now: int) -> None:
-        node = reading.node
-        self._remember(reading, now)
-        if reading.source is not None and node not in self._ahead:
-            lag = _server(reading, now) - reading.source
-            lags = self._lag_at_most if node in self._fresh else self._lag
-            lags[node] = lag
-        self._fresh.discard(node)
-
-    def _remember(self, reading: NodeValue, now: int) -> None:
-        """Take a reading as the latest change of its node. [now: ns, UTC]."""
-        self._latest[reading.node] = reading
-        if reading.source is not None and reading.source > now + FARTHEST_AHEAD:
-            self._ahead.add(reading.node)
-        else:
-            self._ahead.discard(reading.node)
-
-    def _is_older(self, reading: NodeValue, latest: NodeValue | None) -> bool:
-        """Whether a reading is older, on the device's clock, than the latest change of its node."""
-        if latest is None or latest.source is None or reading.source is None or reading.node in self._ahead:
-            return False
-        return reading.source < latest.source
+        lost, usual = _numbers(nodes), self._usual_lag()
+        # BAD must come after the node's latest sample, or the engine would treat it as late.
+        lags = np.array([lag_of(self._nodes, node, usual) for node in lost], np.int64)
+        time = np.maximum(now - self._skew - lags - self._margin, self._nodes.last[lost] + 1)
+        self._nodes.last[lost] = time
+        self._nodes.lost[lost] = True
+        return SampleBatch.of(self._columns[lost], time, np.nan, quality=Quality.BAD, state=State.NORMAL)
 
     def _usual_lag(self) -> int:
-        return round(median(self._lag.values())) if self._lag else 0
+        lags = self._nodes.lag[self._nodes.lag != UNKNOWN_LAG]
+        return round(float(np.median(lags))) if len(lags) else 0
 
-    def _lag_of(self, node: int, usual: int) -> int:
-        return self._lag.get(node, min(usual, self._lag_at_most.get(node, usual)))
-
-    def _holds(self, reading: NodeValue) -> bool:
-        """Whether a scanned reading equals the node's latest change."""
-        latest = self._latest.get(reading.node)
-        return (
-            latest is not None
-            and (latest.source, latest.status) == (reading.source, reading.status)
-            and (latest.value == reading.value or (math.isnan(latest.value) and math.isnan(reading.value)))
+    def _batch(self, values: DataValues, samples: Samples) -> SampleBatch:
+        filled = samples.filled[0]
+        row, node = samples.row[:filled], samples.node[:filled]
+        lost = row == LOST_ROWS
+        return SampleBatch.of(
+            self._columns[node],
+            samples.time[:filled].copy(),
+            np.where(lost, np.nan, values.value[row]),
+            quality=np.where(lost, np.uint8(Quality.BAD), quality(values)[row]),
+            state=np.where(lost, np.uint16(State.NOT_SCANNED), state(values)[row]),
         )
 
-    def _overdue(self, reading: NodeValue) -> bool:
-        """Whether the notification of this reading should have arrived by now."""
-        latest = self._latest.get(reading.node)
-        if latest is None and reading.status == WAITING:
-            return False
-        if reading.node in self._read_only:
-            return True
-        if self._is_older(reading, latest):
-            return False
-        return self._published >= self._held.setdefault(reading.node, self._published) + ANSWERS_AFTER_SCAN
 
-    def _row(self, reading: NodeValue, time: int, now: int) -> NodeRow:
-        node = reading.node
-        # A time too far ahead becomes the arrival in the intake, so the next sample need only be later than that.
-        known = time if time <= now + FARTHEST_AHEAD else now
-        if known > self._last.get(node, -1):
-            self._last[node] = known
-            self._lost.discard(node)
-        return (self._columns[node], time, reading.value, quality(reading), state(reading))
-
-    def _batch(self, rows: list[NodeRow]) -> SampleBatch:
-        if not rows:
-            return SampleBatch.of((), (), (), quality=(), state=())
-        point, time, value, qualities, states = zip(*rows, strict=True)
-        return SampleBatch.of(point, time, value, quality=qualities, state=states)
+def _numbers(nodes: Iterable[int]) -> NDArray[np.intp]:
+    return np.fromiter(nodes, np.intp)
 
 
-def _server(reading: NodeValue, now: int) -> int:
-    """Return the server's time of a reading; this machine's where it is missing or too far ahead. [ns, UTC]."""
-    return now if reading.server is None or reading.server > now + FARTHEST_AHEAD else reading.server
+def _room(rows: int) -> Samples:
+    node, time, row = np.empty((3, rows), np.int64)
+    return Samples(node, time, row, np.zeros(1, np.int64))
 
 
-def _is_change(reading: NodeValue, latest: NodeValue | None) -> bool:
-    """Whether a reading is newer, on the device's clock, than the latest reading of its node."""
-    if latest is None or latest.source is None or reading.source is None:
-        return False
-    return reading.source > latest.source
+def _columns(values: DataValues) -> WalkColumns:
+    return WalkColumns(values.node, values.source, values.server, values.value, values.status, values.overflow)
+
+
+def warm_up() -> None:
+    """Compile the numba functions now, so that the first answer does not wait for the compiler."""
+    memory, values = Memory([0], 0), read_rows(Buffer(bytes(20)), 1, named=True)
+    memory.notified(values, 0)
+    memory.scanned(values, 0)
+    memory.lost([0], 0)

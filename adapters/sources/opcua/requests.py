@@ -1,6 +1,6 @@
 """How many nodes go into one request: as many as a server announces, or as its refusals leave."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Sized
 from typing import Final, TypeVar
 
 from asyncua import ua
@@ -18,7 +18,7 @@ REFUSED_FOR_SIZE: Final = (
 
 Pairs = Sequence[tuple[int, ua.NodeId]]
 """Nodes with their numbers."""
-ResultT = TypeVar("ResultT")
+ResultsT = TypeVar("ResultsT", bound=Sized)
 
 
 class RequestSize:
@@ -32,7 +32,7 @@ class RequestSize:
         if limit >= 1:
             self.most = min(self.most, int(limit))
 
-    async def ask(self, pairs: Pairs, request: Callable[[Pairs], Awaitable[list[ResultT]]]) -> list[ResultT]:
+    async def ask(self, pairs: Pairs, request: Callable[[Pairs], Awaitable[ResultsT]]) -> ResultsT:
         """Return the results of as many of the first nodes as the server takes, at least one.
 
         Raises

@@ -12,9 +12,9 @@ from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.addresses import Addresses
 from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
-from adapters.sources.opcua.decode import NodeValue
+from adapters.sources.opcua.decode import DataValues
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
-from adapters.sources.opcua.memory import Memory
+from adapters.sources.opcua.memory import Memory, warm_up
 from adapters.sources.opcua.requests import RequestSizes
 from adapters.sources.source import Clock, Source, SourceReport
 from plant import Message, SampleBatch, message_of
@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 def open_source(spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> Source:
     """Return the source of these points (column, node id). It connects when its samples are first awaited."""
+    warm_up()
     return _Source(spec, points, clock)
 
 
@@ -131,10 +132,10 @@ class _Source:
         while True:
             await self._take(await link.published())
 
-    async def _take(self, readings: list[NodeValue]) -> None:
+    async def _take(self, values: DataValues) -> None:
         """Emit the samples of an answer, and log rows that the server lost."""
         overflows = self._memory.overflows
-        await self._emit(self._memory.notified(readings, self._clock.now()))
+        await self._emit(self._memory.notified(values, self._clock.now()))
         if self._memory.overflows > overflows:
             lost = Message("rows lost in the server's queue")
             _log.warning("%s source=%s total=%d", lost, self.name, self._memory.overflows)
@@ -154,8 +155,8 @@ class _Source:
             if again and nodes:
                 self._memory.subscribed(nodes)
                 await self._refuse(nodes, await link.subscribe(nodes))
-            readings = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
-            await self._emit(self._memory.scanned(readings, self._clock.now()))
+            values = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
+            await self._emit(self._memory.scanned(values, self._clock.now()))
             self._unread = False
         except OSError:
             pass

@@ -1,7 +1,11 @@
 """What is read of an answer to a publish request is what the library reads of it."""
 
+import struct
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from asyncua import ua
 from asyncua.common.utils import Buffer
@@ -9,9 +13,14 @@ from asyncua.ua.ua_binary import struct_from_binary, struct_to_binary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.opcua.answer import Answer, changes, read_answer
-from adapters.sources.opcua.decode import decode
+from adapters.sources.opcua.answer import MALFORMED, changes, read_answer, read_values
+from adapters.sources.opcua.decode import DataValues, data_values, nanoseconds, number
+from adapters.sources.opcua.memory import warm_up
 
+warm_up()  # hypothesis would take the compilation for a slow example
+FIELDS = [field.name for field in fields(DataValues)]
+TICKS = (1_400_000_000 + 11_644_473_600) * 10_000_000
+"""2014-05-13T16:53:20Z. [100 ns since 1601]"""
 NUMBERS = {
     ua.VariantType.Boolean: st.booleans(),
     ua.VariantType.SByte: st.integers(-(2**7), 2**7 - 1),
@@ -47,25 +56,72 @@ def answer(*parts: object) -> Buffer:
     return Buffer(struct_to_binary(result))
 
 
-def same(left: object, right: object) -> bool:
-    return repr(left) == repr(right)  # NaN is NaN
+def by_the_library(nodes: Sequence[int], values: Sequence[ua.DataValue]) -> DataValues:
+    """The same rows, from the data values that the library makes."""
+    return data_values(
+        np.array(nodes, np.int64),
+        np.array([nanoseconds(value.SourceTimestamp) for value in values], np.int64),
+        np.array([nanoseconds(value.ServerTimestamp) for value in values], np.int64),
+        np.array([number(value) for value in values], np.float64),
+        np.array([0 if value.StatusCode is None else value.StatusCode.value for value in values], np.uint32),
+    )
+
+
+def same(left: DataValues, right: DataValues) -> bool:
+    return all(np.array_equal(getattr(left, name), getattr(right, name), equal_nan=name == "value") for name in FIELDS)
 
 
 @given(rows(numbers | st.just(ua.Variant()) | st.sampled_from(OTHERS)) | rows(numbers))
 def test_rows_are_read_as_the_library_reads_them(items: list[ua.MonitoredItemNotification]) -> None:
     body = struct_to_binary(ua.DataChangeNotification(MonitoredItems=items))
     read = struct_from_binary(ua.DataChangeNotification, Buffer(body)).MonitoredItems
-    assert same(changes(body), [decode(item.ClientHandle, item.Value) for item in read])
+    assert same(changes(body), by_the_library([item.ClientHandle for item in read], [item.Value for item in read]))
+
+
+@given(st.lists(st.builds(ua.DataValue, numbers | st.sampled_from(OTHERS), statuses, stamps, stamps), max_size=8))
+def test_values_are_read_as_the_library_reads_them(values: list[ua.DataValue]) -> None:
+    response = ua.ReadResponse(Results=values)
+    response.TypeId = ua.FourByteNodeId(ua.Int32(ua.ObjectIds.ReadResponse_Encoding_DefaultBinary))
+    body = struct_to_binary(response)
+    read = struct_from_binary(ua.ReadResponse, Buffer(body)).Results
+    assert same(read_values(Buffer(body)), by_the_library(range(len(read)), read))
+
+
+PLAIN = struct.pack("<BBdIqq", 0x0F, 11, 1.25, 0, TICKS, TICKS + 10_000_000)
+FINE = struct.pack("<BBdqHqH", 0x3D, 11, 1.25, TICKS, 9999, TICKS + 10_000_000, 1)
+
+
+def test_picoseconds_stand_behind_their_timestamp_and_change_none_of_them() -> None:
+    rows = [struct.pack("<I", node) + row for node, row in enumerate((PLAIN, FINE, PLAIN))]
+    values = changes(struct.pack("<i", 3) + b"".join(rows))
+    assert values.source.tolist() == [1_400_000_000_000_000_000] * 3
+    assert values.server.tolist() == [1_400_000_001_000_000_000] * 3
+    assert values.value.tolist() == [1.25] * 3
+
+
+@pytest.mark.parametrize("length", range(4, 4 + 4 + len(PLAIN)))
+def test_a_row_that_is_cut_off_is_an_error(length: int) -> None:
+    with pytest.raises((*MALFORMED, ua.UaError)):
+        changes((struct.pack("<iI", 1, 0) + PLAIN)[:length])
+
+
+def test_a_count_larger_than_the_answer_reserves_no_memory() -> None:
+    with pytest.raises(MALFORMED):
+        changes(struct.pack("<i", 2**31 - 1))
 
 
 def test_all_parts_of_an_answer_are_read_and_its_number_is_told() -> None:
     items = [ua.MonitoredItemNotification(node, ua.DataValue(ua.Variant(float(node)))) for node in range(3)]
     parts = [ua.DataChangeNotification(MonitoredItems=items[:2]), ua.DataChangeNotification(MonitoredItems=items[2:])]
-    assert read_answer(answer(*parts)) == Answer([decode(item.ClientHandle, item.Value) for item in items], 42)
+    read = read_answer(answer(*parts))
+    assert read.sequence == 42
+    assert same(read.values, by_the_library(range(3), [item.Value for item in items]))
 
 
 def test_an_answer_that_only_shows_that_the_server_lives_needs_no_acknowledgement() -> None:
-    assert read_answer(answer()) == Answer([], None)
+    read = read_answer(answer())
+    assert len(read.values) == 0
+    assert read.sequence is None
 
 
 def test_a_subscription_that_the_server_ended_is_an_error() -> None:
