@@ -17,11 +17,18 @@ class SourceReport:
         The newest gaps since the start, the newest last.
     revised : tuple of Message
         What the device does otherwise than it was asked to.
+    trouble : Message or None
+        Why the link brings nothing at present; None while it stands.
+    skew : int or None
+        How far the clock of the device is ahead of this machine's, by the times of its answers; None if it does not
+        say the time. [ns]
 
     """
 
     gaps: tuple[Gap, ...] = ()
     revised: tuple[Message, ...] = ()
+    trouble: Message | None = None
+    skew: int | None = None
 
 
 class Clock(Protocol):

@@ -59,6 +59,7 @@ class ModbusReader:
         self._room = asyncio.Semaphore(MOST_WAITING)
         self._troubles: Final[set[Message]] = set()
         self._lost = False
+        self._trouble: Message | None = None
 
     @property
     def name(self) -> str:
@@ -72,8 +73,8 @@ class ModbusReader:
 
     @property
     def report(self) -> SourceReport:
-        """Nothing: a device without a queue and without a history cannot say what it measured meanwhile."""
-        return SourceReport()
+        """Why the link is lost: a device without a queue, a history or a clock knows nothing of what it measured."""
+        return SourceReport(trouble=self._trouble)
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:
         """Nothing to do: a register holds the present value alone."""
@@ -137,6 +138,7 @@ class ModbusReader:
             await self._lose(message_of(error))
             return False
         self._lost = False
+        self._trouble = None
         self._note(LINK, None)
         return True
 
@@ -211,6 +213,7 @@ class ModbusReader:
 
     async def _lose(self, reason: Message) -> None:
         """Emit BAD samples of every point, once: silence makes the points stale, and repeating would bring no news."""
+        self._trouble = reason
         self._note(LINK, reason)
         if not self._lost:
             self._lost = True

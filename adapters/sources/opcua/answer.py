@@ -7,7 +7,7 @@ from asyncua import ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import Primitives, nodeid_from_binary, struct_from_binary
 
-from adapters.sources.opcua.decode import DataValues, no_values
+from adapters.sources.opcua.decode import NO_TIME, DataValues, nanoseconds, no_values
 from adapters.sources.opcua.rows import read_rows
 from plant import Message
 
@@ -17,10 +17,22 @@ MALFORMED: Final = (struct.error, LookupError, TypeError, ValueError)
 
 
 class Answer(NamedTuple):
-    """The changes in an answer, and the sequence number to acknowledge; None if the answer is a keep-alive."""
+    """An answer to a publish request.
+
+    Attributes
+    ----------
+    values : DataValues
+        The changes.
+    sequence : int or None
+        The sequence number to acknowledge; None if the answer is a keep-alive.
+    sent : int or None
+        Time at which the server sent it, by its clock; None if the server does not say it. [ns, UTC]
+
+    """
 
     values: DataValues
     sequence: int | None
+    sent: int | None = None
 
 
 def read_answer(data: Buffer) -> Answer:
@@ -57,7 +69,7 @@ def read_values(data: Buffer) -> DataValues:
 def _read(data: Buffer) -> Answer:
     # The answer in its order: type, header, subscription id (4), available sequence numbers (count and 4 each),
     # more-notifications flag (1), sequence number (4), publish time (8), notifications.
-    _read_header(data)
+    sent = _read_header(data)
     Primitives.UInt32.unpack(data)  # the id is known: a link has one subscription
     data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # the link never asks for a repetition
     data.skip(1)  # the next publish request fetches more notifications anyway
@@ -65,13 +77,16 @@ def _read(data: Buffer) -> Answer:
     data.skip(8)
     parts = max(0, Primitives.Int32.unpack(data))
     notified = [values for _ in range(parts) if len(values := _notification(data))]
-    return Answer(DataValues.concatenate(notified), sequence if parts else None)
+    return Answer(DataValues.concatenate(notified), sequence if parts else None, sent)
 
 
-def _read_header(data: Buffer) -> None:
-    """Raise UaError if the server refused the request."""
+def _read_header(data: Buffer) -> int | None:
+    """Return when the server sent the answer, by its clock; raise UaError if it refused the request. [ns, UTC]."""
     nodeid_from_binary(data)
-    struct_from_binary(ua.ResponseHeader, data).ServiceResult.check()
+    header = struct_from_binary(ua.ResponseHeader, data)
+    header.ServiceResult.check()
+    sent = nanoseconds(header.Timestamp)
+    return None if sent == NO_TIME else sent
 
 
 def _notification(data: Buffer) -> DataValues:

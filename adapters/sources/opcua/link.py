@@ -51,6 +51,8 @@ class OpcUaLink:
         self._results: Final[asyncio.Queue[DataValues | Exception]] = asyncio.Queue()
         self._room: Final = asyncio.Semaphore(MOST_UNDELIVERED)
         self._subscription = 0
+        self.sent: int | None = None
+        """Time at which the server sent its latest answer, by its own clock. [ns, UTC]"""
         self.sampling = 0.0
         """The longest revised sampling interval of any node; 0 if the server sends every change. [ms]"""
 
@@ -129,6 +131,7 @@ class OpcUaLink:
             except LINK_ERRORS as error:
                 self.fail(error)
                 return
+            self.sent = answer.sent
             self._results.put_nowait(answer.values)
             request = ua.PublishRequest()
             if answer.sequence is not None:

@@ -16,6 +16,7 @@ from adapters.sources.opcua.decode import DataValues
 from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory, warm_up
 from adapters.sources.opcua.requests import RequestSizes
+from adapters.sources.opcua.server_clock import ServerClock
 from adapters.sources.source import Clock, Source, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.units import SECOND
@@ -65,6 +66,8 @@ class _Source:
         self._down = False
         self._unread = False
         self._sampling = 0.0
+        self._server: Final = ServerClock()
+        self._trouble: Message | None = None
 
     @property
     def lost(self) -> int:
@@ -74,7 +77,7 @@ class _Source:
     @property
     def report(self) -> SourceReport:
         """The gaps in what was delivered, and what the server revised."""
-        return SourceReport()
+        return SourceReport(trouble=self._trouble, skew=self._server.skew)
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:
         """Take the last sample that is stored of each point."""
@@ -124,6 +127,7 @@ class _Source:
         await self._emit(self._memory.notified(await link.published(), self._clock.now()))
         self._say_sampling(link.sampling)
         self._link = link
+        self._trouble = None
         backoff.reset()
         if self._down:
             self._down = False
@@ -131,6 +135,7 @@ class _Source:
             await self._scan(link)
         while True:
             await self._take(await link.published())
+            self._server.heard(link.sent, self._clock.now())
 
     async def _take(self, values: DataValues) -> None:
         """Emit the samples of an answer, and log rows that the server lost."""
@@ -203,6 +208,7 @@ class _Source:
         self._sampling = interval
 
     async def _lose(self, error: BaseException) -> None:
+        self._trouble = _reason(error)
         await self._emit(self._memory.lost(range(self._count) if not self._down else (), self._clock.now()))
         if not self._down:
             self._down = True

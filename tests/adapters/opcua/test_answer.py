@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from adapters.sources.opcua.answer import MALFORMED, changes, read_answer, read_values
 from adapters.sources.opcua.decode import DataValues, data_values, nanoseconds, number
 from adapters.sources.opcua.memory import warm_up
+from hazwatch.live.clock import wall
+from plant.units import SECOND
 
 warm_up()  # hypothesis would take the compilation for a slow example
 FIELDS = [field.name for field in fields(DataValues)]
@@ -122,6 +124,12 @@ def test_an_answer_that_only_shows_that_the_server_lives_needs_no_acknowledgemen
     read = read_answer(answer())
     assert len(read.values) == 0
     assert read.sequence is None
+
+
+def test_an_answer_says_when_the_server_sent_it() -> None:
+    earlier, later = (read_answer(answer()).sent or 0 for _ in range(2))
+    assert abs(earlier - wall()) < SECOND
+    assert earlier <= later
 
 
 def test_a_subscription_that_the_server_ended_is_an_error() -> None:
