@@ -1,4 +1,4 @@
-"""The HTTP interface of the page: queries for site, snapshot, trend and forecasts, and commands."""
+"""The HTTP interface of the page: queries for site, snapshot, sources, trend and forecasts, and commands."""
 
 from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any, Final
@@ -27,6 +27,7 @@ OF_FRAMEWORK: Final[Mapping[int, tuple[str, Message]]] = {
 """Reason and message of the web framework's own refusals, by status; `NOTHING_HERE` for all others."""
 
 QueryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+SourceName = Annotated[str, Path(max_length=200)]
 TicketName = Annotated[str, Path(max_length=200)]
 # The page makes a new key per click and repeats it after a lost answer, so a command never takes effect twice.
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
@@ -38,6 +39,7 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     """Return the routes under /api."""
     router = APIRouter(prefix="/api")
     text = _SiteText()
+    _add_sources(router, desk)
 
     @router.get("/site")
     async def site() -> Response:
@@ -72,6 +74,19 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
         return await _commanded(desk, form | {"key": key})
 
     return router
+
+
+def _add_sources(router: APIRouter, desk: Desk) -> None:
+    @router.get("/sources")
+    async def sources() -> Response:
+        return _json(desk.sources())
+
+    @router.get("/sources/{source}/points")
+    async def source_points(source: SourceName) -> Response:
+        try:
+            return _json(desk.source_points(source))
+        except UnknownNameError as error:
+            return _refused("unknown_name", message_of(error), 404)
 
 
 class _SiteText:

@@ -3,11 +3,19 @@
 from typing import Protocol
 
 from alarms import Command
-from console.views import ForecastView, SiteView, SnapshotView, TicketLines, TrendView
+from console.views import (
+    ForecastView,
+    PointCountsView,
+    SiteView,
+    SnapshotView,
+    SourcesView,
+    TicketLines,
+    TrendView,
+)
 
 
 class UnknownNameError(LookupError):
-    """The engine does not know the point or the ticket."""
+    """The engine does not know the point, the source or the ticket."""
 
 
 # The command is not undone: nobody must have to acknowledge an alarm twice because a disk is full.
@@ -32,6 +40,14 @@ class Desk(Protocol):
 
     def snapshot(self) -> SnapshotView:
         """Return a consistent snapshot of the present."""
+        ...
+
+    def sources(self) -> SourcesView:
+        """Return how complete and how timely the sources are."""
+        ...
+
+    def source_points(self, source: str) -> list[PointCountsView]:
+        """Return the points of a source that lack most; raise UnknownNameError for an unknown source."""
         ...
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:

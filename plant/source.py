@@ -1,10 +1,22 @@
 """`SourceSpec`: the fields that every [[source]] table has, whatever its protocol."""
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from plant.duration import PositiveDuration, write_duration
 from plant.entity import Entity, Id
+from plant.message import Message
+from plant.units import SECOND
+
+LONGEST_SCAN: Final = 30 * SECOND
+"""Longest time that any source may have for reading all its points. [ns]"""
+
+
+def _as_fast_as_the_rules_ask(duration: int) -> int:
+    if duration > LONGEST_SCAN:
+        raise ValueError(Message('expected at most "{longest}"', longest=write_duration(LONGEST_SCAN)))
+    return duration
 
 
 class SourceSpec(Entity):
@@ -17,6 +29,10 @@ class SourceSpec(Entity):
         description='Whose time counts: "source", or "arrival" for a device whose clock is not to be trusted.',
     )
     endpoint: str = Field(description="Address of the device or server.")
+    behind_after: Annotated[PositiveDuration, AfterValidator(_as_fast_as_the_rules_ask)] = Field(
+        default=20 * SECOND,
+        description="The source is behind its scan while a point was not read for longer; at most 30s. [duration]",
+    )
 
     @property
     def refresh(self) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from console.views import alarms, present, site, stream, trend  # noqa: E402
+from console.views import alarms, present, site, sources, stream, trend  # noqa: E402
 from plant import Text  # noqa: E402
 
 TARGET: Final = ROOT / "console" / "web" / "src" / "types.ts"
@@ -17,7 +17,7 @@ HEAD: Final = """\
 // Generated from console/views by scripts/build-console: change it there.
 // Times are ms since 1970 UTC, in the engine's time.
 """
-MODULES: Final = (site, alarms, present, stream, trend)
+MODULES: Final = (site, alarms, present, stream, trend, sources)
 PLAIN: Final[dict[Any, str]] = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 
 

@@ -17,6 +17,14 @@ from console.views.alarms import (
 )
 from console.views.present import Change, HazardSourceState, LinkView, Notice, Reading, SnapshotView
 from console.views.site import HazardSourceView, LevelName, LimitView, PointView, SiteView, VersionView
+from console.views.sources import (
+    GapView,
+    PointCountsView,
+    SampleCounts,
+    ScanView,
+    SourceCountsView,
+    SourcesView,
+)
 from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
 from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 from plant.quality import QualityName
@@ -30,6 +38,7 @@ __all__ = [
     "ForecastReason",
     "ForecastView",
     "FoundView",
+    "GapView",
     "HazardSourceState",
     "HazardSourceView",
     "LevelName",
@@ -37,12 +46,17 @@ __all__ = [
     "LimitView",
     "LinkView",
     "Notice",
+    "PointCountsView",
     "PointView",
     "QualityName",
     "Reading",
+    "SampleCounts",
+    "ScanView",
     "SiteView",
     "SnapshotMessage",
     "SnapshotView",
+    "SourceCountsView",
+    "SourcesView",
     "Standing",
     "StreamMessage",
     "TicketAction",

@@ -7,7 +7,7 @@ from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from adapters.stores import Damage, HistoryReader, JournalWriteError
+from adapters.stores import HistoryReader, JournalWriteError
 from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
     AlarmView,
@@ -20,9 +20,11 @@ from console import (
     LinkView,
     NotDurableError,
     Notice,
+    PointCountsView,
     Reading,
     SiteView,
     SnapshotView,
+    SourcesView,
     TicketLines,
     TicketView,
     TrendView,
@@ -30,19 +32,18 @@ from console import (
 )
 from hazwatch.desk.alarms import alarm_view, found_view, is_shown, ticket_lines, ticket_view
 from hazwatch.desk.causes import AlarmCauses
-from hazwatch.desk.forecasts import accepted_of, forecast_view
-from hazwatch.desk.lane import Deadline, Lane
-from hazwatch.desk.pieces import in_pieces
+from hazwatch.desk.completeness import SourceCompleteness
+from hazwatch.desk.lane import Lane
+from hazwatch.desk.past import PointPast
 from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view
 from hazwatch.desk.source_troubles import SourceTroubles
 from hazwatch.desk.stores import store_troubles
-from hazwatch.desk.trend import TrendCurve
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
-from plant import NEVER_STALE, Level, Message, SourceSpec, Text
-from plant.units import DAY, HOUR, MINUTE, MS
-from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
+from plant import Level, Message, SourceSpec, Text
+from plant.units import DAY, MINUTE, MS
+from rules import Limit
 
 logger = getLogger(__name__)
 
@@ -58,8 +59,6 @@ StandingNotices = Callable[[], Mapping[str, tuple[LevelName, Text]]]
 """Returns level and text of notices that others decide on, by name."""
 LONG_PERIOD: Final = 2 * DAY
 """Length of a period from which on it is a long one. [ns]"""
-TREND_LOOK_BACK: Final = HOUR
-"""Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
 
 
 class LiveDesk:
@@ -79,8 +78,10 @@ class LiveDesk:
         self._readings: Final = PointReadings(config.points, runtime)
         self._causes: Final = AlarmCauses(config.points, runtime.pipeline.engine.readings, self._readings.connected)
         self._troubles: Final = SourceTroubles(config, runtime)
+        self._completeness: Final = SourceCompleteness(config, runtime)
         # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
         self._lanes: Final = {False: Lane(), True: Lane()}
+        self._past: Final = PointPast(config, runtime.clock, history, self._site["limits"])
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
@@ -113,12 +114,22 @@ class LiveDesk:
             "annunciated": self._annunciated(),
         }
 
+    def sources(self) -> SourcesView:
+        """Return how complete and how timely the sources are."""
+        return self._completeness.sources()
+
+    def source_points(self, source: str) -> list[PointCountsView]:
+        """Return the points of a source that lack most."""
+        if all(spec.id != source for spec in self._config.sources):
+            raise UnknownNameError(Message("no source {source!r}", source=source))
+        return self._completeness.points(source)
+
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         """Return the samples of a point. [start, end: ms, UTC]."""
         if point not in self._config.points:
             raise UnknownNameError(Message("no point {point!r}", point=point))
         async with self._lanes[(end - start) * MS > LONG_PERIOD].turn():
-            return await asyncio.to_thread(self._trend, point, start * MS, end * MS, pixels)
+            return await asyncio.to_thread(self._past.trend, point, start * MS, end * MS, pixels)
 
     async def forecasts(self, point: str) -> list[ForecastView]:
         """Return a forecast for each active `projected` alarm of a point."""
@@ -132,7 +143,7 @@ class LiveDesk:
         # The kernel's columns belong to this loop, so they are read here; the thread below reads only the history.
         until, doubt = max(self._runtime.clock.now(), int(readings.time[column])), bool(readings.in_doubt[column])
         async with self._lanes[False].turn():
-            return await asyncio.to_thread(self._forecasts, limits, point, until, doubt=doubt)
+            return await asyncio.to_thread(self._past.forecasts, limits, point, until, doubt=doubt)
 
     async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
         """Return lines of a ticket's history, those before a record."""
@@ -216,21 +227,6 @@ class LiveDesk:
         alarm = self._ledger.alarms.get(limit.id)
         return limit.looks_ahead and alarm is not None and alarm.stands
 
-    def _forecasts(self, limits: Sequence[Limit], point: str, until: int, *, doubt: bool) -> list[ForecastView]:
-        spec = self._config.points[point]
-        silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
-        longest = max(limit.window or 0 for limit in limits)
-        begin = until - WINDOWS_BEHIND * longest - silent
-        seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
-        views = []
-        for limit in limits:
-            outcome = forecast(seen, limit, spec, until)
-            # The engine's doubt counts more than the history's samples, which may still look sound.
-            if doubt:
-                outcome = NoForecast("doubt", outcome.at, outcome.samples, outcome.uncertain)
-            views.append(forecast_view(outcome, limit, spec, self._zone))
-        return views
-
     def _hazard_sources(self) -> list[HazardSourceState]:
         highest: dict[str, Level] = {}
         for alarm in self._ledger.alarms.values():
@@ -257,6 +253,8 @@ class LiveDesk:
         """Update links and notices from the sources, their clocks and the stores."""
         stores = store_troubles(self._runtime.troubles(), self._history.damages, self._zone)
         troubles = {**self._standing(), **stores}
+        runtime = self._runtime
+        runtime.watch.scans.look(runtime.arrivals, runtime.watch.counts.begun, runtime.clock.now())
         for source in self._config.sources:
             self._links[source.id] = self._link(source)
             troubles |= self._troubles.of(source, self._links[source.id]["skew"])
@@ -273,7 +271,7 @@ class LiveDesk:
         connected = self._readings.connected(source.id)
         known = self._links.get(source.id)
         since = self.now() if known is None or known["connected"] != connected else known["since"]
-        skew = None if source.time == "arrival" else self._runtime.skews.of(source.id)
+        skew = None if source.time == "arrival" else self._runtime.watch.skew(source.id)
         shown = None if known is None else known["skew"]
         if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
             shown = None if skew is None else skew // MS
@@ -285,16 +283,3 @@ class LiveDesk:
             "since": since,
             "skew": shown,
         }
-
-    def _trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
-        spec = self._config.points[point]
-        silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
-        limits = [v for v in self._site["limits"] if v["point"] == point and v["is_value"]]
-        until = min(end, self._runtime.clock.now())
-        curve = TrendCurve(start, until if until > start else end, pixels, spec.stale_after)
-        damages: list[Damage] = []
-        deadline = Deadline()
-        for samples in in_pieces(self._history, point, start - silent, end, damages):
-            curve.add(samples)
-            deadline.heed()
-        return curve.view(point, limits, [(damage.start, damage.end) for damage in damages])

@@ -1,4 +1,4 @@
-"""What is wrong with a source: its clock is off, or samples of it were lost because nothing took them in time."""
+"""What is wrong with a source: its clock is off, it is behind its scan, or samples of it were lost."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words import text
 from hazwatch.words.clocks import clock_error
-from plant import Message, SourceSpec, Text
+from plant import Message, SourceSpec, Text, write_duration
 from plant.units import MINUTE, MS, SECOND
 
 REMEMBERED: Final = 10 * MINUTE
@@ -27,6 +27,7 @@ class SourceTroubles:
         troubles: dict[str, tuple[LevelName, Text | None]] = {
             f"clock {source.id}": ("yellow", self._clock(source, skew)),
             f"lost {source.id}": ("orange", self._losses(source)),
+            f"behind {source.id}": ("yellow", self._behind(source)),
         }
         return {name: (level, message) for name, (level, message) in troubles.items() if message is not None}
 
@@ -39,6 +40,22 @@ class SourceTroubles:
                 "The clock of source {source} is {error}, more than max_clock_skew: correct it",
                 source=source.id,
                 error=clock_error(skew),
+            )
+        )
+
+    def _behind(self, source: SourceSpec) -> Text | None:
+        """Say that a source that answers does not read all its points in time; of a lost one the link says more."""
+        scan, columns = self._runtime.watch.scans.of(source.id), self._runtime.watch.rows.columns[source.id]
+        if scan.behind_since is None or not self._runtime.answered[columns].any():
+            return None
+        return text(
+            Message(
+                "Source {source} is behind its scan: {count} of its {all} points {count:was|were} not read for longer "
+                "than {longest}",
+                source=source.id,
+                count=scan.unread,
+                all=len(columns),
+                longest=write_duration(source.behind_after),
             )
         )
 

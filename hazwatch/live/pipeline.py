@@ -20,6 +20,7 @@ class Pipeline:
     def __init__(self, config: Config, ledger: Ledger, walked: tuple[Intake, Engine] | None = None) -> None:
         """Continue with an intake and an engine of the last run, or else with the active conditions of the ledger."""
         self.points: Final = config.points
+        self.sources: Final = config.sources
         self.ledger: Final = ledger
         self._version: Final = config.rules.version
         if walked is None:

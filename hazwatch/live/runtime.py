@@ -16,13 +16,13 @@ from adapters.sources import Source, SourceReport
 from adapters.stores import Historian, Journal, JournalError
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
 from hazwatch.live.clock import ScaledClock, monotonic
+from hazwatch.live.completeness.source_watch import SourceWatch
 from hazwatch.live.handover import EntriesAhead, Unstored
 from hazwatch.live.late.queue import Reviews
 from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
-from hazwatch.live.source_clocks import Skews
 from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
 from plant import NO_ARRIVAL, Message, Quality, message_of
 
@@ -66,7 +66,9 @@ class Runtime:
         self.restarts: Final = dict.fromkeys((source.name for source in sources), 0)
         self.arrivals: Final = np.full(len(pipeline.points), NO_ARRIVAL, np.int64)
         self.answered: Final[NDArray[np.bool_]] = np.zeros(len(pipeline.points), np.bool_)
-        self.skews: Final = Skews(pipeline.points)
+        self.watch: Final = SourceWatch(
+            pipeline.points, pipeline.sources, pipeline.engine.counts, self.report, rate=clock.rate
+        )
         self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
         self._unjournaled = False
         self._untold: list[Record] = []
@@ -85,6 +87,7 @@ class Runtime:
         now = self.clock.now()
         begun = self._ahead.note(now, None)
         self._late.start(now)
+        self.watch.start(now, self._before)
         self._keep(self.pipeline.start(now))
         self._ahead.store(begun)
         # A kill before the first snapshot would lose the contents of windows and delays.
@@ -125,7 +128,7 @@ class Runtime:
         return self.inbox.refused.get(source, 0) + sum(each.lost for each in self._sources if each.name == source)
 
     def report(self, source: str) -> SourceReport:
-        """Return what a source says about its gaps and about what its device revised."""
+        """Return what a source knows about its own completeness."""
         return next((each.report for each in self._sources if each.name == source), SourceReport())
 
     def troubles(self) -> dict[str, Message]:
@@ -240,7 +243,7 @@ class Runtime:
             self._late.note(stamped)
             self.arrivals[stamped.point] = stamped.arrival
             self.answered[stamped.point] = stamped.quality != Quality.BAD
-            self.skews.take(stamped)
+            self.watch.take(stamped)
 
     def _carry_out(self, order: QueuedCommand) -> None:
         try:

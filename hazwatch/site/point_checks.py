@@ -14,6 +14,7 @@ def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[s
     _shared_addresses(tables, points)
     if not points and not tables.mistakes:
         tables.warnings.append(tables.mistake("site", None, None, (), Message("no points: nothing is watched")))
+    _slow_scans(tables, sources)
     for point in points:
         if not tables.knows("hazard_source", point.hazard_source):
             message = Message('no [[{table}]] has the id "{id}"', table="hazard_source", id=point.hazard_source)
@@ -47,6 +48,19 @@ def _shared_addresses(tables: SiteTables, points: Sequence[Point]) -> None:
                 "{point} and {other} read the same address of the same source", point=first, other=point.id
             )
             tables.warnings.append(tables.at("point", point.id, ("address",), message))
+
+
+def _slow_scans(tables: SiteTables, sources: Mapping[str, SourceSpec]) -> None:
+    """Warn of sources whose own period is longer than the time after which they are behind."""
+    for source in sources.values():
+        if source.refresh is not None and source.refresh[1] > source.behind_after:
+            key, period = source.refresh
+            message = Message(
+                '"{period}": longer than behind_after, "{longest}"; the source is always behind its scan',
+                period=write_duration(period),
+                longest=write_duration(source.behind_after),
+            )
+            tables.warnings.append(tables.at("source", source.id, (key,), message))
 
 
 def _doubts(point: Point, source: SourceSpec | None) -> Iterator[Message]:

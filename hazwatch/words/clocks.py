@@ -6,6 +6,7 @@ from plant import Message
 from plant.units import DAY, HOUR, MINUTE, MS, SECOND
 
 MONTH: Final = 30 * DAY
+YEAR: Final = 365 * DAY
 """[ns]"""
 FEWEST_UNITS: Final = 2
 """A clock that is off by fewer units than this is written in the next smaller one."""
@@ -19,6 +20,8 @@ def clock_error(skew: int) -> Message:
 
 def _in_words(time: int) -> Message:
     """Return a length of time in the largest unit of which it has two. [ns]."""
+    if time >= FEWEST_UNITS * YEAR:
+        return Message("{count} {count:year|years}", count=time // YEAR)
     if time >= FEWEST_UNITS * MONTH:
         return Message("{count} {count:month|months}", count=time // MONTH)
     if time >= FEWEST_UNITS * DAY:

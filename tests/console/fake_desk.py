@@ -34,10 +34,12 @@ from console import (
     Hub,
     LimitLine,
     LimitView,
+    PointCountsView,
     PointView,
     Reading,
     SiteView,
     SnapshotView,
+    SourcesView,
     TicketLines,
     TicketView,
     TrendBand,
@@ -51,6 +53,7 @@ from console import (
 from console.views import ForecastReason, LevelName
 from plant import Message, Text
 from rules import FEATURES, FeatureName
+from tests.console.fake_sources import points_of, sources_at
 
 START: Final = 1_772_618_972_000  # 2026-03-04 18:09:32 in Shanghai
 MINUTE: Final = 60_000
@@ -212,6 +215,14 @@ class FakeDesk:
             "notices": [],
             "annunciated": len(self.alarms),
         }
+
+    def sources(self) -> SourcesView:
+        return sources_at(self.clock)
+
+    def source_points(self, source: str) -> list[PointCountsView]:
+        if source not in ("kj-ua", "pump-mb"):
+            raise UnknownNameError(f"{source}: no such source")
+        return points_of(source)
 
     async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
         if ticket not in self.tickets:

@@ -362,3 +362,106 @@ export type Forecast = {
   reason: ForecastReason | null;
   sentence: Text;
 };
+
+/**
+ * What came of the samples of a point, or of all points of a source, since the engine started.
+ *
+ * `expected` counts the readings that were due by the period of the source (null: it has none); changes come in
+ * addition. Of `received`, `late` are older than a sample before, `duplicate` repeat it, `backfilled` were kept by the
+ * source, `bad` have no valid value. `lost` are known to be lost. `unknown` counts the periods in which no valid
+ * value came in time, whatever came later.
+ */
+export type SampleCounts = {
+  expected: number | null;
+  received: number;
+  late: number;
+  duplicate: number;
+  backfilled: number;
+  bad: number;
+  lost: number;
+  unknown: number | null;
+};
+
+/** The counts of a point; `age` is the time since anything arrived for it (null: nothing has). [ms]. */
+export type PointCounts = {
+  expected: number | null;
+  received: number;
+  late: number;
+  duplicate: number;
+  backfilled: number;
+  bad: number;
+  lost: number;
+  unknown: number | null;
+  point: string;
+  age: number | null;
+};
+
+/**
+ * A period that lacks samples; `until` is null while it lasts.
+ *
+ * `expected` is the number of samples at the rate before (null: not known), `filled` the number that came later, and
+ * `how` says where these came from: the queue of the device, its history, or nowhere.
+ */
+export type Gap = {
+  start: number;
+  until: number | null;
+  points: number;
+  expected: number | null;
+  filled: number;
+  how: "queue" | "history" | "none";
+  reason: Text | null;
+};
+
+/**
+ * How a source keeps its scan.
+ *
+ * `period` is the time in which it reads every point (null: none), `age` the time since the point that waits longest
+ * was read, `longest` the age from which it is behind. `unread` points are older than that, `behind_since` is null
+ * while there are none, and `times_behind` counts how often there were some. [ms].
+ */
+export type Scan = {
+  period: number | null;
+  age: number;
+  longest: number;
+  unread: number;
+  behind_since: number | null;
+  times_behind: number;
+};
+
+/**
+ * The counts of a source, its scan, the way of its samples to the engine, and its gaps, the newest first.
+ *
+ * `median` and `longest` are times from source to engine of the last minutes: half of the changed values, and 99 of
+ * 100, came within (null: not known). [ms]. `by_change`: it also reports changes between two readings. `trouble` says
+ * why the link brings nothing, `revised` what the device does otherwise than it was asked to.
+ */
+export type SourceCounts = {
+  expected: number | null;
+  received: number;
+  late: number;
+  duplicate: number;
+  backfilled: number;
+  bad: number;
+  lost: number;
+  unknown: number | null;
+  id: string;
+  protocol: string;
+  endpoint: string;
+  points: number;
+  silent: number;
+  by_change: boolean;
+  scan: Scan;
+  median: number | null;
+  longest: number | null;
+  restarts: number;
+  trouble: Text | null;
+  revised: Text[];
+  gaps: Gap[];
+};
+
+/** All sources; `since` is the start from which the counts count. */
+export type Sources = {
+  now: number;
+  since: number;
+  sources: SourceCounts[];
+};

@@ -13,6 +13,7 @@ from hazwatch.cli.client import EngineClient, add_url
 from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import UnavailableError, add_data
+from hazwatch.cli.source_lines import SourceState, source_lines
 from hazwatch.cli.stores import zone_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
@@ -52,13 +53,14 @@ def status(arguments: argparse.Namespace) -> int:
     folder, engine = DataFolder(arguments.data), EngineClient(arguments.url)
     try:
         site, present = engine.get("/api/site")["site"], engine.get("/api/snapshot")["snapshot"]
+        sources = engine.get("/api/sources")["sources"]
     except UnavailableError as error:
         _print([Message("engine: {state}", state=error.args[0]), *_of_folder(arguments, folder)])
         return UNAVAILABLE
     zone = ZoneInfo(site["timezone"])
     name, now = site["name"], moment(present["now"] * MS, zone)
     head = Message("engine: runs; {name} {url}, {now}", name=name, url=arguments.url, now=now)
-    _print([head, *_of_engine(present, zone), *_journal(folder)])
+    _print([head, *_of_engine(present, sources, zone), *_journal(folder)])
     is_well = all(link["connected"] for link in present["sources"]) and not present["notices"]
     return OK if is_well else REFUSED
 
@@ -68,8 +70,10 @@ def _print(lines: Iterable[Message]) -> None:
         sys.stdout.write(f"{both(line)}\n")
 
 
-def _of_engine(present: dict[str, Any], zone: ZoneInfo) -> Iterator[Message]:
+def _of_engine(present: dict[str, Any], sources: list[SourceState], zone: ZoneInfo) -> Iterator[Message]:
     yield from (link_message(link, zone) for link in present["sources"])
+    for source in sources:
+        yield from source_lines(source, zone)
     alarms = [(Level(alarm["level"]), AlarmState(alarm["state"])) for alarm in present["alarms"]]
     yield _alarms(level for level, state in alarms if state in STANDING)
     unacknowledged = sum(state in UNACKNOWLEDGED for _, state in alarms)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from logging import getLogger
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alarms import Command, Record
 from hazwatch.live.clock import monotonic
 from hazwatch.live.late.review import ReviewOutcome
@@ -59,6 +62,7 @@ class Inbox:
     """
 
     def __init__(self, sources: Sequence[str], points: int) -> None:
+        self._points: Final = points
         self._lines: Final = {source: SourceLine(points) for source in sources}
         self._turns: Final = deque(self._lines.values())
         self._orders: Final[deque[QueuedCommand | Finding]] = deque()
@@ -70,6 +74,13 @@ class Inbox:
     def refused(self) -> Mapping[str, int]:
         """Number of refused samples of each source since the start."""
         return {source: line.refused for source, line in self._lines.items()}
+
+    def refused_of_points(self) -> NDArray[np.int64]:
+        """Return the number of refused samples of each point since the start, shape (points,)."""
+        total = np.zeros(self._points, np.int64)
+        for line in self._lines.values():
+            total += line.refused_of
+        return total
 
     def submit(self, order: QueuedCommand | Finding) -> None:
         """Add a command or the outcome of a review."""

@@ -46,6 +46,8 @@ class SourceLine:
     ----------
     refused : int
         Number of samples refused since the start.
+    refused_of : (points,) int64
+        The same for each point.
     room : asyncio.Event
         Set when a batch was taken and another one may join.
     busy_since : float or None
@@ -55,6 +57,7 @@ class SourceLine:
 
     def __init__(self, points: int) -> None:
         self.refused = 0
+        self.refused_of: Final[NDArray[np.int64]] = np.zeros(points, np.int64)
         self.busy_since: float | None = None
         self.room: Final = Event()
         self._batches: Final[deque[tuple[SampleBatch, float]]] = deque()
@@ -94,6 +97,7 @@ class SourceLine:
     def refuse(self, batch: SampleBatch) -> None:
         """Count a batch that does not enter, and remember its points for `gap`."""
         self.refused += len(batch)
+        np.add.at(self.refused_of, batch.point, 1)
         np.maximum.at(self._lost, batch.point, batch.time)
 
     def gap(self) -> SampleBatch | None:

@@ -43,6 +43,9 @@ def test_old_values_at_a_start_do_not_hide_the_clock(skews: Skews) -> None:
         (-2532 * MS, "慢 2.5 秒", "behind by 2.5 seconds"),
         (300 * SECOND, "快 5 分钟", "ahead by 5 minutes"),
         (-3 * DAY, "慢 3 天", "behind by 3 days"),
+        (-47 * 365 * DAY, "慢 47 年", "behind by 47 years"),
+        (-700 * DAY, "慢 23 个月", "behind by 23 months"),
+        (4 * 3600 * SECOND, "快 4 小时", "ahead by 4 hours"),
         (7200 * SECOND, "快 2 小时", "ahead by 2 hours"),
     ],
 )
