@@ -343,8 +343,25 @@ async def test_a_lost_engine_is_said_over_everything_and_nothing_old_can_be_deci
 
 async def test_every_source_says_whether_it_is_there_and_what_its_clock_says(opened: Open) -> None:
     page = await opened(language="en")
-    sources = page.locator(".health li", has_text="Sources")
-    await expect(sources).to_have_attribute("title", "kj-ua: connected, clock +0.0 s\npump-mb: connected")
+    sources = page.locator("#sources")
+    await expect(sources).to_have_attribute("title", "kj-ua: connected, clock exact\npump-mb: connected")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+async def test_what_the_sources_brought_and_lack_is_one_click_away(opened: Open, size: tuple[int, int]) -> None:
+    page = await opened(size=size)
+    await page.locator("#sources").click()
+    row = page.locator("tr[data-source='kj-ua']")
+    await expect(row).to_contain_text("≥ 889\u2009920")
+    await expect(row.locator("td").nth(7)).to_have_text("2\u20098840.3 %")
+    await expect(page.locator("dialog .says").nth(1)).to_contain_text("巡检落后：60 个测点中有 12 个超过 20 s 没有读到")
+    await expect(page.locator(".gaps-of tbody tr").first).to_contain_text("设备的历史")
+    await row.locator("button").click()
+    await expect(page.locator(".points-of tbody th")).to_have_count(3)
+    for part in await page.locator("dialog .scroll").all():
+        assert await part.evaluate("e => e.scrollWidth <= e.clientWidth")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog")).to_have_count(0)
 
 
 async def test_a_missed_number_is_noticed_and_asked_for(opened: Open, console: Console) -> None:

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
+import "./sources.css";
 import { acknowledge, dialog } from "./engine/actions";
 import { AlarmList } from "./view/alarmlist";
 import { Banner, Notices, Spoken } from "./view/banner";

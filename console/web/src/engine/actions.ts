@@ -7,7 +7,7 @@ import { person } from "./settings";
 import type { Command } from "./command";
 import { words } from "../words/words";
 
-export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string } | { kind: "found"; id: string };
+export type Dialog = { kind: "help" } | { kind: "rules" } | { kind: "sources" } | { kind: "person"; then: (() => void) | null } | { kind: "ticket"; number: string } | { kind: "found"; id: string };
 
 export const dialog = signal<Dialog | null>(null);
 /** Why the last command failed. */

@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { now, site, takeChange, takeSnapshot } from "./store";
 import type { Command } from "./command";
-import type { Forecast, Site, StreamMessage, TicketLines, Trend } from "../types";
+import type { Forecast, PointCounts, Site, Sources, StreamMessage, TicketLines, Trend } from "../types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
@@ -136,6 +136,16 @@ export function readTrend(point: string, start: number, end: number, pixels: num
 
 export function readForecasts(point: string): Promise<readonly Forecast[]> {
   return get<readonly Forecast[]>(`/api/forecasts?${new URLSearchParams({ point })}`);
+}
+
+/** What every source brought, and what is missing. */
+export function readSources(): Promise<Sources> {
+  return get<Sources>("/api/sources");
+}
+
+/** The points of a source that lack most. */
+export function readSourcePoints(source: string): Promise<readonly PointCounts[]> {
+  return get<readonly PointCounts[]>(`/api/sources/${encodeURIComponent(source)}/points`);
 }
 
 /** Lines of a ticket's history before a record of the journal. */

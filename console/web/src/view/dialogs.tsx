@@ -1,14 +1,14 @@
 // Small dialogs: who is on duty, one ticket with what can be done about it now, the keyboard.
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { Compared, place } from "./alarmlist";
 import { carryOut, dialog, failure, signedOn } from "../engine/actions";
 import { date, instant, moment } from "../words/format";
 import { Stood } from "./foundlist";
+import { close, Frame } from "./frame";
 import { lost, readLines } from "../engine/link";
 import { person, signOn } from "../engine/settings";
 import { found, now, site, sourceNames, tickets } from "../engine/store";
+import { SourceView } from "./sourceview";
 import { Symbol } from "./symbol";
 import { Steps } from "./ticketlist";
 import type { Command } from "../engine/command";
@@ -20,6 +20,7 @@ export function Dialogs() {
   if (open === null) return null;
   if (open.kind === "help") return <Help />;
   if (open.kind === "rules") return <Rules />;
+  if (open.kind === "sources") return <SourceView />;
   if (open.kind === "person") return <Person then={open.then} />;
   if (open.kind === "found") {
     const one = found.value.get(open.id);
@@ -27,27 +28,6 @@ export function Dialogs() {
   }
   const ticket = tickets.value.get(open.number);
   return ticket === undefined ? <Gone what={words.value.closed} /> : <TicketCard key={ticket.number} ticket={ticket} />;
-}
-
-function close(): void {
-  dialog.value = null;
-  failure.value = null;
-}
-
-function Frame({ title, children }: { title: string; children: ComponentChildren }) {
-  const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current!.showModal(), []);
-  return (
-    <dialog ref={element} onClose={close} aria-label={title}>
-      <h2>
-        {title}
-        <button class="x" type="button" aria-label={words.value.close} title={words.value.close} onClick={close}>
-          ×
-        </button>
-      </h2>
-      {children}
-    </dialog>
-  );
 }
 
 function Gone({ what }: { what: string }) {

@@ -6,14 +6,9 @@ import { lost } from "../engine/link";
 import { chooseLanguage, chooseTheme, language, mute, muted, person, theme } from "../engine/settings";
 import { blocked } from "../engine/sound";
 import { annunciated, counts, hazardSources, links, now, site } from "../engine/store";
-import type { Link } from "../types";
 import { LEVELS } from "../words/levels";
+import { clockError } from "../words/sourcewords";
 import { words } from "../words/words";
-
-/** How far the clock of a source is ahead, as people write it; empty where that is not known. */
-function skew({ skew }: Link): string {
-  return skew === null ? "" : `${skew < 0 ? "−" : "+"}${(Math.abs(skew) / 1000).toFixed(1)} s`;
-}
 
 export function Header() {
   const text = words.value;
@@ -47,9 +42,15 @@ export function Header() {
           {text.annunciated} <b>{annunciated.value}</b>
           <i>/10</i>
         </li>
-        <li title={[...links.value.values()].map((link) => text.source(link.id, link.connected, skew(link))).join("\n")}>
-          {text.sources} <b>{up}</b>
-          <i>/{links.value.size}</i>
+        <li>
+          <button
+            id="sources"
+            title={[...links.value.values()].map((link) => text.source(link.id, link.connected, link.skew === null ? "" : clockError(link.skew))).join("\n")}
+            onClick={() => (dialog.value = { kind: "sources" })}
+          >
+            {text.sources} <b>{up}</b>
+            <i>/{links.value.size}</i>
+          </button>
         </li>
         <li class="live">
           <span class="beat" key={now.value} />
