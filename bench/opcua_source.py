@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from asyncua import Client
+from asyncua import Client, ua
 from asyncua.client.ua_client import UASocketProtocol
 
 from adapters.sources.opcua import OpcUaSource, open_source
@@ -67,7 +67,7 @@ async def handlers(endpoint: str, nodes: int) -> AsyncGenerator[tuple[int, float
         subscription = await client.create_subscription(100, Handler())
         for begin in range(0, nodes, 500):
             some = [client.get_node(f"ns=1;s=P{n}") for n in range(begin, min(nodes, begin + 500))]
-            await subscription.subscribe_data_change(some, queuesize=5000, sampling_interval=0.0)
+            await subscription.subscribe_data_change(some, queuesize=5000, sampling_interval=ua.Double(0.0))
         while True:
             await changes.get()
             yield 1 + _drained(changes), 0.0

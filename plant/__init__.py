@@ -1,5 +1,6 @@
 """The vocabulary of the plant (points, samples, sites, traces) that every other package uses."""
 
+from plant.columns.sample import NO_ARRIVAL, SampleBatch
 from plant.duration import Duration, PositiveDuration, parse_duration, write_duration
 from plant.entity import (
     Entity,
@@ -33,7 +34,6 @@ from plant.message import (
 )
 from plant.point import NEVER_STALE, Delays, Point, PointTable
 from plant.quality import BLOCKING, Quality, State
-from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.site import Site
 from plant.source import SourceSpec
 from plant.trace import Trace, TraceError, parse_trace, separator_problem, write_trace

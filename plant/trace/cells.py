@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.columns.sample import NO_ARRIVAL
 from plant.instant import parse_instants
 from plant.message import Message
-from plant.sample import NO_ARRIVAL
 
 # Nearly all states are below 256, and a look-up is quicker than int(); `states` falls back for the others.
 STATE_CELLS: Final[Mapping[str, int]] = {"": 0} | {str(state): state for state in range(256)}

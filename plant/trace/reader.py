@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.bounds import MOST_TRACE_SAMPLES, shown
+from plant.columns.sample import NO_ARRIVAL, SAMPLE_COLUMNS, SampleBatch
 from plant.full_width import with_advice
 from plant.instant import parse_instants
 from plant.message import Message, message_of
 from plant.point import PointTable
 from plant.quality import Quality
-from plant.sample import NO_ARRIVAL, SAMPLE_COLUMNS, SampleBatch
 from plant.trace import cells
 from plant.trace.cells import CELL, CellReader
 from plant.trace.header import checked, read_header, separator_problem

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from plant.columns.sample import NO_ARRIVAL, SampleBatch
 from plant.instant import write_instants
 from plant.point import PointTable
 from plant.quality import Quality
-from plant.sample import NO_ARRIVAL, SampleBatch
 from plant.trace.reader import ROWS_AT_ONCE
 
 QUOTE: Final = '"'

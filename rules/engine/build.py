@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import NEVER_STALE
+from plant.columns.rows import RecordT, Rows, blank, filled, zeros
 from plant.health_kinds import FIRST_MEASURED
 from rules.engine.memory import codes
 from rules.engine.memory.graph import calculate, connect, may_be_calm
@@ -33,7 +34,6 @@ from rules.engine.memory.records import (
     WindowState,
 )
 from rules.engine.memory.row_index import RowIndex
-from rules.engine.memory.rows import RecordT, Rows, blank, filled, zeros
 from rules.engine.transition import normal_rows
 from rules.spec.conditions import INTERLOCK
 from rules.spec.expression import depth_of

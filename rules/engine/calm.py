@@ -22,6 +22,7 @@ An event is the same with and without this file; tests/rules/engine/test_calm.py
 from collections.abc import Callable
 from typing import Final
 
+from plant.columns.rows import Rows
 from plant.quality import BAD
 from rules.engine.compiled import compiled, entry_point, fingerprint, inlined
 from rules.engine.evidence import stale_due
@@ -30,7 +31,6 @@ from rules.engine.features.window import Pools, advance
 from rules.engine.memory.codes import NEVER
 from rules.engine.memory.machine import Columns, Machine
 from rules.engine.memory.records import CalmBand, RingSample
-from rules.engine.memory.rows import Rows
 from rules.engine.transition import expect
 
 PATIENCE: Final = 4

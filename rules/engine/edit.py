@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ingest import stale_due
+from plant.columns.rows import zeros
 from rules.engine.calm import write_all_back
 from rules.engine.features.room import LEAST, ROOM_AHEAD
 from rules.engine.memory import codes
 from rules.engine.memory.machine import Machine
 from rules.engine.memory.records import PointConfig, Ring, RingSample
 from rules.engine.memory.row_index import RowIndex
-from rules.engine.memory.rows import zeros
 from rules.engine.transition import expect_all, take_over_state
 from rules.spec.conditions import Condition
 from rules.spec.ruleset import RuleSet

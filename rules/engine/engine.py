@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ingest import Log
 from plant import Message
+from plant.columns.rows import Column, Rows, joined, lengthened
 from rules.engine.build import build
 from rules.engine.calm import wake_all, write_all_back
 from rules.engine.compiled import is_ready
@@ -16,7 +17,6 @@ from rules.engine.event import Event, Events
 from rules.engine.memory import codes
 from rules.engine.memory.machine import Columns, Machine
 from rules.engine.memory.records import EventRecord
-from rules.engine.memory.rows import Column, Rows, joined, lengthened
 from rules.engine.readings import Counts, Readings, counts_of, readings_of
 from rules.engine.restore import let_stand, remember_event
 from rules.engine.snapshot import read_snapshot, write_snapshot

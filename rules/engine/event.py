@@ -7,11 +7,11 @@ from hashlib import sha256
 from math import isfinite
 from typing import Final, Literal, overload
 
+from plant.columns.rows import Rows
 from plant.quality import QUALITY_NAMES, QualityName
 from rules.engine.memory import codes
 from rules.engine.memory.records import EventRecord
 from rules.engine.memory.row_index import RowIndex
-from rules.engine.memory.rows import Rows
 
 Transition = Literal["raise", "clear"]
 

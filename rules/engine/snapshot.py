@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 
 from plant import Message
+from plant.columns.rows import Column
 from rules.engine.memory.machine import Machine
-from rules.engine.memory.rows import Column
 
 MAGIC: Final = b"hazwatch engine 3\n"
 MAGIC_0_1: Final = b"hazwatch engine 2\n"

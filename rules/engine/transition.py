@@ -31,6 +31,7 @@ The invariant of `due`: it is NEVER unless the condition is PENDING, or is the `
 a function of this file that sets `due` to an earlier time must `arm` the row.
 """
 
+from plant.columns.rows import Column, Rows, zeros
 from rules.engine.compiled import compiled, inlined
 from rules.engine.memory.codes import (
     ACTIVE,
@@ -48,7 +49,6 @@ from rules.engine.memory.codes import (
     RETURNING,
 )
 from rules.engine.memory.records import RowState, RuleNumbers
-from rules.engine.memory.rows import Column, Rows, zeros
 
 
 @compiled

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, TraceError, parse_trace, write_trace
-from plant.sample import SAMPLE_COLUMNS
+from plant.columns.sample import SAMPLE_COLUMNS
 from plant.trace.problems import SHOWN, TraceProblem
 from plant.trace.reader import ROWS_AT_ONCE
 

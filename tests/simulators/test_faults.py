@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import Point, PointTable, SampleBatch, State
-from plant.sample import SAMPLE_COLUMNS
+from plant.columns.sample import SAMPLE_COLUMNS
 from plant.units import SECOND
 from simulators.faults import Fault, FaultKind, Faults
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plant import HazardSource, Point, Quality, Site, State
 from plant.address import ModbusAddress, check_node_id
-from plant.sample import SAMPLE_COLUMNS
+from plant.columns.sample import SAMPLE_COLUMNS
 from plant.units import DAY, HOUR, MINUTE, SECOND
 from rules.spec.rule import Limit
 from simulators.scenario import POINT_KINDS, generate, mine

@@ -12,9 +12,9 @@ from adapters.sources.opcua.nodes import (
     LOST_ROWS,
     NOT_HELD,
     UNKNOWN_LAG,
-    Samples,
-    WalkColumns,
-    WalkMoment,
+    SampleRow,
+    ValueRow,
+    WalkState,
     lag_of,
     notified,
     scanned,
@@ -22,6 +22,7 @@ from adapters.sources.opcua.nodes import (
 )
 from adapters.sources.opcua.rows import read_rows
 from plant import Quality, SampleBatch, State
+from plant.columns.rows import Rows, zeros
 
 NO_SAMPLES: Final = SampleBatch.of((), (), (), quality=(), state=())
 
@@ -56,52 +57,57 @@ class Memory:
 
     def subscribed(self, nodes: Iterable[int]) -> None:
         """Expect an initial value of these nodes next; it need not be a change."""
-        self._nodes.fresh[_numbers(nodes)] = True
-        self._nodes.held[:] = NOT_HELD
+        self._nodes["fresh"][_numbers(nodes)] = True
+        self._nodes["held"] = NOT_HELD
 
     def read_only(self, nodes: Iterable[int]) -> None:
         """Expect no notifications of these nodes, but of all others."""
-        self._nodes.read_only[:] = False
-        self._nodes.read_only[_numbers(nodes)] = True
+        self._nodes["read_only"] = False
+        self._nodes["read_only"][_numbers(nodes)] = True
 
     def notified(self, values: DataValues, now: int) -> SampleBatch:
         """Return the samples of one answer to a publish request; an empty answer counts as one. [now: ns, UTC]."""
         self._published += 1
         self.overflows += int(np.count_nonzero(values.overflow))
-        samples = _room(3 * len(values))
-        notified(self._nodes, _columns(values), now, samples)
-        return self._batch(values, samples)
+        walk, samples = self._walk(now), zeros(SampleRow, 3 * len(values))
+        notified(self._nodes, _rows(values), walk[0], samples)
+        return self._batch(values, samples[: walk[0]["samples"]])
 
     def scanned(self, values: DataValues, now: int) -> SampleBatch:
         """Return the samples of a scan, without values that wait for their notification. [now: ns, UTC]."""
         if len(values) == 0:
             return NO_SAMPLES
-        samples = _room(len(values))
-        moment = WalkMoment(now, self._usual_lag(), self._margin, self._published)
-        self._skew = scanned(self._nodes, _columns(values), moment, samples)
-        return self._batch(values, samples)
+        walk, samples = self._walk(now), zeros(SampleRow, len(values))
+        scanned(self._nodes, _rows(values), walk[0], samples)
+        self._skew = walk[0]["skew"]
+        return self._batch(values, samples[: walk[0]["samples"]])
 
     def lost(self, nodes: Iterable[int], now: int) -> SampleBatch:
         """Return a BAD sample for each of these unreachable nodes. [now: ns, UTC]."""
         lost, usual = _numbers(nodes), self._usual_lag()
         # BAD must come after the node's latest sample, or the engine would treat it as late.
-        lags = np.array([lag_of(self._nodes, node, usual) for node in lost], np.int64)
-        time = np.maximum(now - self._skew - lags - self._margin, self._nodes.last[lost] + 1)
-        self._nodes.last[lost] = time
-        self._nodes.lost[lost] = True
+        lags = np.array([lag_of(self._nodes[node], usual) for node in lost.tolist()], np.int64)
+        time = np.maximum(now - self._skew - lags - self._margin, self._nodes["last"][lost] + 1)
+        self._nodes["last"][lost] = time
+        self._nodes["lost"][lost] = True
         return SampleBatch.of(self._columns[lost], time, np.nan, quality=Quality.BAD, state=State.NORMAL)
 
+    def _walk(self, now: int) -> Rows[WalkState]:
+        walk = zeros(WalkState, 1)
+        walk["now"], walk["usual"], walk["margin"] = now, self._usual_lag(), self._margin
+        walk["published"] = self._published
+        return walk
+
     def _usual_lag(self) -> int:
-        lags = self._nodes.lag[self._nodes.lag != UNKNOWN_LAG]
+        lags = self._nodes["lag"][self._nodes["lag"] != UNKNOWN_LAG]
         return round(float(np.median(lags))) if len(lags) else 0
 
-    def _batch(self, values: DataValues, samples: Samples) -> SampleBatch:
-        filled = samples.filled[0]
-        row, node = samples.row[:filled], samples.node[:filled]
+    def _batch(self, values: DataValues, samples: Rows[SampleRow]) -> SampleBatch:
+        row = samples["row"]
         lost = row == LOST_ROWS
         return SampleBatch.of(
-            self._columns[node],
-            samples.time[:filled].copy(),
+            self._columns[samples["node"]],
+            samples["time"].copy(),
             np.where(lost, np.nan, values.value[row]),
             quality=np.where(lost, np.uint8(Quality.BAD), quality(values)[row]),
             state=np.where(lost, np.uint16(State.NOT_SCANNED), state(values)[row]),
@@ -112,13 +118,11 @@ def _numbers(nodes: Iterable[int]) -> NDArray[np.intp]:
     return np.fromiter(nodes, np.intp)
 
 
-def _room(rows: int) -> Samples:
-    node, time, row = np.empty((3, rows), np.int64)
-    return Samples(node, time, row, np.zeros(1, np.int64))
-
-
-def _columns(values: DataValues) -> WalkColumns:
-    return WalkColumns(values.node, values.source, values.server, values.value, values.status, values.overflow)
+def _rows(values: DataValues) -> Rows[ValueRow]:
+    rows = zeros(ValueRow, len(values))
+    for name in DataValues.__slots__:
+        rows[name] = getattr(values, name)
+    return rows
 
 
 def warm_up() -> None:

@@ -1,6 +1,6 @@
 """Reads data values from bytes into columns; the library decodes what is not a single number."""
 
-from typing import Final, NamedTuple
+from typing import Annotated, Final, TypedDict
 
 import numpy as np
 from asyncua import ua
@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from adapters.sources.opcua.decode import NO_TIME, DataValues, data_values, nanoseconds, number
+from plant.columns.rows import Code, Count, Real, Rows, Time, Word, zeros
 
 # A row of a notification is a data value behind the number of its node, a row of a read response is the data value
 # alone (OPC 10000-6, 5.2.2.17; all numbers little-endian):
@@ -40,16 +41,16 @@ TO_2262: Final = 9_214_646_400 * 1_000_000
 """From 1970 to 2262. [us]"""
 
 
-class _Columns(NamedTuple):
-    """What the kernel writes: the fields of each row, and its value as the bits that were sent."""
+class SentRow(TypedDict):
+    """The fields of a row as they were sent: the value as its bits, to be read by its type."""
 
-    node: NDArray[np.int64]
-    source: NDArray[np.int64]
-    server: NDArray[np.int64]
-    value: NDArray[np.float64]
-    status: NDArray[np.uint32]
-    bits: NDArray[np.uint64]
-    kind: NDArray[np.uint8]
+    node: Count
+    source: Time
+    server: Time
+    value: Real
+    bits: Annotated[int, np.uint64]
+    status: Word
+    kind: Code
 
 
 def read_rows(data: Buffer, count: int, *, named: bool) -> DataValues:
@@ -73,25 +74,21 @@ def read_rows(data: Buffer, count: int, *, named: bool) -> DataValues:
     # No row is shorter than its mask, so a count of another size is damaged and must not reserve memory.
     if not 0 <= count <= len(data):
         raise ValueError(count)
-    columns = _Columns(
-        np.arange(count),
-        np.full(count, NO_TIME),
-        np.full(count, NO_TIME),
-        np.full(count, np.nan),
-        np.zeros(count, np.uint32),
-        np.zeros(count, np.uint64),
-        np.zeros(count, np.uint8),
-    )
-    body = np.frombuffer(data.copy().read(len(data)), np.uint8)
+    rows = zeros(SentRow, count)
+    rows["node"] = np.arange(count)
+    rows["source"] = rows["server"] = NO_TIME
+    rows["value"] = np.nan
+    sent = data.copy().read(len(data))
+    body = np.frombuffer(sent, np.uint8)
     name = NODE_LENGTH if named else 0
-    row, at = _read_numbers(body, columns, 0, 0, name)
+    row, at = _read_numbers(body, rows, 0, 0, name)
     while row < count:
-        rest = Buffer(body[at:].tobytes())
-        _read_other(rest, columns, row, name)
-        row, at = _read_numbers(body, columns, row + 1, len(body) - len(rest), name)
+        rest = Buffer(sent, at)
+        _read_other(rest, rows[row], name)
+        row, at = _read_numbers(body, rows, row + 1, len(body) - len(rest), name)
     data.skip(at)
-    _restore_values(columns)
-    return data_values(columns.node, columns.source, columns.server, columns.value, columns.status)
+    _restore_values(rows)
+    return data_values(*(rows[name].copy() for name in ("node", "source", "server", "value", "status")))
 
 
 @njit(cache=True, nogil=True)
@@ -124,53 +121,53 @@ def _time(ticks: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _read_numbers(body: NDArray[np.uint8], columns: _Columns, row: int, at: int, name: int) -> tuple[int, int]:
+def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: int, name: int) -> tuple[int, int]:
     """Read rows with single numbers; return the row and the place of the first that is none, or the end."""
-    while row < len(columns.node) and _length(body, at + name):
+    while row < len(rows) and _length(body, at + name):
         if name:
-            columns.node[row] = np.int64(_number(body, at, name))
-        at = _read_value(body, columns, row, at + name)
+            rows[row]["node"] = int(_number(body, at, name))
+        at = _read_value(body, rows[row], at + name)
         row += 1
     return row, at
 
 
 @njit(cache=True, nogil=True)
-def _read_value(body: NDArray[np.uint8], columns: _Columns, row: int, at: int) -> int:
+def _read_value(body: NDArray[np.uint8], row: SentRow, at: int) -> int:
     """Read a data value with a single number; return the place behind it."""
     mask = body[at]
     at += 1
     if mask & HAS_VALUE:
         kind = body[at]
-        columns.kind[row] = kind
-        columns.bits[row] = _number(body, at + 1, NUMBER_LENGTH[kind])
+        row["kind"] = kind
+        row["bits"] = int(_number(body, at + 1, NUMBER_LENGTH[kind]))
         at += 1 + NUMBER_LENGTH[kind]
     if mask & HAS_STATUS:
-        columns.status[row] = np.uint32(_number(body, at, 4))
+        row["status"] = int(_number(body, at, 4))
         at += 4
     if mask & HAS_SOURCE:
-        columns.source[row] = _time(_number(body, at, 8))
+        row["source"] = _time(_number(body, at, 8))
     at += LENGTH_OF_SOURCE[mask]
     if mask & HAS_SERVER:
-        columns.server[row] = _time(_number(body, at, 8))
+        row["server"] = _time(_number(body, at, 8))
     return int(at + LENGTH_OF_SERVER[mask])
 
 
-def _read_other(data: Buffer, columns: _Columns, row: int, name: int) -> None:
+def _read_other(data: Buffer, row: SentRow, name: int) -> None:
     """Let the library read the next row."""
     if name:
-        columns.node[row] = int.from_bytes(data.read(name), "little")
+        row["node"] = int.from_bytes(data.read(name), "little")
     value = struct_from_binary(ua.DataValue, data)
-    columns.source[row], columns.server[row] = nanoseconds(value.SourceTimestamp), nanoseconds(value.ServerTimestamp)
-    columns.value[row] = number(value)
-    columns.status[row] = 0 if value.StatusCode is None else value.StatusCode.value
+    row["source"], row["server"] = nanoseconds(value.SourceTimestamp), nanoseconds(value.ServerTimestamp)
+    row["value"] = number(value)
+    row["status"] = 0 if value.StatusCode is None else value.StatusCode.value
 
 
-def _restore_values(columns: _Columns) -> None:
+def _restore_values(rows: Rows[SentRow]) -> None:
     """Write the values of the rows whose bits the kernel has read."""
-    for kind in np.unique(columns.kind):
+    for kind in np.unique(rows["kind"]):
         if kind != NO_TYPE:
-            rows = columns.kind == kind
-            columns.value[rows] = _values(int(kind), columns.bits[rows])
+            same = rows["kind"] == kind
+            rows["value"][same] = _values(int(kind), rows["bits"][same])
 
 
 def _values(kind: int, bits: NDArray[np.uint64]) -> NDArray[np.float64]:

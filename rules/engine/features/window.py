@@ -28,12 +28,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.columns.rows import Rows
 from rules.engine.compiled import compiled
 from rules.engine.features.aggregate import add, empty, join
 from rules.engine.memory.codes import LONG_AGO
 from rules.engine.memory.machine import Machine
 from rules.engine.memory.records import Entry, Ring, RingSample, WindowConfig, WindowState
-from rules.engine.memory.rows import Rows
 
 
 class Pools(NamedTuple):

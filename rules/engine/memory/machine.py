@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plant.columns.rows import Rows
 from rules.engine.memory.records import (
     CalmBand,
     CodeStep,
@@ -26,7 +27,6 @@ from rules.engine.memory.records import (
     WindowConfig,
     WindowState,
 )
-from rules.engine.memory.rows import Rows
 
 
 class Machine(NamedTuple):

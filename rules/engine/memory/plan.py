@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from plant import HEALTH_KINDS, HealthKind, Point
+from plant.columns.rows import blank
 from plant.health_kinds import FIRST_MEASURED
 from rules.engine.memory.records import PointConfig, PointLinks, RowLinks, RuleNumbers, WindowConfig
-from rules.engine.memory.rows import blank
 from rules.spec.conditions import INTERLOCK, LIMIT, VOTE, evaluated_health
 from rules.spec.features import EXTREMES, FEATURES, RANGE, VALUE, WIDTH
 from rules.spec.rule import Interlock, Limit

@@ -5,17 +5,9 @@ annotations and compiles `record["field"]` to one memory access. Whether somethi
 by the name of the record: `...Config` and `...Links` follow from the rule-set, `...State` changes with the log.
 """
 
-from typing import Annotated, TypedDict
+from typing import TypedDict
 
-import numpy as np
-
-Flag = Annotated[int, np.uint8]
-Code = Annotated[int, np.uint8]
-Bits = Annotated[int, np.uint16]
-Position = Annotated[int, np.int32]
-Count = Annotated[int, np.int64]
-Time = Annotated[int, np.int64]
-Real = Annotated[float, np.float64]
+from plant.columns.rows import Bits, Code, Count, Flag, Position, Real, Time
 
 
 class PointConfig(TypedDict):

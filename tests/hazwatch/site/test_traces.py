@@ -12,7 +12,7 @@ import pytest
 
 from hazwatch.site.traces import LINES_PER_LOOK, TraceFileError, read_trace
 from plant import Point, PointTable
-from plant.sample import SAMPLE_COLUMNS
+from plant.columns.sample import SAMPLE_COLUMNS
 
 POINTS = PointTable([Point(id="T1", hazard_source="h", name="T1")])
 TEXT = "\ufefftime,T1\r\n1970-01-01T00:00:01Z,0.5\r\n"

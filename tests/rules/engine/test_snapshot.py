@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plant.columns.rows import Rows
 from rules import Engine, SnapshotError
 from rules.engine.build import build
 from rules.engine.memory.records import PointState
-from rules.engine.memory.rows import Rows
 from rules.engine.snapshot import read_snapshot, write_snapshot
 from tests.rules.engine.everything import ROWS, everything
 from tests.rules.play import Row, limit, log_of, rule_set, series

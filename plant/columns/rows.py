@@ -4,10 +4,19 @@ numpy cannot tell the type of a field by its name. `Rows` says it to mypy; at ru
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol, Self, TypeVar, cast, get_type_hints, overload
+from typing import Annotated, Any, Final, Protocol, Self, TypeVar, cast, get_type_hints, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+Flag = Annotated[int, np.uint8]
+Code = Annotated[int, np.uint8]
+Bits = Annotated[int, np.uint16]
+Word = Annotated[int, np.uint32]
+Position = Annotated[int, np.int32]
+Count = Annotated[int, np.int64]
+Time = Annotated[int, np.int64]
+Real = Annotated[float, np.float64]
 
 Column = NDArray[Any]
 """One field of all records: numpy does not know the type of a column by the name of its field."""

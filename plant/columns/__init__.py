@@ -1,0 +1,1 @@
+"""Columns and records: arrays of samples, and arrays whose fields mypy knows."""
