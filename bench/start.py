@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from adapters.stores import Journal
 from alarms import Accept, Acknowledge, Command, Ledger, Record, Rectify, Submit, Ticket, TicketState
-from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.kept_ledger import compared
+from hazwatch.live.resume import resumed
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config, load
 from plant.units import SECOND

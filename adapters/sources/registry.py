@@ -35,6 +35,8 @@ class FieldProtocol(NamedTuple):
         Raises ValueError, or pydantic.ValidationError, for an address that it cannot read.
     always_answers : bool
         Whether a device gives a value at every poll, so that a single point cannot fall silent.
+    tells_time : bool
+        Whether samples carry the time of the device's clock.
 
     """
 
@@ -42,6 +44,7 @@ class FieldProtocol(NamedTuple):
     open_source: Opener
     check_address: Callable[[str], object]
     always_answers: bool
+    tells_time: bool
 
 
 def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock], Source]) -> Opener:
@@ -56,7 +59,11 @@ def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock],
 
 
 PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
-    "opcua": FieldProtocol(OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, always_answers=False),
-    "modbus": FieldProtocol(ModbusSource, _opener(ModbusSource, open_modbus), ModbusAddress.parse, always_answers=True),
+    "opcua": FieldProtocol(
+        OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, always_answers=False, tells_time=True
+    ),
+    "modbus": FieldProtocol(
+        ModbusSource, _opener(ModbusSource, open_modbus), ModbusAddress.parse, always_answers=True, tells_time=False
+    ),
 }
 """By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""

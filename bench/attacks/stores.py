@@ -13,9 +13,9 @@ from adapters.stores.historian.day.write_ahead import frames_of
 from adapters.stores.historian.day_list import NAME
 from adapters.stores.historian.folder import path_of
 from bench.attacks.history import BEGIN, Verdict, entries, flip_anywhere, judge, keep, keys_of, points
-from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.resume import resumed
 from hazwatch.live.site_in_force import state_of_copy
 from hazwatch.site.config import load
 from plant import NO_ARRIVAL, SampleBatch

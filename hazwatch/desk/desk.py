@@ -7,6 +7,7 @@ from logging import getLogger
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from adapters.sources.registry import PROTOCOLS
 from adapters.stores import HistoryReader, JournalWriteError
 from alarms import AlarmActivation, AlarmEntry, Command, LateAnalysis, LateEvent, Record, TicketEntry
 from console import (
@@ -255,9 +256,8 @@ class LiveDesk:
         troubles = {**self._standing(), **stores}
         runtime = self._runtime
         runtime.watch.scans.look(runtime.arrivals, runtime.watch.counts.begun, runtime.clock.now())
-        for source in self._config.sources:
-            self._links[source.id] = self._link(source)
-            troubles |= self._troubles.of(source, self._links[source.id]["skew"])
+        self._links.update({source.id: self._link(source) for source in self._config.sources})
+        troubles |= self._troubles.all({name: link["skew"] for name, link in self._links.items()})
         for name in self._notices.keys() - troubles.keys():
             del self._notices[name]
             self._withdrawn.append(name)
@@ -271,7 +271,8 @@ class LiveDesk:
         connected = self._readings.connected(source.id)
         known = self._links.get(source.id)
         since = self.now() if known is None or known["connected"] != connected else known["since"]
-        skew = None if source.time == "arrival" else self._runtime.watch.skew(source.id)
+        has_clock = source.time == "source" and PROTOCOLS[source.protocol].tells_time
+        skew = self._runtime.watch.skew(source.id) if has_clock else None
         shown = None if known is None else known["skew"]
         if shown is None or skew is None or abs(skew // MS - shown) > max(JITTER, abs(shown) // 10):
             shown = None if skew is None else skew // MS

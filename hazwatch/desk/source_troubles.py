@@ -1,14 +1,15 @@
 """What is wrong with a source: its clock is off, it is behind its scan, or samples of it were lost."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from console import LevelName
+from hazwatch.desk.clock_troubles import ClockTroubles
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words import text
-from hazwatch.words.clocks import clock_error
 from plant import Message, SourceSpec, Text, write_duration
-from plant.units import MINUTE, MS, SECOND
+from plant.units import MINUTE
 
 REMEMBERED: Final = 10 * MINUTE
 """Time for which the page shows a loss after its last sample. [ns]"""
@@ -20,28 +21,26 @@ class SourceTroubles:
     def __init__(self, config: Config, runtime: Runtime) -> None:
         self._config: Final = config
         self._runtime: Final = runtime
+        self._clocks: Final = ClockTroubles(config, runtime.clock.rate)
         self._lost: Final = {source.id: (0, 0) for source in config.sources}
 
-    def of(self, source: SourceSpec, skew: int | None) -> dict[str, tuple[LevelName, Text]]:
-        """Return the troubles of a source by the names of their notices, with their levels. [skew: ms]."""
-        troubles: dict[str, tuple[LevelName, Text | None]] = {
-            f"clock {source.id}": ("yellow", self._clock(source, skew)),
-            f"lost {source.id}": ("orange", self._losses(source)),
-            f"behind {source.id}": ("yellow", self._behind(source)),
-        }
-        return {name: (level, message) for name, (level, message) in troubles.items() if message is not None}
+    def all(self, skews: Mapping[str, int | None]) -> dict[str, tuple[LevelName, Text]]:
+        """Return the troubles by the names of their notices, with their levels.
 
-    def _clock(self, source: SourceSpec, skew: int | None) -> Text | None:
-        """Say by how much the clock of a source is off, if that is more than the site file allows. [skew: ms]."""
-        if skew is None or -self._late(source) <= skew * MS <= self._config.site.max_clock_skew:
-            return None
-        return text(
-            Message(
-                "The clock of source {source} is {error}, more than max_clock_skew: correct it",
-                source=source.id,
-                error=clock_error(skew),
-            )
-        )
+        Parameters
+        ----------
+        skews : mapping of str to int or None
+            How far the clock of each source is ahead; None if that is not known, or it has none. [ms]
+
+        """
+        troubles: dict[str, tuple[LevelName, Text | None]] = {}
+        for source in self._config.sources:
+            troubles[f"lost {source.id}"] = "orange", self._losses(source)
+            troubles[f"behind {source.id}"] = "yellow", self._behind(source)
+        clocks: dict[str, tuple[LevelName, Text]] = {
+            name: ("yellow", message) for name, message in self._clocks.of(skews).items()
+        }
+        return clocks | {name: (level, message) for name, (level, message) in troubles.items() if message is not None}
 
     def _behind(self, source: SourceSpec) -> Text | None:
         """Say that a source that answers does not read all its points in time; of a lost one the link says more."""
@@ -76,8 +75,3 @@ class SourceTroubles:
                 count=count,
             )
         )
-
-    def _late(self, source: SourceSpec) -> int:
-        """Return the largest apparent lag of a source whose clock is within tolerance, for its polling mode. [ns]."""
-        real, of_log = source.lag
-        return self._config.site.max_clock_skew + of_log + round((SECOND + real) * self._runtime.clock.rate)

@@ -36,13 +36,17 @@ def left_for_pages(limit: int, sources: int, most: int) -> int:
     return max(FEWEST, min(most, limit - RESERVE - 4 * sources))
 
 
-def stop_on_signals(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    """Cancel tasks in their order at SIGTERM or SIGINT."""
+def stop_on_signals(tasks: Sequence["asyncio.Task[None]"], stopped: asyncio.Event) -> None:
+    """Cancel tasks in their order at SIGTERM or SIGINT, which set the event; at once if it is set."""
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        stopped.set()
         for task in tasks:
             task.cancel()
+
+    if stopped.is_set():
+        stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)

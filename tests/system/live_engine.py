@@ -14,12 +14,13 @@ from adapters.sources import Source, SourceReport
 from adapters.stores import Historian, HistoryReader, Journal
 from alarms import Record, events_of
 from console import Hub
-from hazwatch.assemble import latest, open_sources, resumed, reviews_of
+from hazwatch.assemble import open_sources
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
+from hazwatch.live.resume import latest, resumed, reviews_of
 from hazwatch.live.runtime import Runtime
 from hazwatch.live.simulated_field import served
 from hazwatch.site.config import Config

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.stores import Historian, Journal
-from hazwatch.assemble import reviews_of
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.recorded_log import Past
+from hazwatch.live.resume import reviews_of
 from hazwatch.live.runtime import Runtime
 from plant import NO_ARRIVAL, SampleBatch
 from tests.hazwatch.live.live_runs import BEGIN, SITE, Disorder, S, config_in, pipeline_of

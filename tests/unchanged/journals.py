@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from adapters.stores import Historian, Journal
 from alarms import Approval, CommandRefusedError, IllegalTransitionError, Ledger, parse_command
-from hazwatch.assemble import latest, resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.late.review import Job, review
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.resume import latest, resumed
 from hazwatch.site.config import Config, load
 from plant import NO_ARRIVAL, SampleBatch
 from tests.logs.random_logs import Case, S, random_case

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from adapters.stores import HistorianFormatError, HistorianFullError, HistorianLockedError, JournalError
 from alarms import Approval, CommandRefusedError, IllegalTransitionError
 from console import PortTakenError, listen
-from hazwatch.assemble import AlarmRemoval, Live, RemovedRuleError
+from hazwatch.assemble import Live
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.fallback import begin_anew, how_to_go_on, not_taken, stand_in
 from hazwatch.cli.inputs import load_to_run
@@ -32,6 +32,7 @@ from hazwatch.cli.options import (
     port_number,
 )
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.resume import AlarmRemoval, RemovedRuleError
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
 from hazwatch.live.site_in_force import presentation_in_force
 from hazwatch.site.config import Config

@@ -9,13 +9,13 @@ import pytest
 
 from adapters.stores import TAIL, Journal, JournalReader
 from alarms import AlarmActivation, Record, RunStart
-from hazwatch.assemble import resumed
 from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.fallback import begin_anew, stand_in
 from hazwatch.cli.journal_refusal import JournalRefusedError, journal_or_refuse
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.resume import resumed
 from hazwatch.site.config import Config
 from hazwatch.words.breaks import lost_notice
 from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in

@@ -36,3 +36,9 @@ async def test_sleeping_takes_as_long_as_the_rate_says() -> None:
 def test_a_rate_that_makes_no_sense_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="rate"):
         ScaledClock(rate)
+
+
+def test_only_a_clock_of_the_time_of_day_is_real() -> None:
+    assert ScaledClock().is_real
+    assert not ScaledClock(60).is_real
+    assert not ScaledClock(origin=0).is_real

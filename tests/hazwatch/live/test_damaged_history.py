@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from adapters.stores import Historian, Journal, JournalReader
-from hazwatch.assemble import latest, resumed
 from hazwatch.cli.exit_codes import DAMAGED, OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot, catch_up
+from hazwatch.live.resume import latest, resumed
 from hazwatch.live.site_in_force import CopyError, read_copy, state_of_copy
 from hazwatch.site.config import Config
 from tests.hazwatch.live.live_runs import BEGIN, S, batch_of, config_in

@@ -14,10 +14,10 @@ import pytest
 from adapters.stores import Journal, JournalReader, JournalState
 from adapters.stores.journal_reader import LAST_ADOPTION
 from alarms import LedgerState, Record, RunStart
-from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.journal_watch import JournalWatch
 from hazwatch.live.kept_ledger import MOST_BEHIND, UTC, KeptLedger
+from hazwatch.live.resume import resumed
 from hazwatch.live.rule_sets import UnapprovedError
 from hazwatch.site.config import Config
 from hazwatch.site.presentation import Presentation

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal, JournalReader, PendingEntry, StartEntry
-from hazwatch.assemble import resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import EntriesAhead, Gaps, Unstored
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.resume import resumed
 from hazwatch.site.config import Config
 from plant import NO_ARRIVAL, PointTable, SampleBatch
 from tests.hazwatch.live.live_runs import BEGIN, S, Step, batch_of, config_in

@@ -11,12 +11,12 @@ import pytest
 
 from adapters.stores import Journal, JournalReader
 from alarms import Ledger, Record, RulesAdoption, RunStart
-from hazwatch.assemble import resumed
 from hazwatch.cli.main import main
 from hazwatch.desk.rules import site_view
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import EVENTS, Snapshot
+from hazwatch.live.resume import resumed
 from hazwatch.live.rule_sets import UnapprovedError, known_rules, presentations, read_approval
 from hazwatch.site.config import Config, load
 from hazwatch.site.presentation import Presentation

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal
 from alarms import Record
-from hazwatch.assemble import AlarmRemoval, RemovedRuleError, latest, resumed
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.recorded_log import Past
 from hazwatch.live.restart import Snapshot, catch_up
+from hazwatch.live.resume import AlarmRemoval, RemovedRuleError, latest, resumed
 from hazwatch.live.rule_sets import approval_of, known_rules, write_approval
 from hazwatch.site.config import Config, load
 from tests.hazwatch.live.live_runs import BEGIN, SITE, S, Step, batch_of

@@ -9,9 +9,9 @@ import pytest
 
 from adapters.stores import Journal, JournalReader
 from alarms import Record, RulesAdoption, RulesInForce, RunStart
-from hazwatch.assemble import AlarmRemoval, RemovedRuleError, resumed
 from hazwatch.cli.main import main
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.resume import AlarmRemoval, RemovedRuleError, resumed
 from hazwatch.live.rule_sets import UnapprovedError, history, read_approval
 from hazwatch.site.config import load
 from plant import SampleBatch

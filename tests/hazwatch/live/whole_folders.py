@@ -7,10 +7,10 @@ from shutil import copytree
 
 from adapters.stores import Historian
 from adapters.stores.journal_schema import NO_HASH, chained
-from hazwatch.assemble import resumed
 from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.resume import resumed
 from hazwatch.site.config import Config
 from tests.hazwatch.live.live_runs import S, batch_of
 

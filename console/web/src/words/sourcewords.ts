@@ -65,5 +65,5 @@ function length(ms: number): string {
     [365 * DAY, text.years], [30 * DAY, text.months], [DAY, text.days], [3600_000, text.hours], [60_000, text.minutes],
   ] as const;
   const unit = units.find(([size]) => ms >= 2 * size);
-  return unit === undefined ? text.seconds((ms / 1000).toFixed(1)) : unit[1](Math.floor(ms / unit[0]));
+  return unit === undefined ? text.seconds((ms / 1000).toFixed(1)) : unit[1](Math.round(ms / unit[0]));
 }

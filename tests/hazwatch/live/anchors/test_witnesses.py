@@ -10,7 +10,6 @@ from shutil import copyfile
 import pytest
 
 from adapters.stores import Journal, JournalReader
-from hazwatch.assemble import resumed
 from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE
 from hazwatch.cli.fallback import begin_anew
 from hazwatch.cli.journal_refusal import JournalRefusedError, accept, journal_or_refuse, mine_or_refuse
@@ -19,6 +18,7 @@ from hazwatch.live.anchors.keeper import AnchorKeeper
 from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import keep_state
+from hazwatch.live.resume import resumed
 from hazwatch.site.config import Config
 from plant.units import DAY
 from tests.hazwatch.live.live_runs import BEGIN, S, config_in

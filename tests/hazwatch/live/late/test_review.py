@@ -14,13 +14,13 @@ import pytest
 from adapters.stores import Historian, HistoryFileError, Journal, JournalReader
 from alarms import Analyse, CommandRefusedError, LateEntry, LateEvent, LateFinds, Ledger, Reason, RecordKind, events_of
 from hazwatch.__main__ import main
-from hazwatch.assemble import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.late.queue import LONGEST_WAIT, SETTLE, Backlog
 from hazwatch.live.late.review import Job, ReviewOutcome, review
 from hazwatch.live.late.worker import ApartError, apart
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.recorded_log import Past
+from hazwatch.live.resume import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.rule_sets import approval_of, known_rules
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
