@@ -43,13 +43,16 @@ class Memory:
       status is its next change.
     - A time ahead of this machine is passed on as it was sent, and nothing is computed from it. Otherwise one wrong
       time would hold back its node until that time has come, and move the computed times of other nodes.
+    - If the clock of the device does not count (`by_arrival`), a scan confirms the present, whatever time the server
+      says: its clock may stand still, and a steady value must not look stale.
     - A change can still be older than a scan's sample, if nothing showed the lag before. `notified` then yields it a
       second time, right after that sample, so that its value counts.
     """
 
-    def __init__(self, columns: Sequence[int], margin: int) -> None:
+    def __init__(self, columns: Sequence[int], margin: int, *, by_arrival: bool = False) -> None:
         self._columns: Final = np.array(columns, np.int32)
         self._margin: Final = margin
+        self._by_arrival: Final = by_arrival
         self._nodes: Final = unknown_nodes(len(columns))
         self._skew = 0
         self._published = 0
@@ -95,7 +98,7 @@ class Memory:
     def _walk(self, now: int) -> Rows[WalkState]:
         walk = zeros(WalkState, 1)
         walk["now"], walk["usual"], walk["margin"] = now, self._usual_lag(), self._margin
-        walk["published"] = self._published
+        walk["by_arrival"], walk["published"] = self._by_arrival, self._published
         return walk
 
     def _usual_lag(self) -> int:

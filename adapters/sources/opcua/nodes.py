@@ -68,6 +68,7 @@ class WalkState(TypedDict):
     now: Time  # of this machine [ns, UTC]
     usual: Time  # lag [ns]
     margin: Time  # [ns]
+    by_arrival: Flag  # the device's clock does not count: a scan confirms the present
     published: Count  # publish answers so far
     skew: Time  # this machine's time minus the server's, of the last row that a scan read [ns]
     samples: Count  # rows that were written
@@ -115,6 +116,8 @@ def scanned(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, sam
         server = _server(value, walk)
         walk["skew"] = walk["now"] - server
         time = server - lag_of(node, walk["usual"]) - walk["margin"]
+        if walk["by_arrival"]:
+            time = max(walk["now"], last + 1)
         if node["lost"]:
             time = max(time, last + 1)
         if not _holds(node, value):

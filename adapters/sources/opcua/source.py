@@ -57,7 +57,9 @@ class _Source:
         self._sizes: Final = RequestSizes()
         self._nodes: dict[int, ua.NodeId] = {}
         self._count: Final = len(points)
-        self._memory: Final = Memory([column for column, _ in points], spec.scan // SCAN_MARGIN)
+        self._memory: Final = Memory(
+            [column for column, _ in points], spec.scan // SCAN_MARGIN, by_arrival=spec.time == "arrival"
+        )
         self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(MOST_WAITING)
         self._link: OpcUaLink | None = None

@@ -73,6 +73,14 @@ def test_a_steady_value_is_scanned_with_the_servers_time_less_the_margin() -> No
     assert rows(batch) == [(SCAN - MARGIN, 1.0, Quality.GOOD)]
 
 
+def test_where_arrivals_count_a_steady_value_is_scanned_though_the_servers_clock_stands() -> None:
+    asked = Memory([10], MARGIN, by_arrival=True)
+    asked.subscribed([0])
+    asked.notified(values(reading(T, 1.0, server=T)), T)
+    scans = [asked.scanned(values(reading(T, 1.0, server=T)), T + count * SCAN) for count in (1, 2)]
+    assert [rows(batch) for batch in scans] == [[(SCAN, 1.0, Quality.GOOD)], [(2 * SCAN, 1.0, Quality.GOOD)]]
+
+
 def test_without_a_server_time_a_scan_bears_the_clocks() -> None:
     asked = memory()
     asked.notified(values(reading(T, 1.0)), T)
