@@ -31,11 +31,8 @@ from simulators.demo import SITE, STORY, demo_trace
 
 MARK: Final = ".hazwatch-demo"
 """The file that marks a folder as a demonstration's; it is locked while one runs."""
-MADE: Final = (
-    "site.toml", "trace.csv", "engine.snapshot", "engine.snapshot.new", "approved.json",
-    "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock",
-)  # fmt: skip
-"""The files that a demonstration creates beside its folders."""
+COMPANIONS: Final = ("", "-wal", "-shm", ".lock", ".new")
+"""Ends of the names of the files that stand beside a file of a data folder while it is written."""
 STORY_CYCLES: Final = 40
 """Number of cycles of the story, together eight hours."""
 FIELD_PORTS: Final = (14840, 15020)
@@ -129,11 +126,18 @@ def owned(folder: Path) -> Iterator[None]:
                 "{path}: another demonstration runs in it; choose another folder with --data", path=folder
             )
             raise UnavailableError(message) from None
-        for made in MADE:
-            (folder / made).unlink(missing_ok=True)
-        for kept in (DataFolder(folder).history, DataFolder(folder).in_force):
-            shutil.rmtree(kept, ignore_errors=True)
+        remove_made(DataFolder(folder))
         yield
+
+
+def remove_made(folder: DataFolder) -> None:
+    """Remove what a demonstration made; other files in the folder stay."""
+    written = (folder.journal, folder.state, folder.snapshot, folder.anchors, folder.anchor_key, folder.approval)
+    for path in (folder.path / "site.toml", folder.path / "trace.csv", *written):
+        for companion in COMPANIONS:
+            path.with_name(path.name + companion).unlink(missing_ok=True)
+    for kept in (folder.history, folder.in_force):
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 def prepare(folder: Path) -> list[int]:

@@ -13,6 +13,7 @@ from hazwatch import __version__
 from hazwatch.cli.commands.demo import owned
 from hazwatch.cli.main import main
 from hazwatch.cli.options import EXAMPLES, UnavailableError
+from hazwatch.live.data_folder import DataFolder
 from tests.command_line import Answer, ask, file, trace
 from tests.ports import free_port
 
@@ -269,6 +270,20 @@ def test_a_demo_folder_is_held_by_one_and_keeps_what_others_put_into_it(tmp_path
     with owned(tmp_path):
         assert not (tmp_path / "site.toml").exists()
         assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_nothing_that_a_run_keeps_in_a_demo_folder_comes_into_the_next_demonstration(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    kept = [getattr(folder, name) for name, kind in vars(DataFolder).items() if isinstance(kind, property)]
+    paths = [path for path in kept if isinstance(path, Path)]
+    assert folder.state in paths
+    with owned(tmp_path):
+        folder.history.mkdir()
+        folder.in_force.mkdir()
+        for path in (path for path in paths if not path.exists()):
+            path.write_text("of an earlier demonstration", encoding="utf-8")
+    with owned(tmp_path):
+        assert not [path for path in paths if path.exists()]
 
 
 def test_simulate_prints_what_an_engine_must_be_given_and_when_the_trace_ends(
