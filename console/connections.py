@@ -88,31 +88,23 @@ class Connections(ServerState):
 class HttpConnection(H11Protocol):
     """A connection that speaks HTTP, until it ends or becomes a stream."""
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        server_state: Connections,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._all: Final = server_state
-        self._timer: asyncio.TimerHandle | None = None
-        self._timed = 0.0
+    server_state: Connections  # uvicorn keeps what it is made with
+    _timer: asyncio.TimerHandle | None = None
+    _timed = 0.0
 
     # asyncio accepts a connection some steps before it calls this method. uvicorn does not close a connection that was
     # accepted in the steps before the stop: a browser would go on asking the engine of the past.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, if there is room and the server is not stopping."""
         super().connection_made(transport)
-        self._all.admit(transport, self.client[0] if self.client else "")
-        self._all.awaits_request(transport)
+        self.server_state.admit(transport, self.client[0] if self.client else "")
+        self.server_state.awaits_request(transport)
         self._within(REQUEST_TIME)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._within(0)
-        self._all.forget(self.transport)
+        self.server_state.forget(self.transport)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,7 +118,7 @@ class HttpConnection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Become a stream."""
         self._within(0)
-        self._all.has_request(self.transport)
+        self.server_state.has_request(self.transport)
         super().handle_websocket_upgrade(event)
 
     def on_response_complete(self) -> None:
@@ -143,10 +135,10 @@ class HttpConnection(H11Protocol):
         """Set the time that is left for what the connection does now."""
         whole = self.conn.their_state not in (h11.IDLE, h11.SEND_BODY)
         if whole and self.cycle is not None and not self.cycle.response_complete:
-            self._all.has_request(self.transport)
+            self.server_state.has_request(self.transport)
             self._within(ANSWER_TIME)
             return
-        self._all.awaits_request(self.transport)
+        self.server_state.awaits_request(self.transport)
         if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0] and not self.transport.is_closing():
             self._within(0)  # uvicorn's own time-out for an idle connection runs
         else:
@@ -159,7 +151,7 @@ class HttpConnection(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timed = seconds
-        self._timer = self.loop.call_later(seconds, self._all.cut, self.transport) if seconds else None
+        self._timer = self.loop.call_later(seconds, self.server_state.cut, self.transport) if seconds else None
 
 
 class StreamConnection(WebSocketsSansIOProtocol):

@@ -17,18 +17,8 @@ class TraceLog:
 
     Parameters
     ----------
-    points : PointTable
-        The order of the points decides between samples of the same time.
-    site : Site
-        Allowance, tick period and largest clock skew.
-    arrival_timed : (points,) bool
-        True if the source of the point has `time = "arrival"`.
-    trace : Trace
-        Rows in any order.
-
-    References
-    ----------
-    docs/en/semantics.md, "The order of the log".
+    points, site, arrival_timed, trace
+        Those of `replay_log`.
 
     """
 
