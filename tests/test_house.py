@@ -9,14 +9,14 @@ import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
-MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "web" not in path.parts]
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+from tests.source_trees import MODULES, PACKAGES, ROOT, nodes_of, tree_of
+
+TREES = {path: tree_of(path) for path in MODULES}
 INITS = [path for path in MODULES if path.name == "__init__.py"]
 TEXTS = [
     path
@@ -40,11 +40,14 @@ GENERATED = {"console/web/src/types.ts"}
 NAMELESS = {"found", "given", "one", "told", "said"}
 """Local names that do not name a thing."""
 PRAGMA = re.compile(r"#\s*(noqa|type:|pragma|fmt:|ruff:|mypy:)")
-SOURCES = MODULES + [
-    path
-    for suffix in ("ts", "tsx")
-    for path in sorted((ROOT / "console/web").rglob(f"*.{suffix}"))
-    if "node_modules" not in path.parts
+SOURCES = [
+    *MODULES,
+    *[
+        path
+        for suffix in ("ts", "tsx")
+        for path in sorted((ROOT / "console/web").rglob(f"*.{suffix}"))
+        if "node_modules" not in path.parts
+    ],
 ]
 ADAPTERS = sorted(path.parent for path in (ROOT / "adapters/sources").glob("*/__init__.py"))
 
@@ -60,7 +63,7 @@ def order(word: str) -> tuple[int, str]:
 
 def bodies(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield everything that stands inside a function."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from (inner for statement in node.body for inner in ast.walk(statement))
 
@@ -80,7 +83,7 @@ def test_a_package_says_what_it_is_for_and_exports_what_it_imports(path: Path) -
 def test_a_module_keeps_the_rules_of_the_house(path: Path) -> None:
     tree = TREES[path]
     assert ast.get_docstring(tree), "a module says what it is for"
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         assert not isinstance(node, ast.Assert), f"line {getattr(node, 'lineno', 0)}: assert"
         assert not (isinstance(node, ast.Name) and node.id in {"print", "TYPE_CHECKING"}), ast.unparse(node)
         assert not (isinstance(node, ast.ImportFrom) and node.level), "absolute imports alone"
@@ -92,7 +95,7 @@ def test_whatever_happens_is_caught_and_kept_in_one_place_at_most() -> None:
     found = [
         f"{name(path)}:{node.lineno}"
         for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
         and not any(isinstance(last, ast.Raise) and last.exc is None for last in node.body[-1:])
@@ -110,6 +113,7 @@ def test_a_file_speaks_of_the_product_alone(path: Path) -> None:
     assert found is None, f"line {text.count(chr(10), 0, found.start()) + 1}: {found[0]}" if found else ""
 
 
+@pytest.mark.live
 def test_the_layers_hold() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     if not lint.exists():
@@ -122,12 +126,13 @@ def docstring_lines(tree: ast.AST) -> set[int]:
     """Return the lines of all texts that stand alone: docstrings, and descriptions below constants."""
     texts = [
         node
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
     return {line for text in texts for line in range(text.lineno, (text.end_lineno or text.lineno) + 1)}
 
 
+@cache
 def code_lines(path: Path) -> set[int]:
     """Return the lines that are neither blank nor a comment nor part of a docstring."""
     texts = docstring_lines(TREES[path])
@@ -135,6 +140,7 @@ def code_lines(path: Path) -> set[int]:
     return {n for n, line in enumerate(lines, 1) if line and not line.startswith("#") and n not in texts}
 
 
+@cache
 def comment_count(path: Path) -> int:
     """Return the number of lines with a comment that is not an instruction to a tool."""
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
@@ -142,7 +148,7 @@ def comment_count(path: Path) -> int:
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node for node in nodes_of(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str]]:
@@ -205,4 +211,4 @@ def test_an_adapter_is_a_folder_of_known_files(folder: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=name)
 def test_a_test_file_begins_with_what_it_is_about(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(tree_of(path))

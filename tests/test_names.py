@@ -3,14 +3,12 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[1]
-PACKAGES: Final = ("plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch")
-MODULES: Final = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+from tests.source_trees import MODULES, ROOT, tree_of
+
 OF_EVERY_MODULE: Final = frozenset(("logger",))
 
 
@@ -29,7 +27,7 @@ def definitions() -> dict[str, dict[str, str | None]]:
     """Return the modules that define each public name, with its value there."""
     found: dict[str, dict[str, str | None]] = defaultdict(dict)
     for path in MODULES:
-        for name, value in defined(ast.parse(path.read_text(encoding="utf-8"))):
+        for name, value in defined(tree_of(path)):
             if not name.startswith("_") and name not in OF_EVERY_MODULE:
                 found[name][str(path.relative_to(ROOT))] = value
     return found

@@ -4,16 +4,13 @@ import ast
 import re
 import string
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from hazwatch.site.schema import SiteFile
 from hazwatch.words import CATALOGUE
+from tests.source_trees import MODULES, ROOT, called, calls, nodes_of, tree_of
 
-ROOT = Path(__file__).parents[3]
-PACKAGES = ["plant", "ingest", "rules", "alarms", "adapters", "simulators", "console", "hazwatch"]
-MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "web" not in path.parts]
-TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+TREES = {path.relative_to(ROOT).as_posix(): tree_of(path) for path in MODULES}
 
 BROKEN_INVARIANTS: Final = {
     "adapters/stores/historian/historian.py": 2,  # arrivals that the runtime gives in order
@@ -52,14 +49,8 @@ COPIED = re.compile(r"\[下限, 上限\]|where\([^)]*\)")
 FULL_WIDTH = re.compile("[，。；：？！（）“”、]")
 
 
-def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in names:
-            yield node
-
-
 def is_message(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Message", "Template"}
+    return isinstance(node, ast.Call) and called(node) in {"Message", "Template"}
 
 
 def bare_texts(node: ast.AST) -> Iterator[str]:
@@ -140,7 +131,7 @@ def test_an_error_carries_a_message() -> None:
     for name, tree in TREES.items():
         bare = [
             f"{name}:{node.lineno}: {text}"
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
             if ast.unparse(node.exc.func) not in DEFECTS
             for argument in [*node.exc.args, *(keyword.value for keyword in node.exc.keywords)]
@@ -175,7 +166,7 @@ def test_what_is_printed_and_explained_is_a_message() -> None:
     bare = [
         f"{name}:{node.lineno}: {text}"
         for name, tree in TREES.items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Call)
         for shown in shown_by(node)
         for text in bare_texts(shown)
@@ -186,7 +177,7 @@ def test_what_is_printed_and_explained_is_a_message() -> None:
 
 
 def functions_that_place_mistakes(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef) and (node.name == "path_of" or list(calls(node, "Mistake"))):
             yield node
 
@@ -215,11 +206,11 @@ def test_a_line_of_the_log_begins_with_a_message() -> None:
 
 def test_chinese_stands_in_the_catalogue_alone() -> None:
     for name, tree in TREES.items():
-        documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        documentation = {id(node.value) for node in nodes_of(tree) if isinstance(node, ast.Expr)}
         documentation |= {id(word.value) for call in calls(tree, "Field") for word in call.keywords}
         elsewhere = [
             f"{name}:{node.lineno}: {node.value}"
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
             if re.search(f"[{CHINESE}]", node.value) and id(node) not in documentation
         ]
