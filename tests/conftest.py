@@ -15,8 +15,17 @@ from hazwatch.site.config import load
 from tests.left_processes import adopt_orphans, end_left_processes
 
 TESTS = Path(__file__).parent
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2**30
+"""Room for the folders of all tests at once. [bytes]"""
 USERS_OF_THE_ENGINE = {"bench", "docs", "examples", "hazwatch", "rules", "system", "unchanged"}
 """Folders of tests in which the engine evaluates a log."""
+
+
+def pytest_configure() -> None:
+    """Keep the folders of tests in memory where there is room: on a disk the tests wait for it most of their time."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session", autouse=True)

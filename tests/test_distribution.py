@@ -105,6 +105,7 @@ def test_a_lock_of_npm_names_no_address_and_every_package_has_a_hash(folder: str
         assert not name or "integrity" in package, name
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("script", ["run", ".ci/run", "scripts/check", "scripts/build-console", "scripts/build-wheel"])
 def test_a_script_may_be_run_and_reads_as_shell(script: str) -> None:
     path = ROOT / script

@@ -2,14 +2,16 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.source_trees import called, tree_of
+
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+TREES = {path: tree_of(path) for path in FILES}
 MOST_FILES = 20
 OUTSIDE = [path for path in FILES if "system" not in path.parts]
 WAITERS = {"left_processes.py", "fake_desk.py", "test_clock.py"}
@@ -56,13 +58,46 @@ def waits(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             call = ast.unparse(node)
-            if ast.unparse(node.func).rpartition(".")[2] in {"sleep", "pause", "ScaledClock"} and call not in HARMLESS:
+            if called(node) in {"sleep", "pause", "ScaledClock"} and call not in HARMLESS:
                 yield call
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name)
 def test_only_system_tests_wait_by_the_clock(path: Path) -> None:
     assert not {*waits(TREES[path])} or path.name in WAITERS
+
+
+def marked(statements: Iterable[ast.stmt | ast.expr]) -> bool:
+    """Return whether one of the statements is or has a mark that takes a test out of the quick part."""
+    return any(f"mark.{mark}" in ast.unparse(statement) for statement in statements for mark in ("live", "slow"))
+
+
+def starters(tree: ast.Module) -> set[str]:
+    """Return the functions and classes of a module that start a process, themselves or by others that they name."""
+    named = {
+        definition.name: {
+            *(node.id for node in ast.walk(definition) if isinstance(node, ast.Name)),
+            *(node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)),
+        }
+        for definition in tree.body
+        if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    reached = {"subprocess", "multiprocessing"}
+    while more := {definition for definition, names in named.items() if names & reached} - reached:
+        reached |= more
+    return reached
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name)
+def test_a_test_that_starts_a_process_is_not_in_the_quick_part(path: Path) -> None:
+    body = TREES[path].body
+    quick = [] if marked(node for node in body if isinstance(node, ast.Assign)) else body
+    assert not [
+        test.name
+        for test in quick
+        if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef) and test.name.startswith("test_")
+        if test.name in starters(TREES[path]) and not marked(test.decorator_list)
+    ]
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name)

@@ -7,6 +7,7 @@ import pytest
 from bench.attacks.stores import ATTACKS, attacked, killed, make_folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_flipped_bit_is_silent_or_fatal(tmp_path: Path, attack: str) -> None:
     folder = make_folder(tmp_path / "data")

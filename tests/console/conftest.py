@@ -3,14 +3,24 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from console import Hub, create_app, listen, serve_on
 from console.limits import CONNECTIONS
 from tests.console.fake_desk import FakeDesk
 
+FOLDER = Path(__file__).parent
 HOSTS = ("127.0.0.1", "localhost")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that is served a console as live."""
+    for item in items:
+        if item.path.is_relative_to(FOLDER) and "console" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.live)
 
 
 class Console:

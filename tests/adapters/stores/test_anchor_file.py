@@ -71,6 +71,7 @@ AnchorKey(Path(sys.argv[1]))
 """A process that the kernel kills at the first byte of the key."""
 
 
+@pytest.mark.live
 def test_a_kill_while_the_key_is_made_leaves_no_half_key(tmp_path: Path) -> None:
     path = tmp_path / "anchors.key"
     killed = subprocess.run([sys.executable, "-c", KILLED, path], check=False)

@@ -72,6 +72,7 @@ runs = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=runs)
 def test_stopped_and_resumed_anywhere_the_log_gives_the_journal(

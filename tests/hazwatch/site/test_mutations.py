@@ -16,6 +16,9 @@ EXAMPLES = (
 )
 KEY_LINE = re.compile(r"^([\w.]+) = (.+)$")
 
+QUICK = 50
+SEEDS = [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, 200))]
+
 MEASURES = ("range", "resolution", "profile", "feature")
 """Keys by which others are measured: nobody can say whether a number is beyond a range that is wrong itself."""
 
@@ -79,7 +82,7 @@ def with_lines(lines: list[str], new: dict[int, str]) -> list[str]:
     return [new.get(number, line) for number, line in enumerate(lines)]
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_mistake_appears_that_was_there_before(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     site = EXAMPLES[seed % len(EXAMPLES)]

@@ -143,7 +143,7 @@ def test_a_pipe_is_no_trace(tmp_path: Path) -> None:
 
 def test_a_header_of_many_columns_is_named_shortly(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
-    path.write_text(",".join(f"column-{number}" for number in range(20_000)) + "\n1\n")
+    path.write_text(",".join(f"column-{number}" for number in range(4_000)) + "\n1\n")
     assert len(wrong(path)) < 5_000
     path.write_text("time,T1," + "x" * 200_000 + "\n1\n")
     assert "field larger than field limit" in wrong(path)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, TypedDict, get_type_hints, is_typeddict
 
 import numpy as np
+import pytest
 from mypy import api
 
 from plant.columns.rows import blank, filled, layout_of, lengthened, zeros
@@ -69,6 +70,7 @@ def test_only_the_borders_to_numba_and_numpy_are_untyped() -> None:
     assert untyped == {"rules/engine/compiled.py"}
 
 
+@pytest.mark.slow
 def test_a_misspelled_field_is_an_error_of_the_type_check(tmp_path: Path) -> None:
     snippet = tmp_path / "snippet.py"
     snippet.write_text(MISSPELLED, encoding="utf-8")

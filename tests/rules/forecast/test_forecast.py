@@ -342,6 +342,7 @@ def test_a_rise_through_white_noise_is_forecast_when_it_is_raised(
     assert inside >= 0.85 * given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("windows", [1 / 20, 1 / 7, 1 / 4, 1 / 2, 1.0, 2.0, np.inf], ids="{:.2} windows".format)
 def test_noise_with_a_long_memory_seldom_has_a_forecast_and_it_holds(windows: float) -> None:
     runs = [asked_at_the_raise(shape, windows, None) for shape in (rising, rising_late, calm_below)]
