@@ -12,6 +12,8 @@ import pytest
 
 from tests.repository import ROOT, tracked
 
+pytestmark = pytest.mark.live
+
 Build = Callable[[str, int], Path]
 
 

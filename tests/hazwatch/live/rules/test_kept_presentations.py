@@ -15,7 +15,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, history, presentations
 from hazwatch.site.presentation import Presentation
 
-FOLDER: Final = Path(__file__).parents[2] / "cases" / "journal" / "format-2"
+FOLDER: Final = Path(__file__).parents[3] / "cases" / "journal" / "format-2"
 LINES: Final = (FOLDER / "records.jsonl").read_text(encoding="utf-8").splitlines()
 STATE: Final[dict[str, Any]] = json.loads((FOLDER / "state.json").read_text(encoding="utf-8"))
 

@@ -12,7 +12,7 @@ from hazwatch.live.rule_sets import rules_in_force
 from hazwatch.live.site_in_force import HEADING, SEAL, CopyError, is_in_force, keep_copy, read_copy, state_of_copy
 from hazwatch.site.config import ConfigError, load, load_judged
 
-CASE = Path(__file__).parents[2] / "cases" / "older-version"
+CASE = Path(__file__).parents[3] / "cases" / "older-version"
 JUDGED = ["point sum.expression", "limit T1.alarm.high"]
 
 
