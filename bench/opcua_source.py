@@ -24,8 +24,9 @@ import numpy as np
 from asyncua import Client, ua
 from asyncua.client.ua_client import UASocketProtocol
 
+from adapters.sources import Installation
 from adapters.sources.opcua import OpcUaSource, open_source
-from hazwatch.live.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock, wall
 
 PEER: Final = Path(__file__).parent / "opcua_peer"
 MODULES: Final = Path(__file__).parents[1] / "tests/system/opcua/node_peer/node_modules"
@@ -49,7 +50,8 @@ async def hazwatch(endpoint: str, nodes: int) -> AsyncGenerator[tuple[int, float
     # The library has no hook that tells when the bytes of an answer are there.
     UASocketProtocol.data_received = data_received  # type: ignore[method-assign]
     spec = OpcUaSource(id="peer", protocol="opcua", endpoint=endpoint)
-    source = open_source(spec, [(n, f"ns=1;s=P{n}") for n in range(nodes)], ScaledClock())
+    installation = Installation(Path("certificates"), wall)
+    source = open_source(spec, [(n, f"ns=1;s=P{n}") for n in range(nodes)], ScaledClock(), installation)
     async with aclosing(source.samples()) as batches:
         async for batch in batches:
             yield len(batch), time.perf_counter() - arrived

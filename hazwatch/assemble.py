@@ -11,7 +11,7 @@ from logging import getLogger
 from threading import Event
 from typing import Final
 
-from adapters.sources import Source
+from adapters.sources import Installation, Source
 from adapters.sources.registry import PROTOCOLS
 from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryReader, Journal, JournalError
 from alarms import Approval
@@ -20,7 +20,7 @@ from hazwatch.desk.desk import LiveDesk
 from hazwatch.desk.start_notices import StartNotices
 from hazwatch.live.anchors.keeper import AnchorKeeper
 from hazwatch.live.anchors.succession import open_to_write
-from hazwatch.live.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.clock_watch import ClockMove, ClockWatch
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
@@ -125,7 +125,7 @@ class Live:
         before = max(latest(self.folder, damages), unstored.latest)
         runtime = Runtime(
             pipeline,
-            sources=open_sources(self.config, self.clock),
+            sources=open_sources(self.config, self.clock, self.folder),
             clock=self.clock,
             journal=journal,
             historian=historian,
@@ -175,10 +175,11 @@ async def end_when_moved(
         task.cancel()
 
 
-def open_sources(config: Config, clock: ScaledClock) -> list[Source]:
+def open_sources(config: Config, clock: ScaledClock, folder: DataFolder) -> list[Source]:
     """Return a source for each [[source]] that has points."""
     specs = [(spec, config.points_of(spec.id)) for spec in config.sources]
-    return [PROTOCOLS[spec.protocol].open_source(spec, points, clock) for spec, points in specs if points]
+    installation = Installation(folder.certificates, wall)
+    return [PROTOCOLS[spec.protocol].open_source(spec, points, clock, installation) for spec, points in specs if points]
 
 
 async def check_history(check: HistoryCheck) -> None:

@@ -35,6 +35,11 @@ class SourceSpec(Entity):
     )
 
     @property
+    def tolerated(self) -> tuple[str, ...]:
+        """Checks of the device's identity that the site file switches off; the journal records them."""
+        return ()
+
+    @property
     def refresh(self) -> tuple[str, int] | None:
         """Key and length of the period in which every point is read once; None if only changes are reported. [ns]."""
         return None

@@ -9,7 +9,7 @@ from adapters.sources.modbus import ModbusSource
 from adapters.sources.modbus import open_source as open_modbus
 from adapters.sources.opcua import OpcUaSource
 from adapters.sources.opcua import open_source as open_opcua
-from adapters.sources.source import Clock, Source
+from adapters.sources.source import Clock, Installation, Source
 from plant import SourceSpec
 from plant.address import ModbusAddress, check_node_id
 
@@ -18,7 +18,7 @@ SourceTable = Annotated[OpcUaSource | ModbusSource, Field(discriminator="protoco
 
 PointAddresses = Sequence[tuple[int, str]]
 """The points of a source: column numbers and addresses."""
-Opener = Callable[[SourceSpec, PointAddresses, Clock], Source]
+Opener = Callable[[SourceSpec, PointAddresses, Clock, Installation], Source]
 SpecT = TypeVar("SpecT", bound=SourceSpec)
 
 
@@ -47,15 +47,19 @@ class FieldProtocol(NamedTuple):
     tells_time: bool
 
 
-def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock], Source]) -> Opener:
+def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock, Installation], Source]) -> Opener:
     """Return the opener of a protocol as one that takes the table of any protocol."""
 
-    def open_source(spec: SourceSpec, points: PointAddresses, clock: Clock) -> Source:
+    def open_source(spec: SourceSpec, points: PointAddresses, clock: Clock, installation: Installation) -> Source:
         if not isinstance(spec, model):
             raise TypeError(f"source {spec.id}: expected {model.__name__}; found {type(spec).__name__}")
-        return opener(spec, points, clock)
+        return opener(spec, points, clock, installation)
 
     return open_source
+
+
+def _open_modbus(spec: ModbusSource, points: PointAddresses, clock: Clock, _: Installation) -> Source:
+    return open_modbus(spec, points, clock)
 
 
 PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
@@ -63,7 +67,7 @@ PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
         OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, always_answers=False, tells_time=True
     ),
     "modbus": FieldProtocol(
-        ModbusSource, _opener(ModbusSource, open_modbus), ModbusAddress.parse, always_answers=True, tells_time=False
+        ModbusSource, _opener(ModbusSource, _open_modbus), ModbusAddress.parse, always_answers=True, tells_time=False
     ),
 }
 """By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""

@@ -1,15 +1,16 @@
 """The protocols `Source` and `Clock`: the border between the field protocols and the log."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from plant import Gap, Message, SampleBatch
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What a source knows about its own completeness.
+    """What a source knows about itself, besides its samples.
 
     Attributes
     ----------
@@ -22,6 +23,8 @@ class SourceReport:
     skew : int or None
         How far the clock of the device is ahead of this machine's, by the times of its answers; None if it does not
         say the time. [ns]
+    warnings : tuple of Message
+        What will keep the device from being read some day, and what the site file tolerates.
 
     """
 
@@ -29,6 +32,7 @@ class SourceReport:
     revised: tuple[Message, ...] = ()
     trouble: Message | None = None
     skew: int | None = None
+    warnings: tuple[Message, ...] = ()
 
 
 class Clock(Protocol):
@@ -41,6 +45,22 @@ class Clock(Protocol):
     async def sleep(self, duration: int) -> None:
         """Wait for a duration of this clock's time. [ns]."""
         ...
+
+
+class Installation(NamedTuple):
+    """What a source uses of the machine besides its network.
+
+    Attributes
+    ----------
+    certificates : Path
+        The folder of certificates, unless the site file names another.
+    wall : callable
+        Returns the time of the machine, by which certificates are judged whatever the log's time is. [ns, UTC]
+
+    """
+
+    certificates: Path
+    wall: Callable[[], int]
 
 
 class Source(Protocol):
@@ -58,7 +78,7 @@ class Source(Protocol):
 
     @property
     def report(self) -> SourceReport:
-        """The gaps in what was delivered, and what the device does otherwise than it was asked to."""
+        """The gaps in what was delivered, and what there is to say about the device."""
         ...
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:

@@ -11,6 +11,7 @@ from hazwatch.cli.commands import (
     approve,
     backtest,
     bench,
+    cert,
     check,
     demo,
     events,
@@ -105,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        status, ack, bench, demo,
+        status, ack, cert, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

@@ -1,4 +1,4 @@
-"""What is wrong with a source: its clock is off, it is behind its scan, or samples of it were lost."""
+"""What is wrong with a source: its clock is off, it is behind its scan, samples were lost, or it warns of something."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -37,6 +37,9 @@ class SourceTroubles:
         for source in self._config.sources:
             troubles[f"lost {source.id}"] = "orange", self._losses(source)
             troubles[f"behind {source.id}"] = "yellow", self._behind(source)
+            for number, warning in enumerate(self._runtime.report(source.id).warnings):
+                message = Message("Source {source}: {warning}", source=source.id, warning=warning)
+                troubles[f"warning {number} {source.id}"] = "yellow", text(message)
         clocks: dict[str, tuple[LevelName, Text]] = {
             name: ("yellow", message) for name, message in self._clocks.of(skews).items()
         }

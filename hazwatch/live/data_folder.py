@@ -48,6 +48,11 @@ class DataFolder:
         return self.path / "anchors.key"
 
     @property
+    def certificates(self) -> Path:
+        """The folder of certificates, unless the table of a source names another."""
+        return self.path / "certificates"
+
+    @property
     def history(self) -> Path:
         """The historian: every sample."""
         return self.path / "history"

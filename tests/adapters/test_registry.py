@@ -1,16 +1,19 @@
 """The registry has one right row for each field protocol, and the simulators stand beside it."""
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from adapters.sources import Installation
 from adapters.sources.registry import PROTOCOLS, SourceTable
-from hazwatch.live.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock, wall
 from plant import SourceSpec
 from plant.units import SECOND
 from simulators.registry import SIMULATORS
 
 ENDPOINTS = {"opcua": "opc.tcp://127.0.0.1:4840", "modbus": "127.0.0.1:502"}
+MACHINE = Installation(Path("certificates"), wall)
 ADDRESSES = {"opcua": "ns=2;s=3101.T1", "modbus": "unit=1;holding=100"}
 
 
@@ -32,10 +35,10 @@ def test_a_row_stands_under_the_protocol_of_its_table(protocol: str) -> None:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_protocol_opens_its_own_tables_and_refuses_those_of_another(protocol: str) -> None:
     points = [(0, ADDRESSES[protocol])]
-    assert PROTOCOLS[protocol].open_source(table(protocol), points, ScaledClock()).name == "s"
+    assert PROTOCOLS[protocol].open_source(table(protocol), points, ScaledClock(), MACHINE).name == "s"
     (other,) = PROTOCOLS.keys() - {protocol}
     with pytest.raises(TypeError, match="source s: expected"):
-        PROTOCOLS[protocol].open_source(table(other), points, ScaledClock())
+        PROTOCOLS[protocol].open_source(table(other), points, ScaledClock(), MACHINE)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

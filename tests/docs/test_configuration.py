@@ -10,6 +10,7 @@ import pytest
 
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.opcua import OpcUaSource
+from adapters.sources.opcua.identity import Security, User
 from hazwatch.site.config import AnchorsSpec, ConfigError, HistorianSpec, load
 from hazwatch.site.schema import InWordsOfToml, SiteFile
 from plant import Delays, Entity, HazardSource, Point, Site
@@ -24,6 +25,8 @@ SECTIONS: dict[str, type[Entity]] = {
     "## anchors": AnchorsSpec,
     "## hazard_source": HazardSource,
     "### opcua": OpcUaSource,
+    "### security": Security,
+    "### user": User,
     "### modbus": ModbusSource,
     "## point": Point,
     "### flatline": Flatline,

@@ -121,7 +121,7 @@ async def live(
         pipeline = resumed(config, data, journal, (), clock.now())
         runtime = Runtime(
             pipeline,
-            sources=open_sources(config, clock) if sources is None else sources,
+            sources=open_sources(config, clock, data) if sources is None else sources,
             clock=clock,
             journal=journal,
             historian=historian,

@@ -9,6 +9,7 @@ import pytest
 
 from hazwatch.assemble import open_sources
 from hazwatch.live.clock import ScaledClock
+from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.simulated_field import FieldError, served, simulate
 from hazwatch.site.config import Config, load
 from plant import Quality, SampleBatch
@@ -43,13 +44,13 @@ def trace(begin: int, seconds: int = 600) -> SampleBatch:
 
 
 @pytest.mark.parametrize("source", ["ua", "mb"])
-async def test_a_lost_link_is_cut_and_restored_when_the_fault_says(config: Config, source: str) -> None:
+async def test_a_lost_link_is_cut_and_restored_when_the_fault_says(config: Config, source: str, tmp_path: Path) -> None:
     clock = HeldClock(20)
     begin = clock.now()
     fault = Fault.parse(f"{source} lost_link 100s..160s")
     faults = Faults.of([fault], config.points, ["ua", "mb"], origin=begin)
     field = asyncio.create_task(simulate(config, trace(begin), clock, faults))
-    reader = next(reader for reader in open_sources(config, clock) if reader.name == source)
+    reader = next(reader for reader in open_sources(config, clock, DataFolder(tmp_path)) if reader.name == source)
     column = config.points_of(source)[0][0]
     good = list[float]()
     try:

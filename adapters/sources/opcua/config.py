@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from adapters.sources.opcua.identity import Security, User
 from plant import Message, PositiveDuration, SourceSpec
 from plant.address import is_host
 from plant.units import SECOND
@@ -41,6 +42,16 @@ class OpcUaSource(SourceSpec):
     queue: int = Field(
         default=5000, ge=2, le=100_000, description="Changes of a point that the server keeps between two sendings. [1]"
     )
+
+    security: Security = Field(
+        default=Security(policy="None"), description="Protection of the channel; none unless given."
+    )
+    user: User | None = Field(default=None, description="Who we are to the server; anonymous unless given.")
+
+    @property
+    def tolerated(self) -> tuple[str, ...]:
+        """What may be wrong with the certificate of the server."""
+        return self.security.tolerate
 
     @property
     def refresh(self) -> tuple[str, int]:

@@ -12,14 +12,15 @@ from asyncua import Client, ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary
 
+from adapters.sources.opcua.access import Access, SafeClient
 from adapters.sources.opcua.answer import read_answer, read_values
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.decode import DataValues
+from adapters.sources.opcua.refusals import LINK_ERRORS
 from adapters.sources.opcua.requests import Pairs, RequestSizes
 from plant import Message
 from plant.units import SECOND
 
-LINK_ERRORS: Final = (OSError, ua.UaError)
 MOST_UNDELIVERED: Final = 16
 """Largest number of undelivered answers. Beyond it the link stops asking, and the server's queues hold the changes."""
 OPERATION_LIMITS: Final = tuple(
@@ -204,17 +205,17 @@ def _values_of(addresses: Sequence[ua.NodeId]) -> ua.ReadParameters:
 
 
 @asynccontextmanager
-async def connect(spec: OpcUaSource, sizes: RequestSizes) -> AsyncIterator[OpcUaLink]:
+async def connect(spec: OpcUaSource, access: Access, sizes: RequestSizes) -> AsyncIterator[OpcUaLink]:
     """Connect, yield the link, and close it; a lost connection is closed without a farewell to the server."""
     timeout = spec.timeout / SECOND
     # asyncua's watchdog cannot tell a stall of this process from a stall of the server; `published` can. The long
     # interval makes the watchdog practically inactive.
-    client = Client(spec.endpoint, timeout=timeout, watchdog_intervall=WATCHDOG)
+    client = SafeClient(spec, WATCHDOG)
     client.session_timeout = int(LIFETIME * 1000)
     polite = False
     try:
         async with asyncio.timeout(2 * timeout):
-            await client.connect()
+            await access.connect(client)
         async with _publishing(client, spec, sizes) as link:
             polite = True
             yield link

@@ -10,14 +10,16 @@ from asyncua import ua
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
+from adapters.sources.opcua.access import Access
 from adapters.sources.opcua.addresses import Addresses
 from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
 from adapters.sources.opcua.decode import DataValues
-from adapters.sources.opcua.link import LINK_ERRORS, OpcUaLink, connect
+from adapters.sources.opcua.link import OpcUaLink, connect
 from adapters.sources.opcua.memory import Memory, warm_up
+from adapters.sources.opcua.refusals import LINK_ERRORS, UserRefusedError
 from adapters.sources.opcua.requests import RequestSizes
 from adapters.sources.opcua.server_clock import ServerClock
-from adapters.sources.source import Clock, Source, SourceReport
+from adapters.sources.source import Clock, Installation, Source, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.units import SECOND
 
@@ -36,23 +38,28 @@ NOT_MONITORED: Final = frozenset((
     "BadOutOfMemory",
 ))  # fmt: skip
 """Reasons of a server for not monitoring a node that it may well let us read."""
+USER_PAUSE: Final = 30.0
+"""Pause after the server refused our user: many servers lock a user after some wrong passwords. [s]"""
 MOST_WAITING: Final = 64
 """Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
 
 _log = logging.getLogger(__name__)
 
 
-def open_source(spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> Source:
+def open_source(
+    spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock, installation: Installation
+) -> Source:
     """Return the source of these points (column, node id). It connects when its samples are first awaited."""
     warm_up()
-    return _Source(spec, points, clock)
+    return _Source(spec, points, clock, Access(spec, installation))
 
 
 class _Source:
-    def __init__(self, spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock) -> None:
+    def __init__(self, spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock, access: Access) -> None:
         self.name: Final = spec.id
         self._spec: Final = spec
         self._clock: Final = clock
+        self._access: Final = access
         self._addresses: Final = Addresses([address for _, address in points])
         self._sizes: Final = RequestSizes()
         self._nodes: dict[int, ua.NodeId] = {}
@@ -78,8 +85,8 @@ class _Source:
 
     @property
     def report(self) -> SourceReport:
-        """The gaps in what was delivered, and what the server revised."""
-        return SourceReport(trouble=self._trouble, skew=self._server.skew)
+        """The gaps in what was delivered, what the server revised, and what keeps it from being read."""
+        return SourceReport(trouble=self._trouble, skew=self._server.skew, warnings=self._access.warnings)
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:
         """Take the last sample that is stored of each point."""
@@ -111,10 +118,12 @@ class _Source:
         backoff = Backoff()
         while True:
             try:
-                async with connect(self._spec, self._sizes) as link:
+                async with connect(self._spec, self._access, self._sizes) as link:
                     await self._listen(link, backoff)
             except LINK_ERRORS as error:
                 await self._lose(error)
+                if isinstance(error, UserRefusedError):
+                    await asyncio.sleep(USER_PAUSE)
             finally:
                 self._link = None
             heed_cancellation()
@@ -210,12 +219,13 @@ class _Source:
         self._sampling = interval
 
     async def _lose(self, error: BaseException) -> None:
-        self._trouble = _reason(error)
+        reason, before = _reason(error), self._trouble
+        self._trouble = reason
         await self._emit(self._memory.lost(range(self._count) if not self._down else (), self._clock.now()))
-        if not self._down:
-            self._down = True
-            lost = Message("source lost")
-            _log.warning("%s source=%s endpoint=%s reason=%s", lost, self.name, self._spec.endpoint, _reason(error))
+        if reason != before:
+            lost = Message("source still lost") if self._down else Message("source lost")
+            _log.warning("%s source=%s endpoint=%s reason=%s", lost, self.name, self._spec.endpoint, reason)
+        self._down = True
 
     async def _emit(self, batch: SampleBatch) -> None:
         if len(batch):

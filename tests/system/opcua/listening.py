@@ -2,18 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 
-from adapters.sources import Source
+from adapters.sources import Clock, Installation, Source
 from adapters.sources.opcua import OpcUaSource
+from adapters.sources.opcua import open_source as open_with
+from hazwatch.live.clock import wall
 from plant import SampleBatch
 
 S = 1_000_000_000
 MS = 1_000_000
 START = 1_400_000_000 * S
+
+
+NOTHING_TRUSTED = Installation(Path("/nonexistent"), wall)
+
+
+def open_source(
+    spec: OpcUaSource, points: Sequence[tuple[int, str]], clock: Clock, installation: Installation = NOTHING_TRUSTED
+) -> Source:
+    """Return a source; one without security needs no certificates."""
+    return open_with(spec, points, clock, installation)
 
 
 class TraceClock:
@@ -77,7 +90,7 @@ async def listening(source: Source) -> AsyncIterator[Heard]:
         task.result()
 
 
-def spec(endpoint: str, **given: str) -> OpcUaSource:
+def spec(endpoint: str, **given: object) -> OpcUaSource:
     return OpcUaSource.model_validate(
         {"id": "kj-ua", "protocol": "opcua", "endpoint": endpoint, "publishing": "50ms", "timeout": "10s"} | given
     )

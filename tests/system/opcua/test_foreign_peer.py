@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.sources.opcua import open_source
 from hazwatch.live.clock import ScaledClock
 from plant import Quality, State
-from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
+from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, open_source, spec
 from tests.system.opcua.node_peer.peer import peer
 
 pytestmark = pytest.mark.live

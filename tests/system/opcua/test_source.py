@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from asyncua import ua
 
-from adapters.sources.opcua import open_source
+from adapters.sources.opcua.access import Access
 from adapters.sources.opcua.source import _Source
 from plant import Quality, SampleBatch, State
 from simulators.opcua import OpcUaSimulator, serve, stamp
 from tests.system.opcua.limited_server import limit
-from tests.system.opcua.listening import MS, START, Heard, S, TraceClock, listening, spec
+from tests.system.opcua.listening import MS, NOTHING_TRUSTED, START, Heard, S, TraceClock, listening, open_source, spec
 
 pytestmark = pytest.mark.live
 
@@ -105,7 +105,8 @@ async def test_a_listener_that_does_not_take_holds_the_server_back_and_loses_not
     times = START + np.arange(500) * 4 * MS + 100 * MS
     rows = SampleBatch.of([0] * 500, times, np.arange(500))
     async with serve(ANY_PORT, dict([T1]), rows, clock) as server:
-        source = _Source(spec(server.endpoint, scan="100ms"), [T1, SERVICE_LEVEL], clock)
+        asked = spec(server.endpoint, scan="100ms")
+        source = _Source(asked, [T1, SERVICE_LEVEL], clock, Access(asked, NOTHING_TRUSTED))
         async with aclosing(source.samples()) as samples:
             taken = [await anext(samples)]
             clock.begin()

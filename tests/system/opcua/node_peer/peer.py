@@ -39,14 +39,19 @@ class Peer:
             assert answer == "done\n", answer
 
 
-@asynccontextmanager
-async def peer(folder: Path, nodes: Mapping[str, str], *, port: int = 0, sampling: int = 0) -> AsyncIterator[Peer]:
-    """Run a server with these nodes (address, type), and kill it; skip where it is not installed."""
+def installed() -> str:
+    """Return the path of Node.js; skip the test where it or node-opcua is not installed."""
     node = require("node", "install Node.js 20 or later (https://nodejs.org)")
     if not (FOLDER / "node_modules/node-opcua").is_dir():
         unavailable(f"node-opcua is not installed: {INSTALL}")
+    return node
+
+
+@asynccontextmanager
+async def peer(folder: Path, nodes: Mapping[str, str], *, port: int = 0, sampling: int = 0) -> AsyncIterator[Peer]:
+    """Run a server with these nodes (address, type), and kill it; skip where it is not installed."""
     words = [
-        node,
+        installed(),
         str(FOLDER / "server.js"),
         str(port),
         str(folder),
