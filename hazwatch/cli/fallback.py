@@ -149,8 +149,8 @@ def _refused(site: Path, error: UnapprovedError) -> Message:
             in_force=error.in_force,
         )
     return Message(
-        "{site}: presentation {version} (texts, tickets, names, units, grades) is not approved and was not started; "
-        "in force is {in_force}",
+        "{site}: presentation {version} (texts, tickets, names, units, grades, tolerance) is not approved and was not "
+        "started; in force is {in_force}",
         site=site,
         version=error.version,
         in_force=error.in_force,

@@ -13,6 +13,11 @@ GRADES: Final = ("I", "II", "III", "IV")
 def presentation_changes(new: Presentation, old: Presentation | None) -> list[RuleChange]:
     """Return the changes from one presentation to another; with None all that the new one says."""
     now, before = new.tables, {} if old is None else old.tables
+    # A source has an entry only if it tolerates something. Without this its removal would look like one of a rule.
+    sources = {entry["id"] for tables in (now, before) for entry in tables.get("source", ())}
+    for tables in (now, before):
+        written = {entry["id"]: entry for entry in tables.get("source", ())}
+        tables["source"] = [written.get(name, {"id": name, "tolerate": []}) for name in sorted(sources)]
     lax = {
         (table, entry["id"]): _looser(entry, other)
         for table in PRESENTED
@@ -29,7 +34,8 @@ def _both(now: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[tuple
 
 
 def _looser(new: dict[str, Any], old: dict[str, Any]) -> set[str]:
-    """Return the keys in which people are told less gravely: no ticket any more, or a lower assessed grade."""
+    """Return the keys in which people are told less gravely, or rely on a device that is checked less."""
     looser = {"ticket"} if old.get("ticket") and not new.get("ticket") else set()
+    looser |= {"tolerate"} if not set(new.get("tolerate", ())) <= set(old.get("tolerate", ())) else set()
     grades = [GRADES.index(entry["grade"]) for entry in (old, new) if entry.get("grade") in GRADES]
     return looser | {"grade"} if len(grades) == 2 and grades[1] > grades[0] else looser

@@ -24,6 +24,7 @@ CHANGE_TEXTS: Final = {
 }
 TABLE_TEXTS: Final = {
     "site": both(Message("site")),
+    "source": both(Message("source")),
     "hazard_source": both(Message("hazard source")),
     "point": both(Message("point")),
     "limit": both(Message("limit")),

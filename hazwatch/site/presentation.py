@@ -1,5 +1,7 @@
 """The presentation of a site: what people are told, and whether tickets are opened. It has a version of its own.
 
+It also records which checks of a device's identity the site file switches off: people rely on what the device says.
+
 The texts that limits have from their profiles stand apart in the content, because an update of Hazwatch may change them
 without anybody editing the site file.
 """
@@ -39,6 +41,9 @@ class Presentation:
             "interlock": [_told(interlock, NOT_EVALUATED) for interlock in rules.interlocks],
             FROM_PROFILES: [_inherited(limit, legal[limit.id]) for limit in rules.limits if limit.id in legal],
         }
+        # Only where there is something to record: the content of other site files stays as it was.
+        if tolerant := [source for source in config.sources if source.tolerated]:
+            tables["source"] = [{"id": source.id, "tolerate": list(source.tolerated)} for source in tolerant]
         # The order of the tables is a matter of the rules; here it would only make two versions of the same texts.
         ordered = {name: sorted(entries, key=lambda entry: str(entry["id"])) for name, entries in tables.items()}
         return cls(json.dumps(ordered, ensure_ascii=False))

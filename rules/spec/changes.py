@@ -11,7 +11,7 @@ from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import RuleSet
 from rules.spec.strictness import lax_keys, looser_keys
 
-RuleTable = Literal["site", "hazard_source", "point", "limit", "vote", "interlock"]
+RuleTable = Literal["site", "source", "hazard_source", "point", "limit", "vote", "interlock"]
 RULE_TABLES: Final[tuple[RuleTable, ...]] = ("point", "limit", "vote", "interlock")
 ChangeKind = Literal["added", "removed", "changed", "order"]
 

@@ -39,6 +39,13 @@ SITE = sites.text(
     ),
     sites.limit("T2.mean", "T2", high=1.0, level="yellow") .replace('"value"', '"mean"') + 'window = "1m"\n',
 )  # fmt: skip
+
+
+def tolerant(*checks: str) -> str:
+    """Return the table of a source that tolerates mistakes of the server's certificate."""
+    return sites.opcua(4840, security={"policy": "Basic256Sha256", "mode": "Sign", "tolerate": checks})
+
+
 EDITS = {
     "ticket": ("ticket = true", "ticket = false"),
     "ticket of a profile": ('message = "甲烷报警"', 'message = "甲烷报警"\nticket = false'),
@@ -51,6 +58,7 @@ EDITS = {
     "grade": ('grade = "II"', 'grade = "IV"'),
     "name of the hazard source": ('name = "瓦斯"', 'name = "其他"'),
     "allowance": ("[site]", '[site]\nallowance = "1h"'),
+    "tolerance": ("[[hazard_source]]", tolerant("host", "expired") + "\n[[hazard_source]]"),
 }
 
 
@@ -124,7 +132,7 @@ def test_an_edit_without_approval_is_refused_at_the_start_with_the_commands(
     new = edited(file, edit)
     code, _, err = ask("run", new, "--data", data.path, "--no-page")
     assert code == 1
-    assert f"告知内容 {version_of(new)}（文字、治理单、名称、单位、等级）未经批准，没有启动" in err
+    assert f"告知内容 {version_of(new)}（文字、治理单、名称、单位、等级、放行）未经批准，没有启动" in err
     assert f"in force is {version_of(file)}\n" in err
     for command in (
         f"hazwatch approve {new} --data {data.path}\n",
@@ -166,7 +174,10 @@ def test_approve_shows_what_people_are_told_otherwise_and_what_becomes_looser(
 ) -> None:
     start(file, data)
     _, out, _ = ask(
-        "approve", edited(file, *(edit for name, edit in EDITS.items() if name != "unit")), "--data", data.path
+        "approve",
+        edited(file, *(edit for name, edit in EDITS.items() if name not in ("unit", "tolerance"))),
+        "--data",
+        data.path,
     )
     assert re.search("ticket +true -> false +放宽 / looser", out)
     assert re.search("message +甲烷超限 -> 正常 +改写 / rewritten", out)
@@ -175,6 +186,19 @@ def test_approve_shows_what_people_are_told_otherwise_and_what_becomes_looser(
     assert re.search("grade +II -> IV +放宽 / looser", out)
     assert re.search("allowance +无 / none -> 1h", out)
     assert "5 changes, 3 looser" in out
+
+
+def test_approve_shows_which_checks_of_a_server_are_switched_off_and_on(file: Path, data: DataFolder, ask: Ask) -> None:
+    lax = edited(file, EDITS["tolerance"])
+    start(file, data)
+    _, out, _ = ask("approve", lax, "--data", data.path)
+    assert "source ua" in out
+    assert re.search(r'tolerate +\[\] -> \["host", "expired"\] +放宽 / looser', out)
+    assert ask("approve", lax, "--data", data.path, *NAMES)[0] == 0
+    start(lax, data, BEGIN + S)
+    _, out, _ = ask("approve", file, "--data", data.path)
+    assert 'tolerate  ["host", "expired"] -> []\n' in out
+    assert "1 change, 0 looser" in out
 
 
 def test_an_edit_resets_no_alarm_no_delay_and_no_window(
