@@ -145,7 +145,11 @@ class Live:
         calm_collector()
         sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(runtime.run(), name="runtime"), group.create_task(desk.refresh(), name="desk")]
+            tasks = [
+                group.create_task(runtime.run(), name="runtime"),
+                group.create_task(desk.refresh(), name="desk"),
+                group.create_task(desk.recall(), name="causes"),
+            ]
             tasks.append(group.create_task(check_history(HistoryCheck(self.folder.history, damages)), name="check"))
             tasks.append(group.create_task(watch.run(), name="journal watch"))
             tasks.append(group.create_task(keeper.run(), name="anchors"))

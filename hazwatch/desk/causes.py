@@ -14,7 +14,7 @@ from hazwatch.words.causes import (
     fault_cause,
     missing_inputs,
 )
-from plant import Point, PointTable, Quality
+from plant import NO_ARRIVAL, Point, PointTable, Quality
 from rules import Readings, health_id, health_kind, inputs_of, parse_expression
 
 
@@ -30,6 +30,11 @@ class AlarmCauses:
     connected : callable
         Tells whether a source, by its id, has a value for any of its points.
 
+    Attributes
+    ----------
+    inputs : dict of str to tuple of str
+        The inputs of the calculated points, by point.
+
     """
 
     def __init__(self, points: PointTable, readings: Callable[[], Readings], connected: Callable[[str], bool]) -> None:
@@ -42,13 +47,13 @@ class AlarmCauses:
             if entity.source is not None:
                 self._of_source.setdefault(entity.source, []).append(entity.id)
         self._known: Final[dict[str, Cause]] = {}
-        self._inputs: Final = {
+        self.inputs: Final = {
             point.id: inputs_of(parse_expression(point.expression))
             for point in points.points
             if point.expression is not None
         }
         self._dependents: Final[dict[str, list[str]]] = {}
-        for name, inputs in self._inputs.items():
+        for name, inputs in self.inputs.items():
             for point in inputs:
                 self._dependents.setdefault(point, []).append(name)
 
@@ -64,6 +69,10 @@ class AlarmCauses:
         value = alarm.raised.value
         is_low = value is not None and point.range is not None and value < point.range[0]
         return BROKEN_WIRE if kind == "over_range" and is_low else None
+
+    def recall(self, alarm: Alarm, cause: Cause) -> bool:
+        """Take a cause that the history tells; return False if the page has seen one by now."""
+        return self.of(alarm) is CAUSE_NOT_KEPT and self._known.setdefault(alarm.point or "", cause) is cause
 
     def refresh(self, points: list[str]) -> list[str]:
         """Look at points whose readings changed; return the fault conditions whose cause is another now."""
@@ -94,9 +103,11 @@ class AlarmCauses:
         return NO_VALID_VALUE if self._connected(point.source) else NO_ANSWER
 
     def _cause(self, point: Point, seen: Readings) -> Cause | None:
-        missing = [name for name in self._inputs.get(point.id, ()) if seen.in_doubt[self._points.column(name)]]
+        missing = [name for name in self.inputs.get(point.id, ()) if seen.in_doubt[self._points.column(name)]]
         if missing:
             return missing_inputs(missing)
         column = self._points.column(point.id)
+        if seen.time[column] == NO_ARRIVAL:
+            return None
         quality, state = int(seen.quality[column]), int(seen.state[column])
         return None if quality != Quality.BAD and not state else fault_cause(quality, state, self._without_bit(point))

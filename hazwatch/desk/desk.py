@@ -36,12 +36,14 @@ from hazwatch.desk.causes import AlarmCauses
 from hazwatch.desk.completeness import SourceCompleteness
 from hazwatch.desk.lane import Lane
 from hazwatch.desk.past import PointPast
+from hazwatch.desk.past_causes import PastCauses
 from hazwatch.desk.readings import PointReadings
 from hazwatch.desk.rules import site_view
 from hazwatch.desk.source_troubles import SourceTroubles
 from hazwatch.desk.stores import store_troubles
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
+from hazwatch.words.causes import CAUSE_NOT_KEPT
 from plant import Level, Message, SourceSpec, Text
 from plant.units import DAY, MINUTE, MS
 from rules import Limit
@@ -52,6 +54,8 @@ REFRESH: Final = 0.25
 """Time between two looks for changed readings. [s]"""
 MOST_FOUND: Final = 200
 """Largest number of late finds on the page; the journal has all."""
+MOST_RECALLED: Final = 500
+"""Largest number of faults whose causes are looked for in the history. [1]"""
 TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """Change of a clock's skew below which the page keeps the old number. [ms]"""
@@ -202,6 +206,15 @@ class LiveDesk:
                 change |= self._readings_change(readings)
             if change and self._hub.clients:
                 self._hub.publish(change)
+
+    async def recall(self) -> None:
+        """Find in the history the causes of faults that began before the start, and publish them."""
+        past = PastCauses(self._config.points, self._causes.inputs, self._history)
+        shown = [alarm for alarm in self._ledger.alarms.values() if is_shown(alarm)]
+        for alarm in [alarm for alarm in shown if self._causes.of(alarm) is CAUSE_NOT_KEPT][-MOST_RECALLED:]:
+            cause = await asyncio.to_thread(past.of, alarm)
+            if cause is not None and self._causes.recall(alarm, cause):
+                self._hub.publish({"alarms": [self._alarm(alarm.condition)]})
 
     def _readings_change(self, readings: list[Reading]) -> Change:
         """Return readings, and the alarms to which they give another cause."""

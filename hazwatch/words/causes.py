@@ -64,7 +64,7 @@ CAUSE_NOT_KEPT: Final = Cause(
     Message("Point fault (cause no longer known)"),
     Message("The fault is gone and its cause was not kept, as over a restart: look at the history of the point"),
 )
-"""Causes are not in the journal: the page knows only those that it saw since the start."""
+"""Causes are not in the journal: the page knows those that it saw since the start, and those that the history tells."""
 
 
 def fault_cause(quality: int, state: int, without_bit: Cause) -> Cause | None:

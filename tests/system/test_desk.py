@@ -15,7 +15,8 @@ from bench.attacks.history import entries, keep
 from hazwatch.assemble import check_history
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
-from plant import SampleBatch
+from plant import Quality, SampleBatch, State
+from plant.units import HOUR
 from tests.field_sites import BEGIN, OPC_UA, point, site
 from tests.system.live_engine import Given, LiveEngine, live
 
@@ -40,6 +41,32 @@ async def test_a_page_that_opens_takes_no_reading_from_the_others(tmp_path: Path
                 messages = [orjson.loads(page.messages.get_nowait()) for _ in range(page.messages.qsize())]
                 readings = [row for message in messages for row in message["change"].get("readings", ())]
                 assert [reading["value"] for reading in readings][-1:] == [value]
+
+
+def cause_of_t1(engine: LiveEngine) -> list[str]:
+    return [alarm["message"].en for alarm in engine.desk.snapshot()["alarms"] if alarm["id"] == "fault:T1"]
+
+
+async def test_a_restart_tells_the_cause_of_a_fault_that_was_gone_before_it(tmp_path: Path) -> None:
+    config = site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1"))
+    compile_kernel(config)
+    source = Given()
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [source]) as engine:
+        for value, state in ((0.5, 0), (0.5, State.PAUSED), (0.6, 0)):
+            quality = Quality.BAD if state else Quality.GOOD
+            source.give(SampleBatch.of([0], [engine.clock.now()], [value], quality=[quality], state=[state]))
+            await asyncio.sleep(0.01)
+        await engine.until(lambda: engine.said("fault:T1") == ["raise", "clear"])
+        await engine.settled()
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN + HOUR), [Given()]) as engine:
+        assert cause_of_t1(engine) == ["Point fault (cause no longer known)"]
+        with engine.hub.subscribed() as page:
+            await engine.desk.recall()
+            engine.hub.flush()
+            assert cause_of_t1(engine) == ["Paused"]
+            messages = [orjson.loads(page.messages.get_nowait()) for _ in range(page.messages.qsize())]
+        told = [alarm["message"]["en"] for message in messages for alarm in message["change"].get("alarms", ())]
+        assert told[-1:] == ["Paused"]
 
 
 def noticed(engine: LiveEngine) -> list[str]:
