@@ -29,6 +29,22 @@ def load_or_refuse(arguments: argparse.Namespace) -> Config:
         raise _refusal(arguments.site, error.mistakes) from None
 
 
+def load_in_force(arguments: argparse.Namespace) -> Config:
+    """Load the site file of a command that looks back; what an older version permitted in it is no obstacle."""
+    try:
+        return load_judged(arguments.site)
+    except ConfigError as error:
+        raise _refusal(arguments.site, error.mistakes) from None
+
+
+def load_and_warn(arguments: argparse.Namespace) -> Config:
+    """Load the site file of a command that looks back, and print for what an edit of it would be refused."""
+    config = load_in_force(arguments)
+    for judgement in config.judgements:
+        sys.stderr.write(f"{judgement} ({both(Message('warning'))})\n")
+    return config
+
+
 def load_to_run(arguments: argparse.Namespace, folder: DataFolder) -> Config:
     """Load the site file of a start, or end the command with all mistakes; what is in force is not judged anew."""
     try:

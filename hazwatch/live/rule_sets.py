@@ -29,6 +29,7 @@ from hazwatch.live.kept_ledger import KeptLedger
 from hazwatch.site.alarm_specs import alarm_specs
 from hazwatch.site.config import Config
 from hazwatch.site.presentation import Presentation
+from hazwatch.site.profiles import in_order
 from plant import Message, explained, message_of
 from rules import RuleSet
 
@@ -226,7 +227,7 @@ def approval_for(
         unnamed = approval.presentation is None and not told_anew
         if unnamed or approval.presents(presentation.version, ledger.presentation):
             return approval
-    edited = in_force is not None and not says(rules, in_force, content_of(reader, in_force))
+    edited = in_force is not None and not says(config, in_force, content_of(reader, in_force))
     gone = ledger.without_rule
     if in_force is not None and edited and not fitting:
         raise UnapprovedError("rules", (rules, in_force.version), approvals[1], gone)
@@ -254,9 +255,15 @@ def journal_adoptions(records: Sequence[Record], ledger: Ledger, folder: DataFol
             folder.approval.unlink(missing_ok=True)
 
 
-def says(version: str, in_force: RulesInForce, content: str | None) -> bool:
-    """Tell whether a version is the rule-set in force, or the same content as this version of the program reads it."""
+def says(config: Config, in_force: RulesInForce, content: str | None) -> bool:
+    """Tell whether a site file has the rules in force, or their content as this version of the program reads it."""
+    version = config.rules.version
+    if in_force.version == version or content is None:
+        return in_force.version == version
     try:
-        return in_force.version == version or (content is not None and RuleSet.read(content).version == version)
+        rules = RuleSet.read(content)
     except ValueError:
         return False
+    # An older version put an override of a profile's limit at the place of its table.
+    limits = in_order(rules.limits, config.statutory)
+    return version in (rules.version, RuleSet(rules.points, limits, rules.votes, rules.interlocks).version)

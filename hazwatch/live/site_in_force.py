@@ -116,7 +116,7 @@ def read_copy(folder: DataFolder, in_force: RulesInForce | None, content: str | 
         if state_of_copy(folder) == "sound":
             heading = Message("the copy of the site file in force is as it was written, and this Hazwatch refuses it:")
         raise CopyError(heading, *error.mistakes) from None
-    if in_force is not None and not says(config.rules.version, in_force, content):
+    if in_force is not None and not says(config, in_force, content):
         raise CopyError(
             Message(
                 "{path}: the copy of the site file in force was changed: it has rule-set {version}, in force "
@@ -170,7 +170,7 @@ def is_in_force(config: Config, folder: DataFolder) -> bool:
     if folder.lost_journal:
         return False
     ledger, content = known_rules(config, folder)
-    if ledger.rules is None or not says(config.rules.version, ledger.rules, content):
+    if ledger.rules is None or not says(config, ledger.rules, content):
         return False
     presented = presentation_in_force(folder, ledger)
     return presented is None or Presentation.of(config).says(presented.content)

@@ -16,7 +16,7 @@ from hazwatch.site.full_range import short_ranges
 from hazwatch.site.headers import read_headers
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
-from hazwatch.site.profiles import ProfileLimits
+from hazwatch.site.profiles import ProfileLimits, in_order
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from hazwatch.site.toml_text import read_past_faults
@@ -224,7 +224,7 @@ def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
 
 
 def _entities(tables: SiteTables) -> dict[str, list[Any]]:
-    """Read the tables that occur many times. The limits of profiles come before the limits that the file writes."""
+    """Read the tables that occur many times."""
     written = tables.document.get("point")
     entries: dict[str, list[Any]] = {}
     inherited: list[Limit] = []
@@ -239,4 +239,4 @@ def _entities(tables: SiteTables) -> dict[str, list[Any]]:
     for remark in tables.profiles.judgements:
         tables.note(*remark, is_judgement=True)
     tables.warn(tables.profiles.warnings)
-    return entries | {"limit": [*inherited, *entries["limit"]]}
+    return entries | {"limit": in_order([*inherited, *entries["limit"]], tables.profiles.statutory)}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
+from hazwatch.site.calculated import restless
 from hazwatch.site.tables import SiteTables
 from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, with_advice, write_duration
 
@@ -12,6 +13,7 @@ from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, 
 def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[str, SourceSpec]) -> None:
     """Add the mistakes and warnings of points whose own tables are valid."""
     _shared_addresses(tables, points)
+    tables.warnings += (tables.at("point", name, ("expression",), message) for name, message in restless(points))
     if not points and not tables.mistakes:
         tables.warnings.append(tables.mistake("site", None, None, (), Message("no points: nothing is watched")))
     _slow_scans(tables, sources)

@@ -1,11 +1,15 @@
 """The limits that points get from their profiles, and their overrides in the site file."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+from hazwatch.site.binding import limits_around, unkept
 from plant import Message, Place, Point, Text, message_of
 from plant.profiles import UnknownProfileError, override, profile
 from rules import Limit, looser_keys
+
+NO_BASIS: Final = Message("a value as strict: the article says must, and no `basis` permits another")
 
 
 class Remark(NamedTuple):
@@ -84,7 +88,11 @@ class ProfileLimits:
 
     def compare(self, limits: Iterable[Limit]) -> None:
         """Find limits looser than those of their profile: judgements, or warnings if a basis may permit them."""
-        for limit in limits:
+        written = list(limits)
+        by_point: dict[str, list[Limit]] = defaultdict(list)
+        for limit in [*written, *(legal for name, legal in self.statutory.items() if name not in self._written)]:
+            by_point[limit.point].append(limit)
+        for limit in written:
             legal = self.statutory.get(limit.id)
             if legal is None:
                 continue
@@ -96,32 +104,43 @@ class ProfileLimits:
                 )
                 self.mistakes.append(Remark("limit", limit.id, ("point",), message))
             else:
-                self._note_looser(limit, legal)
+                self._note_looser(limit, legal, by_point[limit.point])
 
-    def _note_looser(self, limit: Limit, legal: Limit) -> None:
-        binds = profile(self._points[legal.point].profile or "").binds(legal.id)
-        # The article that a limit violates is no reason to violate it.
-        if self._written[limit.id].get("basis", "") not in ("", legal.basis) and not binds:
-            self.warnings += self._looser(limit, legal)
+    def _note_looser(self, limit: Limit, legal: Limit, of_point: Sequence[Limit]) -> None:
+        point = self._points[legal.point]
+        place = profile(point.profile or "")
+        if place.binds(legal.id):
+            self._refuse(self._looser(limit, legal, place.name), NO_BASIS)
             return
-        expected = Message("a value as strict, or `basis`: who approved it")
-        if binds:
-            expected = Message("a value as strict: the article says must, and no `basis` permits another")
+        around = unkept(limits_around(place, point), of_point, point) if looser_keys(limit, legal, point) else []
+        if around:
+            # A basis permits a limit that is looser than the article of the place, and none above that of the air.
+            for cap in around:
+                self._refuse(self._looser(limit, cap, place.within), NO_BASIS)
+            return
+        # The article that a limit violates is no reason to violate it.
+        if self._written[limit.id].get("basis", "") in ("", legal.basis):
+            self._refuse(
+                self._looser(limit, legal, place.name), Message("a value as strict, or `basis`: who approved it")
+            )
+        else:
+            self.warnings += self._looser(limit, legal, place.name)
+
+    def _refuse(self, remarks: Iterable[Remark], expected: Message) -> None:
         self.judgements += (
             remark._replace(
                 message=Message("{problem}; expected {expected}", problem=remark.message, expected=expected)
             )
-            for remark in self._looser(limit, legal)
+            for remark in remarks
         )
 
-    def _looser(self, limit: Limit, legal: Limit) -> Iterator[Remark]:
-        point = self._points[legal.point]
-        for key, value, legal_value in looser_keys(limit, legal, point):
+    def _looser(self, limit: Limit, legal: Limit, of_profile: str) -> Iterator[Remark]:
+        for key, value, legal_value in looser_keys(limit, legal, self._points[legal.point]):
             message = Message(
                 '{value} is looser than {legal} of profile "{profile}" ({basis})',
                 value=value,
                 legal=legal_value,
-                profile=point.profile,
+                profile=of_profile,
                 basis=Text(legal.basis, legal.basis_en or legal.basis),
             )
             yield Remark("limit", limit.id, (key,), message)
@@ -150,3 +169,12 @@ class ProfileLimits:
                 Message("{path}: {problem}", path=name, problem=message),
             )
         return Remark(table, name, place, message)
+
+
+def in_order(limits: Iterable[Limit], statutory: Iterable[str]) -> list[Limit]:
+    """Return limits in the order of events: those of the profiles first, then the others as they are.
+
+    A table that overrides a limit of a profile keeps its place, wherever it stands: a text alone changes no order.
+    """
+    place = {name: number for number, name in enumerate(statutory)}
+    return sorted(limits, key=lambda limit: place.get(limit.id, len(place)))

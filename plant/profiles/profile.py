@@ -35,6 +35,8 @@ class Profile:
         Regulation and articles, or the source of an example.
     mark : str
         How the numbers are known.
+    within : str
+        The profile of the air around the place, whose limits hold here as well; empty if there is none.
     label : str
         Label of the sensor in AQ 1029; empty if it has none.
     example : Text
@@ -60,6 +62,7 @@ class Profile:
     articles: Mapping[str, Article]
     source: Text
     mark: Mark
+    within: str
     label: str
     example: Text
     quantities: tuple[str, ...]

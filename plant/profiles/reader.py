@@ -46,6 +46,7 @@ def _read(name: str, row: Mapping[str, Any], family: Mapping[str, Any]) -> Profi
         articles=articles,
         source=cited(articles.values()) if articles else Text(row["basis"], row["basis_en"]),
         mark=row["mark"] if "mark" in row else next(iter(articles.values())).mark,
+        within=row.get("within", ""),
         label=row.get("label", ""),
         example=Text(row.get("example", ""), row.get("example_en", "")),
         quantities=tuple(family["quantities"]),

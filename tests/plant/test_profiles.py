@@ -227,7 +227,7 @@ FILES = {
     if file.name.endswith(".toml")
 }
 WORDS = {"place", "place_en", "example", "example_en", "scope", "scope_en", "label", "action", "mark", "article"}
-WORDS |= {"basis", "basis_en"}
+WORDS |= {"basis", "basis_en", "within"}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hazwatch.cli.exit_codes import OK, REFUSED
-from hazwatch.cli.inputs import add_record, load_or_refuse, looking_back, open_record
+from hazwatch.cli.inputs import add_record, load_in_force, load_or_refuse, looking_back, open_record
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress
@@ -72,6 +72,11 @@ def add(commands: Any) -> None:
             "repeated")),
     )  # fmt: skip
     parser.add_argument(
+        "--allow-lowered", action="append", default=[], metavar="NAME",
+        help=both(Message("a rule that may open no ticket any more, or a hazard source that may have a lower grade; "
+            "may be repeated")),
+    )  # fmt: skip
+    parser.add_argument(
         "--alarms-per-hour",
         type=rate,
         default=12.0,
@@ -116,15 +121,20 @@ def backtest(arguments: argparse.Namespace) -> int:
 
 
 def _configs(arguments: argparse.Namespace) -> tuple[Config, Config | None]:
-    config = load_or_refuse(arguments)
-    unknown = set(arguments.allow_removed).difference(
-        [condition.id for condition in config.rules.conditions.possible],
-        (point.id for point in config.points.points),
-        (source.id for source in config.hazard_sources),
-    )
-    if unknown:
+    config = load_in_force(arguments)
+    known = {condition.id for condition in config.rules.conditions.possible}
+    known.update(source.id for source in config.hazard_sources)
+    points = {point.id for point in config.points.points}
+    if unknown := set(arguments.allow_removed) - known - points:
         message = Message(
             "--allow-removed: {path} has no rule, point or hazard source with the id {ids}",
+            path=config.path,
+            ids=tuple(sorted(unknown)),
+        )
+        raise RefusedError(message)
+    if unknown := set(arguments.allow_lowered) - known:
+        message = Message(
+            "--allow-lowered: {path} has no rule or hazard source with the id {ids}",
             path=config.path,
             ids=tuple(sorted(unknown)),
         )
@@ -168,6 +178,7 @@ def _report(
         checks=judge(comparison, Gate(arguments.lead_loss, arguments.alarms_per_hour)),
         is_gated=arguments.gate,
         allowed=frozenset(arguments.allow_removed),
+        allowed_lowered=frozenset(arguments.allow_lowered),
         samples=played[0][1],
         seconds=monotonic() - begin,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.inputs import load_and_warn
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_site, not_written
 from hazwatch.reports.site_benchmark import EngineCost, StoreCost, Waits, engine_cost, store_cost
@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     compile_kernel(config)
     engine = engine_cost(config)
     try:

@@ -9,7 +9,7 @@ import numpy as np
 
 from adapters.stores import Damage, HistoryFileError, HistoryReader
 from hazwatch.cli.exit_codes import DAMAGED, OK
-from hazwatch.cli.inputs import data_with_history, load_or_refuse
+from hazwatch.cli.inputs import data_with_history, load_and_warn
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
 from hazwatch.words import both
 from hazwatch.words.damages import damage_message
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 def history(arguments: argparse.Namespace) -> int:
     """Print the samples as a trace."""
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     wanted = arguments.point or [point.id for point in config.points.points]
     unknown = [point for point in wanted if point not in config.points]
     if unknown:

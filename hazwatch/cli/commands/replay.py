@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.inputs import load_and_warn
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, keep_apart, written
 from hazwatch.cli.progress import Progress
@@ -59,7 +59,7 @@ def batch(text: str) -> int:
 def replay(arguments: argparse.Namespace) -> int:
     """Write the events of a trace to a file."""
     keep_apart([arguments.events], [arguments.site, arguments.trace])
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     try:
         trace = read_trace(arguments.trace, config.points)
     except TraceFileError as error:

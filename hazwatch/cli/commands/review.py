@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.stores import HistoryFileError, HistoryReader, JournalError
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import data_with_history, load_or_refuse
+from hazwatch.cli.inputs import data_with_history, load_and_warn
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import UnavailableError, add_data, add_period, add_site
 from hazwatch.live.late.review import Job, review
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 def look(arguments: argparse.Namespace) -> int:
     """Print the events as JSON lines, and the number of late samples."""
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     folder = data_with_history(arguments)
     compile_kernel(config)
     samples = events = 0

@@ -15,7 +15,7 @@ import numpy as np
 
 from adapters.sources.registry import PROTOCOLS
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import load_or_refuse
+from hazwatch.cli.inputs import load_and_warn
 from hazwatch.cli.options import RefusedError, UnavailableError, add_clock, add_site
 from hazwatch.live.clock import ScaledClock
 from hazwatch.live.simulated_field import FieldError, simulate
@@ -63,7 +63,7 @@ def fault(text: str) -> Fault:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; the clock begins where the trace does unless --origin says otherwise."""
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     try:
         trace = read_trace(arguments.trace, config.points).samples
     except TraceFileError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.inputs import add_record, load_or_refuse, looking_back, open_record
+from hazwatch.cli.inputs import add_record, load_and_warn, looking_back, open_record
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.cli.options import RefusedError, add_site, keep_apart, written
 from hazwatch.cli.progress import Progress
@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
 def suggest(arguments: argparse.Namespace) -> int:
     """Print the suggestions, and write them for other tools if the command line names a file."""
     keep_apart([arguments.json], [arguments.site, arguments.trace])
-    config = load_or_refuse(arguments)
+    config = load_and_warn(arguments)
     point = next((point for point in config.rules.points if point.id == arguments.point), None)
     if point is None:
         raise RefusedError(Message('no [[{table}]] has the id "{id}"', table="point", id=arguments.point))

@@ -110,7 +110,10 @@ OTHER_SIGNAL: Final = frozenset(("expression", "source", "address", "hazard_sour
 
 
 def looser_row(
-    changes: Iterable[RuleChange], unexplained: Collection[str] = (), named: Collection[tuple[str, str]] = ()
+    changes: Iterable[RuleChange],
+    unexplained: Collection[str] = (),
+    named: Collection[tuple[str, str]] = (),
+    substitutes: Sequence[Message] = (),
 ) -> GateRow:
     """Return the row of rules that are looser than in force or use another signal.
 
@@ -122,6 +125,8 @@ def looser_row(
         Limits that no person has explained: they are refused.
     named : collection of (limit, key)
         Keys that the comparison with the regulation names, and that are not named again.
+    substitutes : sequence of Message
+        Why new points in the place of removed ones are refused.
 
     """
     changed = [
@@ -131,7 +136,7 @@ def looser_row(
         if change.kind == "changed" and (key.looser or (change.table == "point" and key.key in OTHER_SIGNAL))
         if (change.name, key.key) not in named
     ]
-    notes = list(map(why_refused, unexplained))
+    notes = [*map(why_refused, unexplained), *substitutes]
     notes += [Message("{text}", text=f"{name}.{key}: {old} -> {new}") for name, key, old, new in changed[:MOST_NAMES]]
     if len(changed) > MOST_NAMES:
         notes.append(Message("{count} more", count=len(changed) - MOST_NAMES))
@@ -139,7 +144,7 @@ def looser_row(
         name="looser",
         title=Message("Looser than in force, or another signal"),
         found=Message("{text}", text=len(changed)),
-        ruling="refused" if unexplained else "warning" if changed else "pass",
+        ruling="refused" if unexplained or substitutes else "warning" if changed else "pass",
         facts={
             "found": len(changed),
             "keys": [{"key": f"{name}.{key}", "old": old, "new": new} for name, key, old, new in changed],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hazwatch.reports.backtest.words import Ruling
+from hazwatch.site.binding import left_behind, limits_around, unkept
 from hazwatch.site.config import Config
 from hazwatch.site.law.unexplained import keeper, limits_by_point
 from hazwatch.words.numbers import decimal, duration
@@ -44,6 +45,8 @@ class Asked:
         Limit of the rules in force.
     allowed : bool
         A person permitted that the limit is missing.
+    held : bool
+        What the article says must is held by the profile of the point, and by the limits of the air around it.
 
     """
 
@@ -53,6 +56,7 @@ class Asked:
     given: Limit | None
     before: Limit | None
     allowed: bool
+    held: bool
 
     @property
     def looser(self) -> list[Looser]:
@@ -80,6 +84,8 @@ class Asked:
     @property
     def ruling(self) -> Ruling:
         """Ruling of the gate."""
+        if not self.held:
+            return "refused"
         if self.given is not None and not self.looser:
             return "pass"
         permitted = self.allowed if self.given is None else self.basis is not None
@@ -107,18 +113,21 @@ def asked_of(current: Config, candidate: Config | None, allowed: Collection[str]
             # The row of removed rules reports lost points.
             if legal.point not in judged.points:
                 continue
-            point = judged.points[legal.point]
-            limit = limits.get(name)
-            if config is not judged:
+            point, named = judged.points[legal.point], config.points[legal.point].profile or ""
+            limit, held = limits.get(name), not left_behind(named, point)
+            if config is judged:
+                held = not unkept(limits_around(profile(named), point), of_points.get(point.id, ()), point)
+            else:
                 limit = keeper(legal, point, of_points.get(point.id, ()))
             required.append(
                 Asked(
                     legal=legal,
-                    profile=config.points[legal.point].profile or "",
+                    profile=named,
                     point=point,
                     given=limit if limit is not None and limit.point == point.id else None,
                     before=before.get(name),
                     allowed=not {name, point.id, point.hazard_source}.isdisjoint(allowed),
+                    held=held,
                 )
             )
     return required
@@ -178,6 +187,8 @@ def _comparison(item: Asked) -> Message:
 
 
 def _end(item: Asked) -> Message:
+    if not item.held:
+        return Message("no longer held by what the article says must: refused, whatever the basis")
     if not item.looser:
         return Message("stricter, permitted") if item.stricter else Message("as the regulation asks")
     if item.binds:

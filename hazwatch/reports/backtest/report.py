@@ -17,7 +17,7 @@ from hazwatch.reports.backtest.words import differing
 from hazwatch.reports.presentation_changes import presentation_changes
 from hazwatch.site.config import Config
 from hazwatch.site.law.limits_in_force import LimitsInForce
-from hazwatch.site.law.unexplained import unexplained
+from hazwatch.site.law.unexplained import substitutes, unexplained
 from hazwatch.site.presentation import Presentation
 from plant import Message
 from rules import Check, Comparison, Pair, Performance, changes, performance, removals
@@ -56,6 +56,8 @@ class Report:
         Whether the caller asked for the gate.
     allowed : frozenset of str
         Rules, points and hazard sources whose rules may be removed.
+    allowed_lowered : frozenset of str
+        Rules that may open no ticket any more, and hazard sources that may have a lower grade.
     samples : int
         Number of samples played.
     seconds : float
@@ -70,6 +72,7 @@ class Report:
     checks: Sequence[Check]
     is_gated: bool
     allowed: frozenset[str]
+    allowed_lowered: frozenset[str]
     samples: int
     seconds: float
 
@@ -91,9 +94,9 @@ class Report:
 
     @property
     def warnings(self) -> list[str]:
-        """Warnings of `hazwatch check` for the site files."""
+        """Warnings of `hazwatch check` for the site files, and why an edit of the one in force would be refused."""
         configs = [config for config in (self.config, self.candidate) if config]
-        return [str(warning) for config in configs for warning in config.warnings]
+        return [str(warning) for config in configs for warning in (*config.warnings, *config.judgements)]
 
     @cached_property
     def sides(self) -> list[Side]:
@@ -118,14 +121,15 @@ class Report:
             rows.append(removed_row(removals(new, old), self.allowed))
             edits = changes(new.content, old.content)
             named = {(item.legal.id, looser.key) for item in self.asked for looser in item.looser}
-            released = unexplained(self.candidate, LimitsInForce.of(self.config), self.allowed)
-            rows.append(looser_row(edits, released, named))
+            before = LimitsInForce.of(self.config)
+            released = unexplained(self.candidate, before, self.allowed)
+            rows.append(looser_row(edits, released, named, list(substitutes(self.candidate, before))))
             texts = (Presentation.of(config) for config in (self.candidate, self.config))
             legal = self.candidate.statutory
             of_profiles = {
                 limit.id for limit in new.limits if limit.id in legal and limit.ticket == legal[limit.id].ticket
             }
-            rows.append(presented_row(presentation_changes(*texts), of_profiles))
+            rows.append(presented_row(presentation_changes(*texts), of_profiles, self.allowed_lowered))
         return [*rows, law_row(self.asked, unknown_points(self.judged, self.asked)), days_row(self.comparison)]
 
     @property

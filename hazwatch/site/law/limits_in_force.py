@@ -18,6 +18,10 @@ class LimitsInForce:
     ----------
     profiles, quantities : mapping of str to str
         Profile and quantity by point; a point without one is left out.
+    places : mapping of str to str
+        Hazard source by point.
+    addresses : mapping of str to (str, str)
+        Source and address by point; empty if they are not known.
     limits : sequence of Limit
         The limits; empty if they are not known.
     bases : mapping of str to frozenset of str
@@ -27,6 +31,8 @@ class LimitsInForce:
 
     profiles: Mapping[str, str]
     quantities: Mapping[str, str]
+    places: Mapping[str, str]
+    addresses: Mapping[str, tuple[str, str]]
     limits: Sequence[Limit]
     bases: Mapping[str, frozenset[str]]
 
@@ -37,6 +43,8 @@ class LimitsInForce:
         return cls(
             profiles={point.id: point.profile for point in points if point.profile is not None},
             quantities={point.id: point.quantity for point in points if point.quantity},
+            places={point.id: point.hazard_source for point in points},
+            addresses={point.id: (point.source, point.address) for point in points if point.source and point.address},
             limits=config.rules.limits,
             bases=_bases(config.rules.limits, {limit.id: limit.basis for limit in config.rules.limits}),
         )
@@ -46,13 +54,16 @@ class LimitsInForce:
         """Return what the contents of rules and presentation tell; None is one that is not known."""
         tables = {} if presented is None else presented.tables
         points = tables.get("point", ())
-        limits: Sequence[Limit] = ()
+        rules = RuleSet((), (), (), ())
         # Another version of the program may have written the content; then nobody can compare its limits.
         with suppress(ValueError):
-            limits = () if content is None else RuleSet.read(content).limits
+            rules = rules if content is None else RuleSet.read(content)
+        limits = rules.limits
         return cls(
             profiles={entry["id"]: entry["profile"] for entry in points if "profile" in entry},
             quantities={entry["id"]: entry["quantity"] for entry in points if "quantity" in entry},
+            places={point.id: point.hazard_source for point in rules.points},
+            addresses={},
             limits=limits,
             bases=_bases(limits, {entry["id"]: entry.get("basis", "") for entry in tables.get("limit", ())}),
         )

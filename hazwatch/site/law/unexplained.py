@@ -1,16 +1,17 @@
 """Finds limits that become looser although neither an article nor a person permits it.
 
-The id of a point stands for one sensor at one place. What the articles say must be at the place in force
-therefore binds the point when it names another profile, or none; a sensor that is moved gets a new id.
+The id of a point stands for one sensor at one place. A profile whose articles say must therefore stays with its point,
+and another one is accepted if it asks for as much; a sensor that is moved gets a new id.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from hazwatch.site.binding import is_as_strict, is_bound, left_behind
 from hazwatch.site.config import Config
 from hazwatch.site.law.limits_in_force import LimitsInForce
 from plant import Message, Point
-from plant.profiles import known_quantities, profiles
-from rules import FEATURES, Limit, looser_keys
+from plant.profiles import Profile, known_quantities, profiles
+from rules import FEATURES, Limit
 
 
 def unexplained(config: Config, before: LimitsInForce, allowed: Collection[str] = ()) -> list[str]:
@@ -45,7 +46,7 @@ def _is_known(point: Point, before: LimitsInForce) -> bool:
 def _is_kept(limit: Limit, point: Point, successors: Sequence[Limit], before: LimitsInForce) -> bool:
     """Tell whether a limit of the same feature and direction is as strict, or has a basis that is new."""
     # Under an unknown quantity the next edit could be looser unseen, so the change of quantity needs a reason as well.
-    if point.quantity in known_quantities() and any(_is_as_strict(new, limit, point) for new in successors):
+    if point.quantity in known_quantities() and any(is_as_strict(new, limit, point) for new in successors):
         return True
     old_bases = {"", *before.bases.get(point.id, ())}
     return any(new.basis not in old_bases for new in successors)
@@ -53,10 +54,6 @@ def _is_kept(limit: Limit, point: Point, successors: Sequence[Limit], before: Li
 
 def _side(limit: Limit) -> tuple[str, str]:
     return limit.feature, limit.direction
-
-
-def _is_as_strict(new: Limit, than: Limit, point: Point) -> bool:
-    return new.level.rank <= than.level.rank and not looser_keys(new, than, point)
 
 
 def limits_by_point(limits: Iterable[Limit]) -> dict[str, list[Limit]]:
@@ -70,7 +67,7 @@ def limits_by_point(limits: Iterable[Limit]) -> dict[str, list[Limit]]:
 def keeper(legal: Limit, point: Point, of_point: Sequence[Limit]) -> Limit | None:
     """Return the limit of a point that keeps one of its old profile: that of its id, or else one that is as strict."""
     own = next((limit for limit in of_point if limit.id == legal.id), None)
-    return own or next((limit for limit in of_point if _is_as_strict(limit, legal, point)), None)
+    return own or next((limit for limit in of_point if is_as_strict(limit, legal, point)), None)
 
 
 def why_refused(limit: str) -> Message:
@@ -91,26 +88,49 @@ def refuse_loosened(config: Config, before: LimitsInForce) -> None:
         Limits become looser, and the article does not permit it, or nobody answers for them.
 
     """
-    problems = [*_freed(config, before), *map(why_refused, unexplained(config, before))]
+    problems = [*_dropped(config, before), *substitutes(config, before), *map(why_refused, unexplained(config, before))]
     if problems:
         raise ValueError(*problems)
 
 
-def _freed(config: Config, before: LimitsInForce) -> Iterator[Message]:
-    """Yield the limits that must be kept, of profiles in force that points no longer name."""
-    limits = limits_by_point(config.rules.limits)
+def _dropped(config: Config, before: LimitsInForce) -> Iterator[Message]:
+    """Yield why points are refused that no longer name their profile.
+
+    Limits that are as strict as before do not help: the edit after this one could loosen them with a `basis`.
+    """
     for name, named in before.profiles.items():
-        point, of_point = config.points.get(name), profiles().get(named)
-        if point is None or of_point is None or point.profile == named:
+        point = config.points.get(name)
+        if point is not None and left_behind(named, point):
+            yield Message(
+                '{point} no longer names the profile "{profile}", whose article says must; expected this profile, one '
+                "that asks for as much, or a new id for a sensor at another place",
+                point=name,
+                profile=named,
+            )
+
+
+def substitutes(config: Config, before: LimitsInForce) -> Iterator[Message]:
+    """Yield why new points without profile are refused: each may be a removed point of a profile under another id."""
+    removed = [(name, profiles()[named]) for name, named in before.profiles.items() if named in profiles()]
+    removed = [(name, of_point) for name, of_point in removed if name not in config.points and is_bound(of_point)]
+    for point in config.points.points:
+        if point.profile is not None or point.id in before.places:
             continue
-        for table in of_point.limits(point):
-            legal = Limit.model_validate(table)
-            kept = keeper(legal, point, limits.get(name, ()))
-            if of_point.binds(legal.id) and (kept is None or looser_keys(kept, legal, point)):
+        for name, of_point in removed:
+            if _stands_in(point, name, of_point, before):
                 yield Message(
-                    '{point} no longer names the profile "{profile}", whose article says must; expected {limit} as '
-                    "strict as before, or a new id for a sensor at another place",
+                    '{point} takes the place of {removed}, whose profile "{profile}" must be kept; expected '
+                    "a `profile`",
                     point=point.id,
+                    removed=name,
                     profile=of_point.name,
-                    limit=legal.id,
                 )
+
+
+def _stands_in(point: Point, removed: str, of_point: Profile, before: LimitsInForce) -> bool:
+    """Tell whether a new point may be a removed one under another id."""
+    if (point.source, point.address) == before.addresses.get(removed):
+        return True
+    others = known_quantities().difference(of_point.quantities)
+    is_alike = point.unit in of_point.units and point.quantity not in others
+    return is_alike and point.hazard_source == before.places.get(removed)

@@ -44,10 +44,10 @@ def test_a_point_gets_the_limits_of_its_profile_and_keeps_those_that_are_written
     assert config.warnings == ()
 
 
-def test_an_override_changes_the_keys_that_it_gives_and_stands_where_it_is_written(tmp_path: Path) -> None:
+def test_an_override_changes_the_keys_that_it_gives_and_keeps_the_place_of_its_limit(tmp_path: Path) -> None:
     config = loaded(tmp_path, SITE, T2, limit("T1.alarm", "clear = 0.9", 'off_delay = "60s"'))
-    assert [one.id for one in config.rules.limits] == ["T1.cut", "T2.alarm", "T2.cut", "T1.alarm"]
-    mine, legal = config.rules.limits[-1], config.statutory["T1.alarm"]
+    assert [one.id for one in config.rules.limits] == ["T1.alarm", "T1.cut", "T2.alarm", "T2.cut"]
+    mine, legal = config.rules.limits[0], config.statutory["T1.alarm"]
     assert (mine.high, mine.clear, mine.off_delay) == (1.0, 0.9, 60_000_000_000)
     assert (mine.message, mine.level, mine.basis) == (legal.message, legal.level, legal.basis)
     assert legal.clear is None
@@ -74,18 +74,54 @@ CO = sites.point("CO", quantity="CO", unit="ppm", range=[0.0, 500.0], resolution
 
 def test_a_looser_limit_needs_somebody_who_approved_it_where_the_article_says_should(tmp_path: Path) -> None:
     site = f"{SITE}\n{CO}\n"
-    (mistake,) = mistakes(tmp_path, site, limit("CO.alarm", "high = 30.0"))
+    (mistake,) = mistakes(tmp_path, site, limit("CO.alarm", "high = 25.0"))
     assert mistake.endswith(
-        'limit "CO.alarm".high: 30.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), '
+        'limit "CO.alarm".high: 25.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), '
         "article 541); expected a value as strict, or `basis`: who approved it"
     )
-    config = loaded(tmp_path, site, limit("CO.alarm", "high = 30.0", 'basis = "总工程师 张工, 2026-03-01"'))
+    config = loaded(tmp_path, site, limit("CO.alarm", "high = 25.0", 'basis = "总工程师 张工, 2026-03-01"'))
     assert [warning.message for warning in config.warnings] == [
-        '30.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), article 541)'
+        '25.0 is looser than 24.0 of profile "co.return" (Coal Mine Safety Regulations (2025), article 541)'
     ]
     assert config.statutory["CO.alarm"].high == 24.0
     article = 'basis = "煤矿安全规程(2025) 第五百四十一条"'
-    assert mistakes(tmp_path, site, limit("CO.alarm", "high = 30.0", article)) == [mistake]
+    assert mistakes(tmp_path, site, limit("CO.alarm", "high = 25.0", article)) == [mistake]
+
+
+AIR = 'of profile "co.air" (Coal Mine Safety Regulations (2025), article 156)'
+
+
+@pytest.mark.parametrize("basis", [[], ['basis = "总工程师 张工, 2026-03-01"']])
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (["high = 500.0"], "high: 500.0 is looser than 25.0"),
+        (["high = 26.0"], "high: 26.0 is looser than 25.0"),
+        (['on_delay = "1h"'], "on_delay: 1h is looser than 0s"),
+        (['feature = "mean"', 'window = "5m"'], "feature: mean is looser than value"),
+    ],
+)
+def test_no_basis_loosens_a_place_beyond_what_must_be_in_the_air_around_it(
+    tmp_path: Path, keys: list[str], problem: str, basis: list[str]
+) -> None:
+    (mistake,) = mistakes(tmp_path, f"{SITE}\n{CO}\n", limit("CO.alarm", *keys, *basis))
+    assert mistake.partition('limit "CO.alarm".')[2].startswith(f"{problem} {AIR}; expected a value as strict: the")
+
+
+def test_another_limit_may_keep_what_must_be_in_the_air(tmp_path: Path) -> None:
+    delayed = limit("CO.alarm", 'on_delay = "1h"', 'basis = "总工程师 张工, 2026-03-01"')
+    own = limit("CO.own", 'point = "CO"', 'feature = "value"', "high = 25.0", 'level = "red"', "ticket = true")
+    config = loaded(tmp_path, f"{SITE}\n{CO}\n", delayed, own)
+    assert ["on_delay" in warning.path for warning in config.warnings] == [True]
+
+
+def test_every_place_is_as_strict_as_the_air_around_it(tmp_path: Path) -> None:
+    places = [one for one in profiles().values() if one.within]
+    assert {one.within for one in places} == {"co.air"}
+    assert len(places) == 4
+    for one in places:
+        point = sites.point("P", quantity="CO", unit="ppm", range=[0.0, 500.0], resolution=1.0, profile=one.name)
+        assert loaded(tmp_path, sites.HEAD, point).judgements == ()
 
 
 @pytest.mark.parametrize("basis", [[], ['basis = "总工程师 张工, 2026-03-01"'], ['basis = "矿长批准"']])
@@ -208,6 +244,8 @@ def test_every_limit_that_must_be_is_held_and_every_limit_that_should_be_gives_w
     ]  # fmt: skip
     looser = {name: (one, text) for one in usable for name, text in one_step_looser(one).items()}
     binding = {name for name, (one, _) in looser.items() if one.binds(name)}
+    # Article 523 says should, and article 156 says the same number of any air, and must.
+    binding.add("co.charging-point.cut-above")
     assert 60 < len(binding) < len(looser)
     head = sites.text(sites.HEAD, *points)
     held = mistakes(tmp_path, head, *(text for _, text in looser.values()))

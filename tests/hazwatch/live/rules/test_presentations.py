@@ -351,3 +351,17 @@ def test_a_later_ledger_folds_what_was_adopted(file: Path, data: DataFolder) -> 
     resumed_from_state.resume(again.state())
     assert resumed_from_state.presentation == again.presentation
     assert again.presentation == ledger.presentation is not None
+
+
+@pytest.mark.parametrize("others", ["", '[[limit]]\nid = "T1.cut"\nmessage = "断电"\n'], ids=["first", "second"])
+def test_a_text_for_a_limit_of_a_profile_changes_no_rule(others: str, tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    bare = SITE.replace('[[limit]]\nid = "T1.alarm"\nmessage = "甲烷报警"\n', others)
+    configs = []
+    for written in (bare, SITE if not others else bare + '\n[[limit]]\nid = "T1.alarm"\nmessage = "甲烷报警"\n'):
+        file.write_text(written, encoding="utf-8")
+        configs.append(load(file))
+    before, after = configs
+    assert [limit.id for limit in after.rules.limits] == [limit.id for limit in before.rules.limits]
+    assert after.rules.version == before.rules.version
+    assert Presentation.of(after).version != Presentation.of(before).version

@@ -16,6 +16,7 @@ from hazwatch.live.rule_sets import UnapprovedError, history, read_approval
 from hazwatch.site.config import load
 from plant import SampleBatch
 from rules import version_of
+from tests import sites
 from tests.field_sites import BEGIN, OPC_UA, S, point, site
 
 NAMES = ("--author", "张工", "--approver", "李总", "--reason", "抽采后稳定")
@@ -462,10 +463,10 @@ def test_rules_shows_one_version_and_compares_two_by_how_they_begin(
 def test_limits_looser_than_their_profile_are_listed_apart(file: Path, data: DataFolder, ask: Ask) -> None:
     wide = edited(file, "wide.toml", "range = [0.0, 4.0]", "range = [0.0, 500.0]")
     profile = edited(wide, "profile.toml", 'unit = "%"', 'unit = "ppm"\nquantity = "CO"\nprofile = "co.return"')
-    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 30.0\nclear = 20.0\nbasis = "矿总工批准"')
+    looser = edited(profile, "looser.toml", "high = 1.0", 'high = 24.01\nclear = 20.0\nbasis = "矿总工批准"')
     code, out, err = ask("approve", looser, "--data", data.path)
     assert (code, err) == (0, "")
-    assert "looser than the regulation of the profile:\n  T1.alarm high = 30.0: co.return 24.0 (" in out
+    assert "looser than the regulation of the profile:\n  T1.alarm high = 24.01: co.return 24.0 (" in out
     assert "矿总工批准\n" in out
 
 
@@ -501,29 +502,35 @@ def test_a_looser_limit_of_methane_without_profile_is_approved_only_with_a_reaso
     assert approval.version == load(explained).rules.version
 
 
-def test_a_dropped_profile_frees_nothing_that_must_be_kept(file: Path, data: DataFolder, ask: Ask) -> None:
+@pytest.mark.parametrize("alarm", ['high = 1.2\nbasis = "矿总工批准"', "high = 1.0"], ids=["looser", "as strict"])
+def test_a_profile_that_must_be_kept_is_not_dropped(file: Path, data: DataFolder, ask: Ask, alarm: str) -> None:
     quantity = edited(file, "quantity.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"')
     profile = edited(quantity, "profile.toml", 'quantity = "CH4"', 'quantity = "CH4"\nprofile = "ch4.face"')
     start(profile, data)
-    freed = edited(quantity, "freed.toml", "high = 1.0", 'high = 1.2\nbasis = "矿总工批准"')
+    # The same limits by hand: the edit after this one could loosen them.
+    cut = sites.limit("T1.cut", "T1", high=1.5, clear=1.0, level="red", ticket=True)
+    freed = edited(quantity, "freed.toml", "high = 1.0", alarm)
+    freed.write_text(f"{freed.read_text(encoding='utf-8')}\n{cut}", encoding="utf-8")
     for command in ("approve", "run"):
         code, _, err = ask(command, freed, "--data", data.path, *NAMES)
         assert code == 1
-        for limit in ("T1.alarm", "T1.cut"):
-            assert f'T1 no longer names the profile "ch4.face", whose article says must; expected {limit} as' in err
+        assert 'T1 no longer names the profile "ch4.face", whose article says must; expected this profile' in err
+    assert read_approval(data) is None
 
 
 @pytest.mark.parametrize(
     ("place", "alarm", "freed"),
     [
-        ("ch4.return", "high = 1.0", []),
-        ("ch4.charging-room", 'high = 3.0\nbasis = "me"', ["T1.alarm"]),
-        ("ch4.stopped-area", 'high = 3.0\nbasis = "me"', ["T1.alarm", "T1.cut"]),
-        ("ch4.bunker", 'high = 1.5\nbasis = "me"', ["T1.alarm", "T1.cut"]),
+        ("ch4.return", "high = 1.0", False),
+        ("ch4.face-outburst", "high = 1.0", False),
+        ("ch4.charging-room", 'high = 3.0\nbasis = "me"', True),
+        ("ch4.stopped-area", 'high = 3.0\nbasis = "me"', True),
+        ("ch4.bunker", 'high = 1.5\nbasis = "me"', True),
+        ("ch4.bunker", "high = 1.0", True),
     ],
 )
-def test_another_profile_frees_nothing_that_must_be_kept_whatever_the_basis(
-    file: Path, data: DataFolder, ask: Ask, *, place: str, alarm: str, freed: list[str]
+def test_another_profile_is_accepted_if_it_asks_for_as_much(
+    file: Path, data: DataFolder, ask: Ask, *, place: str, alarm: str, freed: bool
 ) -> None:
     profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
     start(profile, data)
@@ -531,7 +538,16 @@ def test_another_profile_frees_nothing_that_must_be_kept_whatever_the_basis(
     for command in ("approve", "run") if freed else ("approve",):
         code, _, err = ask(command, moved, "--data", data.path, *NAMES)
         assert (code, "T1 no longer names the profile" in err) == ((1, True) if freed else (0, False))
-        assert [limit for limit in ("T1.alarm", "T1.cut") if f"expected {limit} as strict" in err] == freed
+
+
+def test_a_new_id_without_profile_does_not_replace_a_listed_point(file: Path, data: DataFolder, ask: Ask) -> None:
+    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
+    start(profile, data)
+    text = profile.read_text(encoding="utf-8").replace("T1", "T9").replace('profile = "ch4.face"\n', "")
+    renamed = profile.with_name("renamed.toml")
+    renamed.write_text(text, encoding="utf-8")
+    code, _, err = ask("approve", renamed, "--data", data.path, *NAMES)
+    assert (code, 'T9 takes the place of T1, whose profile "ch4.face" must be kept' in err) == (1, True)
 
 
 @pytest.mark.parametrize(
