@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from asyncua import Client, ua
+from asyncua import ua
 from asyncua.crypto.security_policies import SecurityPolicy
 from asyncua.crypto.uacrypto import CertProperties
 from cryptography import x509
@@ -21,6 +21,7 @@ from adapters.certificates import (
 )
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.endpoints import POLICIES, AccessError, Offer, chosen, token_policy
+from adapters.sources.opcua.held import ResumingClient
 from adapters.sources.opcua.identity import User
 from adapters.sources.opcua.peer import KnownServer, known_peer
 from adapters.sources.opcua.refusals import LINK_ERRORS, ODD_ANSWERS, explained, refuses_offer
@@ -33,7 +34,7 @@ WARNED_BEFORE: Final = 30 * DAY
 CLIENT_NAME: Final = "Hazwatch"
 
 
-class SafeClient(Client):
+class SafeClient(ResumingClient):
     """A client that gives a user only to a server that is known, in a way that keeps the secret."""
 
     def __init__(self, spec: OpcUaSource, watchdog: float) -> None:
@@ -101,6 +102,22 @@ class Access:
             if refuses_offer(error):
                 chosen(await client.connect_and_get_server_endpoints(), client.offer)
             raise explained(error, self._spec.user, shown, self._folder) or error from None
+
+    async def resume(self, client: SafeClient) -> bool:
+        """Go on with the session of a client over another connection; False if the server made a new session.
+
+        Raises
+        ------
+        AccessError
+            The answers of the server are odd; `connect` finds out why.
+        OSError, asyncua.ua.UaError
+            The server cannot be reached, or refuses a session.
+
+        """
+        try:
+            return await client.resume()
+        except (*ODD_ANSWERS, InvalidSignature) as error:
+            raise AccessError(Message("an answer that cannot be read: {reason}", reason=message_of(error))) from None
 
     async def _prepare(self, client: SafeClient) -> Certificate | None:
         """Give a client what the session needs; return the certificate of ours that the server will see."""

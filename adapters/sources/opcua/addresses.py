@@ -29,6 +29,10 @@ class Addresses:
         self._texts: Final = tuple(texts)
         self._uris: Final[dict[int, str]] = {}
 
+    def __len__(self) -> int:
+        """Return the number of nodes."""
+        return len(self._texts)
+
     def __getitem__(self, node: int) -> str:
         """Return the address as the site file has it."""
         return self._texts[node]

@@ -50,6 +50,21 @@ def read_answer(data: Buffer) -> Answer:
         raise _malformed(error) from error
 
 
+def read_again(data: Buffer) -> Answer:
+    """Return the changes in a message that was sent before, from the answer to a republish request.
+
+    Raises
+    ------
+    asyncua.ua.UaError
+        As for `read_answer`.
+
+    """
+    try:
+        return _message(data, _read_header(data))
+    except MALFORMED as error:
+        raise _malformed(error) from error
+
+
 def read_values(data: Buffer) -> DataValues:
     """Return the data values in an answer to a read request, numbered in the order of the nodes that it named.
 
@@ -68,11 +83,16 @@ def read_values(data: Buffer) -> DataValues:
 
 def _read(data: Buffer) -> Answer:
     # The answer in its order: type, header, subscription id (4), available sequence numbers (count and 4 each),
-    # more-notifications flag (1), sequence number (4), publish time (8), notifications.
+    # more-notifications flag (1), message.
     sent = _read_header(data)
     Primitives.UInt32.unpack(data)  # the id is known: a link has one subscription
-    data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # the link never asks for a repetition
+    data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # gaps in the sequence numbers say what is to be repeated
     data.skip(1)  # the next publish request fetches more notifications anyway
+    return _message(data, sent)
+
+
+def _message(data: Buffer, sent: int | None) -> Answer:
+    # A message: sequence number (4), publish time (8), notifications.
     sequence = Primitives.UInt32.unpack(data)
     data.skip(8)
     parts = max(0, Primitives.Int32.unpack(data))

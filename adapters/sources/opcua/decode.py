@@ -94,6 +94,10 @@ class DataValues:
     def __len__(self) -> int:
         return len(self.node)
 
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
+        """Return the chosen rows."""
+        return type(self)(*(getattr(self, name)[rows] for name in self.__slots__))
+
     @classmethod
     def concatenate(cls, parts: Sequence["DataValues"]) -> Self:
         """Return the rows of all parts in their order; none if there are no parts."""

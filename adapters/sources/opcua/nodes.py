@@ -115,7 +115,8 @@ def scanned(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, sam
         last = node["last"]
         server = _server(value, walk)
         walk["skew"] = walk["now"] - server
-        time = server - lag_of(node, walk["usual"]) - walk["margin"]
+        # The server's clock may be ahead of this machine; nothing was confirmed at a time that has not come yet.
+        time = min(server - lag_of(node, walk["usual"]) - walk["margin"], walk["now"])
         if walk["by_arrival"]:
             time = max(walk["now"], last + 1)
         if node["lost"]:

@@ -7,6 +7,8 @@ from asyncua import ua
 
 NODES_AT_ONCE: Final = 500
 """Largest number of nodes per request; a server may announce a lower limit, or refuse so many."""
+HISTORIES_AT_ONCE: Final = 10
+"""Largest number of nodes per request of their history: each answers with many rows, and the event loop waits."""
 REFUSED_FOR_SIZE: Final = (
     ua.uaerrors.BadTooManyOperations,
     ua.uaerrors.BadTooManyMonitoredItems,
@@ -24,8 +26,8 @@ ResultsT = TypeVar("ResultsT", bound=Sized)
 class RequestSize:
     """The largest number of nodes in one kind of request to a server. It survives reconnections."""
 
-    def __init__(self) -> None:
-        self.most = NODES_AT_ONCE
+    def __init__(self, most: int = NODES_AT_ONCE) -> None:
+        self.most = most
 
     def announced(self, limit: float) -> None:
         """Take over a limit that the server announces; 0 and NaN stand for none."""
@@ -61,3 +63,4 @@ class RequestSizes:
     def __init__(self) -> None:
         self.read: Final = RequestSize()
         self.monitor: Final = RequestSize()
+        self.history: Final = RequestSize(HISTORIES_AT_ONCE)

@@ -1,24 +1,30 @@
-"""A source that subscribes to an OPC UA server, scans it, reports its loss, and reconnects."""
+"""A source that subscribes to an OPC UA server, scans it, reports its loss, reconnects, and fills the gap."""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from asyncua import ua
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
-from adapters.sources.opcua.access import Access
+from adapters.sources.opcua.access import Access, SafeClient
 from adapters.sources.opcua.addresses import Addresses
 from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
-from adapters.sources.opcua.decode import DataValues
-from adapters.sources.opcua.link import OpcUaLink, connect
+from adapters.sources.opcua.gaps.arrears import Arrears
+from adapters.sources.opcua.gaps.backfill import Backfill, RecordedRow
+from adapters.sources.opcua.gaps.history import ServerHistory
+from adapters.sources.opcua.gaps.rate import Rate
+from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.memory import Memory, warm_up
+from adapters.sources.opcua.monitoring import Monitoring
 from adapters.sources.opcua.refusals import LINK_ERRORS, UserRefusedError
 from adapters.sources.opcua.requests import RequestSizes
 from adapters.sources.opcua.server_clock import ServerClock
+from adapters.sources.opcua.session.connection import connect
+from adapters.sources.opcua.session.link import OpcUaLink
+from adapters.sources.opcua.session.stream import Published
 from adapters.sources.source import Clock, Installation, Source, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.units import SECOND
@@ -27,21 +33,14 @@ RETRY_SCANS: Final = 6
 """Every sixth scan subscribes again to the nodes that the server refused."""
 READ_ONLY_PERIOD: Final = SECOND
 """How often nodes are read that the server does not monitor, if `scan` is longer. [ns, in the log's time]"""
-NOT_MONITORED: Final = frozenset((
-    "BadTooManyMonitoredItems",
-    "BadFilterNotAllowed",
-    "BadMonitoredItemFilterUnsupported",
-    "BadMonitoredItemFilterInvalid",
-    "BadMonitoringModeInvalid",
-    "BadNotSupported",
-    "BadServiceUnsupported",
-    "BadOutOfMemory",
-))  # fmt: skip
-"""Reasons of a server for not monitoring a node that it may well let us read."""
 USER_PAUSE: Final = 30.0
 """Pause after the server refused our user: many servers lock a user after some wrong passwords. [s]"""
+RETURNED_PERIOD: Final = 5 * SECOND
+"""How often nodes are looked for that the server does not know, if `scan` is longer. [ns, in the log's time]"""
 MOST_WAITING: Final = 64
 """Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
+MOST_OF_HISTORY: Final = 4
+"""Largest number of undelivered batches of history: what happens now waits behind them."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,36 +59,50 @@ class _Source:
         self._spec: Final = spec
         self._clock: Final = clock
         self._access: Final = access
-        self._addresses: Final = Addresses([address for _, address in points])
         self._sizes: Final = RequestSizes()
-        self._nodes: dict[int, ua.NodeId] = {}
-        self._count: Final = len(points)
+        self._held: Final = Held[SafeClient]()
+        self._rate: Final = Rate()
         self._memory: Final = Memory(
             [column for column, _ in points], spec.scan // SCAN_MARGIN, by_arrival=spec.time == "arrival"
         )
+        addresses = Addresses([address for _, address in points])
+        self._monitoring: Final = Monitoring(spec.id, addresses, self._memory, clock, self._emit)
+        self._backfill: Final = Backfill(
+            spec.id, self._rate, active=lambda: self._memory.active, reader=self._history, emit=self._emit_history
+        )
+        self._count: Final = len(points)
         self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(MOST_WAITING)
+        self._room_for_history = asyncio.Semaphore(MOST_OF_HISTORY)
         self._link: OpcUaLink | None = None
-        self._refused: dict[int, str | Message] = {}
-        self._read_only: set[int] = set()
+        self._linked: Final = asyncio.Event()
         self._down = False
-        self._unread = False
-        self._sampling = 0.0
+        self._heard = 0
+        self._arrears: Arrears | None = None
+        self._revised: tuple[Message, ...] = ()
         self._server: Final = ServerClock()
         self._trouble: Message | None = None
 
     @property
     def lost(self) -> int:
-        """Number of times that a queue of the server lost rows; how many rows it lost each time, it does not say."""
-        return self._memory.overflows
+        """Number of losses in queues of the server that no history made good; each is of at least one row."""
+        return self._backfill.overflowed
 
     @property
     def report(self) -> SourceReport:
         """The gaps in what was delivered, what the server revised, and what keeps it from being read."""
-        return SourceReport(trouble=self._trouble, skew=self._server.skew, warnings=self._access.warnings)
+        return SourceReport(
+            tuple(self._backfill.gaps),
+            self._revised,
+            trouble=self._trouble,
+            skew=self._server.skew,
+            warnings=self._access.warnings,
+        )
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:
-        """Take the last sample that is stored of each point."""
+        """Take the last sample that is stored of each point, and the rate of the rows before. [1/s]."""
+        self._memory.resume(known)
+        self._rate.resume(rows_per_second)
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
         """Yield changes and scans until cancelled; close with `contextlib.aclosing`."""
@@ -97,12 +110,15 @@ class _Source:
         # None ends it: then `await running` raises the error that stopped the tasks.
         batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
         self._batches, self._room = batches, asyncio.Semaphore(MOST_WAITING)
+        self._room_for_history = asyncio.Semaphore(MOST_OF_HISTORY)
         running = asyncio.create_task(self._run(), name=f"opcua {self.name}")
         running.add_done_callback(lambda _: batches.put_nowait(None))
         try:
             while (batch := await batches.get()) is not None:
                 yield batch
                 self._room.release()
+                if batch.backfilled.any():
+                    self._room_for_history.release()
             await running
         finally:
             running.cancel()
@@ -112,13 +128,16 @@ class _Source:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._connections(), name=f"opcua {self.name} connections")
             group.create_task(self._scans(), name=f"opcua {self.name} scans")
-            group.create_task(self._reads(), name=f"opcua {self.name} reads")
+            group.create_task(self._every(READ_ONLY_PERIOD, self._monitoring.read), name=f"opcua {self.name} reads")
+            returned = self._every(RETURNED_PERIOD, self._monitoring.look_for_returned)
+            group.create_task(returned, name=f"opcua {self.name} returned nodes")
+            group.create_task(self._backfill.run(), name=f"opcua {self.name} history")
 
     async def _connections(self) -> None:
         backoff = Backoff()
         while True:
             try:
-                async with connect(self._spec, self._access, self._sizes) as link:
+                async with connect(self._spec, self._access, self._sizes, self._held) as link:
                     await self._listen(link, backoff)
             except LINK_ERRORS as error:
                 await self._lose(error)
@@ -126,32 +145,43 @@ class _Source:
                     await asyncio.sleep(USER_PAUSE)
             finally:
                 self._link = None
+                self._linked.clear()
             heed_cancellation()
             await asyncio.sleep(backoff.pause())
 
     async def _listen(self, link: OpcUaLink, backoff: Backoff) -> None:
-        placed = self._addresses.place(await link.namespaces())
-        self._nodes = placed.nodes
-        self._memory.subscribed(placed.nodes)
-        refused: dict[int, str | Message] = {**placed.reasons}
-        await self._refuse(range(self._count), refused | await link.subscribe(placed.nodes))
-        await self._emit(self._memory.notified(await link.published(), self._clock.now()))
-        self._say_sampling(link.sampling)
+        if link.stream.resumed:
+            self._arrears = Arrears(self._heard, self._clock.now() - self._memory.skew)
+        else:
+            await self._monitoring.begin(link)
+        await self._take(await link.stream.published())
+        self._say_revised()
         self._link = link
+        self._linked.set()
         self._trouble = None
         backoff.reset()
         if self._down:
             self._down = False
             _log.warning("%s source=%s endpoint=%s", Message("source back"), self.name, self._spec.endpoint)
-            await self._scan(link)
+            await self._monitoring.scan(link, again=False)
         while True:
-            await self._take(await link.published())
-            self._server.heard(link.sent, self._clock.now())
+            published = await link.stream.published()
+            self._rate.add(len(published.values), self._clock.now())
+            await self._take(published)
+            self._server.heard(published.sent, self._clock.now())
 
-    async def _take(self, values: DataValues) -> None:
-        """Emit the samples of an answer, and log rows that the server lost."""
-        overflows = self._memory.overflows
-        await self._emit(self._memory.notified(values, self._clock.now()))
+    async def _take(self, published: Published) -> None:
+        """Emit the samples of an answer, and note what is missing before it."""
+        overflows, values = self._memory.overflows, published.values
+        if published.missed:
+            self._memory.interrupted(range(self._count))
+        self._heard = self._clock.now()
+        if self._arrears is not None and self._arrears.add(values):
+            self._backfill.note(self._arrears.gap(self.name, self._backfill.expected))
+            self._arrears = None
+        await self._emit(self._memory.notified(values, self._heard))
+        self._backfill.add(self._memory.holes())
+        await self._monitoring.look_for_gone(values)
         if self._memory.overflows > overflows:
             lost = Message("rows lost in the server's queue")
             _log.warning("%s source=%s total=%d", lost, self.name, self._memory.overflows)
@@ -162,65 +192,32 @@ class _Source:
             await self._clock.sleep(self._spec.scan)
             count += 1
             if self._link is not None:
-                await self._scan(self._link, again=count % RETRY_SCANS == 0)
+                await self._monitoring.scan(self._link, again=count % RETRY_SCANS == 0)
 
-    async def _scan(self, link: OpcUaLink, *, again: bool = False) -> None:
-        # A failed scan does not end the link. Only the subscription, which carries the changes, decides that.
-        try:
-            nodes = {n: address for n, address in self._nodes.items() if n in self._refused or n in self._read_only}
-            if again and nodes:
-                self._memory.subscribed(nodes)
-                await self._refuse(nodes, await link.subscribe(nodes))
-            values = await link.read({n: address for n, address in self._nodes.items() if n not in self._refused})
-            await self._emit(self._memory.scanned(values, self._clock.now()))
-            self._unread = False
-        except OSError:
-            pass
-        except ua.UaError as error:
-            if not self._unread:
-                _log.warning("%s source=%s reason=%s", Message("scan refused"), self.name, _reason(error))
-            self._unread = True
-        await self._emit(self._memory.lost(self._refused, self._clock.now()))
-
-    async def _reads(self) -> None:
-        """Read the nodes that the server does not monitor, more often than the scans do."""
+    async def _every(self, period: int, act: Callable[[OpcUaLink], Awaitable[None]]) -> None:
+        """Do something with the link again and again, at least as often as the scan. [ns, in the log's time]."""
         while True:
-            await self._clock.sleep(min(READ_ONLY_PERIOD, self._spec.scan))
-            nodes = {n: address for n, address in self._nodes.items() if n in self._read_only}
-            if self._link is not None and nodes:
-                # The scans say whether reading fails.
-                with suppress(*LINK_ERRORS):
-                    await self._emit(self._memory.scanned(await self._link.read(nodes), self._clock.now()))
+            await self._clock.sleep(min(period, self._spec.scan))
+            if self._link is not None:
+                await act(self._link)
 
-    async def _refuse(self, requested: Collection[int], results: dict[int, str | Message]) -> None:
-        """Note which of the nodes that were requested are refused, and which can only be read; log what is new."""
-        read_only = {node for node, reason in results.items() if reason in NOT_MONITORED}
-        if read_only - self._read_only:
-            event, status = (
-                Message("the server does not monitor all addresses: the others are read"),
-                results[min(read_only)],
-            )
-            _log.warning("%s source=%s addresses=%d status=%s", event, self.name, len(read_only), status)
-        self._read_only = self._read_only - set(requested) | read_only
-        self._memory.read_only(self._read_only)
-        refused = {node: reason for node, reason in results.items() if node not in read_only}
-        for node in requested:
-            if node in refused and self._refused.get(node) != refused[node]:
-                event = Message("address refused")
-                _log.error("%s source=%s address=%s status=%s", event, self.name, self._addresses[node], refused[node])
-        new = {node: status for node, status in refused.items() if node not in self._refused}
-        self._refused = {n: s for n, s in self._refused.items() if n not in requested} | refused
-        await self._emit(self._memory.lost(new, self._clock.now()))
+    async def _history(self) -> tuple[ServerHistory, Mapping[int, ua.NodeId]]:
+        """Wait for a connection; return a reader of the history of its server, and the addresses of the nodes."""
+        while (link := self._link) is None:
+            await self._linked.wait()
+        return ServerHistory(link.session, self._sizes.history), self._monitoring.nodes
 
-    def _say_sampling(self, interval: float) -> None:
-        if interval > self._sampling:
-            event = Message("the server samples at intervals: changes that follow each other faster may come as one")
-            _log.info("%s source=%s interval=%gms", event, self.name, interval)
-        self._sampling = interval
+    def _say_revised(self) -> None:
+        revised = self._held.revised(self._spec)
+        for message in revised:
+            if message not in self._revised:
+                _log.info("%s source=%s", message, self.name)
+        self._revised = revised
 
     async def _lose(self, error: BaseException) -> None:
         reason, before = _reason(error), self._trouble
         self._trouble = reason
+        self._rate.pause()
         await self._emit(self._memory.lost(range(self._count) if not self._down else (), self._clock.now()))
         if reason != before:
             lost = Message("source still lost") if self._down else Message("source lost")
@@ -231,6 +228,10 @@ class _Source:
         if len(batch):
             await self._room.acquire()
             self._batches.put_nowait(batch)
+
+    async def _emit_history(self, rows: Sequence[RecordedRow]) -> None:
+        await self._room_for_history.acquire()
+        await self._emit(self._memory.backfilled(rows))
 
 
 def _reason(error: BaseException) -> Message:

@@ -11,9 +11,10 @@ from adapters.certificates import CertificateFolder
 from adapters.sources import Installation
 from adapters.sources.opcua.access import Access
 from adapters.sources.opcua.endpoints import POLICIES
-from adapters.sources.opcua.link import connect
+from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.refusals import LINK_ERRORS
 from adapters.sources.opcua.requests import RequestSizes
+from adapters.sources.opcua.session.connection import connect
 from hazwatch.cli.main import main
 from hazwatch.live.clock import ScaledClock, wall
 from plant import Quality, message_of
@@ -62,7 +63,7 @@ async def tried(folder: CertificateFolder, port: int, host: str = "127.0.0.1", *
     """Return what comes of a connection: "read", or why there is none."""
     asked = spec(f"opc.tcp://{host}:{port}", **keys)
     try:
-        async with connect(asked, Access(asked, Installation(folder.path, wall)), RequestSizes()) as link:
+        async with connect(asked, Access(asked, Installation(folder.path, wall)), RequestSizes(), Held()) as link:
             assert await link.namespaces()
             return "read"
     except LINK_ERRORS as error:
@@ -186,7 +187,7 @@ async def test_a_trusted_certificate_with_a_mistake_is_refused_in_words_unless_t
         assert said.endswith(f'if that is meant to be so, write: tolerate = ["{check}"]')
         way = access(folder, port, security=SAFE | {"tolerate": [check]})
         asked = spec(f"opc.tcp://127.0.0.1:{port}", security=SAFE | {"tolerate": [check]})
-        async with connect(asked, way, RequestSizes()):
+        async with connect(asked, way, RequestSizes(), Held()):
             assert any("is tolerated" in warning and problem in warning for warning in way.warnings)
     finally:
         servers.close(port)
@@ -247,7 +248,7 @@ async def test_certificates_that_end_soon_are_warned_of(servers: Secured, tmp_pa
     trust(folder, ending)
     port = servers.open(ending)
     way = access(folder, port, security=SAFE)
-    async with connect(spec(f"opc.tcp://127.0.0.1:{port}", security=SAFE), way, RequestSizes()):
+    async with connect(spec(f"opc.tcp://127.0.0.1:{port}", security=SAFE), way, RequestSizes(), Held()):
         ours, theirs = way.warnings
     servers.close(port)
     assert ours.startswith(f"our certificate {folder.own_certificate} ends on ")

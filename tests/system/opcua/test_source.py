@@ -100,7 +100,7 @@ async def test_a_listener_that_does_not_take_holds_the_server_back_and_loses_not
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("adapters.sources.opcua.source.MOST_WAITING", 2)
-    monkeypatch.setattr("adapters.sources.opcua.link.MOST_UNDELIVERED", 3)
+    monkeypatch.setattr("adapters.sources.opcua.session.stream.MOST_UNDELIVERED", 3)
     clock = TraceClock()
     times = START + np.arange(500) * 4 * MS + 100 * MS
     rows = SampleBatch.of([0] * 500, times, np.arange(500))
@@ -114,7 +114,7 @@ async def test_a_listener_that_does_not_take_holds_the_server_back_and_loses_not
             while clock.now() < times[-1] + 500 * MS:
                 await asyncio.sleep(0.02)
                 assert source._link is not None
-                most = max(most, source._batches.qsize() + source._link._results.qsize())
+                most = max(most, source._batches.qsize() + source._link.stream._results.qsize())
             assert 3 <= most <= 5
             async with asyncio.timeout(60):
                 while times[-1] not in taken[-1].time:

@@ -1,0 +1,1 @@
+"""The connection to a server, its session and its subscription."""
