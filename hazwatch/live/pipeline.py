@@ -1,6 +1,7 @@
 """The pure path of the log: turns batches, ticks and commands into journal records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from alarms import Command, Ledger, Record
@@ -9,6 +10,9 @@ from hazwatch.site.config import Config
 from ingest import Intake, Log
 from plant import SampleBatch
 from rules import Engine, Event
+
+EVENTS_OF_PART: Final = 100
+"""Largest number of events of which the records are made at once."""
 
 
 class Pipeline:
@@ -31,17 +35,29 @@ class Pipeline:
     def start(self, now: int) -> list[Record]:
         """Begin a run at a time from which staleness is counted. [ns, UTC]."""
         begun = self.ledger.start(now, self._version)
-        return [*begun, *self._apply(self.intake.start(now), now)]
+        return [*begun, *(record for part in self._parts(self.intake.start(now), now) for record in part)]
 
     def feed(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, list[Record]]:
         """Process a batch of one source; return it with its arrival, and the records. [ns, UTC]."""
+        stamped, parts = self.feed_in_parts(batch, now)
+        return stamped, [record for part in parts for record in part]
+
+    def feed_in_parts(self, batch: SampleBatch, now: int) -> tuple[SampleBatch, Iterator[list[Record]]]:
+        """Process a batch as `feed` does; the records are made part by part, as they are taken. [ns, UTC].
+
+        Nothing else may enter, and no snapshot may be taken, before the last part is.
+        """
         stamped = batch.stamped(self.intake.stamp(now))
-        return stamped, self._apply(self.intake.accept(stamped), now)
+        return stamped, self._parts(self.intake.accept(stamped), now)
 
     def tick(self, now: int) -> list[Record]:
         """Process the ticks that the clock has passed; return the records. [ns, UTC]."""
+        return [record for part in self.tick_in_parts(now) for record in part]
+
+    def tick_in_parts(self, now: int) -> Iterator[list[Record]]:
+        """Process ticks as `tick` does; the records are made part by part, as in `feed_in_parts`. [ns, UTC]."""
         log = self.intake.clock(now)
-        return self._apply(log, now) if len(log) else []
+        return self._parts(log, now) if len(log) else iter(())
 
     def command(self, command: Command, now: int) -> list[Record]:
         """Execute a command of a person.
@@ -63,6 +79,11 @@ class Pipeline:
         doubtful = self.engine.readings().in_doubt.nonzero()[0]
         return frozenset(self.points.id(int(column)) for column in doubtful)
 
-    def _apply(self, log: Log, now: int) -> list[Record]:
-        events: Sequence[Event] = self.engine.evaluate(log)
-        return self.ledger.apply(events, now) if events else []
+    def _parts(self, log: Log, now: int) -> Iterator[list[Record]]:
+        """Evaluate a piece of the log at once; make the records of its events, EVENTS_OF_PART at a time."""
+        # The loss of a large source is tens of thousands of events, and their records take seconds.
+        return self._records(iter(self.engine.evaluate(log)), now)
+
+    def _records(self, events: Iterator[Event], now: int) -> Iterator[list[Record]]:
+        while part := list(islice(events, EVENTS_OF_PART)):
+            yield self.ledger.apply(part, now)

@@ -60,7 +60,12 @@ class Snapshot:
     @classmethod
     def of(cls, pipeline: Pipeline, before: int, reviewed: int = NO_ARRIVAL) -> Self:
         """Take a snapshot of a pipeline that has started on the history of runs before."""
-        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, pipeline.engine.snapshot(), reviewed)
+        return replace(cls.without_engine(pipeline, before, reviewed), engine=pipeline.engine.snapshot())
+
+    @classmethod
+    def without_engine(cls, pipeline: Pipeline, before: int, reviewed: int = NO_ARRIVAL) -> Self:
+        """Take a snapshot that lacks the state of the engine, the large part of it."""
+        return cls(pipeline.ledger.last_number, pipeline.intake.position, before, b"", reviewed)
 
     def write(self, path: Path) -> None:
         """Replace the snapshot before, completely or not at all; raise OSError if that fails."""

@@ -1,11 +1,13 @@
 """Runs the pipeline on live sources: one task owns the state and receives everything through one queue."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
+from copy import copy
 from dataclasses import replace
-from logging import DEBUG, getLogger
+from logging import getLogger
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +25,10 @@ from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.telling import Telling, log_durable
 from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
 from plant import NO_ARRIVAL, Message, Quality, message_of
+from rules import Engine
 
 logger = getLogger(__name__)
 
@@ -69,9 +73,11 @@ class Runtime:
         self.watch: Final = SourceWatch(
             pipeline.points, pipeline.sources, pipeline.engine.counts, self.report, rate=clock.rate
         )
-        self.observers: Final[list[Callable[[Sequence[Record]], None]]] = []
+        self._telling: Final = Telling()
+        self.observers: Final = self._telling.observers
         self._unjournaled = False
-        self._untold: list[Record] = []
+        self._underway: Iterator[None] = iter(())
+        self._between: Final = asyncio.Lock()
         self._ahead: Final = EntriesAhead(historian, unstored)
         self._snapshot_path: Final = snapshot
         self._before: Final = before
@@ -99,14 +105,15 @@ class Runtime:
                     group.create_task(self._supervise(source), name=f"source {source.name}")
                 group.create_task(self._own(), name="engine")
                 group.create_task(self.inbox.report(), name="refusals")
-                group.create_task(self._tell(), name="durable")
+                group.create_task(log_durable(self.journal, self.historian), name="durable")
                 group.create_task(self._save(), name="snapshots")
                 group.create_task(self._look_back(), name="reviews")
         except asyncio.CancelledError:
             # An ordered stop processes what has entered. After an error the state is suspect, and nothing is touched.
             self.inbox.account()
+            deque(self._underway, maxlen=0)
             while (item := self.inbox.next()) is not None:
-                self._take(item)
+                deque(self._steps(item), maxlen=0)
             await self._snapshot()
             raise
 
@@ -158,9 +165,9 @@ class Runtime:
         while True:
             wait = self.clock.real(self.pipeline.intake.next_due - self.clock.now())
             await self.inbox.wait(max(wait, SHORTEST_WAIT))
-            self._take_turns()
+            await self._take_turns()
             now = self.clock.now()
-            self._keep(self.pipeline.tick(now))
+            await self._go_through(self._in_parts(self.pipeline.tick_in_parts(now)))
             if (job := self._late.due(now, self.historian.acknowledged)) is not None:
                 self._jobs.put_nowait(job)
             # The next wait does not suspend this task while something is in the inbox.
@@ -199,29 +206,34 @@ class Runtime:
 
     async def _snapshot(self) -> None:
         """Write a snapshot of the engine, after everything that it knows is in the journal."""
-        # An empty append waits for all earlier ones. A snapshot ahead of the journal would be of no use after a crash.
-        snapshot = Snapshot.of(self.pipeline, self._before, self._late.reviewed)
+        # An empty append waits for all earlier ones. A snapshot ahead of the journal would be of no use after a crash,
+        # and one amid an item would lose the events that the ledger does not have yet.
+        async with self._between:
+            snapshot = Snapshot.without_engine(self.pipeline, self._before, self._late.reviewed)
+            engine = copy(self.pipeline.engine)
         try:
             await asyncio.wrap_future(self.journal.append([], self._ahead.handover()))
-            anchored = replace(snapshot, anchor=self.journal.anchor)
-            await asyncio.to_thread(anchored.write, self._snapshot_path)
+            await asyncio.to_thread(self._write, replace(snapshot, anchor=self.journal.anchor), engine)
         except (JournalError, OSError) as error:
             logger.warning("%s reason=%s", Message("no snapshot of the engine"), error)
 
-    async def _tell(self) -> None:
-        """Log the position up to which everything is on disk, every second, at level DEBUG."""
-        while logger.isEnabledFor(DEBUG):
-            durable = Message("durable")
-            logger.debug("%s history=%d records=%d", durable, self.historian.acknowledged, self.journal.head()[0])
-            await asyncio.sleep(1.0)
+    def _write(self, snapshot: Snapshot, engine: Engine) -> None:
+        replace(snapshot, engine=engine.snapshot()).write(self._snapshot_path)
 
-    def _take_turns(self) -> None:
+    async def _take_turns(self) -> None:
         """Process what waits, for at most LONGEST_SLICE."""
         end, ahead = monotonic() + LONGEST_SLICE, self._is_ahead()
         while (item := self.inbox.next(orders_only=ahead)) is not None:
-            self._take(item)
+            await self._go_through(self._steps(item))
             if monotonic() > end:
                 return
+
+    async def _go_through(self, steps: Iterator[None]) -> None:
+        """Process an item; page and network get their turn between its steps, and the next item waits."""
+        async with self._between:
+            self._underway = steps
+            for _ in steps:
+                await asyncio.sleep(0)
 
     def _is_ahead(self) -> bool:
         """Whether more waits for a disk that works than memory should hold."""
@@ -229,21 +241,28 @@ class Runtime:
         slow_journal = self.journal.failure is None and self.journal.waiting > MOST_UNJOURNALED
         return slow_journal or (self.historian.fault is None and self.historian.waiting > MOST_UNSTORED)
 
-    def _take(self, item: Item) -> None:
+    def _steps(self, item: Item) -> Iterator[None]:
         if isinstance(item, QueuedCommand):
             self._carry_out(item)
         elif isinstance(item, Finding):
             self._keep(self.pipeline.review(item.review, self.clock.now()), item)
         elif len(item):
-            stamped, records = self.pipeline.feed(item, self.clock.now())
+            stamped, parts = self.pipeline.feed_in_parts(item, self.clock.now())
             entry = self._ahead.note(int(stamped.arrival[0]), stamped)
             # The journal first, because alarms wait for it; the history of the batch may follow later.
-            self._keep(records)
+            yield from self._in_parts(parts)
             self._ahead.store(entry)
             self._late.note(stamped)
             self.arrivals[stamped.point] = stamped.arrival
             self.answered[stamped.point] = stamped.quality != Quality.BAD
             self.watch.take(stamped)
+
+    def _in_parts(self, parts: Iterator[list[Record]]) -> Iterator[None]:
+        """Journal parts of records, each at once; yield between them."""
+        for number, records in enumerate(parts):
+            if number:
+                yield
+            self._keep(records)
 
     def _carry_out(self, order: QueuedCommand) -> None:
         try:
@@ -275,13 +294,5 @@ class Runtime:
                 order.outcome.set_result(records)
             else:
                 order.outcome.set_exception(error)
-        # One transaction has the records of many batches. The page gets them together, or a flood of them would keep
-        # the loop busy with messages. It shows an alarm even if the journal cannot be written.
-        if records and not self._untold:
-            asyncio.get_running_loop().call_soon(self._tell_observers)
-        self._untold.extend(records)
-
-    def _tell_observers(self) -> None:
-        records, self._untold = self._untold, []
-        for observe in self.observers:
-            observe(records)
+        # The page shows an alarm even if the journal cannot be written.
+        self._telling.tell(records)
