@@ -52,6 +52,9 @@ class Condition(NamedTuple):
     setpoint: float | int | None
 
 
+KIND_OF: Final[Mapping[str, HealthKind]] = {kind: kind for kind in HEALTH_KINDS}
+
+
 def health_id(kind: HealthKind, point: str) -> str:
     """Return the id of a health condition."""
     return f"{kind}:{point}"
@@ -60,7 +63,7 @@ def health_id(kind: HealthKind, point: str) -> str:
 def health_kind(condition: str) -> HealthKind | None:
     """Return the kind of the health condition with this id; None for a limit, a vote or an interlock."""
     name, colon, _ = condition.partition(":")
-    return next((kind for kind in HEALTH_KINDS if colon and kind == name), None)
+    return KIND_OF.get(name) if colon else None
 
 
 def evaluated_health(point: Point) -> list[HealthKind]:
