@@ -2,9 +2,9 @@
 
 from console.app import create_app
 from console.desk import BusyError, Desk, NotDurableError, UnknownNameError
+from console.hub import Hub
 from console.limits import CONNECTIONS
 from console.server import PortTakenError, listen, loopback, serve, serve_on
-from console.stream import Hub
 from console.views import (
     AlarmView,
     Change,

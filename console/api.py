@@ -8,10 +8,12 @@ from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
 
 from alarms import CommandRefusedError, IllegalTransitionError, Reason, parse_command
 from console.desk import BusyError, Desk, NotDurableError, UnknownNameError
-from console.stream import Hub, encode
+from console.hub import Hub
+from console.picture import encode
 from console.views import SiteView
 from plant import Message, data_of, explained, explained_items, message_of
 
@@ -19,6 +21,7 @@ LATEST_QUERY: Final = 9_000_000_000_000
 """Latest time in a request; int64 nanoseconds end shortly after it. [ms]"""
 # These refusals mean that the thing of the command does not exist (404); all others concern its state (409).
 UNKNOWN: Final = frozenset((Reason.UNKNOWN_ALARM, Reason.UNKNOWN_TICKET, Reason.UNKNOWN_FIND))
+JSON: Final = "application/json"
 NOTHING_HERE: Final = ("unknown_address", Message("nothing is at this address"))
 OF_FRAMEWORK: Final[Mapping[int, tuple[str, Message]]] = {
     400: ("malformed", Message("the body cannot be read")),
@@ -47,8 +50,7 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
 
     @router.get("/snapshot")
     async def snapshot() -> Response:
-        # Nothing is awaited between number and snapshot, so no delta can come between them.
-        return _json({"number": hub.number, "snapshot": hub.picture(desk)})
+        return StreamingResponse(hub.picture(desk).parts(), media_type=JSON)
 
     @router.get("/trend")
     async def trend(
@@ -149,4 +151,4 @@ def _refused(reason: str, message: Message, status: int) -> Response:
 
 
 def _json(content: Any, status: int = 200) -> Response:
-    return Response(encode(content), status_code=status, media_type="application/json")
+    return Response(encode(content), status_code=status, media_type=JSON)

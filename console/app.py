@@ -15,7 +15,8 @@ from starlette.staticfiles import StaticFiles
 from console.access import AccessGate
 from console.api import api_routes, refuse_malformed, refuse_unserved
 from console.desk import Desk
-from console.stream import Hub, stream_routes
+from console.hub import Hub
+from console.stream import stream_routes
 from plant import Message
 
 STATIC: Final = Path(__file__).parent / "static"

@@ -1,11 +1,14 @@
 """`Desk`: the interface of the engine to the console."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from alarms import Command
 from console.views import (
+    AlarmView,
     ForecastView,
     PointCountsView,
+    Reading,
     SiteView,
     SnapshotView,
     SourcesView,
@@ -48,6 +51,14 @@ class Desk(Protocol):
 
     def source_points(self, source: str) -> list[PointCountsView]:
         """Return the points of a source that lack most; raise UnknownNameError for an unknown source."""
+        ...
+
+    def some_alarms(self, names: Iterable[str]) -> list[AlarmView]:
+        """Return the views of those of some alarms that the page lists at present."""
+        ...
+
+    def readings_of(self, points: Iterable[str]) -> list[Reading]:
+        """Return the readings of points of the site."""
         ...
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:

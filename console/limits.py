@@ -24,7 +24,13 @@ REQUEST_RATE: Final = 50.0
 """Requests of one client address, of queries and of commands each. [1/s]"""
 REQUESTS_AT_ONCE: Final = 200
 """Number of requests of one client address that may come at once."""
-STREAM_BYTES: Final = 4096.0
+STREAM_BYTES: Final = 16_384.0
 """What one page may send on its stream; twice as much may come at once. [byte/s]"""
+STREAM_WORDS: Final = 10.0
+"""Number of messages that one page may send on its stream; ten times as many may come at once. [1/s]"""
+LONGEST_WORD: Final = 8192
+"""Longest message of a page; it names at most MOST_SHOWN points. [byte]"""
+MOST_SHOWN: Final = 1000
+"""Largest number of points of which one page gets readings."""
 MOST_BUCKETS: Final = 1024
 """Largest number of client addresses to remember."""

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from console.connections import Connections, HttpConnection, StreamConnection
-from console.limits import BACKLOG, CONNECTIONS, IDLE_TIME, LONGEST_HEAD
+from console.limits import BACKLOG, CONNECTIONS, IDLE_TIME, LONGEST_HEAD, LONGEST_WORD
 from plant import Message
 
 GRACE: Final = 2
@@ -107,7 +107,7 @@ async def serve_on(app: FastAPI, listener: socket.socket, *, connections: int = 
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
-    # The page sends short words on the WebSocket, so 4096 bytes are ample. Compression would cost processor time and
+    # The page sends short words on the WebSocket, so LONGEST_WORD is ample. Compression would cost processor time and
     # save nothing on loopback.
     return uvicorn.Config(
         app,
@@ -123,7 +123,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=IDLE_TIME,
         ws=StreamConnection,
-        ws_max_size=4096,
+        ws_max_size=LONGEST_WORD,
         ws_per_message_deflate=False,
     )
 

@@ -149,6 +149,7 @@ class Page:
         """Watch until cancelled."""
         clock = ScaledClock()
         async with connect(f"ws://{HOST}:{port}/api/stream", compression=None, max_size=None) as stream:
+            await stream.send(f"show [{POINTS}]")
             async for text in stream:
                 now, message = clock.now(), orjson.loads(text)
                 if message["kind"] == "beat":
@@ -157,7 +158,7 @@ class Page:
                 risen = (alarm for alarm in change.get("alarms", ()) if alarm["state"] == "unacked")
                 for alarm in risen:
                     self.shown.setdefault((alarm["id"], int(alarm["since_ns"])), now)
-                of_modbus = (row["arrival"] or 0 for row in change.get("readings", ()) if row["point"] == "M1")
+                of_modbus = (row["arrival"] or 0 for row in message.get("readings", ()) if row["point"] == "M1")
                 self.read = max([self.read, *of_modbus])
                 self._came.set()
 

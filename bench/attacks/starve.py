@@ -78,7 +78,7 @@ async def beats(engine: LiveEngine, gaps: list[float]) -> None:
     last = time.monotonic()
     with engine.hub.subscribed() as page:
         while True:
-            text = await page.next(lambda: engine.hub.snapshot(engine.desk))
+            text = await engine.hub.next(page, engine.desk)
             if orjson.loads(text)["kind"] == "beat":
                 gaps.append(time.monotonic() - last)
                 last = time.monotonic()

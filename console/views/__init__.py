@@ -25,13 +25,21 @@ from console.views.sources import (
     SourceCountsView,
     SourcesView,
 )
-from console.views.stream import BeatMessage, DeltaMessage, SnapshotMessage, StreamMessage
+from console.views.stream import (
+    AlarmsMessage,
+    BeatMessage,
+    DeltaMessage,
+    ReadingsMessage,
+    SnapshotMessage,
+    StreamMessage,
+)
 from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 from plant.quality import QualityName
 
 __all__ = [
     "AlarmStateName",
     "AlarmView",
+    "AlarmsMessage",
     "BeatMessage",
     "Change",
     "DeltaMessage",
@@ -50,6 +58,7 @@ __all__ = [
     "PointView",
     "QualityName",
     "Reading",
+    "ReadingsMessage",
     "SampleCounts",
     "ScanView",
     "SiteView",

@@ -42,7 +42,7 @@ class AlarmView(Standing):
     acked_by: str | None
     acked_at: int | None
     ticket: str | None
-    response: Text | None  # what to do about the present cause, if the condition alone does not say it
+    response: Text | None  # what to do, unless the view of the limit says it
 
 
 class FoundView(Standing):

@@ -56,7 +56,7 @@ class Notice(TypedDict):
 
 
 class SnapshotView(TypedDict):
-    """The contents of the live page, without normal alarms and closed tickets.
+    """The contents of the live page, without normal alarms and closed tickets, and without readings.
 
     `found` has the newest late finds that nobody has analysed yet. `annunciated` counts the alarms that were raised in
     the last ten minutes.
@@ -67,7 +67,6 @@ class SnapshotView(TypedDict):
     alarms: list[AlarmView]
     tickets: list[TicketView]
     found: list[FoundView]
-    readings: list[Reading]
     sources: list[LinkView]
     notices: list[Notice]
     annunciated: int
@@ -80,7 +79,6 @@ class Change(TypedDict, total=False):
     alarms: Sequence[AlarmView]
     tickets: Sequence[TicketView]
     found: Sequence[FoundView]
-    readings: Sequence[Reading]
     sources: Sequence[LinkView]
     notices: Sequence[Notice]
     withdrawn: Sequence[str]

@@ -10,6 +10,7 @@ from hazwatch.words import text
 from hazwatch.words.causes import Cause
 from plant import Level, Text
 from plant.units import MS
+from rules import health_kind
 
 ACTIONS: Final[tuple[TicketAction, ...]] = ("rectify", "submit", "accept", "refuse")
 
@@ -21,6 +22,8 @@ def alarm_view(
     # The rule of an alarm may have left the site file since its raise; then only the id of its condition is known.
     view = views.get(alarm.condition)
     raised, seen = alarm.raised, alarm.acknowledged
+    # The page has the views of the rules, but not those of the health of each point.
+    advice = None if view is None or health_kind(alarm.condition) is None else view["response"]
     return {
         "id": alarm.condition,
         "episode": alarm.episode,
@@ -40,7 +43,7 @@ def alarm_view(
         "acked_by": None if seen is None else seen.by,
         "acked_at": None if seen is None else seen.time // MS,
         "ticket": ticket,
-        "response": None if cause is None else text(cause.response),
+        "response": advice if cause is None else text(cause.response),
     }
 
 

@@ -1,6 +1,7 @@
 """The cause of each alarm about a point without a value: it may change while the alarm stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from alarms import Alarm
@@ -16,6 +17,9 @@ from hazwatch.words.causes import (
 )
 from plant import NO_ARRIVAL, Point, PointTable, Quality
 from rules import Readings, health_id, health_kind, inputs_of, parse_expression
+
+MOST_AT_ONCE: Final = 1000
+"""Largest number of points to look at in one call."""
 
 
 class AlarmCauses:
@@ -47,6 +51,7 @@ class AlarmCauses:
             if entity.source is not None:
                 self._of_source.setdefault(entity.source, []).append(entity.id)
         self._known: Final[dict[str, Cause]] = {}
+        self._waiting: Final[dict[str, None]] = {}
         self.inputs: Final = {
             point.id: inputs_of(parse_expression(point.expression))
             for point in points.points
@@ -74,27 +79,33 @@ class AlarmCauses:
         """Take a cause that the history tells; return False if the page has seen one by now."""
         return self.of(alarm) is CAUSE_NOT_KEPT and self._known.setdefault(alarm.point or "", cause) is cause
 
-    def refresh(self, points: list[str]) -> list[str]:
-        """Look at points whose readings changed; return the fault conditions whose cause is another now."""
-        points = [*points, *self._of_changed_links(points)]
-        affected = dict.fromkeys([*points, *(name for point in points for name in self._dependents.get(point, ()))])
+    def refresh(self, points: Iterable[str]) -> list[str]:
+        """Look at points whose readings changed; return the fault conditions whose cause is another now.
+
+        Of many points some are looked at with the next calls.
+        """
+        names = [*points, *self._of_changed_links()]
+        dependents = (dependent for name in names for dependent in self._dependents.get(name, ()))
+        self._waiting.update(dict.fromkeys((*names, *dependents)))
+        affected = tuple(islice(self._waiting, MOST_AT_ONCE))
         if not affected:
             return []
         seen = self._readings()
         changed = []
         for name in affected:
+            del self._waiting[name]
             cause = self._cause(self._points[name], seen)
             if cause is not None and cause != self._known.get(name):
                 self._known[name] = cause
                 changed.append(health_id("fault", name))
         return changed
 
-    def _of_changed_links(self, points: list[str]) -> Iterator[str]:
+    def _of_changed_links(self) -> Iterator[str]:
         """Yield the points of each source that was lost or came back: the cause of a BAD value depends on it."""
-        for source in dict.fromkeys(self._points[name].source for name in points):
-            if source is not None and (connected := self._connected(source)) != self._links.get(source):
+        for source, names in self._of_source.items():
+            if (connected := self._connected(source)) != self._links.get(source):
                 self._links[source] = connected
-                yield from self._of_source[source]
+                yield from names
 
     def _without_bit(self, point: Point) -> Cause:
         """Return the cause of a BAD value without a state bit."""

@@ -31,20 +31,21 @@ from console import (
     TrendView,
     UnknownNameError,
 )
-from hazwatch.desk.alarms import alarm_view, found_view, is_shown, ticket_lines, ticket_view
+from hazwatch.desk.alarms import found_view, ticket_lines, ticket_view
 from hazwatch.desk.causes import AlarmCauses
 from hazwatch.desk.completeness import SourceCompleteness
 from hazwatch.desk.lane import Lane
+from hazwatch.desk.listed_alarms import ListedAlarms
 from hazwatch.desk.past import PointPast
 from hazwatch.desk.past_causes import PastCauses
 from hazwatch.desk.readings import PointReadings
-from hazwatch.desk.rules import site_view
+from hazwatch.desk.rules import ConditionViews, site_view
 from hazwatch.desk.source_troubles import SourceTroubles
 from hazwatch.desk.stores import store_troubles
 from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words.causes import CAUSE_NOT_KEPT
-from plant import Level, Message, SourceSpec, Text
+from plant import Message, SourceSpec, Text
 from plant.units import DAY, MINUTE, MS
 from rules import Limit
 
@@ -79,14 +80,15 @@ class LiveDesk:
         self._history: Final = history
         self._site: Final = site_view(config, self._ledger.rules, self._ledger.presentation)
         self._zone: Final = ZoneInfo(config.site.timezone)
-        self._views: Final = {view["id"]: view for view in self._site["limits"]}
+        self._views: Final = ConditionViews(config)
         self._readings: Final = PointReadings(config.points, runtime)
-        self._causes: Final = AlarmCauses(config.points, runtime.pipeline.engine.readings, self._readings.connected)
+        self._causes: Final = AlarmCauses(config.points, lambda: self._readings.seen, self._readings.connected)
+        self._alarms: Final = ListedAlarms(self._ledger, self._views, self._causes)
         self._troubles: Final = SourceTroubles(config, runtime)
         self._completeness: Final = SourceCompleteness(config, runtime)
         # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
         self._lanes: Final = {False: Lane(), True: Lane()}
-        self._past: Final = PointPast(config, runtime.clock, history, self._site["limits"])
+        self._past: Final = PointPast(config, runtime.clock, history, self._views)
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}
@@ -103,17 +105,15 @@ class LiveDesk:
 
     def snapshot(self) -> SnapshotView:
         """Return a consistent snapshot of the present."""
-        # `refresh` returns a change only once, so the other pages must get it as well.
-        self._hub.publish(self._readings_change(self._readings.refresh()))
+        self._readings.renew()
         self._watch()
         finds = self._ledger.late.by_id
         return {
             "now": self.now(),
             "hazard_sources": self._hazard_sources(),
-            "alarms": [self._alarm(name) for name, alarm in self._ledger.alarms.items() if is_shown(alarm)],
+            "alarms": self._alarms.all(),
             "tickets": [ticket_view(ticket) for ticket in self._ledger.open_tickets],
             "found": self._found(name for name, find in finds.items() if find.analysed is None),
-            "readings": self._readings.all(),
             "sources": list(self._links.values()),
             "notices": list(self._notices.values()),
             "annunciated": self._annunciated(),
@@ -128,6 +128,14 @@ class LiveDesk:
         if all(spec.id != source for spec in self._config.sources):
             raise UnknownNameError(Message("no source {source!r}", source=source))
         return self._completeness.points(source)
+
+    def some_alarms(self, names: Iterable[str]) -> list[AlarmView]:
+        """Return the views of those of some alarms that the page lists at present."""
+        return self._alarms.some(names)
+
+    def readings_of(self, points: Iterable[str]) -> list[Reading]:
+        """Return the readings of points of the site."""
+        return self._readings.of(points)
 
     async def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
         """Return the samples of a point. [start, end: ms, UTC]."""
@@ -166,22 +174,24 @@ class LiveDesk:
 
     def publish(self, records: Sequence[Record]) -> None:
         """Publish the changes of records that are in the journal on disk."""
-        alarms: dict[str, AlarmView] = {}
+        alarms: dict[str, None] = {}
         tickets: dict[str, TicketView] = {}
         for record in records:
             entry = record.entry
             if isinstance(entry, AlarmEntry):
-                alarms[entry.alarm] = self._alarm(entry.alarm)
+                alarms[entry.alarm] = None
                 if isinstance(entry, AlarmActivation):
                     self._raises.append(record.time)
             elif isinstance(entry, TicketEntry):
                 ticket = self._ledger.tickets[entry.ticket]
                 tickets[ticket.number] = ticket_view(ticket)
                 if ticket.rule in self._ledger.alarms:
-                    alarms[ticket.rule] = self._alarm(ticket.rule)
+                    alarms[ticket.rule] = None
+        self._readings.renew()
+        views = self._alarms.renew(alarms)
         change: Change = {"hazard_sources": self._hazard_sources(), "annunciated": self._annunciated()}
-        if alarms:
-            change["alarms"] = list(alarms.values())
+        if views:
+            change["alarms"] = views
         if tickets:
             change["tickets"] = list(tickets.values())
         self._hub.publish(change | self._found_change(records))
@@ -191,7 +201,8 @@ class LiveDesk:
         shown: tuple[object, ...] = ()
         while True:
             await asyncio.sleep(REFRESH)
-            readings = self._readings.refresh()
+            readings, suspects = self._readings.refresh(self._hub.shown)
+            self._hub.read(readings)
             self._watch()
             change: Change = {}
             state = (self._hazard_sources(), list(self._links.values()), list(self._notices.values()))
@@ -202,26 +213,21 @@ class LiveDesk:
                 change |= {"annunciated": annunciated, "withdrawn": over}
                 self._withdrawn.clear()
                 shown = (*state, annunciated)
-            if readings:
-                change |= self._readings_change(readings)
+            # The readings give some alarms another cause.
+            caused = [name for name in self._causes.refresh(suspects) if name in self._alarms]
+            if caused:
+                change["alarms"] = self._alarms.renew(caused)
             if change and self._hub.clients:
                 self._hub.publish(change)
 
     async def recall(self) -> None:
         """Find in the history the causes of faults that began before the start, and publish them."""
         past = PastCauses(self._config.points, self._causes.inputs, self._history)
-        shown = [alarm for alarm in self._ledger.alarms.values() if is_shown(alarm)]
+        shown = [self._ledger.alarms[view["id"]] for view in self._alarms.all()]
         for alarm in [alarm for alarm in shown if self._causes.of(alarm) is CAUSE_NOT_KEPT][-MOST_RECALLED:]:
             cause = await asyncio.to_thread(past.of, alarm)
             if cause is not None and self._causes.recall(alarm, cause):
-                self._hub.publish({"alarms": [self._alarm(alarm.condition)]})
-
-    def _readings_change(self, readings: list[Reading]) -> Change:
-        """Return readings, and the alarms to which they give another cause."""
-        names = self._causes.refresh([reading["point"] for reading in readings])
-        shown = (name for name in names if name in self._ledger.alarms and is_shown(self._ledger.alarms[name]))
-        alarms = [self._alarm(name) for name in shown]
-        return {"readings": readings, "alarms": alarms} if alarms else {"readings": readings}
+                self._hub.publish({"alarms": self._alarms.renew([alarm.condition])})
 
     def _found_change(self, records: Sequence[Record]) -> Change:
         entries = (record.entry for record in records)
@@ -232,29 +238,16 @@ class LiveDesk:
         """Return the views of the newest late finds."""
         return [found_view(self._ledger.late.by_id[name], self._views) for name in list(names)[-MOST_FOUND:]]
 
-    def _alarm(self, name: str) -> AlarmView:
-        alarm = self._ledger.alarms[name]
-        ticket = self._ledger.open_ticket(alarm.hazard_source, name)
-        return alarm_view(alarm, self._views, ticket, self._causes.of(alarm))
-
     def _warns(self, limit: Limit) -> bool:
         alarm = self._ledger.alarms.get(limit.id)
         return limit.looks_ahead and alarm is not None and alarm.stands
 
     def _hazard_sources(self) -> list[HazardSourceState]:
-        highest: dict[str, Level] = {}
-        for alarm in self._ledger.alarms.values():
-            known = highest.get(alarm.hazard_source)
-            if alarm.stands and (known is None or alarm.level.rank < known.rank):
-                highest[alarm.hazard_source] = alarm.level
         doubtful = self._readings.doubtful()
+        levels = ((source.id, self._alarms.highest(source.id)) for source in self._config.hazard_sources)
         return [
-            {
-                "id": source.id,
-                "level": highest[source.id].value if source.id in highest else None,
-                "doubtful": doubtful.get(source.id, 0),
-            }
-            for source in self._config.hazard_sources
+            {"id": name, "level": None if level is None else level.value, "doubtful": doubtful.get(name, 0)}
+            for name, level in levels
         ]
 
     def _annunciated(self) -> int:

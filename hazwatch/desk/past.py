@@ -5,10 +5,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.stores import Damage, HistoryReader
-from console import ForecastView, LimitView, TrendView
+from console import ForecastView, TrendView
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline
 from hazwatch.desk.pieces import in_pieces
+from hazwatch.desk.rules import ConditionViews
 from hazwatch.desk.trend import TrendCurve
 from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
@@ -31,12 +32,12 @@ class PointPast:
         The time of the log.
     history : HistoryReader
         The history of the data folder.
-    limits : sequence of LimitView
-        The limits of all points.
+    limits : ConditionViews
+        The views of the limits.
 
     """
 
-    def __init__(self, config: Config, clock: ScaledClock, history: HistoryReader, limits: Sequence[LimitView]) -> None:
+    def __init__(self, config: Config, clock: ScaledClock, history: HistoryReader, limits: ConditionViews) -> None:
         self._config: Final = config
         self._clock: Final = clock
         self._history: Final = history
@@ -47,7 +48,7 @@ class PointPast:
         """Return the curve of a period. [ns, UTC]."""
         spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
-        limits = [v for v in self._limits if v["point"] == point and v["is_value"]]
+        limits = self._limits.values_of(point)
         until = min(end, self._clock.now())
         curve = TrendCurve(start, until if until > start else end, pixels, spec.stale_after)
         damages: list[Damage] = []

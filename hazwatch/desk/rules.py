@@ -1,7 +1,7 @@
 """Turns the site file and its conditions into views."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -35,6 +35,7 @@ def site_view(
     config: Config, rules: RulesInForce | None = None, presentation: PresentationInForce | None = None
 ) -> SiteView:
     """Return the view of the site, which a page loads once."""
+    views = ConditionViews(config)
     return {
         "id": config.site.id,
         "name": config.site.name,
@@ -47,7 +48,7 @@ def site_view(
             for s in config.hazard_sources
         ],
         "points": [_point(point) for point in config.points.points],
-        "limits": list(condition_views(config)),
+        "limits": [views[name] for name in config.rules.conditions.rules],
     }
 
 
@@ -76,16 +77,39 @@ def _point(point: Point) -> PointView:
     }
 
 
-def condition_views(config: Config) -> Iterator[LimitView]:
-    """Yield the views of all possible conditions: limits, votes, interlocks, then the health of each point."""
-    for condition in config.rules.conditions.possible:
-        rule = config.rules.conditions.rules.get(condition.id)
+class ConditionViews(Mapping[str, LimitView]):
+    """The views of limits, votes, interlocks, and of the health of each point, by the ids of their conditions."""
+
+    # Each is made when somebody asks for it: a large site has a hundred thousand conditions, and few have alarms.
+
+    def __init__(self, config: Config) -> None:
+        self._conditions: Final = config.rules.conditions
+        self._points: Final = config.points
+        self._made: Final[dict[str, LimitView]] = {}
+
+    def __getitem__(self, name: str) -> LimitView:
+        """Return the view of a condition; raise KeyError for an unknown one."""
+        if name not in self._made:
+            self._made[name] = self._view(self._conditions[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids of all possible conditions."""
+        return (condition.id for condition in self._conditions.possible)
+
+    def __len__(self) -> int:
+        """Return the number of possible conditions."""
+        return sum(1 for _ in self)
+
+    def values_of(self, point: str) -> list[LimitView]:
+        """Return the views of the limits of the value of a point."""
+        return [view for name in self._conditions.rules_of(point) if (view := self[name])["is_value"]]
+
+    def _view(self, condition: Condition) -> LimitView:
+        rule = self._conditions.rules.get(condition.id)
         if rule is None:
-            yield _health(condition, config.points)
-        elif isinstance(rule, Limit):
-            yield _limit(rule, config.points[rule.point])
-        else:
-            yield _logic(rule, condition)
+            return _health(condition, self._points)
+        return _limit(rule, self._points[rule.point]) if isinstance(rule, Limit) else _logic(rule, condition)
 
 
 def _limit(limit: Limit, point: Point) -> LimitView:

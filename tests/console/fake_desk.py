@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from alarms import (
@@ -200,7 +200,6 @@ class FakeDesk:
             "alarms": list(self.alarms.values()),
             "tickets": list(self.tickets.values()),
             "found": list(self.found.values()),
-            "readings": list(self.readings.values()),
             "sources": [
                 {"id": "kj-ua", "protocol": "opcua", "answers": True, "connected": True, "since": START, "skew": 40},
                 {
@@ -223,6 +222,12 @@ class FakeDesk:
         if source not in ("kj-ua", "pump-mb"):
             raise UnknownNameError(f"{source}: no such source")
         return points_of(source)
+
+    def some_alarms(self, names: Iterable[str]) -> list[AlarmView]:
+        return [self.alarms[name] for name in names if name in self.alarms]
+
+    def readings_of(self, points: Iterable[str]) -> list[Reading]:
+        return [self.readings[point] for point in points]
 
     async def ticket_lines(self, ticket: str, before: int | None) -> TicketLines:
         if ticket not in self.tickets:
@@ -370,13 +375,14 @@ class FakeDesk:
     def read(self, point: str, value: float) -> None:
         """Let a sample arrive."""
         self.readings[point] = self._reading(point, value)
-        self.hub.publish({"readings": [self.readings[point]]})
+        self.hub.read([self.readings[point]])
 
     def lose(self, point: str, *, ago: int = 0) -> None:
         """Bring a point into doubt: it has been stale for `ago` milliseconds."""
         self.readings[point] |= {"doubt": True, "stale": True, "quality": "BAD", "bad_since": self.clock - ago}
         source = next(row[2] for row in _POINTS if row[0] == point)
-        self.hub.publish({"readings": [self.readings[point]], "hazard_sources": [self.state(source)]})
+        self.hub.read([self.readings[point]])
+        self.hub.publish({"hazard_sources": [self.state(source)]})
 
     def _reading(self, point: str, value: float) -> Reading:
         return {

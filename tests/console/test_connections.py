@@ -116,7 +116,7 @@ async def test_a_page_that_does_not_read_is_cut_off_in_the_end(
 
 
 async def test_too_many_pages_are_refused(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.stream.CLIENT_STREAMS", 1)
+    monkeypatch.setattr("console.hub.CLIENT_STREAMS", 1)
     uri = f"ws://127.0.0.1:{console.port}/api/stream"
     async with connect(uri) as page:
         await page.recv()

@@ -9,7 +9,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from console.stream import PRESENT, QUEUE, Hub
+from console.clients import PRESENT, QUEUE
+from console.hub import Hub
 from tests.console.conftest import Console
 from tests.console.fake_desk import FakeDesk
 
@@ -124,7 +125,7 @@ async def test_a_flood_in_one_turn_closes_no_page_and_ends_in_the_present(consol
 async def test_the_oldest_page_that_never_said_a_word_gives_way_when_there_are_too_many(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.stream.CLIENT_STREAMS", 3)
+    monkeypatch.setattr("console.hub.CLIENT_STREAMS", 3)
     async with stream(console) as page, stream(console) as silent, stream(console) as newer:
         await page.send("resync")
         for socket in (page, page, silent, newer):
@@ -139,7 +140,7 @@ async def test_the_oldest_page_that_never_said_a_word_gives_way_when_there_are_t
 
 
 def test_pages_that_spoke_give_way_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.stream.STREAMS", 2)
+    monkeypatch.setattr("console.hub.STREAMS", 2)
     hub = Hub()
     with hub.subscribed("a") as first, hub.subscribed("b") as second:
         first.is_silent = second.is_silent = False
@@ -153,15 +154,18 @@ def test_readings_are_sent_together_and_of_one_point_only_the_last() -> None:
     hub = Hub()
     desk = FakeDesk(hub)
     with hub.subscribed() as client:
+        hub.show(client, ["T1", "T2"])
+        client.messages.get_nowait()
         for step in range(5):
             desk.read("T1", step / 10)
         desk.read("T2", 1.2)
+        desk.read("W1", 3.0)
         assert client.messages.empty()
         hub.flush()
         hub.flush()
         message = json.loads(client.messages.get_nowait())
         assert client.messages.empty()
-    assert {reading["point"]: reading["value"] for reading in message["change"]["readings"]} == {"T1": 0.4, "T2": 1.2}
+    assert {reading["point"]: reading["value"] for reading in message["readings"]} == {"T1": 0.4, "T2": 1.2}
 
 
 def test_an_alarm_does_not_wait_for_the_readings() -> None:
@@ -193,7 +197,9 @@ def test_a_number_that_does_not_exist_is_null_and_not_broken_json() -> None:
     hub = Hub()
     desk = FakeDesk(hub)
     with hub.subscribed() as client:
+        hub.show(client, ["T1"])
+        client.messages.get_nowait()
         desk.read("T1", float("nan"))
         hub.flush()
         text = client.messages.get_nowait()
-    assert json.loads(text, parse_constant=pytest.fail)["change"]["readings"][0]["value"] is None
+    assert json.loads(text, parse_constant=pytest.fail)["readings"][0]["value"] is None

@@ -25,6 +25,6 @@ def test_a_field_keeps_its_optional_its_list_and_its_alternatives() -> None:
         "  range: [number, number] | null;",
         '  direction: "high" | "low" | null;',
         "  reason: ForecastReason | null;",
-        "export type StreamMessage = SnapshotMessage | DeltaMessage | BeatMessage;",
+        "export type StreamMessage = SnapshotMessage | AlarmsMessage | DeltaMessage | ReadingsMessage | BeatMessage;",
     ):
         assert f"\n{line}\n" in text, line

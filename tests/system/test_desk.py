@@ -12,6 +12,7 @@ from adapters.stores import HistoryCheck
 from adapters.stores.historian.day_list import read_list
 from adapters.stores.historian.folder import day_of_date
 from bench.attacks.history import entries, keep
+from console.clients import READINGS, Client
 from hazwatch.assemble import check_history
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.live.clock import ScaledClock
@@ -27,20 +28,27 @@ def shows(engine: LiveEngine, value: float) -> bool:
     return bool(engine.runtime.pipeline.engine.readings().value[0] == value)
 
 
+def has_heard(engine: LiveEngine, page: Client, value: float) -> bool:
+    """Whether a value is among the readings that wait for a page."""
+    engine.hub.flush()
+    waiting = [page.messages.get_nowait() for _ in range(page.messages.qsize())]
+    messages = [orjson.loads(text) for text in waiting if text != READINGS]
+    return value in [row["value"] for message in messages for row in message.get("readings", ())]
+
+
 async def test_a_page_that_opens_takes_no_reading_from_the_others(tmp_path: Path) -> None:
     config = site(tmp_path, OPC_UA.format(port=4840), point("T1", "ns=2;s=T1"))
     compile_kernel(config)
     source = Given()
     async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [source]) as engine:
         with engine.hub.subscribed() as page:
+            engine.hub.show(page, ["T1"])
             for value in (0.5, 0.6, 0.7):
                 source.give(SampleBatch.of([0], [engine.clock.now()], [value]))
                 await engine.until(partial(shows, engine, value))
-                assert [reading["value"] for reading in engine.desk.snapshot()["readings"]] == [value]
-                engine.hub.flush()
-                messages = [orjson.loads(page.messages.get_nowait()) for _ in range(page.messages.qsize())]
-                readings = [row for message in messages for row in message["change"].get("readings", ())]
-                assert [reading["value"] for reading in readings][-1:] == [value]
+                engine.hub.snapshot(engine.desk)
+                assert [reading["value"] for reading in engine.desk.readings_of(["T1"])] == [value]
+                await engine.until(partial(has_heard, engine, page, value))
 
 
 def cause_of_t1(engine: LiveEngine) -> list[str]:

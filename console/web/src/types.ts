@@ -251,7 +251,7 @@ export type Notice = {
 };
 
 /**
- * The contents of the live page, without normal alarms and closed tickets.
+ * The contents of the live page, without normal alarms and closed tickets, and without readings.
  *
  * `found` has the newest late finds that nobody has analysed yet. `annunciated` counts the alarms that were raised in
  * the last ten minutes.
@@ -262,7 +262,6 @@ export type Snapshot = {
   alarms: Alarm[];
   tickets: Ticket[];
   found: Found[];
-  readings: Reading[];
   sources: Link[];
   notices: Notice[];
   annunciated: number;
@@ -274,14 +273,17 @@ export type Change = {
   alarms?: Alarm[];
   tickets?: Ticket[];
   found?: Found[];
-  readings?: Reading[];
   sources?: Link[];
   notices?: Notice[];
   withdrawn?: string[];
   annunciated?: number;
 };
 
-/** A snapshot and the number of the last delta in it; `run` identifies the run of the engine. */
+/**
+ * A snapshot and the number of the last delta in it; `run` identifies the run of the engine.
+ *
+ * Of many alarms it has the most urgent ones, and the messages after it bring the others.
+ */
 export type SnapshotMessage = {
   kind: "snapshot";
   run: string;
@@ -296,6 +298,18 @@ export type DeltaMessage = {
   change: Change;
 };
 
+/** More alarms of the snapshot, as they are now. */
+export type AlarmsMessage = {
+  kind: "alarms";
+  alarms: Alarm[];
+};
+
+/** Readings of points that the page shows. */
+export type ReadingsMessage = {
+  kind: "readings";
+  readings: Reading[];
+};
+
 /** A sign of life with the engine's time and the number of the last delta. */
 export type BeatMessage = {
   kind: "beat";
@@ -303,7 +317,7 @@ export type BeatMessage = {
   now: number;
 };
 
-export type StreamMessage = SnapshotMessage | DeltaMessage | BeatMessage;
+export type StreamMessage = SnapshotMessage | AlarmsMessage | DeltaMessage | ReadingsMessage | BeatMessage;
 
 export type ForecastReason = "calculated" | "doubt" | "few" | "reached" | "one_sided" | "uncertain" | "flat" | "far";
 

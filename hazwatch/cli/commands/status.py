@@ -60,7 +60,7 @@ def status(arguments: argparse.Namespace) -> int:
     zone = ZoneInfo(site["timezone"])
     name, now = site["name"], moment(present["now"] * MS, zone)
     head = Message("engine: runs; {name} {url}, {now}", name=name, url=arguments.url, now=now)
-    _print([head, *_of_engine(present, sources, zone), *_journal(folder)])
+    _print([head, *_of_engine(present, sources, len(site["points"]), zone), *_journal(folder)])
     is_well = all(link["connected"] for link in present["sources"]) and not present["notices"]
     return OK if is_well else REFUSED
 
@@ -70,7 +70,7 @@ def _print(lines: Iterable[Message]) -> None:
         sys.stdout.write(f"{both(line)}\n")
 
 
-def _of_engine(present: dict[str, Any], sources: list[SourceState], zone: ZoneInfo) -> Iterator[Message]:
+def _of_engine(present: dict[str, Any], sources: list[SourceState], points: int, zone: ZoneInfo) -> Iterator[Message]:
     yield from (link_message(link, zone) for link in present["sources"])
     for source in sources:
         yield from source_lines(source, zone)
@@ -78,8 +78,8 @@ def _of_engine(present: dict[str, Any], sources: list[SourceState], zone: ZoneIn
     yield _alarms(level for level, state in alarms if state in STANDING)
     unacknowledged = sum(state in UNACKNOWLEDGED for _, state in alarms)
     yield Message("alarms that nobody acknowledged: {count}", count=unacknowledged)
-    doubtful = sum(reading["doubt"] for reading in present["readings"])
-    yield Message("points in doubt: {count} of {all}", count=doubtful, all=len(present["readings"]))
+    doubtful = sum(source["doubtful"] for source in present["hazard_sources"])
+    yield Message("points in doubt: {count} of {all}", count=doubtful, all=points)
     yield Message("found in late data and not analysed: {count}", count=len(present["found"]))
     for notice in present["notices"]:
         since = moment(notice["since"] * MS, zone)

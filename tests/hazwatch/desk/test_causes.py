@@ -143,6 +143,14 @@ def test_the_cause_follows_the_link_of_its_source() -> None:
     assert causes.of(alarm) is NO_ANSWER
 
 
+def test_of_many_points_some_are_looked_at_with_the_next_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hazwatch.desk.causes.MOST_AT_ONCE", 2)
+    engine = Engine(RULES)
+    engine.evaluate(log_of(RULES, [good("T1", 1), good("T2", 1), bad("T1", 2), bad("T2", 2)]))
+    causes = AlarmCauses(PointTable(RULES.points), engine.readings, lost)
+    assert [causes.refresh([]) for _ in range(3)] == [["fault:T1", "fault:T2"], ["fault:R1"], []]
+
+
 def test_after_a_restart_a_fault_that_is_gone_has_a_cause_that_was_not_kept() -> None:
     _, _, alarms = after(good("T1", 1), bad("T1", 2, State.PAUSED))
     restarted, _, _ = after(good("T1", 3), good("T2", 3))

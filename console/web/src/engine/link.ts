@@ -1,8 +1,9 @@
 // The link to the engine: reconnects by itself, asks anew where a number is missing, and knows when it is lost.
-import { batch, signal } from "@preact/signals";
-import { now, site, takeChange, takeSnapshot } from "./store";
+import { batch, effect, signal } from "@preact/signals";
+import { shownNumbers, takeReadings } from "./shown";
+import { now, site, takeAlarms, takeChange, takeSnapshot } from "./store";
 import type { Command } from "./command";
-import type { Forecast, PointCounts, Site, Sources, StreamMessage, TicketLines, Trend } from "../types";
+import type { Alarm, Forecast, PointCounts, Site, Sources, StreamMessage, TicketLines, Trend } from "../types";
 
 /** Without a heartbeat for so long the engine is lost. [ms] */
 const LOST_AFTER = 3000;
@@ -21,10 +22,13 @@ let run = "";
 let number = -1;
 let heard = performance.now();
 let awaiting = true;
+/** More alarms of a snapshot that waits for the site. */
+let early: readonly Alarm[] = [];
 
 export function connect(): void {
   open();
   setInterval(watch, 250);
+  effect(show);
   document.addEventListener("visibilitychange", watch);
 }
 
@@ -50,6 +54,7 @@ function reopen(): void {
 
 async function take(message: StreamMessage, from: WebSocket): Promise<void> {
   if (message.kind === "snapshot") {
+    early = [];
     if (message.run !== run || site.value === null) {
       const answer = await get<{ run: string; site: Site }>("/api/site").catch(() => null);
       if (from !== socket) return;
@@ -61,12 +66,23 @@ async function take(message: StreamMessage, from: WebSocket): Promise<void> {
       batch(() => (site.value = answer.site));
     }
     if (message.number < number && !awaiting) return;
-    batch(() => takeSnapshot(message.snapshot));
+    const isFirst = number < 0;
+    batch(() => {
+      takeSnapshot(message.snapshot);
+      takeAlarms(early);
+    });
+    early = [];
     number = message.number;
     awaiting = false;
     attempts.value = 0;
     alive();
     from.send("here"); // a page that never says a word gives way when there are too many
+    if (isFirst) show();
+  } else if (message.kind === "alarms") {
+    if (awaiting) early = [...early, ...message.alarms];
+    else takeAlarms(message.alarms);
+  } else if (message.kind === "readings") {
+    takeReadings(message.readings);
   } else if (message.kind === "delta") {
     if (awaiting || message.number <= number) return;
     if (message.number !== number + 1) return resync();
@@ -78,6 +94,12 @@ async function take(message: StreamMessage, from: WebSocket): Promise<void> {
     now.value = message.now;
     alive();
   }
+}
+
+/** Tells the engine which points the page shows; it sends their readings until it hears of others. */
+function show(): void {
+  const numbers = JSON.stringify(shownNumbers.value);
+  if (socket?.readyState === WebSocket.OPEN) socket.send(`show ${numbers}`);
 }
 
 function resync(): void {

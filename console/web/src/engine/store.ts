@@ -1,6 +1,6 @@
 // What the page knows of the engine: a snapshot, kept current by numbered deltas.
 import { computed, signal } from "@preact/signals";
-import type { Alarm, Change, Found, HazardSourceState, Limit, Link, Notice, Point, Reading, Site, Snapshot, Ticket } from "../types";
+import type { Alarm, Change, Found, HazardSourceState, Limit, Link, Notice, Point, Site, Snapshot, Ticket } from "../types";
 import { LEVELS } from "../words/levels";
 
 export const site = signal<Site | null>(null);
@@ -8,7 +8,6 @@ export const alarms = signal<ReadonlyMap<string, Alarm>>(new Map());
 export const tickets = signal<ReadonlyMap<string, Ticket>>(new Map());
 /** What was found in late data, and nobody has analysed. */
 export const found = signal<ReadonlyMap<string, Found>>(new Map());
-export const readings = signal<ReadonlyMap<string, Reading>>(new Map());
 export const hazardSources = signal<ReadonlyMap<string, HazardSourceState>>(new Map());
 export const links = signal<ReadonlyMap<string, Link>>(new Map());
 export const notices = signal<ReadonlyMap<string, Notice>>(new Map());
@@ -39,7 +38,6 @@ export function takeSnapshot(snapshot: Snapshot): void {
   alarms.value = by(snapshot.alarms, (alarm) => alarm.id);
   tickets.value = by(snapshot.tickets, (ticket) => ticket.number);
   found.value = by(snapshot.found, (one) => one.id);
-  readings.value = by(snapshot.readings, (reading) => reading.point);
   hazardSources.value = by(snapshot.hazard_sources, (source) => source.id);
   links.value = by(snapshot.sources, (link) => link.id);
   notices.value = by(snapshot.notices, (notice) => notice.id);
@@ -48,11 +46,10 @@ export function takeSnapshot(snapshot: Snapshot): void {
 }
 
 export function takeChange(change: Change): void {
-  if (change.alarms) alarms.value = merged(alarms.value, change.alarms, (alarm) => alarm.id, (alarm) => alarm.state === "normal");
+  if (change.alarms) takeAlarms(change.alarms);
   if (change.tickets)
     tickets.value = merged(tickets.value, change.tickets, (ticket) => ticket.number, (ticket) => ticket.state === "closed");
   if (change.found) found.value = merged(found.value, change.found, (one) => one.id, (one) => one.analysed_by !== null);
-  if (change.readings) readings.value = merged(readings.value, change.readings, (reading) => reading.point);
   if (change.hazard_sources) hazardSources.value = merged(hazardSources.value, change.hazard_sources, (source) => source.id);
   if (change.sources) links.value = merged(links.value, change.sources, (link) => link.id);
   if (change.notices) notices.value = merged(notices.value, change.notices, (notice) => notice.id);
@@ -61,6 +58,10 @@ export function takeChange(change: Change): void {
     notices.value = new Map([...notices.value].filter(([id]) => !over.has(id)));
   }
   if (change.annunciated !== undefined) annunciated.value = change.annunciated;
+}
+
+export function takeAlarms(more: readonly Alarm[]): void {
+  alarms.value = merged(alarms.value, more, (alarm) => alarm.id, (alarm) => alarm.state === "normal");
 }
 
 function by<T>(items: readonly T[], key: (item: T) => string): Map<string, T> {

@@ -7,7 +7,8 @@ import { lost } from "../engine/link";
 import {
   alarmOf, choose, chosen, detailOpen, hidden, letGo, newcomers, onlyLevel, onlySource, onlyUnacked, pointerHolds, rows, search,
 } from "../engine/list";
-import { alarms, isUnacked, limits, now, points, readings, sourceNames } from "../engine/store";
+import { useReading } from "../engine/shown";
+import { alarms, isUnacked, limits, now, points, sourceNames } from "../engine/store";
 import { Symbol } from "./symbol";
 import type { Judged } from "../words/format";
 import type { Alarm } from "../types";
@@ -215,7 +216,9 @@ export function place(alarm: Pick<Alarm, "hazard_source" | "point">): string {
 /** The value now against the setpoint, or against the clear value when it waits for that; of a rate or a vote that of the raise, and it says so. */
 export function Value({ alarm }: { alarm: Alarm }) {
   const limit = limits.value.get(alarm.id);
-  if (limit === undefined || !isValueOf(limit) || alarm.point === null)
+  const isOfNow = limit !== undefined && isValueOf(limit) && alarm.point !== null;
+  const reading = useReading(isOfNow ? alarm.point : null);
+  if (!isOfNow)
     return alarm.value === null ? (
       <>—</>
     ) : (
@@ -224,15 +227,14 @@ export function Value({ alarm }: { alarm: Alarm }) {
         <small>{words.value.whenRaised}</small>
       </>
     );
-  const reading = readings.value.get(alarm.point);
   if (reading === undefined || reading.doubt || reading.value === null)
     return (
       <>
         <span class="doubt">{words.value.unknown}</span> <i>{alarm.direction === "high" ? "≥" : "≤"}</i>{" "}
-        {setpoint(alarm.setpoint!, points.value.get(alarm.point))} <i>{unit(alarm.unit)}</i>
+        {setpoint(alarm.setpoint!, points.value.get(alarm.point!))} <i>{unit(alarm.unit)}</i>
       </>
     );
-  const point = points.value.get(alarm.point) ?? null;
+  const point = points.value.get(alarm.point!) ?? null;
   if (alarm.returned !== null || limit.clear === null || !isBetween(alarm, limit.clear, reading.value, point))
     return <Compared alarm={alarm} value={reading.value} />;
   return (

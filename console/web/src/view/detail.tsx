@@ -5,7 +5,8 @@ import { Forecasts } from "./forecast";
 import { duration, figure, moment, sentence, substance, unit } from "../words/format";
 import { lost } from "../engine/link";
 import { alarmOf, chosen, chosenPoint, detailOpen } from "../engine/list";
-import { isUnacked, limits, now, points, readings, site, sourceNames } from "../engine/store";
+import { useReading } from "../engine/shown";
+import { isUnacked, limits, now, points, site, sourceNames } from "../engine/store";
 import { Symbol } from "./symbol";
 import { TrendPane } from "./trendpane";
 import type { Alarm, Point } from "../types";
@@ -54,7 +55,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
 
 function Focus({ point, alarm }: { point: Point; alarm: Alarm | undefined }) {
   const text = words.value;
-  const reading = readings.value.get(point.id);
+  const reading = useReading(point.id);
   const doubt = reading === undefined || reading.doubt || reading.value === null;
   const source = sourceNames.value.get(point.hazard_source);
   return (
@@ -120,17 +121,19 @@ function Chooser({ point }: { point: Point }) {
 function WhatToDo({ alarm }: { alarm: Alarm }) {
   const text = words.value;
   const limit = limits.value.get(alarm.id);
-  if (limit === undefined) return null;
-  const response = say(alarm.response ?? limit.response);
+  if (limit === undefined && alarm.response === null) return null;
+  const nothing = { zh: "", en: "" };
+  const response = say(alarm.response ?? limit?.response ?? nothing);
   const why = [
-    { label: text.consequence, told: say(limit.consequence) },
-    { label: text.basis, told: say(limit.basis) },
+    { label: text.consequence, told: say(limit?.consequence ?? nothing) },
+    { label: text.basis, told: say(limit?.basis ?? nothing) },
   ].filter(({ told }) => told);
+  const within = limit?.time_to_respond ?? null;
   return (
     <section class="todo">
       <h3>{text.whatToDo}</h3>
       <p class={response ? "" : "incomplete"}>
-        <span lang={tongue(response)}>{sentence(response) || text.noResponse}</span> {limit.time_to_respond !== null && <b>{text.within(duration(limit.time_to_respond))}</b>}
+        <span lang={tongue(response)}>{sentence(response) || text.noResponse}</span> {within !== null && <b>{text.within(duration(within))}</b>}
       </p>
       {why.length > 0 && (
         <p class="why">

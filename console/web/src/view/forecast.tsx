@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { lost, readForecasts } from "../engine/link";
-import { alarms, limits, readings } from "../engine/store";
+import { useReading } from "../engine/shown";
+import { alarms, limits } from "../engine/store";
 import type { Forecast, Point } from "../types";
 import { say, words } from "../words/words";
 
@@ -35,7 +36,7 @@ export function Forecasts({ point }: { point: Point }) {
     };
   }, [standing]);
 
-  const doubt = lost.value !== false || readings.value.get(point.id)?.doubt === true;
+  const doubt = lost.value !== false || useReading(point.id)?.doubt === true;
   const shown = found.value.filter((one) => one.reason !== null || !doubt);
   if (shown.length === 0) return null;
   return (

@@ -1,11 +1,13 @@
 // Hazard sources by level: their colour, their leading value, what stands there.
+import { computed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { figure, setpoint, unit } from "../words/format";
 import { readTrend } from "../engine/link";
 import { chooseSource, onlySource, rows } from "../engine/list";
-import { alarms, hazardSources, now, points, readings, site, tickets } from "../engine/store";
+import { useReading } from "../engine/shown";
+import { alarms, hazardSources, now, points, site, tickets } from "../engine/store";
 import { Symbol, type Sign } from "./symbol";
-import type { HazardSource, Level, Point } from "../types";
+import type { HazardSource, Level, Limit, Point } from "../types";
 import { LEVELS } from "../words/levels";
 import { words } from "../words/words";
 
@@ -23,13 +25,47 @@ function rank(sign: Sign): number {
   return sign === "normal" ? 9 : sign === "unknown" ? 3.5 : LEVELS.indexOf(sign as Level);
 }
 
-/** The point that speaks for a hazard source: that of its most urgent alarm, else the first one that has limits. */
+// Each of these is one walk over a large site, for all tiles together.
+
+/** The limits of the value of each point. */
+const valueLimits = computed(() => grouped((site.value?.limits ?? []).filter((limit) => limit.is_value), (limit) => limit.point));
+/** The first point of each hazard source that has limits, else its first one. */
+const firstPoints = computed(() => {
+  const first = new Map<string, Point>();
+  for (const point of site.value?.points ?? []) {
+    const known = first.get(point.hazard_source);
+    const isBetter = known === undefined || (!valueLimits.value.has(known.id) && valueLimits.value.has(point.id));
+    if (isBetter) first.set(point.hazard_source, point);
+  }
+  return first;
+});
+/** The point of the most urgent alarm of each hazard source. */
+const urgentPoints = computed(() => {
+  const first = new Map<string, string>();
+  for (const id of rows.value) {
+    const alarm = alarms.value.get(id);
+    if (alarm?.point && !first.has(alarm.hazard_source)) first.set(alarm.hazard_source, alarm.point);
+  }
+  return first;
+});
+const alarmsOf = computed(() => grouped([...alarms.value.values()], (alarm) => alarm.hazard_source));
+const ticketsOf = computed(() => grouped([...tickets.value.values()], (ticket) => ticket.hazard_source));
+
+function grouped<T>(items: readonly T[], key: (item: T) => string | null): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = key(item);
+    if (name === null) continue;
+    const group = groups.get(name);
+    if (group) group.push(item);
+    else groups.set(name, [item]);
+  }
+  return groups;
+}
+
+/** The point that speaks for a hazard source. */
 function leading(source: HazardSource): Point | undefined {
-  const row = rows.value.find((id) => alarms.value.get(id)?.hazard_source === source.id && alarms.value.get(id)?.point);
-  const alarmed = row === undefined ? undefined : points.value.get(alarms.value.get(row)!.point!);
-  const own = (site.value?.points ?? []).filter((point) => point.hazard_source === source.id);
-  const limited = own.find((point) => site.value!.limits.some((limit) => limit.point === point.id && limit.is_value));
-  return alarmed ?? limited ?? own[0];
+  return points.value.get(urgentPoints.value.get(source.id) ?? "") ?? firstPoints.value.get(source.id);
 }
 
 export function Sources() {
@@ -80,7 +116,7 @@ function Tile({ source }: { source: HazardSource }) {
 }
 
 function Leading({ point }: { point: Point }) {
-  const reading = readings.value.get(point.id);
+  const reading = useReading(point.id);
   const doubt = reading === undefined || reading.doubt || reading.value === null;
   return (
     <>
@@ -99,8 +135,9 @@ function Leading({ point }: { point: Point }) {
 }
 
 function limitText(point: Point): string {
-  const own = (site.value?.limits ?? []).filter((limit) => limit.point === point.id && limit.is_value && limit.setpoint !== null);
+  const own: readonly Limit[] = valueLimits.value.get(point.id) ?? [];
   return own
+    .filter((limit) => limit.setpoint !== null)
     .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
     .slice(0, 2)
     .map((limit) => `${words.value[limit.level]} ${limit.direction === "high" ? "≥" : "≤"} ${setpoint(limit.setpoint!, point)}`)
@@ -109,8 +146,8 @@ function limitText(point: Point): string {
 
 function standing(id: string): string {
   const text = words.value;
-  const count = [...alarms.value.values()].filter((alarm) => alarm.hazard_source === id).length;
-  const open = [...tickets.value.values()].filter((ticket) => ticket.hazard_source === id).length;
+  const count = alarmsOf.value.get(id)?.length ?? 0;
+  const open = ticketsOf.value.get(id)?.length ?? 0;
   const doubtful = hazardSources.value.get(id)?.doubtful ?? 0;
   const parts = [
     count > 0 && `${text.alarms} ${count}`,

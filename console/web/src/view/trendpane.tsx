@@ -5,7 +5,8 @@ import { Chart, type Picture } from "./chart";
 import { figure, moment, unit } from "../words/format";
 import { lost, readTrend } from "../engine/link";
 import { language, theme } from "../engine/settings";
-import { now, readings } from "../engine/store";
+import { useReading } from "../engine/shown";
+import { now } from "../engine/store";
 import type { Alarm, Point, Trend } from "../types";
 import { say, words } from "../words/words";
 
@@ -64,9 +65,10 @@ export function TrendPane({ point, alarm }: { point: Point; alarm: Alarm | undef
     };
   }, [span.value, zoom.value]);
 
+  const reading = useReading(point.id);
   const picture: Picture | null = trend.value && {
     trend: trend.value,
-    reading: zoom.value === null ? (readings.value.get(point.id) ?? null) : null,
+    reading: zoom.value === null ? (reading ?? null) : null,
     now: zoom.value === null ? now.value : trend.value.end,
     span: zoom.value === null ? span.value : null,
     episode: alarm?.point === point.id ? { since: alarm.since, until: alarm.returned, level: alarm.level } : null,
