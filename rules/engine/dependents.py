@@ -34,8 +34,7 @@ from rules.engine.memory.codes import (
     PENDS,
     RAISE,
 )
-from rules.engine.memory.machine import Machine
-from rules.engine.memory.records import RowLinks, RuleNumbers
+from rules.engine.memory.machine import Machine, links_of, rule_of
 from rules.engine.timers import arm
 from rules.engine.transition import doubt, end, fire, look, stands
 from rules.spec.conditions import INTERLOCK, LIMIT, VOTE
@@ -46,18 +45,6 @@ from rules.spec.features import VALUE
 def known_off(m: Machine, p: int) -> bool:
     """Tell whether a feed is known to carry no voltage."""
     return m.point[p]["evidence"] == 0.0 and not m.point[p]["in_doubt"]
-
-
-@inlined
-def rule_of(m: Machine, r: int) -> RuleNumbers:
-    """Return the numbers of a row."""
-    return m.rule[m.row_config[r]["rule"]]
-
-
-@inlined
-def links_of(m: Machine, r: int) -> RowLinks:
-    """Return the links of a row."""
-    return m.row_links[m.row_config[r]["links"]]
 
 
 @compiled

@@ -5,11 +5,10 @@ import math
 from plant.health_kinds import CALIBRATION_OVERRUN, DISCREPANCY, FAULT, FLATLINE, OVER_RANGE, STEP
 from plant.quality import BAD, CALIBRATING, FAULTY
 from rules.engine.compiled import compiled
-from rules.engine.dependents import links_of
 from rules.engine.features.feature import over_window
 from rules.engine.features.window import Pools, sample_at
 from rules.engine.memory.codes import IN, NO_EVIDENCE, OUT
-from rules.engine.memory.machine import Machine
+from rules.engine.memory.machine import Machine, links_of
 from rules.engine.memory.records import Entry, FeatureMemory, PointState, Ring, RuleNumbers, WindowState
 
 

@@ -9,17 +9,16 @@ import math
 from plant.health_kinds import FIRST_MEASURED, STALE
 from plant.quality import BAD
 from rules.engine.compiled import compiled, inlined
-from rules.engine.dependents import apply, clear_stale, evaluate, links_of, propagate, raise_due, rule_of
-from rules.engine.evidence import IN_TIME, accept, count_late, ends_staleness, lateness, take_time
+from rules.engine.dependents import apply, clear_stale, evaluate, propagate, raise_due
+from rules.engine.evidence import IN_TIME, accept, count_late, ends_staleness, lateness, stale_due, take_time
 from rules.engine.features.feature import feature_verdict, value_verdict
 from rules.engine.features.window import Pools, append, slide, start_anew
 from rules.engine.health import health_verdict, measured_verdict
-from rules.engine.memory.codes import IN, NO_EVIDENCE, NORMAL, NOTHING
-from rules.engine.memory.machine import Machine
+from rules.engine.memory.codes import IN, LONG_AGO, NO_EVIDENCE, NORMAL, NOTHING
+from rules.engine.memory.machine import Machine, links_of, rule_of
 from rules.engine.memory.records import Entry, PointConfig, PointState, RuleNumbers
-from rules.engine.tick import expect_sample
-from rules.engine.timers import first_due
-from rules.engine.transition import look
+from rules.engine.timers import arm, first_due
+from rules.engine.transition import expect, look
 from rules.spec.features import VALUE
 
 
@@ -91,6 +90,17 @@ def _end_or_expect_stale(m: Machine, p: int, t: int) -> None:
             _end_staleness(m, p, t)
         if not m.point[p]["stale"]:
             expect_sample(m, p)
+
+
+@inlined
+def expect_sample(m: Machine, p: int) -> None:
+    """Set the timer of `stale` of a point by its last accepted sample."""
+    g, r = m.globals[0], m.point_config[p]["health"]
+    last = m.point[p]["time"] if m.point[p]["has"] else LONG_AGO
+    due = stale_due(last, max(g["first"], g["start"]), m.point_config[p]["stale_after"])
+    expect(m.row[r], due)
+    if due < m.bounds[p]:
+        arm(m, r)
 
 
 @compiled

@@ -1,13 +1,11 @@
 """What a tick or a start does: timers fire in the order of due time and row; at a start staleness counts anew."""
 
 from rules.engine.calm import write_back
-from rules.engine.compiled import compiled, inlined
+from rules.engine.compiled import compiled
 from rules.engine.dependents import propagate, raise_due
-from rules.engine.evidence import stale_due
-from rules.engine.memory.codes import LONG_AGO
 from rules.engine.memory.machine import Machine
-from rules.engine.timers import arm, collect, pop
-from rules.engine.transition import expect
+from rules.engine.sample import expect_sample
+from rules.engine.timers import collect, pop
 
 
 @compiled
@@ -17,17 +15,6 @@ def count_staleness_anew(m: Machine) -> None:
         write_back(m, p)
         if m.point_config[p]["stale_after"] > 0 and not m.point[p]["stale"]:
             expect_sample(m, p)
-
-
-@inlined
-def expect_sample(m: Machine, p: int) -> None:
-    """Set the timer of `stale` of a point by its last accepted sample."""
-    g, r = m.globals[0], m.point_config[p]["health"]
-    last = m.point[p]["time"] if m.point[p]["has"] else LONG_AGO
-    due = stale_due(last, max(g["first"], g["start"]), m.point_config[p]["stale_after"])
-    expect(m.row[r], due)
-    if due < m.bounds[p]:
-        arm(m, r)
 
 
 @compiled

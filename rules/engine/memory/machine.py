@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant.columns.rows import Rows
+from rules.engine.compiled import inlined
 from rules.engine.memory.records import (
     CalmBand,
     CodeStep,
@@ -59,6 +60,18 @@ class Machine(NamedTuple):
     entry: Rows[Entry]  # the sample that is looked at, and that of a calculated point
     frames: Rows[Frame]
     timers: Rows[Timer]
+
+
+@inlined
+def rule_of(m: Machine, r: int) -> RuleNumbers:
+    """Return the numbers of a row."""
+    return m.rule[m.row_config[r]["rule"]]
+
+
+@inlined
+def links_of(m: Machine, r: int) -> RowLinks:
+    """Return the links of a row."""
+    return m.row_links[m.row_config[r]["links"]]
 
 
 class Columns(NamedTuple):
