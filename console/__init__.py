@@ -7,6 +7,7 @@ from console.limits import CONNECTIONS
 from console.server import PortTakenError, listen, loopback, serve, serve_on
 from console.views import (
     AlarmView,
+    BandKind,
     Change,
     ForecastView,
     FoundView,
@@ -40,6 +41,7 @@ from console.views import (
 __all__ = [
     "CONNECTIONS",
     "AlarmView",
+    "BandKind",
     "BusyError",
     "Change",
     "Desk",

@@ -33,13 +33,14 @@ from console.views.stream import (
     SnapshotMessage,
     StreamMessage,
 )
-from console.views.trend import ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
+from console.views.trend import BandKind, ForecastReason, ForecastView, LimitLine, TrendBand, TrendView
 from plant.quality import QualityName
 
 __all__ = [
     "AlarmStateName",
     "AlarmView",
     "AlarmsMessage",
+    "BandKind",
     "BeatMessage",
     "Change",
     "DeltaMessage",

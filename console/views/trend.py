@@ -21,12 +21,16 @@ class LimitLine(TypedDict):
     message: Text
 
 
+BandKind = Literal["bad", "stale", "damaged", "unevaluated"]
+"""Values in doubt; no values; values that are lost; values that nobody evaluated when they were measured."""
+
+
 class TrendBand(TypedDict):
-    """A period with values that are not trustworthy, or without values."""
+    """A period with values that are not trustworthy, without values, or whose values came too late for the rules."""
 
     start: int
     end: int
-    kind: Literal["bad", "stale", "damaged"]
+    kind: BandKind
 
 
 class TrendView(TypedDict):

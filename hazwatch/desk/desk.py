@@ -88,7 +88,8 @@ class LiveDesk:
         self._completeness: Final = SourceCompleteness(config, runtime)
         # Long periods have a lane of their own, so that the curves that a dispatcher looks at do not wait for them.
         self._lanes: Final = {False: Lane(), True: Lane()}
-        self._past: Final = PointPast(config, runtime.clock, history, self._views)
+        now, journal = runtime.clock.now, runtime.journal.path
+        self._past: Final = PointPast(config, now, history, self._views, journal)
         self._raises: Final[deque[int]] = deque()
         self._links: dict[str, LinkView] = {}
         self._notices: dict[str, Notice] = {}

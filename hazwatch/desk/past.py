@@ -1,24 +1,32 @@
 """Looks into the history of a point: its curve, and where its values may go from here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from adapters.stores import Damage, HistoryReader
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.stores import Damage, HistoryReader, JournalError, JournalReader, Placement
+from alarms import RecordKind
 from console import ForecastView, TrendView
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline
 from hazwatch.desk.pieces import in_pieces
 from hazwatch.desk.rules import ConditionViews
 from hazwatch.desk.trend import TrendCurve
-from hazwatch.live.clock import ScaledClock
 from hazwatch.site.config import Config
-from plant import NEVER_STALE
+from ingest import trusted_time
+from plant import NEVER_STALE, SampleBatch
 from plant.units import HOUR
 from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 TREND_LOOK_BACK: Final = HOUR
 """Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
+STARTS: Final[tuple[RecordKind, ...]] = ("start",)
 
 
 class PointPast:
@@ -28,20 +36,31 @@ class PointPast:
     ----------
     config : Config
         The site.
-    clock : ScaledClock
-        The time of the log.
+    now : callable
+        Returns the time of the log. [ns, UTC]
     history : HistoryReader
         The history of the data folder.
     limits : ConditionViews
         The views of the limits.
+    journal : Path
+        The journal, which tells when runs began.
 
     """
 
-    def __init__(self, config: Config, clock: ScaledClock, history: HistoryReader, limits: ConditionViews) -> None:
+    def __init__(
+        self,
+        config: Config,
+        now: Callable[[], int],
+        history: HistoryReader,
+        limits: ConditionViews,
+        journal: Path,
+    ) -> None:
         self._config: Final = config
-        self._clock: Final = clock
+        self._now: Final = now
         self._history: Final = history
         self._limits: Final = limits
+        self._journal: Final = journal
+        self._arrival_timed: Final = config.arrival_timed()
         self._zone: Final = ZoneInfo(config.site.timezone)
 
     def trend(self, point: str, start: int, end: int, pixels: int) -> TrendView:
@@ -49,12 +68,13 @@ class PointPast:
         spec = self._config.points[point]
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         limits = self._limits.values_of(point)
-        until = min(end, self._clock.now())
+        until = min(end, self._now())
         curve = TrendCurve(start, until if until > start else end, pixels, spec.stale_after)
         damages: list[Damage] = []
         deadline = Deadline()
-        for samples in in_pieces(self._history, point, start - silent, end, damages):
-            curve.add(samples)
+        curve.started(_starts(self._journal, start, end))
+        for samples in in_pieces(self._history, point, start - silent, end, damages, placed=self._placed(point)):
+            curve.add(self._trusted(samples))
             deadline.heed()
         return curve.view(point, limits, [(damage.start, damage.end) for damage in damages])
 
@@ -64,7 +84,10 @@ class PointPast:
         silent = spec.stale_after if spec.stale_after != NEVER_STALE else TREND_LOOK_BACK
         longest = max(limit.window or 0 for limit in limits)
         begin = until - WINDOWS_BEHIND * longest - silent
-        seen = accepted_of(self._config, spec, self._history.samples(point, begin, until + 1, newest=True))
+        placed = self._placed(point)
+        seen = accepted_of(
+            self._config, spec, self._history.samples(point, begin, until + 1, newest=True, placed=placed)
+        )
         views = []
         for limit in limits:
             outcome = forecast(seen, limit, spec, until)
@@ -73,3 +96,25 @@ class PointPast:
                 outcome = NoForecast("doubt", outcome.at, outcome.samples, outcome.uncertain)
             views.append(forecast_view(outcome, limit, spec, self._zone))
         return views
+
+    def _placed(self, point: str) -> Placement:
+        """Return what tells the times of a point's samples that the engine used."""
+        skew, by_arrival = self._config.site.max_clock_skew, self._arrival_timed[self._config.points.column(point)]
+
+        def placed(time: NDArray[np.int64], arrival: NDArray[np.int64]) -> NDArray[np.int64]:
+            return np.where(by_arrival | (time > arrival + skew), arrival, time)
+
+        return placed
+
+    def _trusted(self, samples: SampleBatch) -> SampleBatch:
+        """Return samples of one point with the times and the qualities with which they entered the log."""
+        time, quality = trusted_time(samples, self._arrival_timed, self._config.site.max_clock_skew)
+        order = np.argsort(time, kind="stable")
+        return replace(samples, time=time, quality=quality).take(order)
+
+
+def _starts(journal: Path, start: int, end: int) -> list[int]:
+    """Return when runs began in a period; none if the journal cannot be read. [ns, UTC]."""
+    with suppress(JournalError):
+        return [record.time for record in JournalReader(journal).read(kinds=STARTS, since=start, until=end)]
+    return []

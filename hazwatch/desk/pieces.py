@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
-from adapters.stores import Damage, HistoryReader
+from adapters.stores import Damage, HistoryReader, Placement
 from plant import SampleBatch
 from plant.units import DAY, HOUR, MINUTE
 
@@ -18,8 +16,10 @@ FIRST: Final = 6 * HOUR
 """Lengths of a piece. [ns]"""
 
 
-def in_pieces(history: HistoryReader, point: str, start: int, end: int, damages: list[Damage]) -> Iterator[SampleBatch]:
-    """Yield the samples of a point with a source time in [start, end), and collect damages. [ns, UTC]."""
+def in_pieces(
+    history: HistoryReader, point: str, start: int, end: int, damages: list[Damage], *, placed: Placement | None = None
+) -> Iterator[SampleBatch]:
+    """Yield the samples of a point with a time in [start, end), and collect damages; see `HistoryReader.samples`."""
     span = history.span()
     # What no file can hold is one piece on each side: buffered history from before, and times of wrong clocks.
     held = (start, start) if span is None else (span[0] - DAY, span[1] + DAY)
@@ -28,9 +28,9 @@ def in_pieces(history: HistoryReader, point: str, start: int, end: int, damages:
     while begin < end:
         until = held[0] if begin < held[0] else end if begin >= held[1] else begin + length
         of_piece: list[Damage] = []
-        samples = history.samples(point, begin, min(until, end), damages=of_piece)
+        samples = history.samples(point, begin, min(until, end), damages=of_piece, placed=placed)
         met |= dict.fromkeys(of_piece)
-        yield samples.take(np.argsort(samples.time, kind="stable"))
+        yield samples
         if len(samples) > MANY_IN_PIECE:
             length = max(SHORTEST, length // 2)
         elif len(samples) < FEW_IN_PIECE:

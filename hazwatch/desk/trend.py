@@ -1,12 +1,12 @@
 """Turns a point's samples into a curve: every sample if they fit, else the lowest and highest value of each pixel."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from console import LimitLine, LimitView, TrendBand, TrendView
+from console import BandKind, LimitLine, LimitView, TrendBand, TrendView
 from plant import NEVER_STALE, Quality, SampleBatch
 from plant.units import MS
 
@@ -79,6 +79,14 @@ class TrendCurve:
         self._bad: list[Period] = []
         self._bad_since: int | None = None
         self._last: int | None = None
+        self._starts: list[int] = []
+        self._late: list[Period] = []
+        self._evaluated: int | None = None
+        self._since_late: int | None = None
+
+    def started(self, starts: Sequence[int]) -> None:
+        """Take when runs began: before each of them nothing was evaluated since the last sample. [ns, UTC]."""
+        self._starts = sorted(starts)
 
     def add(self, samples: SampleBatch) -> None:
         """Add the next samples by source time."""
@@ -90,6 +98,7 @@ class TrendCurve:
         silent = _silences(np.concatenate([before, samples.time]), self._last, self._stale_after)
         self._silent = self._thinned([*self._silent, *silent])
         self._add_bad(samples.time, unknown)
+        self._add_late(samples.time, samples.backfilled)
         self.kept.append(_rows(samples, unknown, silent))
         if sum(len(rows[0]) for rows in self.kept) > FOLD:
             self.kept = [_reduced(_joined(self.kept), self._start, self._end, self._pixels, most=4 * self._pixels)]
@@ -108,6 +117,9 @@ class TrendCurve:
         raw = not self._folded and len(rows[0]) <= self._pixels
         time, low, high, last_value, quality = rows if raw else _reduced(rows, start, end, self._pixels)
         bad = [*self._bad, *([] if self._bad_since is None else [(self._bad_since, end)])]
+        late = [*self._late, *([] if self._since_late is None else [(self._since_late, end)])]
+        if self._evaluated is not None:
+            late += [(self._evaluated, at) for at in self._starts if at > self._evaluated]
         return {
             "point": point,
             "start": start // MS,
@@ -122,6 +134,7 @@ class TrendCurve:
                 *_bands(bad, "bad"),
                 *_bands([*self._silent, *open_silence], "stale"),
                 *_bands(self._thinned(lost), "damaged"),
+                *_bands(_within(self._thinned(late), start, end), "unevaluated"),
             ],
             "limits": [line for view in limits for line in _line(view, start, end)],
         }
@@ -137,6 +150,23 @@ class TrendCurve:
                 periods.append((self._bad_since, at))
                 self._bad_since = None
         self._bad = self._thinned([*self._bad, *periods])
+
+    def _add_late(self, time: NDArray[np.int64], late: NDArray[np.bool_]) -> None:
+        """Add the periods that were not evaluated in time: around back-filled samples, and before starts."""
+        periods: list[Period] = []
+        edges = np.flatnonzero(np.diff(late.astype(np.int8), prepend=np.int8(self._since_late is not None)))
+        for edge in edges.tolist():
+            if self._since_late is None:
+                before = self._evaluated if edge == 0 else int(time[edge - 1])
+                self._since_late = int(time[edge]) if before is None else before
+            else:
+                periods.append((self._since_late, int(time[edge])))
+                self._since_late = None
+        known = time[~late] if self._evaluated is None else np.concatenate([[self._evaluated], time[~late]])
+        after = known.searchsorted(self._starts)
+        periods += [(int(known[n - 1]), at) for n, at in zip(after, self._starts, strict=True) if 0 < n < len(known)]
+        self._evaluated = int(known[-1]) if len(known) else None
+        self._late = self._thinned([*self._late, *periods])
 
     def _thinned(self, periods: list[Period]) -> list[Period]:
         """Join periods that begin in the same pixel, if there are more than pixels."""
@@ -201,7 +231,7 @@ def _reduced(rows: CurveRows, start: int, end: int, pixels: int, *, most: int | 
     return time[first], low, high, value[ends], np.maximum.reduceat(quality, first)
 
 
-def _bands(periods: Iterable[tuple[int, int]], kind: Literal["bad", "stale", "damaged"]) -> Iterator[TrendBand]:
+def _bands(periods: Iterable[tuple[int, int]], kind: BandKind) -> Iterator[TrendBand]:
     for begin, until in periods:
         yield {"start": begin // MS, "end": until // MS, "kind": kind}
 

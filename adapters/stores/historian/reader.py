@@ -1,6 +1,6 @@
 """Reads a historian's folder, by point and source time or as the log, from any process and during writing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.day.content import DayContent
-from adapters.stores.historian.day.records import START_COUNT, HeadRow, SegmentRow
+from adapters.stores.historian.day.records import START_COUNT, SegmentRow
 from adapters.stores.historian.day.segment import joined
 from adapters.stores.historian.day.segment_content import SegmentContent
 from adapters.stores.historian.folder import DayFile, day_of
 from adapters.stores.historian.opening import files_of, open_content
-from adapters.stores.historian.packing.block import NO_ID, ORDER, TIME, decode, log_of, samples_of
+from adapters.stores.historian.packing.block import NO_ID, TIME, log_of, samples_of
 from adapters.stores.historian.packing.columns import PackedError
+from adapters.stores.historian.point_rows import Placement, RowsOfPoint, Wanted, in_head, in_segments
 from plant import Message, PointTable, SampleBatch
 
 _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
@@ -27,8 +28,6 @@ _ANY: Final = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 _NO_ROWS: Final = np.empty((5, 0), dtype=np.int64)
 _Closed = tuple[int, int] | None
 """Modification time and size of a file that nobody writes; None for a file in use."""
-_Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""A (5, n) matrix with the samples of one point, and the arrival of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,14 @@ class HistoryReader:
         return self._ids[column]
 
     def samples(
-        self, point: str | int, start: int, end: int, *, newest: bool = False, damages: list[Damage] | None = None
+        self,
+        point: str | int,
+        start: int,
+        end: int,
+        *,
+        newest: bool = False,
+        damages: list[Damage] | None = None,
+        placed: Placement | None = None,
     ) -> SampleBatch:
         """Return the samples of one point with a **source** time in [start, end), by source time, then by arrival.
 
@@ -91,6 +97,9 @@ class HistoryReader:
         damages
             Collects the damages that may have cost samples of the period. A damage after `end` is among them if late
             samples of the period may have arrived then.
+        placed
+            Returns the times that count instead of the source times; each must be the source time of its sample, or
+            at or after its arrival on the same day.
 
         """
         name = point if isinstance(point, str) else self._ids[point]
@@ -98,13 +107,14 @@ class HistoryReader:
         met = [] if damages is None else damages
         # Late samples lie in the file of their arrival day, so every file may hold some of the period.
         files = files_of(self._folder, partial(self._meet, start, _ANY[1], met))
-        parts = [part for file in files for part in self._of_file(file, name, (start, end), met)]
+        wanted = Wanted(start, end, by_arrival=placed is not None)
+        parts = [part for file in files for part in self._of_file(file, name, wanted, met)]
         rows = np.concatenate([_NO_ROWS, *(rows for rows, _ in parts)], axis=1)
         arrival = np.concatenate([_NO_ROWS[0], *(arrivals for _, arrivals in parts)])
         if newest:
             set_back = int(np.flatnonzero(np.diff(arrival) < 0).max(initial=-1)) + 1
             rows, arrival = rows[:, set_back:], arrival[set_back:]
-        times = rows[TIME]
+        times = rows[TIME] if placed is None else placed(rows[TIME], arrival)
         by_time = np.argsort(times, kind="stable")
         by_time = by_time[slice(*np.searchsorted(times, (start, end), sorter=by_time))]
         return samples_of(rows.take(by_time, axis=1), np.full(len(by_time), column, dtype=np.int32), arrival[by_time])
@@ -166,13 +176,13 @@ class HistoryReader:
             self._ids.append(name)
         return self._columns.get(name, -1)
 
-    def _of_file(self, file: DayFile, name: str, times: tuple[int, int], met: list[Damage]) -> Iterator[_Rows]:
+    def _of_file(self, file: DayFile, name: str, wanted: Wanted, met: list[Damage]) -> Iterator[RowsOfPoint]:
         """Yield rows of a point and their arrivals."""
         closed = _closed(file.path)
         first, last = self._spans.get((file.path, closed), _ANY)
-        if last < times[0] or first >= times[1]:
+        if not wanted.of_day(file.day, first, last):
             return
-        with open_content(file, partial(self._meet, times[0], _ANY[1], met)) as content:
+        with open_content(file, partial(self._meet, wanted.start, _ANY[1], met)) as content:
             if content is None:
                 return
             with content.held():
@@ -182,8 +192,8 @@ class HistoryReader:
                 self._spans[file.path, closed] = _source_times(content.segments)
             if number is None:
                 return
-            yield from _in_segments(content, number, times)
-            yield from _in_head(content.head, number)
+            yield from in_segments(content, number, wanted)
+            yield from in_head(content.head, number)
 
     def _entries(self, content: DayContent, start: int, end: int) -> Entries:
         with content.held():
@@ -208,29 +218,6 @@ class HistoryReader:
         for number, name in names.items():
             columns[number] = self._column(name)
         return columns
-
-
-def _in_segments(content: DayContent, number: int, times: tuple[int, int]) -> Iterator[_Rows]:
-    for segment in content.segments:
-        if segment.last_time < times[0] or segment.first_time >= times[1]:
-            continue
-        segment_content = content.content(segment)
-        place = None if segment_content is None else segment_content.page_of(number)
-        if segment_content is None or place is None:
-            continue
-        rows = content.page(segment_content, place, number)
-        if rows is not None and rows.shape[1]:
-            arrivals, counts = segment_content.entries
-            ends = np.maximum(counts, 0).cumsum()
-            yield rows, arrivals[ends.searchsorted(rows[ORDER], side="right")]
-
-
-def _in_head(head: Sequence[HeadRow], number: int) -> Iterator[_Rows]:
-    for row in head:
-        if row.samples is not None:
-            rows = decode(row.samples, number)
-            if rows.shape[1]:
-                yield rows, np.full(rows.shape[1], row.time, dtype=np.int64)
 
 
 def _cut_segment(

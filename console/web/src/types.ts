@@ -332,11 +332,13 @@ export type LimitLine = {
   message: Text;
 };
 
-/** A period with values that are not trustworthy, or without values. */
+export type BandKind = "bad" | "stale" | "damaged" | "unevaluated";
+
+/** A period with values that are not trustworthy, without values, or whose values came too late for the rules. */
 export type TrendBand = {
   start: number;
   end: number;
-  kind: "bad" | "stale" | "damaged";
+  kind: BandKind;
 };
 
 /**

@@ -111,3 +111,27 @@ def test_a_damage_is_a_gap_with_a_band_as_far_as_it_is_in_the_picture() -> None:
         {"start": 2000, "end": 8000, "kind": "damaged"},
         {"start": 9000, "end": 10_000, "kind": "damaged"},
     ]
+
+
+def unevaluated(samples: SampleBatch, cut: int, starts: list[int]) -> list[tuple[int, int]]:
+    """Return the bands of what was not evaluated in time, of samples that come in two pieces. [s]."""
+    made = TrendCurve(0, 20 * SECOND, 1000, 10**15)
+    made.started([start * SECOND for start in starts])
+    made.add(samples.take(slice(cut)))
+    made.add(samples.take(slice(cut, None)))
+    bands = made.view("T1", [])["bands"]
+    return [(band["start"] // 1000, band["end"] // 1000) for band in bands if band["kind"] == "unevaluated"]
+
+
+@given(st.integers(0, 9))
+def test_what_came_too_late_for_the_rules_is_a_band_around_it(cut: int) -> None:
+    late = [0, 0, 0, 1, 1, 1, 0, 0, 0]
+    samples = SampleBatch.of([0] * 9, np.arange(9) * SECOND, np.ones(9), backfilled=late)
+    assert unevaluated(samples, cut, []) == [(2, 6)]
+
+
+@given(st.integers(0, 5))
+def test_the_time_before_a_start_is_a_band_from_the_last_sample_on(cut: int) -> None:
+    samples = SampleBatch.of([0] * 5, np.array([0, 1, 2, 8, 9]) * SECOND, np.ones(5))
+    assert unevaluated(samples, cut, [7, 12]) == [(2, 7), (9, 12)]
+    assert unevaluated(samples.take(slice(0)), 0, [7]) == []

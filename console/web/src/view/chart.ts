@@ -155,19 +155,24 @@ export class Chart {
     if (episode) {
       ctx.fillStyle = colour(`--${episode.level}`);
       ctx.globalAlpha = 0.13;
+      ctx.beginPath();
       this.band(episode.since, episode.until ?? now);
+      ctx.fill();
       ctx.globalAlpha = 1;
     }
-    ctx.fillStyle = hatch(ctx, colour("--dim"));
+    // One path: where bands lie over each other the hatching must not become denser.
+    ctx.beginPath();
     for (const band of trend.bands) this.band(band.start, band.end);
     if (reading?.doubt && span !== null && reading.bad_since !== null) this.band(Math.max(reading.bad_since, trend.end), now);
+    ctx.fillStyle = hatch(ctx, colour("--dim"));
+    ctx.fill();
     ctx.restore();
   }
 
   private band(start: number, end: number): void {
     const { ctx, bbox } = this.plot;
     const left = this.plot.valToPos(start, "x", true);
-    ctx.fillRect(left, bbox.top, Math.max(1, this.plot.valToPos(end, "x", true) - left), bbox.height);
+    ctx.rect(left, bbox.top, Math.max(1, this.plot.valToPos(end, "x", true) - left), bbox.height);
   }
 
   /** The limits, with their words on them. */

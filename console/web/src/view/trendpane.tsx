@@ -118,5 +118,6 @@ function described(trend: Signal<Trend | null>, point: Point, index: number): st
   const value = last[index] == null ? "—" : figure(last[index], point);
   const spread = minimum[index] != null && minimum[index] !== maximum[index];
   const between = spread ? ` (${figure(minimum[index]!, point)} – ${figure(maximum[index]!, point)})` : "";
-  return `${moment(at, end)}  ${value}${between} ${unit(point.unit)} · ${words.value[worst]}`;
+  const late = trend.value.bands.some((band) => band.kind === "unevaluated" && band.start <= at && at < band.end);
+  return `${moment(at, end)}  ${value}${between} ${unit(point.unit)} · ${words.value[worst]}${late ? ` · ${words.value.unevaluated}` : ""}`;
 }
