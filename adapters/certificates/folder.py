@@ -143,6 +143,7 @@ class CertificateFolder:
         path = self._file(standing, certificate)
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, certificate.der)
+        # After the new file is there: a kill in between leaves the certificate in both folders, never in none.
         for kept in list(self.kept()):
             if kept.certificate == certificate and kept.path != path:
                 kept.path.unlink(missing_ok=True)

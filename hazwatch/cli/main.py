@@ -14,6 +14,7 @@ from hazwatch.cli.commands import (
     cert,
     check,
     demo,
+    discover,
     events,
     history,
     live,
@@ -106,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        status, ack, cert, bench, demo,
+        status, ack, discover, cert, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

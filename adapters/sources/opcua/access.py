@@ -32,6 +32,8 @@ from plant.units import DAY, SECOND
 WARNED_BEFORE: Final = 30 * DAY
 """How long before its end a certificate is warned of. [ns]"""
 CLIENT_NAME: Final = "Hazwatch"
+LOCALES: Final = ("zh-CN", "zh", "en")
+"""Languages in which the server is asked for names, the best first."""
 
 
 class SafeClient(ResumingClient):
@@ -41,6 +43,7 @@ class SafeClient(ResumingClient):
         # asyncua spells it so.
         super().__init__(spec.endpoint, timeout=spec.timeout / SECOND, watchdog_intervall=watchdog)
         self.name = self.description = CLIENT_NAME
+        self.set_locale(LOCALES)
         self.offer: Final = Offer.of(spec.security)
         self.known: KnownServer | None = None
 
@@ -109,11 +112,13 @@ class Access:
         Raises
         ------
         AccessError
-            The answers of the server are odd; `connect` finds out why.
+            Nobody trusts the server any more, or its answers are odd; `connect` finds out why.
         OSError, asyncua.ua.UaError
             The server cannot be reached, or refuses a session.
 
         """
+        if client.known is not None and not self._folder.is_trusted(client.known.certificate):
+            raise AccessError(Message("the certificate of the server is no longer trusted"))
         try:
             return await client.resume()
         except (*ODD_ANSWERS, InvalidSignature) as error:

@@ -81,7 +81,7 @@ class User(Entity):
         return self
 
     def _inconsistencies(self) -> list[Inconsistency]:
-        if self.model_fields_set in (BY_NAME, BY_CERTIFICATE):
+        if {key for key, value in self if value is not None} in (BY_NAME, BY_CERTIFICATE):
             return []
         message = Message("expected either name and password_file, or certificate and key")
         return [Inconsistency((*sorted(BY_NAME), *sorted(BY_CERTIFICATE)), message)]

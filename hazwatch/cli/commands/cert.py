@@ -83,6 +83,7 @@ def made(arguments: argparse.Namespace) -> int:
     folder = folder_of(arguments)
     if not 1 <= arguments.days <= MOST_DAYS:
         raise UsageError(Message("--days: expected 1 to {most}", most=MOST_DAYS))
+    # Servers trust the old one by its bytes: replacing it by mistake would lock us out of all of them.
     if not arguments.renew and (folder.own_certificate.exists() or folder.own_key.exists()):
         message = Message(
             "{path}: there is a certificate already, which servers may trust; replace it with --renew",

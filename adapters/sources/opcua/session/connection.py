@@ -42,6 +42,19 @@ async def connect(
         await _leave(client, held, politely=ended)
 
 
+@asynccontextmanager
+async def session(spec: OpcUaSource, access: Access) -> AsyncIterator[SafeClient]:
+    """Open a session without a subscription, and close it."""
+    client, opened = SafeClient(spec, WATCHDOG), False
+    try:
+        async with asyncio.timeout(2 * spec.timeout / SECOND):
+            await access.connect(client)
+        opened = True
+        yield client
+    finally:
+        await _close(client, politely=opened)
+
+
 async def _client(spec: OpcUaSource, held: Held[SafeClient]) -> SafeClient:
     """Return the client whose session the server may still hold, or else a new one."""
     now = asyncio.get_running_loop().time()

@@ -10,8 +10,17 @@
 console.log = console.warn = console.error; // the library talks there, too
 const path = require("node:path");
 const readline = require("node:readline");
-const { MessageSecurityMode, OPCUACertificateManager, OPCUAServer, RegisterServerMethod, SecurityPolicy, Variant, nodesets } =
-  require("node-opcua");
+const {
+  MessageSecurityMode,
+  OPCUACertificateManager,
+  OPCUAServer,
+  RegisterServerMethod,
+  SecurityPolicy,
+  Variant,
+  VariantArrayType,
+  nodesets,
+  standardUnits,
+} = require("node-opcua");
 
 const POLICIES = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"].map((name) => SecurityPolicy[name]);
 const MODES = [MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt];
@@ -19,6 +28,33 @@ const servers = new Map();
 
 function say(line) {
   process.stdout.write(`${line}\n`);
+}
+
+// Nodes for a look around: points with units and ranges, two with one name, a switch, a text, a list, a folder that
+// leads back to itself, and a name that a spreadsheet would execute.
+function describe(addressSpace) {
+  const own = addressSpace.getOwnNamespace();
+  const foreign = addressSpace.registerNamespace("urn:kj:mine");
+  const add = (place, name, nodeId, dataType, value, more = {}) =>
+    (nodeId.startsWith("ns=2") ? foreign : own).addVariable({
+      componentOf: place, browseName: name, nodeId, dataType, value: { dataType, value }, ...more,
+    });
+  const face = own.addObject({ organizedBy: addressSpace.rootFolder.objects, browseName: "3101",
+    displayName: "3101 工作面" });
+  const road = own.addObject({ organizedBy: face, browseName: "3102" });
+  for (const place of [face, road]) {
+    foreign.addAnalogDataItem({
+      componentOf: place, browseName: "CH4", nodeId: `ns=2;s=${place.browseName.name};CH4`, dataType: "Double",
+      displayName: "甲烷", engineeringUnitsRange: { low: 0, high: 4 }, engineeringUnits: standardUnits.percent,
+      value: { dataType: "Double", value: 0.1 },
+    });
+  }
+  add(road, "fan", "ns=2;i=7", "Boolean", true);
+  add(road, "=SUM(A1)", "ns=2;s=formula", "Int16", 3);
+  add(road, "note", "ns=2;s=note", "String", "text");
+  own.addVariable({ componentOf: road, browseName: "list", nodeId: "ns=1;s=list", dataType: "Double", valueRank: 1,
+    arrayDimensions: [2], value: { dataType: "Double", arrayType: VariantArrayType.Array, value: [1, 2] } });
+  road.addReference({ referenceType: "Organizes", nodeId: face.nodeId, isForward: true });
 }
 
 async function open(folder, { port, certificate, key, trusts, plain, host }) {
@@ -47,6 +83,7 @@ async function open(folder, { port, certificate, key, trusts, plain, host }) {
   const place = { organizedBy: addressSpace.rootFolder.objects, browseName: "T1", nodeId: "ns=1;s=T1" };
   const node = addressSpace.getOwnNamespace().addVariable({ ...place, dataType: "Double", minimumSamplingInterval: 0 });
   node.setValueFromSource(new Variant({ dataType: "Double", value: 0.5 }));
+  describe(addressSpace);
   await server.start();
   const used = Number(server.getEndpointUrl().match(/:(\d+)/)[1]);
   servers.set(used, server);

@@ -1,0 +1,5 @@
+"""Looks at a server, and lists what it has: `hazwatch discover`."""
+
+from adapters.sources.opcua.look.discover import discover
+
+__all__ = ["discover"]
