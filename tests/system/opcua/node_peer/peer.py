@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -28,13 +29,36 @@ class Peer:
 
     async def put(self, *rows: tuple[str, object, int], status: str = "Good") -> None:
         """Have nodes hold values since a time, one row after the other. [source: ns, UTC]."""
+        await self._order(
+            *(
+                {"node": node, "value": value, "status": status, "source": source // 1_000_000}
+                for node, value, source in rows
+            )
+        )
+
+    async def delete(self, node: str) -> None:
+        """Take a node away."""
+        await self._order({"delete": node})
+
+    async def create(self, node: str, kind: str) -> None:
+        """Add a node."""
+        await self._order({"create": node, "type": kind})
+
+    def stop(self) -> None:
+        """Stop the server where it is: it keeps its connections and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a stopped server go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    async def _order(self, *orders: Mapping[str, object]) -> None:
         sent, answers = self._process.stdin, self._process.stdout
         assert sent is not None
         assert answers is not None
-        for node, value, source in rows:
-            row = {"node": node, "value": value, "status": status, "source": source // 1_000_000}
-            sent.write(json.dumps(row).encode() + b"\n")
-        for _ in rows:
+        for order in orders:
+            sent.write(json.dumps(order).encode() + b"\n")
+        for _ in orders:
             answer = (await answers.readline()).decode()
             assert answer == "done\n", answer
 
@@ -48,14 +72,17 @@ def installed() -> str:
 
 
 @asynccontextmanager
-async def peer(folder: Path, nodes: Mapping[str, str], *, port: int = 0, sampling: int = 0) -> AsyncIterator[Peer]:
-    """Run a server with these nodes (address, type), and kill it; skip where it is not installed."""
+async def peer(folder: Path, nodes: Mapping[str, str], *, port: int = 0, **options: int) -> AsyncIterator[Peer]:
+    """Run a server with these nodes (address, type), and kill it; skip where it is not installed.
+
+    The options are those of `server.js`.
+    """
     words = [
         installed(),
         str(FOLDER / "server.js"),
         str(port),
         str(folder),
-        str(sampling),
+        json.dumps(options),
         *(f"{type_}:{node}" for node, type_ in nodes.items()),
     ]
     pipe = subprocess.PIPE
