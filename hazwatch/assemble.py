@@ -26,6 +26,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.journal_watch import JournalWatch
 from hazwatch.live.judgements import log_judgements
+from hazwatch.live.last_known import take_up
 from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.resume import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.runtime import Runtime
@@ -123,9 +124,10 @@ class Live:
         with suppress(JournalError):
             await asyncio.wrap_future(journal.append([]))
         before = max(latest(self.folder, damages), unstored.latest)
+        history = HistoryReader(self.folder.history, self.config.points, damages)
         runtime = Runtime(
             pipeline,
-            sources=open_sources(self.config, self.clock, self.folder),
+            sources=await self._sources(history, unstored, before),
             clock=self.clock,
             journal=journal,
             historian=historian,
@@ -134,7 +136,6 @@ class Live:
             before=before,
             reviews=reviews_of(self.config, self.folder, pipeline, before, damages),
         )
-        history = HistoryReader(self.folder.history, self.config.points, damages)
         watch = JournalWatch(self.folder, lambda: pipeline.ledger.last_number)
         keeper = AnchorKeeper(self.config, self.folder, journal)
         moves: list[ClockMove] = []
@@ -161,6 +162,12 @@ class Live:
             stop_on_signals(tasks, stopped)
             ready(runtime)
         return moves[0] if moves else None
+
+    async def _sources(self, history: HistoryReader, unstored: Unstored, before: int) -> list[Source]:
+        """Return the sources; each knows where the run before has stopped. [before: ns, UTC]."""
+        sources = open_sources(self.config, self.clock, self.folder)
+        await asyncio.to_thread(take_up, sources, self.config, history, unstored, before)
+        return sources
 
     async def _serve(self, listener: socket.socket, desk: LiveDesk, hub: Hub) -> None:
         """Serve the page until cancelled."""

@@ -1,7 +1,7 @@
 """A foreign server behind a link that breaks: every row that it still has comes once, the others are named."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -80,7 +80,8 @@ def assert_every_row_came_once(heard: Heard, play: Play) -> None:
         assert (np.diff(numbers) == 1).all()
 
 
-def beyond(at: int) -> object:
+def beyond(at: int) -> Callable[[Heard], object]:
+    """Whether both points have a sample behind a time."""
     return lambda heard: all(len(heard.of(point)) and heard.of(point).time.max() > at for point in (0, 1))
 
 
