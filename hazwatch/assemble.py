@@ -22,11 +22,11 @@ from hazwatch.live.anchors.keeper import AnchorKeeper
 from hazwatch.live.anchors.succession import open_to_write
 from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.clock_watch import ClockMove, ClockWatch
+from hazwatch.live.completeness.last_known import take_up
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Unstored
 from hazwatch.live.journal_watch import JournalWatch
 from hazwatch.live.judgements import log_judgements
-from hazwatch.live.last_known import take_up
 from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.resume import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.runtime import Runtime

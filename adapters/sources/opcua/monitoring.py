@@ -124,6 +124,7 @@ class Monitoring:
                 if back:
                     _log.warning("%s source=%s addresses=%d", Message("addresses are back"), self._name, len(back))
 
+    # The monitored item of a deleted node stays dead when the node is back, and most servers say nothing about it.
     async def look_for_gone(self, values: DataValues) -> None:
         """Refuse the nodes that the server has no longer."""
         bad = np.flatnonzero(values.status)

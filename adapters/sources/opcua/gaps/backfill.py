@@ -24,6 +24,7 @@ PAUSE: Final = 1.0
 """Pause before such a history is read again; it doubles. [s]"""
 FARTHEST_BACK: Final = 7 * DAY
 """Length of the time that is read, before the end of a hole. [ns]"""
+# A request has one period for all of its nodes, so nodes of very different periods would bring rows that nobody needs.
 HOLES_AT_ONCE: Final = 10
 """Number of holes whose period is read together."""
 GAPS_KEPT: Final = 100

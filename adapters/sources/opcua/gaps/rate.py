@@ -7,7 +7,7 @@ from plant.units import MINUTE, SECOND
 
 RATE_MEMORY: Final = 10 * MINUTE
 """Length of the time over which rows are counted. [ns]"""
-SHORTEST: Final = SECOND // 4
+SHORTEST_MEASURE: Final = SECOND // 4
 """Shortest time from which a rate is computed; a minute if an earlier run had one. [ns]"""
 PIECE: Final = 10 * SECOND
 """Length of the pieces in which they are counted. [ns]"""
@@ -49,4 +49,4 @@ class Rate:
         time, rows = sum(time for time, _ in self._pieces), sum(rows for _, rows in self._pieces)
         if self._begun is not None:
             time, rows = time + self._last - self._begun, rows + self._rows
-        return rows * SECOND / time if time >= (MINUTE if self._given else SHORTEST) else self._given
+        return rows * SECOND / time if time >= (MINUTE if self._given else SHORTEST_MEASURE) else self._given

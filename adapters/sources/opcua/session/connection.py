@@ -112,6 +112,7 @@ async def _leave(client: SafeClient, held: Held[SafeClient], *, politely: bool) 
         held.forget()
         await _close(client, politely=politely)
         return
+    # A subscription that delivered nothing since it was taken up is perhaps no longer served.
     if not held.is_proved:
         held.forget_subscription()
     await client.let_go()

@@ -128,6 +128,7 @@ class Stream:
         """Go on with the subscription that the server holds, and fetch its unread messages; False if it has none."""
         held, started = self._held, await self._started()
         before, held.started = held.started, started
+        # A server that was started anew may have given the same number to the subscription of somebody else.
         if held.subscription and (same_session or (before == started and await self._transferred())):
             with suppress(ua.UaError):
                 await self._repeat_unread()
