@@ -16,7 +16,7 @@ const zh = {
   restarts: (n: number) => `重启 ${n} 次`,
   gaps: "缺口", noGaps: "没有缺口", from: "从", until: "到", lasting: "仍在继续", rows: "样本（约）", filled: "补到", how: "来自", why: "原因",
   queue: "设备的队列", history: "设备的历史", none: "无从补齐", notKnown: "不知道",
-  worst: (source: string) => `${source} 中缺失最多的测点`, age: "上次读到", never: "没有读到过", ago: (time: string) => `${time}前`,
+  worst: (source: string) => `${source} 中缺失最多的测点`, age: "上次读到", never: "没有读到过", ago: (time: string) => `${time} 前`,
   exact: "准确", ahead: (time: string) => `快 ${time}`, late_by: (time: string) => `慢 ${time}`, noClock: "—",
   years: (n: number) => `${n} 年`, months: (n: number) => `${n} 个月`, days: (n: number) => `${n} 天`, hours: (n: number) => `${n} 小时`,
   minutes: (n: number) => `${n} 分钟`, seconds: (n: string) => `${n} 秒`,
