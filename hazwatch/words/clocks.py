@@ -8,12 +8,16 @@ from plant.units import DAY, HOUR, MINUTE, MS, SECOND
 MONTH: Final = 30 * DAY
 YEAR: Final = 365 * DAY
 """[ns]"""
+EXACT_CLOCK: Final = 100
+"""A clock that is off by less is exact, as far as an answer over a network can show. [ms]"""
 FEWEST_UNITS: Final = 2
 """A clock that is off by fewer units than this is written in the next smaller one."""
 
 
 def clock_error(skew: int) -> Message:
     """Return how far a clock is ahead, or behind if the skew is negative. [ms]."""
+    if abs(skew) < EXACT_CLOCK:
+        return Message("exact")
     time = length_of_time(abs(skew) * MS)
     return Message("ahead by {time}", time=time) if skew > 0 else Message("behind by {time}", time=time)
 

@@ -19,6 +19,7 @@ RATE_PERIOD: Final = MINUTE
 SHORTEST_RATE: Final = 10 * SECOND
 """Shortest time from which a rate is computed. [ns]"""
 NOT_RUNNING: Final = Message("the engine did not run")
+NO_VALUES: Final = Message("the link stands, but no point has a valid value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Outages:
             self._rates[name].count(good, arrival)
             return ended
         if name not in self._open and not self._valid[self._rows.columns[name]].any():
-            self._open[name] = Outage(name, self._last[name], None, self._reason(name))
+            self._open[name] = Outage(name, self._last[name], None, self._reason(name) or NO_VALUES)
         return None
 
     def of(self, source: str) -> list[Outage]:

@@ -16,7 +16,8 @@ from hazwatch.words import both
         (True, False, -23_633_645_000, "其数据过旧或中断，时钟慢 9 个月"),
         (True, True, -2532, "its clock is behind by 2.5 seconds"),
         (True, True, -2532, "时钟慢 2.5 秒"),
-        (True, True, 40, "its clock is ahead by 0.0 seconds"),
+        (True, True, 40, "its clock is exact"),
+        (True, True, 40, "时钟准确"),
     ],
 )
 def test_the_link_and_its_clock_are_in_words(answers: bool, connected: bool, skew: int | None, line: str) -> None:

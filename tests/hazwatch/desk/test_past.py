@@ -12,18 +12,10 @@ from hazwatch.desk.rules import ConditionViews
 from hazwatch.site.config import Config
 from plant import SampleBatch
 from plant.units import DAY, HOUR, MS, SECOND
+from tests import sites
 from tests.field_sites import BEGIN, OPC_UA, point, site
 
-SOON = """
-[[limit]]
-id = "T1.soon"
-point = "T1"
-feature = "projected"
-window = "10m"
-horizon = "10m"
-high = 1.0
-level = "yellow"
-"""
+SOON = sites.limit("T1.soon", "T1", feature="projected", window="10m", horizon="10m", high=1.0, level="yellow")
 COUNT = 60
 ARRIVALS = BEGIN + 10 * SECOND * np.arange(COUNT, dtype=np.int64)
 END = int(ARRIVALS[-1]) + SECOND

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.sources import SourceReport
-from hazwatch.live.completeness.outages import NOT_RUNNING
+from hazwatch.live.completeness.outages import NO_VALUES, NOT_RUNNING
 from hazwatch.live.completeness.source_watch import SourceWatch
 from hazwatch.site.config import Config
 from plant import NO_ARRIVAL, Message, Quality, SampleBatch
@@ -131,3 +131,11 @@ def test_the_clock_of_a_source(config: Config, server: int | None, age: float, s
     for scan in range(1, 5):
         give(watch, config, "T1", scan * 10, age=age)
     assert watch.skew("ua") == skew
+
+
+def test_an_outage_behind_a_link_that_stands_says_so(config: Config) -> None:
+    watch = SourceWatch(config.points, config.sources, nothing(config), lambda _: SourceReport())
+    watch.start(BEGIN, NO_ARRIVAL)
+    give(watch, config, "KG", 1)
+    give(watch, config, "KG", 2, np.nan, quality=Quality.BAD)
+    assert [outage.reason for outage in watch.outages.of("mb")] == [NO_VALUES]
