@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from hazwatch.site.bounded import read_text
+from hazwatch.site.headers import CASE, read_headers
 from hazwatch.site.site_text import Mistake, further, path_of, unreadable
 from hazwatch.site.toml_text import read_past_faults
 from plant import Message, Place, Text, explain
@@ -132,8 +133,9 @@ def read_cases(files: Iterable[Path], bench: CaseBench) -> list[CaseInFile]:
         except (OSError, ValueError) as error:
             mistakes.append(unreadable(file, error))
             continue
+        text, headers = read_headers(file, text, (CASE,))
         toml = read_past_faults(file, text)
-        mistakes += toml.mistakes
+        mistakes += [*headers, *toml.mistakes]
         if toml.document is not None:
             _read_file(file, _Text(file, text, toml.lost), toml.document, bench, (cases, mistakes))
     if mistakes:

@@ -1,6 +1,6 @@
 """Turns a site file into one Config, or into all its mistakes with their places."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from adapters.regular_file import check_place
 from hazwatch.site.bounded import read_text
 from hazwatch.site.full_range import short_ranges
 from hazwatch.site.headers import read_headers
+from hazwatch.site.lost_headers import put_back_headers
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, in_order
@@ -131,8 +132,9 @@ def load_judged(path: Path, today: date | None = None) -> Config:
     except (OSError, ValueError) as error:
         raise ConfigError([unreadable(path, error)]) from None
     text, headers = read_headers(path, text)
+    text, lost = put_back_headers(path, text)
     toml = read_past_faults(path, text)
-    toml.mistakes += headers
+    toml.mistakes += [*headers, *lost]
     if toml.document is None:
         raise ConfigError(toml.mistakes)
     tables = SiteTables(SiteText(path, text), toml.document)
@@ -211,16 +213,18 @@ def _add_points(tables: SiteTables, path: Path, csv: Any) -> None:
         message = Message('expected a file name, "points.csv"')
         tables.mistakes.append(tables.mistake("points", None, None, (), message))
         return
+    lost: Sequence[frozenset[str]] = ()
     try:
         rows = read_points(path.parent / csv)
     except PointTableError as error:
         tables.mistakes.extend(error.mistakes)
         tables.csv_unread = not error.rows
-        rows = list(error.rows)
+        rows, lost = list(error.rows), error.lost
     written = tables.document.get("point", [])
     if isinstance(written, list):
         tables.csv = (path.parent / csv, len(written), [line for line, _ in rows])
         tables.document["point"] = [*written, *(keys for _, keys in rows)]
+        tables.lost.update({("point", len(written) + number): set(keys) for number, keys in enumerate(lost)})
 
 
 def _entities(tables: SiteTables) -> dict[str, list[Any]]:

@@ -1,11 +1,15 @@
 """Reads small CSV tables as spreadsheets write them: the names of the columns, then rows with their lines."""
 
 import csv
+import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hazwatch.site.bounded import read_text
 from plant import Message, separator_problem
+from plant.bounds import MOST_MISTAKES
+
+MENDED_SEPARATORS: Final = re.compile("[;；，、\t]")
 
 
 class CsvTable(NamedTuple):
@@ -19,12 +23,15 @@ class CsvTable(NamedTuple):
         Rows that are not empty: the number of the line, and the cells without empty ones at the end.
     problems : list of (int, Message)
         Lines that are not CSV, or whose columns are separated by another sign than commas.
+    mended : list of (int, list of str)
+        What these lines probably mean, apart from the rows that are sure.
 
     """
 
     columns: list[str]
     rows: list[tuple[int, list[str]]]
     problems: list[tuple[int, Message]]
+    mended: list[tuple[int, list[str]]]
 
 
 def read_csv(path: Path) -> CsvTable:
@@ -36,29 +43,42 @@ def read_csv(path: Path) -> CsvTable:
         The file cannot be read; UnicodeDecodeError if it is not UTF-8.
 
     """
-    table = CsvTable([], [], [])
+    table = CsvTable([], [], [], [])
     text = read_text(path)
     problem = separator_problem(text.partition("\n")[0])
     if problem is not None:
         table.problems.append((1, problem))
         return table
-    lines = csv.reader(text.splitlines(keepends=True), strict=True)
-    begin = 1
-    while True:
+    written = text.splitlines(keepends=True)
+    begin, before = 1, 0
+    lines = csv.reader(written, strict=True)
+    while len(table.problems) <= MOST_MISTAKES:
         try:
-            cells = [cell.strip() for cell in next(lines)]
+            cells = _without_end(next(lines))
         except StopIteration:
             return table
         except csv.Error as error:
             table.problems.append((begin, Message("expected comma-separated values ({reason})", reason=error)))
-            cells = []
-        while cells and not cells[-1]:
-            cells.pop()
+            table.mended.append((begin, _without_end(written[begin - 1].replace('"', "").split(","))))
+            # A quote that is not closed takes in all rows below it: they are read for themselves.
+            lines, before = csv.reader(written[begin:], strict=True), begin
+            begin += 1
+            continue
+        last = before + lines.line_num
         if begin == 1:
             table.columns.extend(cells)
         else:
-            _add_row(table, lines.line_num, cells)
-        begin = lines.line_num + 1
+            _add_row(table, last, cells)
+        begin = last + 1
+    return table
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    """Return the cells without blanks around them, and without empty ones at the end."""
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:
+        stripped.pop()
+    return stripped
 
 
 def _add_row(table: CsvTable, line: int, cells: list[str]) -> None:
@@ -66,5 +86,6 @@ def _add_row(table: CsvTable, line: int, cells: list[str]) -> None:
     problem = separator_problem(cells[0]) if len(cells) == 1 < len(table.columns) else None
     if problem is not None:
         table.problems.append((line, problem))
+        table.mended.append((line, _without_end(MENDED_SEPARATORS.split(cells[0]))))
     elif cells:
         table.rows.append((line, cells))

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
-from hazwatch.site.calculated import restless
+from hazwatch.site.doubts.calculated import restless
+from hazwatch.site.doubts.means import uneven_means
 from hazwatch.site.tables import SiteTables
 from plant import NEVER_STALE, Message, Point, SourceSpec, explain, message_of, with_advice, write_duration
 
@@ -14,6 +15,8 @@ def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[s
     """Add the mistakes and warnings of points whose own tables are valid."""
     _shared_addresses(tables, points)
     tables.warnings += (tables.at("point", name, ("expression",), message) for name, message in restless(points))
+    uneven = uneven_means(points, sources)
+    tables.warnings += (tables.at("point", name, ("source",), message) for name, message in uneven)
     if not points and not tables.mistakes:
         tables.warnings.append(tables.mistake("site", None, None, (), Message("no points: nothing is watched")))
     _slow_scans(tables, sources)

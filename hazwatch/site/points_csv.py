@@ -16,12 +16,26 @@ PointRow = tuple[int, dict[str, Any]]
 
 
 class PointTableError(Exception):
-    """A table of points has mistakes; `mistakes` lists all of them, and `rows` has what could be read all the same."""
+    """A table of points has mistakes.
 
-    def __init__(self, mistakes: list[Mistake], rows: Sequence[PointRow] = ()) -> None:
+    Attributes
+    ----------
+    mistakes : list of Mistake
+        All of them.
+    rows : tuple of PointRow
+        What could be read all the same.
+    lost : tuple of frozenset of str
+        For each of these rows the keys whose values nobody knows.
+
+    """
+
+    def __init__(
+        self, mistakes: list[Mistake], rows: Sequence[PointRow] = (), lost: Sequence[frozenset[str]] = ()
+    ) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
         self.mistakes: Final = mistakes
         self.rows: Final = tuple(rows)
+        self.lost: Final = tuple(lost)
 
 
 def columns_of(entity: type[Entity]) -> Iterator[str]:
@@ -81,22 +95,32 @@ def read_points(path: Path) -> list[PointRow]:
     mistakes = [Mistake(file, line, Message("row"), message) for line, message in table.problems]
     if not mistakes or table.columns:
         mistakes += _unknown(table.columns, file)
-    columns = _meant(table.columns)
     rows: list[PointRow] = []
-    for line, cells in table.rows:
+    lost: list[frozenset[str]] = []
+    written = sorted([*table.rows, *table.mended])
+    columns = _meant(table.columns, max((len(cells) for _, cells in table.rows), default=0))
+    for line, cells in written:
         if len(mistakes) > MOST_MISTAKES:
             mistakes.append(further(path))
             break
-        rows.append((line, _row(cells, columns, mistakes, (file, line))))
+        row, unknown = _row(cells, columns, mistakes, (file, line))
+        rows.append((line, row))
+        lost.append(unknown)
     if mistakes:
-        # A cell or a row that is wrong would make further mistakes of its own; an unknown column does not.
-        only_columns = all(mistake.line == 1 for mistake in mistakes) and set(columns) >= REQUIRED_COLUMNS
-        raise PointTableError(mistakes, rows if only_columns else ())
+        # Without these columns no row is a point, and every row would make mistakes of its own.
+        known = range(len(rows) if set(columns) >= REQUIRED_COLUMNS else 0)
+        raise PointTableError(mistakes, [rows[number] for number in known], [lost[number] for number in known])
     return rows
 
 
-def _meant(header: Sequence[str]) -> list[str]:
-    """Return the columns that a header means: a name that is nearly right counts as the right one."""
+def _meant(header: Sequence[str], widest: int) -> list[str]:
+    """Return the columns that a header means: a name that is nearly right counts as the right one.
+
+    A column without a name is a comma too many if no row has a cell for it.
+    """
+    named = [name for name in header if name]
+    if widest <= len(named):
+        header = named
     free = sorted(POINT_COLUMNS.difference(header))
     return [name if name in POINT_COLUMNS else next(iter(get_close_matches(name, free, 1)), name) for name in header]
 
@@ -119,13 +143,18 @@ def _unknown(header: Sequence[str], file: str) -> Iterator[Mistake]:
 
 def _row(
     cells: Sequence[str], header: Sequence[str], mistakes: list[Mistake], place: tuple[str, int]
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the keys of a row, and those whose values nobody knows; add its mistakes."""
     row: dict[str, Any] = {}
+    lost: set[str] = set()
     if len(cells) > len(header) > 0:
         message = Message(
             "expected {expected} cells, as in the first line; found {count}", expected=len(header), count=len(cells)
         )
         mistakes.append(Mistake(*place, Message("row"), message))
+        # A comma too many moves all cells behind it to another column.
+        lost.update(name.partition(".")[0] for name in header[1:])
+        cells = cells[:1]
     # Spreadsheets omit empty cells at the end of a row, so a row may be shorter than the header.
     for name, text in zip(header, cells, strict=False):
         if text and name in POINT_COLUMNS:
@@ -135,7 +164,8 @@ def _row(
                 # Between two numbers "～" stands for "..", which the message names.
                 typed = text.replace("～", "..") if name == "range" else text
                 mistakes.append(Mistake(*place, name, with_advice(message_of(error), typed)))
-    return row
+                lost.add(name.partition(".")[0])
+    return row, frozenset(lost)
 
 
 def _put(row: dict[str, Any], name: str, text: str) -> None:

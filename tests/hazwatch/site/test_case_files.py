@@ -62,3 +62,22 @@ def test_a_line_that_cannot_be_read_hides_no_other_mistake_and_makes_none(tmp_pa
     with pytest.raises(CaseFileError) as caught:
         read_cases([path], bench)
     assert [mistake.line for mistake in caught.value.mistakes] == [2, 5, 9]
+
+
+@pytest.mark.parametrize("header", ["[[case]", "[case]", "[[csae]]", "［［case］］", "[[case]];"])
+def test_a_broken_header_is_one_mistake_and_hides_none(header: str, tmp_path: Path) -> None:
+    bench = CaseBench(rule_set(points=(point("T1"),), limits=(limit("T1.alarm"),)), MINE)
+    path = tmp_path / "a.cases.toml"
+    path.write_text(CASE.replace("[[case]]", header, 1), encoding="utf-8")
+    with pytest.raises(CaseFileError) as caught:
+        read_cases([path], bench)
+    assert [mistake.line for mistake in caught.value.mistakes] == [1, 5, 9]
+    assert "[[case]]" in caught.value.mistakes[0].message
+
+
+def test_a_table_of_an_expected_event_is_a_header(tmp_path: Path) -> None:
+    bench = CaseBench(rule_set(points=(point("T1"),), limits=(limit("T1.alarm"),)), MINE)
+    path = tmp_path / "a.cases.toml"
+    expected = '[[case.expect]]\nat = "2s"\ncondition = "T1.alarm"\ntransition = "raise"\n'
+    path.write_text(f'[[case]]\nname = "a"\nseries."T1" = "0.6x2 1.2x2"\n{expected}', encoding="utf-8")
+    assert [case.case.name for case in read_cases([path], bench)] == ["a"]
