@@ -1,6 +1,6 @@
 """The nodes of one connection to an OPC UA server: monitors them and reads them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -11,9 +11,10 @@ from asyncua import ua
 from adapters.sources.opcua.access import SafeClient
 from adapters.sources.opcua.answer import read_values
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.decode import DataValues
+from adapters.sources.opcua.decode import DataValues, number
 from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.requests import Pairs, RequestSizes
+from adapters.sources.opcua.session.read_requests import ReadRequests, values_of
 from adapters.sources.opcua.session.stream import Stream
 
 OPERATION_LIMITS: Final = tuple(
@@ -38,17 +39,18 @@ class OpcUaLink:
         self._spec: Final = spec
         self._sizes: Final = sizes
         self._held: Final = held
+        self._reads: Final = ReadRequests()
 
     async def learn_limits(self) -> None:
         """Read how many nodes the server takes in one request."""
-        read, monitor, history = (await self.read(dict(enumerate(OPERATION_LIMITS)))).value
+        read, monitor, history = map(number, await self.session.read(values_of(OPERATION_LIMITS)))
         self._sizes.read.announced(read)
         self._sizes.monitor.announced(monitor)
         self._sizes.history.announced(history)
 
     async def namespaces(self) -> list[str]:
         """Return the URIs of the server's namespaces, in the order of their indexes."""
-        answer = (await self.session.read(_values_of([NAMESPACES])))[0].Value
+        answer = (await self.session.read(values_of([NAMESPACES])))[0].Value
         uris = None if answer is None else answer.Value
         return [str(uri) for uri in uris] if isinstance(uris, list) else []
 
@@ -92,9 +94,7 @@ class OpcUaLink:
         return DataValues.concatenate(parts)
 
     async def _read(self, piece: Pairs) -> DataValues:
-        request = ua.ReadRequest()
-        request.Parameters = _values_of([address for _, address in piece])
-        return read_values(await self.stream.ask(request))
+        return read_values(await self.stream.ask(self._reads.of(piece)))
 
     async def _monitor(self, piece: Pairs) -> list[ua.MonitoredItemCreateResult]:
         return await self.session.create_monitored_items(
@@ -119,10 +119,3 @@ class OpcUaLink:
                 DiscardOldest=True,
             ),
         )
-
-
-def _values_of(addresses: Sequence[ua.NodeId]) -> ua.ReadParameters:
-    return ua.ReadParameters(
-        TimestampsToReturn=ua.TimestampsToReturn.Both,
-        NodesToRead=[ua.ReadValueId(NodeId=address, AttributeId=ua.AttributeIds.Value) for address in addresses],
-    )
