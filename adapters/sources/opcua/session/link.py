@@ -11,7 +11,7 @@ from asyncua import ua
 from adapters.sources.opcua.access import SafeClient
 from adapters.sources.opcua.answer import read_values
 from adapters.sources.opcua.config import OpcUaSource
-from adapters.sources.opcua.decode import DataValues, number
+from adapters.sources.opcua.decode import DataValues
 from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.requests import Pairs, RequestSizes
 from adapters.sources.opcua.session.read_requests import ReadRequests, values_of
@@ -43,7 +43,9 @@ class OpcUaLink:
 
     async def learn_limits(self) -> None:
         """Read how many nodes the server takes in one request."""
-        read, monitor, history = map(number, await self.session.read(values_of(OPERATION_LIMITS)))
+        # Numbers below 0: none of the source's nodes has one.
+        limits = {-1 - place: limit for place, limit in enumerate(OPERATION_LIMITS)}
+        read, monitor, history = (await self.read(limits)).value
         self._sizes.read.announced(read)
         self._sizes.monitor.announced(monitor)
         self._sizes.history.announced(history)
