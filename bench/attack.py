@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench.attacks import history, journal, kill, server, starve, state, stores
+from bench.attacks import handshake, history, journal, kill, server, starve, state, stores
 from bench.attacks.input import main as attack_input
 
 ATTACKS: Final[Mapping[str, Callable[[int], int]]] = {
+    "handshake": handshake.main,
     "history": history.main,
     "input": attack_input,
     "journal": journal.main,

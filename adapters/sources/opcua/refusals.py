@@ -1,5 +1,6 @@
 """Says in words why a server refuses a session, and what to do about it."""
 
+import struct
 from typing import Final
 
 from asyncua import ua
@@ -12,7 +13,7 @@ from plant import Message, message_of
 
 LINK_ERRORS: Final = (OSError, ua.UaError)
 """Errors of a connection that is lost or refused."""
-ODD_ANSWERS: Final = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+ODD_ANSWERS: Final = (AssertionError, AttributeError, LookupError, TypeError, ValueError, struct.error)
 """How the library stumbles over an answer that it does not expect, such as a refusal of the secure channel."""
 OTHER_SECURITY: Final = (ua.uaerrors.BadSecurityPolicyRejected, ua.uaerrors.BadSecurityModeRejected)
 """How servers refuse a policy or a mode that they do not offer."""
@@ -63,7 +64,7 @@ def explained(
             Message(
                 "the server probably does not trust our certificate ({reason}); have it trust {path}, "
                 "SHA-1 {thumbprint}",
-                reason=message_of(error) if isinstance(error, ua.UaError) else reason,
+                reason=_code_of(error) if isinstance(error, ua.UaError) else reason,
                 path=folder.own_certificate,
                 thumbprint=own.thumbprint,
             )
@@ -74,7 +75,7 @@ def explained(
 
 
 def _user_refused(error: Exception, user: User | None) -> Message:
-    reason = message_of(error)
+    reason = _code_of(error)
     if user is None:
         return Message("the server refuses an anonymous session ({reason}); write a `user`", reason=reason)
     if user.name is not None:
@@ -89,3 +90,8 @@ def _user_refused(error: Exception, user: User | None) -> Message:
         path=user.certificate,
         reason=reason,
     )
+
+
+def _code_of(error: Exception) -> str:
+    """Return the name of a status code, which people can look up; its text in the library is English alone."""
+    return type(error).__name__

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.certificates import CertificateFolder
+from adapters.certificates import Certificate, CertificateFolder
 from adapters.sources import Installation
 from adapters.sources.opcua.access import Access
 from adapters.sources.opcua.endpoints import POLICIES
@@ -19,6 +20,7 @@ from hazwatch.cli.main import main
 from hazwatch.live.clock import ScaledClock, wall
 from plant import Quality, message_of
 from tests.system.opcua.listening import listening, open_source, spec
+from tests.system.opcua.meddler import Meddling, cut, flip, meddler
 from tests.system.opcua.node_peer.secured import PASSWORD, USER, Secured, make, secured
 
 pytestmark = pytest.mark.live
@@ -238,6 +240,31 @@ async def test_a_new_certificate_of_the_server_is_refused_and_said_once_until_it
         trust(folder, renewed)
         await heard.until(lambda heard: heard.of(0).quality[-1] == Quality.GOOD)
         assert source.report.trouble is None
+    servers.close(port)
+
+
+@pytest.mark.parametrize("place", range(20, 1000, 97))
+@pytest.mark.parametrize("meddle", [flip, cut], ids=["flip", "cut"])
+async def test_spoiled_answers_are_a_lost_link_and_nothing_else(
+    folder: CertificateFolder, port: int, place: int, meddle: Meddling
+) -> None:
+    async with meddler(port, place, meddle) as (way, _):
+        assert await tried(folder, way, security=SAFE, timeout="500ms")
+
+
+async def test_a_server_that_is_rejected_while_it_is_away_is_not_gone_on_with(
+    servers: Secured, folder: CertificateFolder
+) -> None:
+    port = servers.open(SERVER)
+    async with AsyncExitStack() as stack:
+        way, between = await stack.enter_async_context(meddler(port, -1, cut))
+        asked = spec(f"opc.tcp://127.0.0.1:{way}", security=SAFE)
+        source = open_source(asked, [(0, T1)], ScaledClock(), Installation(folder.path, wall))
+        heard = await stack.enter_async_context(listening(source))
+        await heard.until(lambda heard: len(heard.of(0)) and heard.of(0).quality[-1] == Quality.GOOD)
+        folder.move(Certificate(SERVER[0]).fingerprint, "rejected")
+        await between.cut()
+        await heard.until(lambda _: "nobody has trusted it" in str(source.report.trouble))
     servers.close(port)
 
 
