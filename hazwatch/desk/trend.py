@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console import BandKind, LimitLine, LimitView, TrendBand, TrendView
+from hazwatch.desk.downtime import Downtime
 from plant import NEVER_STALE, Quality, SampleBatch
 from plant.units import MS
 
@@ -79,14 +80,14 @@ class TrendCurve:
         self._bad: list[Period] = []
         self._bad_since: int | None = None
         self._last: int | None = None
-        self._starts: list[int] = []
+        self._downtime = Downtime([])
         self._late: list[Period] = []
         self._evaluated: int | None = None
         self._since_late: int | None = None
 
     def started(self, starts: Sequence[int]) -> None:
-        """Take when runs began: before each of them nothing was evaluated since the last sample. [ns, UTC]."""
-        self._starts = sorted(starts)
+        """Take when runs began, before the first samples. [ns, UTC]."""
+        self._downtime = Downtime(starts)
 
     def add(self, samples: SampleBatch) -> None:
         """Add the next samples by source time."""
@@ -99,6 +100,7 @@ class TrendCurve:
         self._silent = self._thinned([*self._silent, *silent])
         self._add_bad(samples.time, unknown)
         self._add_late(samples.time, samples.backfilled)
+        self._downtime.add(samples.take(~samples.backfilled))
         self.kept.append(_rows(samples, unknown, silent))
         if sum(len(rows[0]) for rows in self.kept) > FOLD:
             self.kept = [_reduced(_joined(self.kept), self._start, self._end, self._pixels, most=4 * self._pixels)]
@@ -118,8 +120,7 @@ class TrendCurve:
         time, low, high, last_value, quality = rows if raw else _reduced(rows, start, end, self._pixels)
         bad = [*self._bad, *([] if self._bad_since is None else [(self._bad_since, end)])]
         late = [*self._late, *([] if self._since_late is None else [(self._since_late, end)])]
-        if self._evaluated is not None:
-            late += [(self._evaluated, at) for at in self._starts if at > self._evaluated]
+        late += self._downtime.periods()
         return {
             "point": point,
             "start": start // MS,
@@ -152,7 +153,7 @@ class TrendCurve:
         self._bad = self._thinned([*self._bad, *periods])
 
     def _add_late(self, time: NDArray[np.int64], late: NDArray[np.bool_]) -> None:
-        """Add the periods that were not evaluated in time: around back-filled samples, and before starts."""
+        """Add the periods around samples that came too late; the last one may go on in the next piece."""
         periods: list[Period] = []
         edges = np.flatnonzero(np.diff(late.astype(np.int8), prepend=np.int8(self._since_late is not None)))
         for edge in edges.tolist():
@@ -162,10 +163,8 @@ class TrendCurve:
             else:
                 periods.append((self._since_late, int(time[edge])))
                 self._since_late = None
-        known = time[~late] if self._evaluated is None else np.concatenate([[self._evaluated], time[~late]])
-        after = known.searchsorted(self._starts)
-        periods += [(int(known[n - 1]), at) for n, at in zip(after, self._starts, strict=True) if 0 < n < len(known)]
-        self._evaluated = int(known[-1]) if len(known) else None
+        known = time[~late]
+        self._evaluated = int(known[-1]) if len(known) else self._evaluated
         self._late = self._thinned([*self._late, *periods])
 
     def _thinned(self, periods: list[Period]) -> list[Period]:
