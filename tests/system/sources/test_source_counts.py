@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adapters.sources import SourceReport
 from console import UnknownNameError
 from hazwatch.live.clock import ScaledClock
-from plant import Quality, SampleBatch
+from plant import Message, Quality, SampleBatch, Text
 from tests.field_sites import BEGIN, OPC_UA, S, point, site
 from tests.system.live_engine import Given, LiveEngine, live
 
@@ -42,6 +43,20 @@ async def test_every_sample_is_counted_and_a_point_that_is_not_read_makes_its_so
         await engine.until(lambda: behind(engine) == [])
         with pytest.raises(UnknownNameError):
             engine.desk.source_points("other")
+
+
+async def test_what_a_source_warns_of_is_a_notice_in_both_languages_until_it_is_over(tmp_path: Path) -> None:
+    config = site(tmp_path, QUICK, point("T1", "ns=2;s=T1"))
+    source = Given()
+    source.report = SourceReport(warnings=(Message("it expired on {day}", day="2026-11-01"),))
+    async with live(config, tmp_path, ScaledClock(1, origin=BEGIN), [source]) as engine:
+        (notice,) = (each for each in engine.desk.snapshot()["notices"] if each["id"].startswith("warning"))
+        assert notice["level"] == "yellow"
+        assert notice["message"] == Text(
+            "数据源 field：它已于 2026-11-01 过期", "Source field: it expired on 2026-11-01"
+        )
+        source.report = SourceReport()
+        assert not [each for each in engine.desk.snapshot()["notices"] if each["id"].startswith("warning")]
 
 
 async def test_the_time_between_two_runs_is_a_gap(tmp_path: Path) -> None:
