@@ -121,7 +121,7 @@ class CertificateFolder:
         oldest = sorted(path.parent.glob("*.der"), key=lambda file: file.stat().st_mtime_ns)
         for file in oldest[: max(0, len(oldest) + 1 - MOST_REJECTED)]:
             file.unlink(missing_ok=True)
-        path.write_bytes(certificate.der)
+        _replace(path, certificate.der)
 
     def kept(self) -> Iterator[Kept]:
         """Yield the certificates of peers."""
@@ -173,7 +173,8 @@ class CertificateFolder:
 
     def _of(self, standing: PeerStanding) -> Iterator[Kept]:
         try:
-            paths = sorted((self.path / standing).iterdir())
+            # A kill may have left a file that was being written.
+            paths = sorted(path for path in (self.path / standing).iterdir() if path.suffix != ".new")
         except OSError:
             return
         for path in paths:

@@ -21,6 +21,7 @@ from plant import Message, explained, message_of
 
 SOURCE: Final = "source"
 """Id of the source in the files that are written."""
+LAST_UNIT: Final = 255
 SITE_NAME, TABLE_NAME = "site.toml", "points.csv"
 
 
@@ -103,6 +104,8 @@ def discover(arguments: argparse.Namespace) -> int:
     discoverer = DISCOVERERS.get(arguments.url.partition("://")[0])
     if discoverer is None:
         raise UsageError(Message("{url}: expected opc.tcp://HOST:PORT or modbus://HOST:PORT", url=arguments.url))
+    if arguments.units[1] > LAST_UNIT:
+        raise UsageError(Message("--units: expected units of 0 to {last}", last=LAST_UNIT))
     site, table = arguments.out / SITE_NAME, arguments.out / TABLE_NAME
     for path in (site, table):
         if path.exists():

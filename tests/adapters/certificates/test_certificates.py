@@ -112,6 +112,8 @@ def test_a_file_that_is_no_certificate_trusts_nobody_and_hides_nobody(folder: Ce
     folder.move(Certificate(PAIR[0]).fingerprint[:8], "trusted")
     (folder.path / "trusted" / "0.der").write_bytes(b"x")
     (folder.path / "trusted" / "1.der").mkdir()
+    (folder.path / "trusted" / "2.new").write_bytes(OTHER[0])
+    assert not folder.is_trusted(Certificate(OTHER[0]))
     assert folder.is_trusted(Certificate(PAIR[0]))
     assert [each.certificate is None for each in folder.kept()] == [True, True, False]
 

@@ -120,9 +120,11 @@ def test_security_and_user_are_used_and_written_without_the_password(
         (["opc.tcp://127.0.0.1"], USAGE),
         (["opc.tcp://127.0.0.1:4840", "--security", "Basic256", "Sign"], USAGE),
         (["opc.tcp://127.0.0.1:4840", "--user", "a"], USAGE),
+        (["modbus://127.0.0.1:502", "--units", "1-256"], USAGE),
+        (["modbus://127.0.0.1"], USAGE),
         ([f"opc.tcp://127.0.0.1:{free_port()}"], UNAVAILABLE),
     ],
-    ids=["scheme", "port", "policy", "no password", "nobody there"],
+    ids=["scheme", "port", "policy", "no password", "units", "no port", "nobody there"],
 )
 def test_what_cannot_be_looked_at_leaves_no_files(tmp_path: Path, words: list[str], code: int) -> None:
     assert main(["discover", *words, "--out", str(tmp_path / "new")]) == code
