@@ -12,6 +12,7 @@ from starlette.types import Message as Sent
 
 from console.limits import REQUEST_RATE, REQUESTS_AT_ONCE
 from console.pace import Pace
+from console.sessions import Sessions
 from plant import Message
 
 POLICY: Final = (
@@ -45,15 +46,25 @@ class AccessGate:
         self._app = app
         self._say = say
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._sessions: Final = Sessions()
         # Apart, so that a flood of queries leaves room for an acknowledgement.
         self._queries: Final = Pace(REQUEST_RATE, REQUESTS_AT_ONCE)
         self._commands: Final = Pace(REQUEST_RATE, REQUESTS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit or refuse a request."""
-        refusal = None if scope["type"] == "lifespan" else self._refusal(Headers(scope=scope), scope)
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        session = self._sessions.of(headers)
+        refusal = self._refusal(headers, scope, session)
         if refusal is None:
-            await self._app(scope, receive, _secured(scope, send))
+            scope.setdefault("state", {})["session"] = session
+            begun = None
+            if session is None and scope.get("method") == "GET" and scope["path"] == "/":
+                begun = self._sessions.begin(_address(scope), asyncio.get_running_loop().time())
+            await self._app(scope, receive, _secured(scope, send, begun))
         elif scope["type"] == "websocket":
             reason = self._say(refusal[1])
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
@@ -61,11 +72,11 @@ class AccessGate:
             response = PlainTextResponse(f"{self._say(refusal[1])}\n", status_code=refusal[0])
             await response(scope, receive, _secured(scope, send))
 
-    def _refusal(self, headers: Headers, scope: Scope) -> tuple[int, Message] | None:
+    def _refusal(self, headers: Headers, scope: Scope, session: str | None) -> tuple[int, Message] | None:
         if not self._is_ours(headers) or not _is_asked_by_us(headers, scope):
             return 403, Message("foreign host or origin")
         pace = self._commands if scope.get("method") == "POST" else self._queries
-        if not pace.allows((scope.get("client") or ("",))[0], asyncio.get_running_loop().time()):
+        if not pace.allows(session or _address(scope), asyncio.get_running_loop().time()):
             return 429, Message("too many requests at once; try again in a second")
         # Without a length a body could grow until the memory is full; the page always sends one.
         if "transfer-encoding" in headers:
@@ -98,13 +109,19 @@ def _name(host: str) -> str:
     return "" if match is None else match[1] or match[2]
 
 
-def _secured(scope: Scope, send: Send) -> Send:
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _secured(scope: Scope, send: Send, cookie: str | None = None) -> Send:
     async def with_headers(message: Sent) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(SECURITY)
             # The build puts a hash of the content into the names under /assets/, so they never change.
             hashed = scope["path"].startswith("/assets/") and message["status"] == 200
+            if cookie is not None:
+                headers["Set-Cookie"] = cookie
             headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-store"
         await send(message)
 

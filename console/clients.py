@@ -19,10 +19,11 @@ REST: Final = "rest"
 class Client:
     """The queue of one page: messages and placeholders."""
 
-    __slots__ = ("behind", "dismissed", "host", "is_silent", "messages", "rest", "shown")
+    __slots__ = ("behind", "dismissed", "host", "is_silent", "messages", "rest", "session", "shown")
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, session: str | None = None) -> None:
         self.host: Final = host
+        self.session: Final = session
         self.messages: Final[asyncio.Queue[str]] = asyncio.Queue()
         self.behind = False
         self.is_silent = True

@@ -9,7 +9,7 @@ from typing import Final
 from console.changes import joined
 from console.clients import PRESENT, READINGS, REST, Client
 from console.desk import Desk
-from console.limits import CLIENT_STREAMS, STREAMS
+from console.limits import CLIENT_STREAMS, SESSION_STREAMS, STREAMS
 from console.picture import ALARMS_AT_ONCE, Picture, encode
 from console.views import AlarmsMessage, BeatMessage, Change, DeltaMessage, Reading, ReadingsMessage
 
@@ -101,9 +101,9 @@ class Hub:
                 self.flush()
 
     @contextlib.contextmanager
-    def subscribed(self, host: str = "") -> Iterator[Client]:
+    def subscribed(self, host: str = "", session: str | None = None) -> Iterator[Client]:
         """Yield a queue that receives every later message."""
-        client = Client(host)
+        client = Client(host, session)
         self._clients[client] = None
         try:
             yield client
@@ -132,10 +132,13 @@ class Hub:
                 client.messages.put_nowait(REST)
                 return _text({"kind": "alarms", "alarms": desk.some_alarms(names)})
 
-    def make_room(self, host: str) -> bool:
-        """Tell whether another page of a client address may have the stream; the oldest silent one gives way for it."""
-        same = [client for client in self._clients if client.host == host]
-        if len(same) >= CLIENT_STREAMS:
+    def make_room(self, host: str, session: str | None = None) -> bool:
+        """Tell whether another page of a session, or of an address without one, may have the stream.
+
+        The oldest silent one gives way for it.
+        """
+        same = [client for client in self._clients if client.session == session and (session or client.host == host)]
+        if len(same) >= (CLIENT_STREAMS if session is None else SESSION_STREAMS):
             return self._dismiss_silent(same)
         return len(self._clients) < STREAMS or self._dismiss_silent(list(self._clients))
 

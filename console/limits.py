@@ -8,10 +8,20 @@ CLIENT_CONNECTIONS: Final = 448
 """Largest number of open connections of one client address."""
 STREAMS: Final = 256
 """Largest number of streams, that is, of open pages."""
-CLIENT_STREAMS: Final = 224
-"""Largest number of streams of one client address."""
-BACKLOG: Final = 64
-"""Largest number of connections to accept in one step of the event loop."""
+CLIENT_STREAMS: Final = 192
+"""Largest number of streams without a session of one client address."""
+SESSION_STREAMS: Final = 16
+"""Largest number of streams of one session, that is, of pages in one browser."""
+SESSIONS: Final = 1024
+"""Largest number of sessions to remember."""
+NEW_SESSION_RATE: Final = 0.5
+"""New sessions of one client address. [1/s]"""
+NEW_SESSIONS_AT_ONCE: Final = 20
+"""Number of new sessions of one client address that may begin at once."""
+ACCEPT_EVERY: Final = 0.002
+"""Shortest time between two connections that are accepted. [s]"""
+BACKLOG: Final = 2048
+"""Largest number of connections that wait to be accepted; the system may lower it."""
 LONGEST_HEAD: Final = 16_384
 """Largest head of a request. [byte]"""
 REQUEST_TIME: Final = 5.0
@@ -21,9 +31,9 @@ ANSWER_TIME: Final = 30.0
 IDLE_TIME: Final = 5
 """Time for which a connection without a request is kept; one that does not end itself is then cut off. [s]"""
 REQUEST_RATE: Final = 50.0
-"""Requests of one client address, of queries and of commands each. [1/s]"""
+"""Requests of one session, or of one client address without one; of queries and of commands each. [1/s]"""
 REQUESTS_AT_ONCE: Final = 200
-"""Number of requests of one client address that may come at once."""
+"""Number of such requests that may come at once."""
 STREAM_BYTES: Final = 16_384.0
 """What one page may send on its stream; twice as much may come at once. [byte/s]"""
 STREAM_WORDS: Final = 10.0
@@ -33,4 +43,4 @@ LONGEST_WORD: Final = 8192
 MOST_SHOWN: Final = 1000
 """Largest number of points of which one page gets readings."""
 MOST_BUCKETS: Final = 1024
-"""Largest number of client addresses to remember."""
+"""Largest number of sessions and client addresses to remember."""

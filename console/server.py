@@ -6,11 +6,13 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from console.accepting import accept
 from console.connections import Connections, HttpConnection, StreamConnection
 from console.limits import BACKLOG, CONNECTIONS, IDLE_TIME, LONGEST_HEAD, LONGEST_WORD
 from plant import Message
@@ -42,6 +44,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._open: Final = Connections(connections)
         self.server_state = self._open
+        self._accepting: list[asyncio.Task[None]] = []
 
     # uvicorn would replace the engine's signal handlers, and Ctrl-C would no longer stop the engine in order.
 
@@ -49,8 +52,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup([])
+        protocol = partial(HttpConnection, self.config, self._open, self.lifespan.state)
+        self._accepting = [asyncio.create_task(accept(listener, protocol)) for listener in sockets or ()]
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._open.closing = True
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.wait(self._accepting)
         await super().shutdown(sockets)
         self._open.abort()
 
@@ -112,7 +123,6 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         access_log=False,
-        backlog=BACKLOG,
         date_header=False,
         h11_max_incomplete_event_size=LONGEST_HEAD,
         http=HttpConnection,
@@ -134,7 +144,7 @@ def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) ->
         # Without SO_REUSEADDR a restart within a minute would find its own port taken (TIME_WAIT).
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((str(address), port))
-        listener.listen(128)
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -39,11 +39,12 @@ def stream_routes(desk: Desk, hub: Hub, say: Callable[[Message], str]) -> APIRou
     @router.websocket("/api/stream")
     async def stream(socket: WebSocket) -> None:
         host = socket.client.host if socket.client else ""
-        if not hub.make_room(host):
+        session = getattr(socket.state, "session", None)
+        if not hub.make_room(host, session):
             await socket.send_denial_response(PlainTextResponse(f"{say(TOO_MANY)}\n", status_code=503))
             return
         await socket.accept()
-        with hub.subscribed(host) as client:
+        with hub.subscribed(host, session) as client:
             # The queue exists before the snapshot is made, so no delta is lost between them.
             client.renew()
             writing = _write(socket, client, hub, desk)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import ExitStack
 from typing import Any
 from urllib.request import urlopen
 
@@ -116,15 +117,15 @@ async def test_a_page_that_says_too_much_is_let_go(console: Console) -> None:
 
 async def test_many_pages_get_the_changes_of_a_moment_as_one(console: Console) -> None:
     hub = console.hub
-    clients = [hub.subscribed() for _ in range(FEW_PAGES + 1)]
-    pages = [client.__enter__() for client in clients]
-    for value in (1.0, 1.1, 1.2):
-        console.desk.raise_alarm("T2.alarm", value)
-    first = json.loads(await pages[0].messages.get())
-    async with asyncio.timeout(5):
-        second = json.loads(await pages[0].messages.get())
-        while second["kind"] != "delta":
-            second = json.loads(await pages[0].messages.get())
+    with ExitStack() as stack:
+        page = [stack.enter_context(hub.subscribed()) for _ in range(FEW_PAGES + 1)][0]
+        for value in (1.0, 1.1, 1.2):
+            console.desk.raise_alarm("T2.alarm", value)
+        first = json.loads(await page.messages.get())
+        async with asyncio.timeout(5):
+            second = json.loads(await page.messages.get())
+            while second["kind"] != "delta":
+                second = json.loads(await page.messages.get())
     assert (first["change"]["alarms"][0]["value"], second["change"]["alarms"][0]["value"]) == (1.0, 1.2)
     assert (first["number"], second["number"], hub.number) == (1, 2, 2)
 
