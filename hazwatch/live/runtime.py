@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
 from copy import copy
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.sources import Source, SourceReport
-from adapters.stores import Historian, Journal, JournalError
+from adapters.stores import Historian, Journal, JournalError, PendingEntry
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
+from hazwatch.live.afterwards import Afterwards
 from hazwatch.live.clock import ScaledClock, monotonic
 from hazwatch.live.completeness.source_watch import SourceWatch
 from hazwatch.live.handover import EntriesAhead, Unstored
@@ -25,18 +26,16 @@ from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
+from hazwatch.live.slow_disk import is_ahead
 from hazwatch.live.telling import Telling, log_durable
 from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
-from plant import NO_ARRIVAL, Message, Quality, message_of
+from plant import NO_ARRIVAL, Message, Quality, SampleBatch, message_of
 from rules import Engine
 
 logger = getLogger(__name__)
 
 LONGEST_SLICE: Final = 0.01
 """Longest time for which samples are processed before ticks and page get their turn. [s]"""
-MOST_UNJOURNALED: Final = 20_000
-MOST_UNSTORED: Final = 1_000_000
-"""Numbers of records and samples that wait for a disk which is slow; beyond one of them, samples wait for it, too."""
 SHORTEST_WAIT: Final = 0.002
 """Shortest wait for an item, so that the ticks of a fast clock are processed together. [s]"""
 SNAPSHOT_EVERY: Final = 60.0
@@ -78,6 +77,7 @@ class Runtime:
         self._unjournaled = False
         self._underway: Iterator[None] = iter(())
         self._between: Final = asyncio.Lock()
+        self._afterwards: Final = Afterwards(self._note)
         self._ahead: Final = EntriesAhead(historian, unstored)
         self._snapshot_path: Final = snapshot
         self._before: Final = before
@@ -114,6 +114,7 @@ class Runtime:
             deque(self._underway, maxlen=0)
             while (item := self.inbox.next()) is not None:
                 deque(self._steps(item), maxlen=0)
+            self._afterwards.settle()
             await self._snapshot()
             raise
 
@@ -171,7 +172,7 @@ class Runtime:
             if (job := self._late.due(now, self.historian.acknowledged)) is not None:
                 self._jobs.put_nowait(job)
             # The next wait does not suspend this task while something is in the inbox.
-            await asyncio.sleep(SHORTEST_WAIT if self._is_ahead() else 0)
+            await asyncio.sleep(SHORTEST_WAIT if is_ahead(self.journal, self.historian) else 0)
 
     async def _look_back(self) -> None:
         """Review late data, one job at a time, and queue the outcomes."""
@@ -222,7 +223,7 @@ class Runtime:
 
     async def _take_turns(self) -> None:
         """Process what waits, for at most LONGEST_SLICE."""
-        end, ahead = monotonic() + LONGEST_SLICE, self._is_ahead()
+        end, ahead = monotonic() + LONGEST_SLICE, is_ahead(self.journal, self.historian)
         while (item := self.inbox.next(orders_only=ahead)) is not None:
             await self._go_through(self._steps(item))
             if monotonic() > end:
@@ -235,12 +236,6 @@ class Runtime:
             for _ in steps:
                 await asyncio.sleep(0)
 
-    def _is_ahead(self) -> bool:
-        """Whether more waits for a disk that works than memory should hold."""
-        # Behind a disk that fails samples go on: alarms matter more, and the historian refuses and counts by itself.
-        slow_journal = self.journal.failure is None and self.journal.waiting > MOST_UNJOURNALED
-        return slow_journal or (self.historian.fault is None and self.historian.waiting > MOST_UNSTORED)
-
     def _steps(self, item: Item) -> Iterator[None]:
         if isinstance(item, QueuedCommand):
             self._carry_out(item)
@@ -250,19 +245,25 @@ class Runtime:
             stamped, parts = self.pipeline.feed_in_parts(item, self.clock.now())
             entry = self._ahead.note(int(stamped.arrival[0]), stamped)
             # The journal first, because alarms wait for it; the history of the batch may follow later.
-            yield from self._in_parts(parts)
-            self._ahead.store(entry)
-            self._late.note(stamped)
-            self.arrivals[stamped.point] = stamped.arrival
-            self.answered[stamped.point] = stamped.quality != Quality.BAD
-            self.watch.take(stamped)
+            has_records = yield from self._in_parts(parts)
+            self._afterwards.put((stamped, entry), later=has_records)
 
-    def _in_parts(self, parts: Iterator[list[Record]]) -> Iterator[None]:
-        """Journal parts of records, each at once; yield between them."""
-        for number, records in enumerate(parts):
-            if number:
+    def _note(self, noted: tuple[SampleBatch, PendingEntry]) -> None:
+        stamped, entry = noted
+        self._ahead.store(entry)
+        self._late.note(stamped)
+        self.arrivals[stamped.point] = stamped.arrival
+        self.answered[stamped.point] = stamped.quality != Quality.BAD
+        self.watch.take(stamped)
+
+    def _in_parts(self, parts: Iterator[list[Record]]) -> Generator[None, None, bool]:
+        """Journal parts of records, each at once; yield between them, and return whether there was any."""
+        number = 0
+        for number, records in enumerate(parts, 1):
+            if number > 1:
                 yield
             self._keep(records)
+        return number > 0
 
     def _carry_out(self, order: QueuedCommand) -> None:
         try:
