@@ -35,13 +35,14 @@ class Reading(TypedDict):
 class LinkView(TypedDict):
     """The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms].
 
-    `answers` is false while the source delivers nothing usable; `connected` also wants a point that is not stale.
+    `connected` is false while the source delivers nothing usable; `fresh` also wants a point that is not stale. `since`
+    is when one of the two changed.
     """
 
     id: str
     protocol: str
-    answers: bool
     connected: bool
+    fresh: bool
     since: int
     skew: int | None
 

@@ -82,7 +82,7 @@ class LiveDesk:
         self._zone: Final = ZoneInfo(config.site.timezone)
         self._views: Final = ConditionViews(config)
         self._readings: Final = PointReadings(config.points, runtime)
-        self._causes: Final = AlarmCauses(config.points, lambda: self._readings.seen, self._readings.connected)
+        self._causes: Final = AlarmCauses(config.points, lambda: self._readings.seen, self._readings.fresh)
         self._alarms: Final = ListedAlarms(self._ledger, self._views, self._causes)
         self._troubles: Final = SourceTroubles(config, runtime)
         self._completeness: Final = SourceCompleteness(config, runtime)
@@ -275,9 +275,10 @@ class LiveDesk:
             self._notices[name] = {"id": name, "level": level, "message": message, "since": since}
 
     def _link(self, source: SourceSpec) -> LinkView:
-        connected = self._readings.connected(source.id)
+        connected, fresh = self._readings.connected(source.id), self._readings.fresh(source.id)
         known = self._links.get(source.id)
-        since = self.now() if known is None or known["connected"] != connected else known["since"]
+        is_as_before = known is not None and (known["connected"], known["fresh"]) == (connected, fresh)
+        since = known["since"] if known is not None and is_as_before else self.now()
         has_clock = source.time == "source" and PROTOCOLS[source.protocol].tells_time
         skew = self._runtime.watch.skew(source.id) if has_clock else None
         shown = None if known is None else known["skew"]
@@ -286,8 +287,8 @@ class LiveDesk:
         return {
             "id": source.id,
             "protocol": source.protocol,
-            "answers": self._readings.answers(source.id),
             "connected": connected,
+            "fresh": fresh,
             "since": since,
             "skew": shown,
         }

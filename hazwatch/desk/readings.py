@@ -36,7 +36,7 @@ class PointReadings:
         self._is_input: Final = np.isin(self._ids, [name for names in inputs for name in names])
         self._seen: Readings | None = None
         self._alive: set[int] = set()
-        self._answering: set[int] = set()
+        self._connected: set[int] = set()
 
     def renew(self) -> None:
         """Look at the engine again with the next question."""
@@ -50,7 +50,7 @@ class PointReadings:
             seen = self._seen = self._runtime.pipeline.engine.readings()
             alive = (seen.time != NEVER_SEEN) & (seen.quality != Quality.BAD) & ~seen.stale.astype(np.bool_)
             self._alive = set(np.unique(self._source_of[alive]).tolist())
-            self._answering = set(np.unique(self._source_of[self._runtime.answered]).tolist())
+            self._connected = set(np.unique(self._source_of[self._runtime.answered]).tolist())
         return self._seen
 
     def refresh(self, shown: frozenset[str]) -> tuple[list[Reading], list[str]]:
@@ -82,16 +82,16 @@ class PointReadings:
         counts = np.bincount(self._place_of[self._shown_doubt], minlength=len(self._places))
         return dict(zip(self._places, counts.tolist(), strict=True))
 
-    def connected(self, source: str) -> bool:
+    def fresh(self, source: str) -> bool:
         """Whether any point of a source has a value that is neither BAD nor stale."""
         # A link that answers for one point stands: the others may be refused addresses or broken sensors.
         _ = self.seen
         return source not in self._sources or self._sources[source] in self._alive
 
-    def answers(self, source: str) -> bool:
+    def connected(self, source: str) -> bool:
         """Whether the last sample of any point of a source, accepted or too old for it, was not BAD."""
         _ = self.seen
-        return source not in self._sources or self._sources[source] in self._answering
+        return source not in self._sources or self._sources[source] in self._connected
 
     def _columns_of(self, points: Iterable[str]) -> NDArray[np.intp]:
         return np.array([self._column[point] for point in points], np.intp)

@@ -201,12 +201,12 @@ class FakeDesk:
             "tickets": list(self.tickets.values()),
             "found": list(self.found.values()),
             "sources": [
-                {"id": "kj-ua", "protocol": "opcua", "answers": True, "connected": True, "since": START, "skew": 40},
+                {"id": "kj-ua", "protocol": "opcua", "connected": True, "fresh": True, "since": START, "skew": 40},
                 {
                     "id": "pump-mb",
                     "protocol": "modbus",
-                    "answers": True,
                     "connected": True,
+                    "fresh": True,
                     "since": START,
                     "skew": None,
                 },

@@ -118,7 +118,7 @@ async def test_a_page_that_says_too_much_is_let_go(console: Console) -> None:
 async def test_many_pages_get_the_changes_of_a_moment_as_one(console: Console) -> None:
     hub = console.hub
     with ExitStack() as stack:
-        page = [stack.enter_context(hub.subscribed()) for _ in range(FEW_PAGES + 1)][0]
+        page, *_ = (stack.enter_context(hub.subscribed()) for _ in range(FEW_PAGES + 1))
         for value in (1.0, 1.1, 1.2):
             console.desk.raise_alarm("T2.alarm", value)
         first = json.loads(await page.messages.get())

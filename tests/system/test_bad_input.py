@@ -98,7 +98,7 @@ async def test_an_address_that_does_not_exist_costs_its_point_alone(
         assert engine.said("T2.alarm") == []
         assert set(engine.recorded("T2").quality) == {Quality.BAD}
         assert len(seen(caplog, *words)) == 1
-        assert engine.desk.snapshot()["sources"][0]["connected"]
+        assert engine.desk.snapshot()["sources"][0]["fresh"]
 
 
 @pytest.mark.parametrize(("source", "address"), FIELDS)
@@ -115,7 +115,7 @@ async def test_a_server_that_is_not_there_is_waited_for(
         await engine.pass_by(100)
         assert len(engine.events) == 2
         assert len(seen(caplog, "lost", f"127.0.0.1:{port}")) == 1
-        assert not engine.desk.snapshot()["sources"][0]["connected"]
+        assert not engine.desk.snapshot()["sources"][0]["fresh"]
         async with served(config, standing(0), clock, Faults.of((), config.points, [], origin=BEGIN)):
             await engine.until(lambda: engine.stands("T1.alarm"))
             await engine.until(lambda: engine.said("fault:T1") == ["raise", "clear"])

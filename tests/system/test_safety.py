@@ -182,7 +182,7 @@ async def test_a_device_that_dies_is_told_in_time_and_found_again(tmp_path: Path
         assert engine.stands("fault:T1")
         await engine.pass_by(STALE_AFTER / S + 10)
         assert engine.stands("stale:T1")
-        assert not engine.desk.snapshot()["sources"][0]["connected"]
+        assert not engine.desk.snapshot()["sources"][0]["fresh"]
         await server.restore_link()
         await engine.until(lambda: not engine.in_doubt("T1"))
         assert engine.said("T1.alarm") == ["raise"]
@@ -312,10 +312,10 @@ async def test_a_clock_that_is_minutes_off_is_said_on_the_page_and_in_the_log_un
 
 async def test_a_clock_that_is_months_behind_is_no_lost_link(tmp_path: Path) -> None:
     async with told(tmp_path) as (engine, teller):
-        assert not engine.desk.snapshot()["sources"][0]["answers"]
+        assert not engine.desk.snapshot()["sources"][0]["connected"]
         await teller.say(0.5, ahead=-270 * 86400)
-        await engine.until(lambda: engine.desk.snapshot()["sources"][0]["answers"])
-        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["connected"])
-        assert engine.desk.snapshot()["sources"][0]["answers"]
+        await engine.until(lambda: engine.desk.snapshot()["sources"][0]["connected"])
+        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["fresh"])
+        assert engine.desk.snapshot()["sources"][0]["connected"]
         await teller.say(0.5, quality=Quality.BAD)
-        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["answers"])
+        await engine.until(lambda: not engine.desk.snapshot()["sources"][0]["connected"])

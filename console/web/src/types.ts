@@ -231,13 +231,14 @@ export type Reading = {
 /**
  * The link to a source; `skew` is how far its clock is ahead (null: unknown). [ms].
  *
- * `answers` is false while the source delivers nothing usable; `connected` also wants a point that is not stale.
+ * `connected` is false while the source delivers nothing usable; `fresh` also wants a point that is not stale. `since`
+ * is when one of the two changed.
  */
 export type Link = {
   id: string;
   protocol: string;
-  answers: boolean;
   connected: boolean;
+  fresh: boolean;
   since: number;
   skew: number | null;
 };

@@ -61,7 +61,7 @@ def status(arguments: argparse.Namespace) -> int:
     name, now = site["name"], moment(present["now"] * MS, zone)
     head = Message("engine: runs; {name} {url}, {now}", name=name, url=arguments.url, now=now)
     _print([head, *_of_engine(present, sources, len(site["points"]), zone), *_journal(folder)])
-    is_well = all(link["connected"] for link in present["sources"]) and not present["notices"]
+    is_well = all(link["fresh"] for link in present["sources"]) and not present["notices"]
     return OK if is_well else REFUSED
 
 
@@ -89,9 +89,9 @@ def _of_engine(present: dict[str, Any], sources: list[SourceState], points: int,
 def link_message(link: LinkState, zone: ZoneInfo) -> Message:
     """Return what the link to a source is like: lost, or connected with data that count, or with old data."""
     arguments = {"source": link["id"], "since": moment(link["since"] * MS, zone)}
-    if not link["answers"]:
+    if not link["connected"]:
         return Message("source {source}: lost since {since}", **arguments)
-    if link["connected"]:
+    if link["fresh"]:
         state = Message("source {source}: connected since {since}", **arguments)
     else:
         state = Message("source {source}: connected; its data are old or stale since {since}", **arguments)

@@ -9,7 +9,7 @@ from hazwatch.words import both
 
 
 @pytest.mark.parametrize(
-    ("answers", "connected", "skew", "line"),
+    ("connected", "fresh", "skew", "line"),
     [
         (False, False, None, "source kj-ua: lost since"),
         (True, False, -23_633_645_000, "connected; its data are old or stale since 1970-01-01 00:00:00, its clock is "),
@@ -20,6 +20,6 @@ from hazwatch.words import both
         (True, True, 40, "时钟准确"),
     ],
 )
-def test_the_link_and_its_clock_are_in_words(answers: bool, connected: bool, skew: int | None, line: str) -> None:
-    link = {"id": "kj-ua", "answers": answers, "connected": connected, "since": 0, "skew": skew}
+def test_the_link_and_its_clock_are_in_words(connected: bool, fresh: bool, skew: int | None, line: str) -> None:
+    link = {"id": "kj-ua", "connected": connected, "fresh": fresh, "since": 0, "skew": skew}
     assert line in both(link_message(link, ZoneInfo("UTC")))

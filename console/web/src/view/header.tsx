@@ -45,7 +45,7 @@ export function Header() {
         <li>
           <button
             id="sources"
-            title={[...links.value.values()].map((link) => text.source(link.id, link.connected, link.skew === null ? "" : clockError(link.skew))).join("\n")}
+            title={[...links.value.values()].map((link) => text.source(link.id, link.connected, link.fresh, link.skew === null ? "" : clockError(link.skew))).join("\n")}
             onClick={() => (dialog.value = { kind: "sources" })}
           >
             {text.sources} <b>{up}</b>

@@ -149,10 +149,10 @@ function Row({ source, now, chosen }: { source: SourceCounts; now: number; chose
 function stands(link: Link, now: number) {
   const text = sourceWords.value;
   const since = moment(link.since, now);
-  if (link.connected) return text.up(since);
+  if (link.fresh) return text.up(since);
   return (
     <>
-      <Symbol sign="unknown" /> {link.answers ? text.old(since) : text.down(since)}
+      <Symbol sign="unknown" /> {link.connected ? text.old(since) : text.down(since)}
     </>
   );
 }

@@ -11,7 +11,8 @@ const zh = {
   points_in_doubt: "数据不可信的测点",
   annunciated: "10 min 报警",
   sources: "数据源",
-  source: (id: string, up: boolean, skew: string) => `${id}：${up ? "已连接" : "未连接"}${skew && `，时钟 ${skew}`}`,
+  source: (id: string, up: boolean, fresh: boolean, skew: string) =>
+    `${id}：${up ? (fresh ? "已连接" : "已连接，数据过旧") : "未连接"}${skew && `，时钟 ${skew}`}`,
   live: "实时", lost: "中断",
   lostTitle: "与监控主机失去连接",
   lostText: (time: string, tries: number) =>
@@ -78,7 +79,8 @@ const en: Words = {
   points_in_doubt: "points in doubt",
   annunciated: "Alarms / 10 min",
   sources: "Sources",
-  source: (id, up, skew) => `${id}: ${up ? "connected" : "not connected"}${skew && `, clock ${skew}`}`,
+  source: (id, up, fresh, skew) =>
+    `${id}: ${up ? (fresh ? "connected" : "connected, data are old") : "not connected"}${skew && `, clock ${skew}`}`,
   live: "Live", lost: "Lost",
   lostTitle: "Connection to the engine lost",
   lostText: (time, tries) =>
