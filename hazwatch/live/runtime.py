@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from adapters.sources import Source, SourceReport
 from adapters.stores import Historian, Journal, JournalError, PendingEntry
 from alarms import Command, CommandRefusedError, IllegalTransitionError, Record
-from hazwatch.live.afterwards import Afterwards
 from hazwatch.live.clock import ScaledClock, monotonic
 from hazwatch.live.completeness.source_watch import SourceWatch
 from hazwatch.live.handover import EntriesAhead, Unstored
@@ -26,8 +25,9 @@ from hazwatch.live.late.review import Job, ReviewOutcome
 from hazwatch.live.late.worker import ApartError
 from hazwatch.live.pipeline import Pipeline
 from hazwatch.live.restart import Snapshot
-from hazwatch.live.slow_disk import is_ahead
-from hazwatch.live.telling import Telling, log_durable
+from hazwatch.live.turns.afterwards import Afterwards
+from hazwatch.live.turns.slow_disk import is_ahead
+from hazwatch.live.turns.telling import Telling, log_durable
 from hazwatch.live.waiting.inbox import Finding, Inbox, Item, QueuedCommand
 from plant import NO_ARRIVAL, Message, Quality, SampleBatch, message_of
 from rules import Engine

@@ -25,7 +25,7 @@ PART = 3
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """A site of which all points can cross their limits at once."""
     monkeypatch.setattr("hazwatch.live.pipeline.EVENTS_OF_PART", PART)
-    monkeypatch.setattr("hazwatch.live.telling.TOLD_AT_ONCE", PART)
+    monkeypatch.setattr("hazwatch.live.turns.telling.TOLD_AT_ONCE", PART)
     config = site(tmp_path, OPC_UA.format(port=4840), *(point(f"T{n}", f"ns=2;s=T{n}") for n in range(POINTS)))
     compile_kernel(config)
     return config

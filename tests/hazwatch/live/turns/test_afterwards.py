@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hazwatch.live.afterwards import MOST_PUT_OFF, Afterwards
+from hazwatch.live.turns.afterwards import MOST_PUT_OFF, Afterwards
 
 
 async def test_work_that_may_wait_is_done_soon_and_in_order() -> None:
