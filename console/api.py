@@ -42,6 +42,8 @@ def api_routes(desk: Desk, hub: Hub) -> APIRouter:
     """Return the routes under /api."""
     router = APIRouter(prefix="/api")
     text = _SiteText()
+    # The first page would otherwise stop the engine for as long as the JSON of a large site takes.
+    text.of(desk.site())
     _add_sources(router, desk)
 
     @router.get("/site")
