@@ -132,7 +132,7 @@ def engine(words: Sequence[str], log: Path, points: int, pipe: Connection) -> No
 
     with (
         patch.object(assemble, "calm_collector", begin),
-        patch.object(assemble, "open_sources", lambda config, clock: field.sources(points)),
+        patch.object(assemble, "open_sources", lambda *_: field.sources(points)),
     ):
         sys.exit(hazwatch.cli.main.main(words))
 
