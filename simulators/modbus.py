@@ -25,7 +25,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimData, SimDevice
 
 from plant import Message, SampleBatch
-from plant.address import ModbusAddress, Table
+from plant.modbus_address import ModbusAddress, Table
 from simulators.modbus_memory import DeviceMemory, Holes
 from simulators.pace import TraceClock, due_times
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import BLOCKING, Quality, State
-from plant.address import ModbusAddress, Table
+from plant.modbus_address import ModbusAddress, Table
 
 Holes = Literal["zero", "refused"]
 """How a device answers for unused addresses between used ones: most devices send 0, some refuse the request."""

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from plant import SampleBatch, SourceSpec
-from plant.address import ModbusAddress, split_endpoint
+from plant.address import split_endpoint
+from plant.modbus_address import ModbusAddress
 from simulators import modbus, opcua
 from simulators.faults import Faults
 from simulators.pace import TraceClock

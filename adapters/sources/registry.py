@@ -10,8 +10,9 @@ from adapters.sources.modbus import open_source as open_modbus
 from adapters.sources.opcua import OpcUaSource
 from adapters.sources.opcua import open_source as open_opcua
 from adapters.sources.source import Clock, Installation, Source
-from plant import SourceSpec
-from plant.address import ModbusAddress, check_node_id
+from plant import Message, SourceSpec
+from plant.address import check_node_id
+from plant.modbus_address import ModbusAddress
 
 SourceTable = Annotated[OpcUaSource | ModbusSource, Field(discriminator="protocol")]
 """A table [[source]] of any protocol, for the schema of the site file."""
@@ -33,6 +34,8 @@ class FieldProtocol(NamedTuple):
         Returns the source of some points; it connects when its samples are first awaited.
     check_address : callable
         Raises ValueError, or pydantic.ValidationError, for an address that it cannot read.
+    hint_at : callable
+        Returns what was probably meant by a right address that looks like a mistake; None for any other.
     always_answers : bool
         Whether a device gives a value at every poll, so that a single point cannot fall silent.
     tells_time : bool
@@ -43,6 +46,7 @@ class FieldProtocol(NamedTuple):
     spec: type[SourceSpec]
     open_source: Opener
     check_address: Callable[[str], object]
+    hint_at: Callable[[str], Message | None]
     always_answers: bool
     tells_time: bool
 
@@ -62,12 +66,25 @@ def _open_modbus(spec: ModbusSource, points: PointAddresses, clock: Clock, _: In
     return open_modbus(spec, points, clock)
 
 
+def _no_hint(_address: str) -> None:
+    """Return no hint: a node id has no usual mistake."""
+
+
+def _modbus_hint(address: str) -> Message | None:
+    return ModbusAddress.parse(address).hint
+
+
 PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
     "opcua": FieldProtocol(
-        OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, always_answers=False, tells_time=True
+        OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, _no_hint, always_answers=False, tells_time=True
     ),
     "modbus": FieldProtocol(
-        ModbusSource, _opener(ModbusSource, _open_modbus), ModbusAddress.parse, always_answers=True, tells_time=False
+        ModbusSource,
+        _opener(ModbusSource, _open_modbus),
+        ModbusAddress.parse,
+        _modbus_hint,
+        always_answers=True,
+        tells_time=False,
     ),
 }
 """By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""

@@ -14,7 +14,7 @@ from adapters.sources.opcua.identity import Security, User
 from hazwatch.site.config import AnchorsSpec, ConfigError, HistorianSpec, load
 from hazwatch.site.schema import InWordsOfToml, SiteFile
 from plant import Delays, Entity, HazardSource, Point, Site
-from plant.address import KEYS, ModbusAddress
+from plant.modbus_address import KEYS, ModbusAddress
 from plant.point import Discrepancy, Flatline
 from rules import Interlock, Limit, Vote
 from tests.docs.pages import LANGUAGES, Language, both, code_blocks, page, section, tables

@@ -11,8 +11,8 @@ import pytest
 from hazwatch.site.config import load
 from hazwatch.words import chinese
 from plant import HazardSource, Point, PointTable, Quality, Site, State
-from plant.address import ModbusAddress
 from plant.columns.sample import SAMPLE_COLUMNS
+from plant.modbus_address import ModbusAddress
 from plant.units import SECOND
 from simulators.demo import CYCLE, SITE, STORY, demo_trace
 from simulators.scenario import mine

@@ -8,7 +8,7 @@ import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
 from plant import Quality, SampleBatch, State
-from plant.address import ModbusAddress
+from plant.modbus_address import ModbusAddress
 from plant.units import SECOND
 from simulators.modbus import SampleFaults, serve
 from simulators.modbus_memory import Holes

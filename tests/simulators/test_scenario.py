@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plant import HazardSource, Point, Quality, Site, State
-from plant.address import ModbusAddress, check_node_id
+from plant.address import check_node_id
 from plant.columns.sample import SAMPLE_COLUMNS
+from plant.modbus_address import ModbusAddress
 from plant.units import DAY, HOUR, MINUTE, SECOND
 from rules.spec.rule import Limit
 from simulators.scenario import POINT_KINDS, generate, mine

@@ -13,7 +13,7 @@ from pymodbus.pdu import ModbusPDU
 
 from adapters.sources.modbus.plan import Request
 from plant import Message
-from plant.address import Table
+from plant.modbus_address import Table
 
 # pymodbus logs every failed request with a dump of its frames. The source logs each fault once instead.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)

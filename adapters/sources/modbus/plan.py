@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from plant.address import ModbusAddress, Table
+from plant.modbus_address import ModbusAddress, Table
 
 BITS_OF_REGISTER: Final = 16
 """Coils or discrete inputs per register: requests of bit tables may be 16 times as long, and so may their gaps."""

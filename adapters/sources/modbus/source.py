@@ -15,7 +15,7 @@ from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.unit import Unit
 from adapters.sources.source import Clock, SourceReport
 from plant import Message, SampleBatch, message_of
-from plant.address import ModbusAddress
+from plant.modbus_address import ModbusAddress
 
 LINK: Final = Message("link")
 MOST_WAITING: Final = 64

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.modbus.config import ModbusSource
-from adapters.sources.modbus.decode import Decoder, Image
+from adapters.sources.modbus.decode import Decoder
+from adapters.sources.modbus.image import Image
 from adapters.sources.modbus.plan import Request, merge, spans
 from plant import SampleBatch
-from plant.address import ModbusAddress
+from plant.modbus_address import ModbusAddress
 
 FIRST_REST: Final = 1.0
 LONGEST_REST: Final = 10.0
@@ -134,13 +135,13 @@ class Unit:
 
     def batch(self, now: int) -> SampleBatch:
         """Return a sample of every point: BAD at the present time for what is unread. [ns, UTC]."""
-        value, quality, state, time = self._decoder.decode()
+        value, quality, state, time, _ = self._decoder.decode()
         time = np.where(time == Image.UNREAD, now, time)
         return SampleBatch.of(self._points, time, value, quality=quality, state=state)
 
     def batch_since(self, start: int) -> SampleBatch:
         """Return the samples that were read at a time or later. [ns, UTC]."""
-        value, quality, state, time = self._decoder.decode()
+        value, quality, state, time, _ = self._decoder.decode()
         rows = np.flatnonzero(time >= start)
         return SampleBatch.of(self._points, time, value, quality=quality, state=state).take(rows)
 

@@ -10,7 +10,7 @@ import adapters.sources.modbus
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.modbus.decode import Decoder
 from plant import Point
-from plant.address import ModbusAddress
+from plant.modbus_address import ModbusAddress
 
 SAMPLE = Path(adapters.sources.modbus.__file__).with_name("sample.toml")
 

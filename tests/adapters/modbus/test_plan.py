@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.sources.modbus.plan import Request, Span, merge, spans
-from plant.address import ModbusAddress, Table
+from plant.modbus_address import ModbusAddress, Table
 
 TABLE_NAMES: tuple[Table, ...] = ("holding", "input", "coil", "discrete")
 

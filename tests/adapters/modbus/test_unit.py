@@ -7,7 +7,7 @@ from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.unit import FIRST_CUT, FIRST_REST, Unit
 from plant import Quality
-from plant.address import ModbusAddress
+from plant.modbus_address import ModbusAddress
 
 SPEC = ModbusSource.model_validate({"id": "kj", "protocol": "modbus", "endpoint": "127.0.0.1:502"})
 

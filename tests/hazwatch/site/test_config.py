@@ -124,6 +124,14 @@ def test_what_may_be_meant_but_is_doubtful_is_a_warning(stale_after: str, warnin
     assert [(found.path, found.message) for found in load(site).warnings] == [('point "T1".stale_after', warning)]
 
 
+def test_a_register_that_is_numbered_as_in_a_manual_is_a_warning(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    assert "holding=0;" in GOOD
+    site.write_text(GOOD.replace("holding=0;", "holding=40001;"), "utf-8")
+    (warning,) = load(site).warnings
+    assert warning.message.endswith("40001 in a manual is holding=0")
+
+
 def test_no_damage_to_a_file_is_anything_else_than_mistakes(tmp_path: Path) -> None:
     choose = random.Random(1)
     site = tmp_path / "site.toml"

@@ -13,7 +13,7 @@ from adapters.sources.modbus import ModbusSource, open_source
 from adapters.sources.modbus.source import ModbusReader
 from hazwatch.live.clock import ScaledClock
 from plant import Quality, SampleBatch, State
-from plant.address import ModbusAddress, Table
+from plant.modbus_address import ModbusAddress, Table
 from plant.units import SECOND
 from simulators.modbus import ModbusSimulator, Trouble, serve
 from simulators.modbus_memory import Holes
