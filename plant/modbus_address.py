@@ -17,7 +17,7 @@ Raw = int | float
 """A number as the registers hold it, before scale and offset."""
 
 
-class Shape(NamedTuple):
+class EncodingShape(NamedTuple):
     """How many registers of 16 bits an encoding takes, and its smallest and largest number if it holds whole ones."""
 
     registers: int
@@ -25,18 +25,18 @@ class Shape(NamedTuple):
     highest: int | None = None
 
 
-SHAPES: Final[dict[Encoding, Shape]] = {
-    "int16": Shape(1, -(2**15), 2**15 - 1),
-    "uint16": Shape(1, 0, 2**16 - 1),
-    "int32": Shape(2, -(2**31), 2**31 - 1),
-    "uint32": Shape(2, 0, 2**32 - 1),
-    "int64": Shape(4, -(2**63), 2**63 - 1),
-    "uint64": Shape(4, 0, 2**64 - 1),
-    "float32": Shape(2),
-    "float64": Shape(4),
-    "bcd16": Shape(1, 0, 9_999),
-    "bcd32": Shape(2, 0, 99_999_999),
-    "string": Shape(1),
+ENCODINGS: Final[dict[Encoding, EncodingShape]] = {
+    "int16": EncodingShape(1, -(2**15), 2**15 - 1),
+    "uint16": EncodingShape(1, 0, 2**16 - 1),
+    "int32": EncodingShape(2, -(2**31), 2**31 - 1),
+    "uint32": EncodingShape(2, 0, 2**32 - 1),
+    "int64": EncodingShape(4, -(2**63), 2**63 - 1),
+    "uint64": EncodingShape(4, 0, 2**64 - 1),
+    "float32": EncodingShape(2),
+    "float64": EncodingShape(4),
+    "bcd16": EncodingShape(1, 0, 9_999),
+    "bcd32": EncodingShape(2, 0, 99_999_999),
+    "string": EncodingShape(1),
 }
 UNSIGNED: Final[frozenset[Encoding]] = frozenset(("uint16", "uint32", "uint64"))
 """Encodings whose bits can be taken apart."""
@@ -44,7 +44,7 @@ KEYS: Final = (
     "unit", *get_args(Table), "type", "length", "order", "bit", "mask", "shift", "scale", "offset", "bad", "status",
 )  # fmt: skip
 HEXADECIMAL: Final = re.compile("0[xX][0-9a-fA-F]{1,16}")
-WHOLE: Final = ("bit", "mask", "shift")
+MAYBE_HEXADECIMAL: Final = ("bit", "mask", "shift")
 """Keys whose numbers may be written in hexadecimal: 0x00F0."""
 EXAMPLE: Final = "unit=1;holding=100;type=float32;order=ABCD"
 FIRST_IN_MANUALS: Final[dict[str, int]] = {"discrete": 10_001, "input": 30_001, "holding": 40_001}
@@ -115,7 +115,7 @@ class ModbusAddress(Entity):
             raise ValueError(Message("bit, mask: {type} has {bits} bits", type=self.type, bits=bits))
 
     def _check_bad(self) -> None:
-        _, lowest, highest = SHAPES[self.type]
+        _, lowest, highest = ENCODINGS[self.type]
         for number in self.bad:
             if lowest is None or highest is None:
                 continue
@@ -138,7 +138,7 @@ class ModbusAddress(Entity):
     @property
     def count(self) -> int:
         """Number of registers or bits of the value. [1]."""
-        return (self.length or SHAPES[self.type].registers) if self.register_table else 1
+        return (self.length or ENCODINGS[self.type].registers) if self.register_table else 1
 
     @property
     def field(self) -> tuple[int, int] | None:
@@ -177,7 +177,7 @@ class ModbusAddress(Entity):
             fields["status_table"] = table or "holding"
         if "bad" in parts:
             fields["bad"] = tuple(_number(number) for number in parts["bad"].split(","))
-        fields |= {key: int(parts[key], 16) for key in WHOLE if _is_hexadecimal(parts.get(key, ""))}
+        fields |= {key: int(parts[key], 16) for key in MAYBE_HEXADECIMAL if _is_hexadecimal(parts.get(key, ""))}
         register = str(fields["register"])
         if register.isdecimal() and len(register) == 6 and (hint := _numbered_as_in_manuals(tables[0], int(register))):
             raise ValueError(hint)

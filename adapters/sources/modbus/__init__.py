@@ -1,4 +1,4 @@
-"""Modbus TCP: polls registers, coils and discrete inputs in few requests, and never writes."""
+"""Modbus over TCP and serial lines: polls registers, coils and discrete inputs in few requests, and never writes."""
 
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.source import open_source

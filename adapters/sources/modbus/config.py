@@ -1,26 +1,33 @@
-"""The [[source]] table that an engineer writes for a Modbus TCP endpoint."""
+"""The [[source]] table that an engineer writes for a Modbus device, over TCP or a serial line."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
 
-from plant import Duration, PositiveDuration, SourceSpec
+from plant import Duration, Inconsistency, Message, PositiveDuration, SourceSpec, check_consistent, message_of
 from plant.address import split_endpoint
 from plant.units import SECOND
 
-
-def _endpoint(text: str) -> str:
-    split_endpoint(text)
-    return text
+Transport = Literal["tcp", "rtu-over-tcp", "serial"]
+SERIAL_KEYS = ("baudrate", "bytesize", "parity", "stopbits")
 
 
 class ModbusSource(SourceSpec):
-    """A Modbus TCP endpoint: one device, or a gateway with several units behind it."""
+    """A Modbus endpoint: one device, or several units behind a gateway or on a serial line."""
 
     protocol: Literal["modbus"] = Field(description="Which adapter reads it.")
-    endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(description='Where it listens: "host:port".')
+    endpoint: str = Field(description='Where it listens: "host:port"; for a serial line its port, "/dev/ttyS0".')
+    transport: Transport = Field(
+        default="tcp",
+        description="Modbus TCP; frames of RTU through a gateway that passes bytes on; or RTU on a serial line.",
+    )
+    baudrate: int = Field(default=9600, ge=300, le=4_000_000, description="Speed of the serial line. [bit/s]")
+    bytesize: Literal[7, 8] = Field(default=8, description="Data bits of a character. [bit]")
+    parity: Literal["none", "even", "odd"] = Field(default="none", description="Parity of the serial line.")
+    stopbits: Literal[1, 2] = Field(default=1, description="Stop bits of a character. [bit]")
     poll: PositiveDuration = Field(
-        default=SECOND, description="Everything is read once in this time. [duration, in the log's time]"
+        default=SECOND, description="Every unit is read once in this time. [duration, in the log's time]"
     )
     timeout: PositiveDuration = Field(
         default=SECOND, description="How long to wait for a connection or an answer. [duration, real time]"
@@ -40,10 +47,33 @@ class ModbusSource(SourceSpec):
         default=8, ge=0, le=120, description="Unused registers that a request may bridge; 16 bits as one. [registers]"
     )
 
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        check_consistent(self._misfits())
+        return self
+
+    def _misfits(self) -> Iterator[Inconsistency]:
+        if self.transport == "serial":
+            if not self.endpoint or self.endpoint.endswith("/") or not self.endpoint.isprintable():
+                yield Inconsistency(("endpoint",), Message('expected a serial port such as "/dev/ttyS0" or "COM3"'))
+            return
+        try:
+            split_endpoint(self.endpoint)
+        except ValueError as error:
+            yield Inconsistency(("endpoint",), message_of(error))
+        if wrong := tuple(key for key in SERIAL_KEYS if key in self.model_fields_set):
+            message = Message('{keys}: expected with transport = "serial"', keys=wrong)
+            yield Inconsistency((*wrong, "transport"), message)
+
     @property
     def refresh(self) -> tuple[str, int]:
         """Key and length of the period in which every point is read once. [ns]."""
         return "poll", self.poll
+
+    @property
+    def one_line(self) -> bool:
+        """Whether all units share one line, so that no second connection can be made beside the first."""
+        return self.transport != "tcp"
 
     @property
     def host(self) -> str:
@@ -54,3 +84,10 @@ class ModbusSource(SourceSpec):
     def port(self) -> int:
         """TCP port of the device."""
         return split_endpoint(self.endpoint)[1]
+
+    def line_time(self, count: int) -> float:
+        """Return how long characters take on a serial line; 0 elsewhere. [s]."""
+        if self.transport != "serial":
+            return 0.0
+        bits = 1 + self.bytesize + (self.parity != "none") + self.stopbits
+        return count * bits / self.baudrate

@@ -14,7 +14,7 @@ from plant import Quality
 from plant.modbus_address import ModbusAddress
 
 
-class Reading(NamedTuple):
+class Decoded(NamedTuple):
     """What the words of an image say of each point.
 
     Attributes
@@ -28,6 +28,8 @@ class Reading(NamedTuple):
         The unchanged status word; 0 if the point has none or if it is unread.
     time : (n,) int64
         When the value was read; Image.UNREAD if any cell of it is unread. [ns, UTC]
+    complete : (n,) bool
+        The value is read, and its status word if it has one.
     no_value : (n,) bool
         The device answered, with a number or a text that says that it has no value.
 
@@ -37,6 +39,7 @@ class Reading(NamedTuple):
     quality: NDArray[np.uint8]
     state: NDArray[np.uint16]
     time: NDArray[np.int64]
+    complete: NDArray[np.bool_]
     no_value: NDArray[np.bool_]
 
 
@@ -58,7 +61,7 @@ class Decoder:
         )
         self._linear: Final = np.array([linear(address) for address in addresses], dtype=np.float64).reshape(-1, 4).T
 
-    def decode(self) -> Reading:
+    def decode(self) -> Decoded:
         """Return value, quality, state and time of every point, in the order of the addresses."""
         image = self.image
         multiplier, addend, divisor, offset = self._linear
@@ -72,11 +75,18 @@ class Decoder:
                 # UNREAD is the smallest int64, so one unread word makes the whole value unread.
                 time[group.rows] = image.time[group.cells].min(axis=1)
             value = (raw * multiplier + addend) / divisor + offset
-        value[time == Image.UNREAD] = np.nan
-        bad = ~np.isfinite(value)
+        complete = time != Image.UNREAD
+        value[~complete] = np.nan
+        no_value &= complete
         unread = image.time[self._status] == Image.UNREAD
-        bad[self._with_status] |= unread
+        complete[self._with_status] &= ~unread
+        bad = ~np.isfinite(value) | ~complete
         state = np.zeros(len(value), dtype=np.uint16)
         state[self._with_status] = np.where(unread, 0, image.words[self._status])
         quality = np.where(bad, np.uint8(Quality.BAD), np.uint8(Quality.GOOD))
-        return Reading(value, quality, state, time, no_value & (time != Image.UNREAD))
+        return Decoded(value, quality, state, time, complete, no_value)
+
+    def words(self, row: int) -> NDArray[np.uint16]:
+        """Return the words of a point in the usual order, high byte first."""
+        group = next(group for group in self._groups if row in group.rows)
+        return group.usual(self.image.words)[np.flatnonzero(group.rows == row)[0], :]

@@ -78,8 +78,7 @@ class Group:
             The number is one of `bad`, no BCD, or a text that is no number; raw is NaN then.
 
         """
-        own = words[self.cells]
-        usual = np.where(self._swapped, own.byteswap(), own).astype(">u2")
+        usual = self.usual(words)
         if self._encoding == "string":
             raw = np.array([_number_of(text.tobytes()) for text in usual])
             whole, no_value = raw, np.isnan(raw)
@@ -94,6 +93,11 @@ class Group:
             raw[self._field_rows] = taken.astype(np.float64)
         raw[no_value] = np.nan
         return raw, no_value
+
+    def usual(self, words: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """Return the words of each point as big-endian numbers, the most significant first."""
+        own = words[self.cells]
+        return np.where(self._swapped, own.byteswap(), own).astype(">u2")
 
     def _number(self, whole: NDArray[np.generic]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         if self._encoding == "float32":

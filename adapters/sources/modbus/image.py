@@ -58,9 +58,7 @@ class Image:
             When the answer arrived. [ns, UTC]
 
         """
-        if request not in self._at:
-            self._at[request] = self._place(request)
-        cells, places = self._at[request]
+        cells, places = self._cells_of(request)
         self.words[cells] = words[places]
         self.time[cells] = time
 
@@ -68,8 +66,11 @@ class Image:
         """Return the cells of units, tables and addresses."""
         return np.searchsorted(self.keys, np.array([_key(*place) for place in places], dtype=np.int64))
 
-    def _place(self, request: Request) -> tuple[slice, NDArray[np.int64]]:
-        # A request bridges gaps between points, so it may return cells that no point needs: keys selects the others.
-        first = _key(request.unit, request.table, request.start)
-        low, high = np.searchsorted(self.keys, (first, first + request.count)).tolist()
-        return slice(low, high), self.keys[low:high] - first
+    def _cells_of(self, request: Request) -> tuple[slice, NDArray[np.int64]]:
+        """Return the cells of a request, and the places of their words in its answer."""
+        if request not in self._at:
+            # A request bridges gaps between points, so it may return cells that no point needs: keys has the others.
+            first = _key(request.unit, request.table, request.start)
+            low, high = np.searchsorted(self.keys, (first, first + request.count)).tolist()
+            self._at[request] = slice(low, high), self.keys[low:high] - first
+        return self._at[request]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from plant.modbus_address import SHAPES, ModbusAddress
+from plant.modbus_address import ENCODINGS, ModbusAddress
 
 EXACT_WHOLE: Final = 2**53
 """float64 represents every whole number up to 2^53 and every power of ten up to 10^22 exactly."""
@@ -20,7 +20,7 @@ def linear(address: ModbusAddress) -> tuple[float, float, float, float]:
     digits = max(0, *(-int(number.as_tuple().exponent) for number in (scale, offset)))
     divisor = 10**digits
     multiplier, addend = int(scale * divisor), int(offset * divisor)
-    _, lowest, highest = SHAPES[address.type]
+    _, lowest, highest = ENCODINGS[address.type]
     if lowest is not None and highest is not None and digits <= 22:
         largest = max(-lowest, highest + 1)
         if abs(multiplier) * largest + abs(addend) <= EXACT_WHOLE:

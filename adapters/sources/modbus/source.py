@@ -1,31 +1,36 @@
-"""Polls a Modbus TCP endpoint unit by unit, and tries what does not answer beside the polls."""
+"""Polls a Modbus endpoint unit by unit, and tries what is slow or does not answer beside the polls."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from logging import getLogger
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from adapters.sources.backoff import Backoff
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.modbus.config import ModbusSource
+from adapters.sources.modbus.delivery import Delivery
 from adapters.sources.modbus.exchange import Exchange
-from adapters.sources.modbus.link import LinkLostError, ModbusRefusedError, SilentError, WrongUnitError
+from adapters.sources.modbus.frames import HungUpError, LinkLostError, ModbusRefusedError, SilentError
+from adapters.sources.modbus.notes import LINK, Notes, named, named_unit
 from adapters.sources.modbus.plan import Request
-from adapters.sources.modbus.unit import Unit
+from adapters.sources.modbus.poll_gap import PollGap
+from adapters.sources.modbus.turns import NOTABLE, Attempt, Turn, Turns
+from adapters.sources.modbus.unit import units_of
 from adapters.sources.source import Clock, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.modbus_address import ModbusAddress
+from plant.units import SECOND
 
-LINK: Final = Message("link")
-MOST_WAITING: Final = 64
-"""Largest number of undelivered batches. Beyond it the source stops asking."""
-SUSPECTS_EVERY: Final = 0.25
-"""How often rests are looked at. A unit that becomes doubtful is tried at once. [s, real time]"""
+TRIALS_EVERY: Final = 0.25
+"""How often trials are looked for. A unit that becomes doubtful is tried at once. [s, real time]"""
 ONE_CONNECTION_FOR: Final = 10.0
 """Time for which a device that refuses a second connection is asked over the first one alone. [s, real time]"""
 
-_log = getLogger(__name__)
+Ask = Callable[[Request], Awaitable[NDArray[np.uint16]]]
+"""Sends a request, for a poll or for a trial."""
 
 
 def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
@@ -36,35 +41,41 @@ def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Cl
 class ModbusReader:
     """A `Source` that reads holding and input registers, coils and discrete inputs. It never writes.
 
-    A poll asks one unit after the other, one request at a time, and hands on each unit as soon as it is read. What was
-    not answered is tried over a second connection, so that its time-outs cost the other units nothing. Modbus carries
-    no time stamps, so the source time of a sample is the clock's time when its answer arrived. `polls` counts the polls
-    made. `missed` counts the polls that fell due while an earlier poll was running; they are skipped.
+    Each unit has its own grid of polls, and what is read is handed on with the answer that completes it. What was not
+    answered is tried over a second connection, or between the polls where there is one line. Modbus carries no time
+    stamps, so the source time of a sample is the clock's time when its answer arrived. `polls` counts the polls of
+    units. `missed` counts those that fell due while an earlier one was running; they are skipped.
     """
 
     def __init__(self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock) -> None:
         self.polls = 0
         self.missed = 0
         self._spec: Final = spec
+        self._points: Final = points
         self._clock: Final = clock
-        self._units: Final = [
-            Unit(number, {column: address for column, address in points.items() if address.unit == number}, spec)
-            for number in sorted({address.unit for address in points.values()})
-        ]
+        self._units: Final = units_of(points, spec)
+        self._turns = self._new_turns()
         self._polling: Final = Exchange(spec)
-        self._trying: Final = Exchange(spec)
+        self._trying: Final = self._polling if spec.one_line else Exchange(spec)
         self._one_connection_until = 0.0
         self._doubt = asyncio.Event()
-        self._batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
-        self._room = asyncio.Semaphore(MOST_WAITING)
-        self._troubles: Final[set[Message]] = set()
+        self._notes: Final = Notes(spec)
+        self._delivery = self._new_delivery()
         self._lost = False
         self._trouble: Message | None = None
+        self._is_doubtful = False
+        self._unanswered = False
+        self._gap: PollGap
 
     @property
     def name(self) -> str:
         """Id of the source in the site file."""
         return self._spec.id
+
+    @property
+    def no_values(self) -> int:
+        """Number of samples for which the device said that it has no value."""
+        return self._delivery.no_values
 
     @property
     def lost(self) -> int:
@@ -73,26 +84,26 @@ class ModbusReader:
 
     @property
     def report(self) -> SourceReport:
-        """Why the link is lost: a device without a queue, a history or a clock knows nothing of what it measured."""
-        return SourceReport(trouble=self._trouble)
+        """Why the link is lost, and which units are too slow: a device without a queue or a clock knows no more."""
+        return SourceReport(trouble=self._trouble, revised=self._notes.slow)
 
     def resume(self, known: SampleBatch, rows_per_second: float) -> None:
         """Nothing to do: a register holds the present value alone."""
 
     async def samples(self) -> AsyncGenerator[SampleBatch, None]:
-        """Yield the samples of each unit when it is read, until cancelled, and BAD samples once when the link is lost.
+        """Yield samples as they are read, until cancelled, and BAD samples once when the link is lost.
 
         Use `contextlib.aclosing`, which closes the sockets at the end.
         """
-        batches: asyncio.Queue[SampleBatch | None] = asyncio.Queue()
-        self._batches, self._room, self._doubt = batches, asyncio.Semaphore(MOST_WAITING), asyncio.Event()
-        running = asyncio.create_task(self._run(), name=f"modbus {self.name}")
+        self._delivery = self._new_delivery()
+        self._doubt, self._gap, self._turns = asyncio.Event(), PollGap(self._clock), self._new_turns()
+        running = asyncio.create_task(self._run())
         # None ends the generator: then `await running` raises the error that stopped the tasks.
-        running.add_done_callback(lambda _: batches.put_nowait(None))
+        running.add_done_callback(lambda _: self._delivery.batches.put_nowait(None))
         try:
-            while (batch := await batches.get()) is not None:
+            while (batch := await self._delivery.batches.get()) is not None:
                 yield batch
-                self._room.release()
+                self._delivery.taken()
             await running
         finally:
             running.cancel()
@@ -100,167 +111,190 @@ class ModbusReader:
             self._polling.close()
             self._trying.close()
 
+    def _new_delivery(self) -> Delivery:
+        return Delivery({unit.number: unit for unit in self._units}, self._points, self._notes)
+
+    def _new_turns(self) -> Turns:
+        return Turns(self._units, self._spec, now=self._clock.now())
+
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._polls(), name=f"modbus {self.name} polls")
-            group.create_task(self._suspects(), name=f"modbus {self.name} suspects")
+            group.create_task(self._trials(), name=f"modbus {self.name} trials")
 
     async def _polls(self) -> None:
-        due, backoff = self._clock.now(), Backoff()
+        backoff = Backoff()
         while True:
-            stands = await self._poll()
-            heed_cancellation()
-            self.polls += 1
-            if stands:
+            try:
+                await self._next_poll()
                 backoff.reset()
-                due = await self._wait(due)
-            else:
+            except LinkLostError as error:
+                await self._lose(message_of(error))
                 self._polling.close()
                 await asyncio.sleep(backoff.pause())
-                due = self._clock.now()
+            heed_cancellation()
 
-    async def _wait(self, due: int) -> int:
-        """Wait for the next poll on the grid of the period. An overdue poll starts at once; older ones are skipped."""
-        period = self._spec.poll
-        late = max(0, self._clock.now() - due - period) // period
-        self.missed += late
-        due += period * (1 + late)
-        await self._clock.sleep(max(0, due - self._clock.now()))
-        return due
+    async def _next_poll(self) -> None:
+        """Poll the unit that is due, or wait until one is."""
+        if self._lost or self._is_doubtful:
+            await self._polling.reconnect()
+            self._found()
+        turn = self._turns.next_poll(self._clock.now())
+        if turn is not None:
+            await self._poll(turn, lambda request: self._ask(turn, request))
+            return
+        self._turns.sort(self._gap.rate)
+        due = self._turns.next_due
+        if self._unanswered and not any(turn.unit.requests for turn in self._turns.all):
+            self._polling.close()  # no unit answers: a connection that looks alive may be dead
+        await self._gap.sleep(self._clock.now() + self._spec.poll if due is None else due)
 
-    async def _poll(self) -> bool:
-        """Read every unit that is not doubtful; return True if the link stands."""
+    async def _poll(self, turn: Turn, ask: Ask) -> None:
+        unit, began = turn.unit, _now()
+        unit.clear()
+        turn.busy = True
         try:
-            await self._read_units()
-            if self._one_connection_until > _now():
-                await self._try_one(self._polling)
-        except LinkLostError as error:
-            await self._lose(message_of(error))
-            return False
-        self._lost = False
-        self._trouble = None
-        self._note(LINK, None)
-        return True
+            await self._read(turn, list(unit.requests), ask, keep=True)
+        finally:
+            turn.busy = False
+        self.polls += 1
+        if unit.doubtful:
+            self._doubt.set()  # its other samples follow when it was tried again
+        else:
+            took = _now() - began
+            if unit.requests:
+                turn.took(took)
+            if took > NOTABLE:
+                self._turns.sort(self._gap.rate)
+            await self._delivery.put_rest(unit, self._clock.now())
+        late = turn.advance(self._clock.now(), self._spec.poll)
+        self.missed += late
+        self._notes.period(unit, turn.missed if turn.overruns else 0)
 
-    async def _read_units(self) -> None:
-        asked = answered = 0
-        for unit in [unit for unit in self._units if not unit.doubtful]:
-            unit.clear()
-            requests = list(unit.requests)
-            asked += bool(requests)
-            answered += await self._read(unit, requests, self._polling)
-            if unit.doubtful:
-                self._doubt.set()  # its samples follow when it was tried again
-            else:
-                await self._emit(unit.batch(self._clock.now()))
-        if asked and not answered:
-            self._polling.close()  # a connection that looks alive may be dead: the next poll makes another
-
-    async def _read(self, unit: Unit, requests: list[Request], exchange: Exchange) -> bool:
-        """Send requests, and the parts of those that are refused, until one is not answered; return if any was."""
-        answered = False
+    async def _read(self, turn: Turn, requests: list[Request], ask: Ask, *, keep: bool) -> None:
+        """Send requests, and the parts of those that are refused, until one is not answered; `keep` what is read."""
+        unit = turn.unit
         while requests:
             request = requests.pop(0)
             try:
-                words = await exchange.read(request)
+                words = await ask(request)
             except SilentError as error:
+                if request in unit.requests:
+                    self._turns.silence(_now())
                 unit.unanswered(request, _now())
-                self._note_silence(unit, request, error)
-                return answered
+                self._notes.silence(unit, request, error)
+                return
             except ModbusRefusedError as error:
                 parts = unit.refused(request, error.code, _now())
                 requests = [*parts, *requests]
                 if not parts:
-                    self._note(_named(request), message_of(error))
+                    self._notes.note(named(request), message_of(error))
             else:
-                unit.answered(request, words, self._clock.now(), _now())
-                self._note(_named(request), None)
-            answered = True
-            self._note(_unit(unit), None)
-        return answered
+                samples = unit.put(request, words, self._clock.now()) if keep else None
+                unit.answered(request, _now())
+                self._notes.note(named(request), None)
+                if samples is not None:
+                    await self._delivery.put(samples)
+            self._turns.heard(turn, _now())
+            self._notes.note(named_unit(unit), None)
 
-    async def _suspects(self) -> None:
-        """Try what was not answered, one request at a time, over a connection of its own."""
+    async def _ask(self, turn: Turn, request: Request) -> NDArray[np.uint16]:
+        """Send a request of a poll."""
+        began, answered = _now(), True
+        try:
+            return await self._polling.read(request, self._turns.patience(turn))
+        except SilentError:
+            answered = False
+            raise
+        finally:
+            self._unanswered = not answered
+            self._turns.polled(turn, began, _now(), answered=answered)
+
+    async def _trials(self) -> None:
+        """Try what is slow or was not answered, one request at a time."""
         while True:
             self._doubt.clear()
-            tried = False
-            if not self._lost and self._one_connection_until <= _now():
-                try:
-                    tried = await self._try_one(self._trying)
-                except LinkLostError:
-                    self._one_connection_until = _now() + ONE_CONNECTION_FOR
-            if not tried:
-                self._trying.close()
+            if not await self._try_next():
+                if not self._shared:
+                    self._trying.close()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(SUSPECTS_EVERY):
+                    async with asyncio.timeout(TRIALS_EVERY):
                         await self._doubt.wait()
             heed_cancellation()
 
-    async def _try_one(self, exchange: Exchange) -> bool:
-        """Try the first suspect, doubtful units first; return False if there is none."""
-        for unit in sorted(self._units, key=lambda unit: not unit.doubtful):
-            request = unit.suspect(_now())
-            if request is None:
-                continue
-            doubtful, start = unit.doubtful, self._clock.now()
-            answered = await self._read(unit, [request], exchange)
-            if doubtful and not unit.doubtful:
-                await self._emit(unit.batch(self._clock.now()))
-            elif answered:
-                await self._emit(unit.batch_since(start))
+    async def _try_next(self) -> bool:
+        """Try what is next when there is time for it; return False if there is nothing to try."""
+        self._turns.share(self._shared)
+        trial = None if self._lost else self._turns.next_trial(_now(), self._clock.now())
+        if trial is None:
+            return False
+        gap = self._gap.left
+        if not self._turns.has_time_for(trial, _now(), gap, mid_gap=self._gap.is_old):
+            await self._gap.next()
             return True
-        return False
+        began = _now()
+        try:
+            await self._try(trial)
+        except LinkLostError:
+            if not self._shared:
+                self._one_connection_until = _now() + ONE_CONNECTION_FOR
+            self._is_doubtful = not any(turn.heard > began - self._spec.timeout / SECOND for turn in self._turns.all)
+            return False
+        finally:
+            self._turns.tried(trial, _now() - began, gap)
+        return True
+
+    async def _try(self, trial: Attempt) -> None:
+        turn, unit = trial.turn, trial.turn.unit
+        exchange = self._polling if self._shared else self._trying
+
+        async def ask(request: Request) -> NDArray[np.uint16]:
+            self._turns.trial_begins(_now())
+            try:
+                return await exchange.read(request)
+            except SilentError as error:
+                if exchange is self._trying and not self._spec.one_line:
+                    exchange.close()  # what a gateway still does for it must not delay the next trial
+                    # Some devices hang up at any second connection: does a unit that answers do so over it?
+                    known = self._turns.known_request(turn) if isinstance(error, HungUpError) else None
+                    if known is not None and not await exchange.is_answered(known):
+                        raise LinkLostError(message_of(error)) from None
+                raise
+            finally:
+                self._turns.trial_ends(_now())
+
+        if trial.request is None:
+            await self._poll(turn, ask)
+            return
+        doubtful, silent = unit.doubtful, unit.silent
+        # What answers beside the polls is read by the next one; what a poll waits for belongs to that poll.
+        await self._read(turn, [trial.request], ask, keep=doubtful)
+        if doubtful and not unit.doubtful:
+            await self._delivery.put_rest(unit, self._clock.now())
+        if silent and not unit.silent:
+            turn.due = min(turn.due, self._clock.now())
+
+    @property
+    def _shared(self) -> bool:
+        """Whether polls and trials go over one connection."""
+        return self._spec.one_line or self._one_connection_until > _now()
 
     async def _lose(self, reason: Message) -> None:
         """Emit BAD samples of every point, once: silence makes the points stale, and repeating would bring no news."""
         self._trouble = reason
-        self._note(LINK, reason)
+        self._notes.note(LINK, reason)
         if not self._lost:
             self._lost = True
             for unit in self._units:
                 unit.clear()
-                await self._emit(unit.batch(self._clock.now()))
+                await self._delivery.put_rest(unit, self._clock.now())
 
-    async def _emit(self, batch: SampleBatch) -> None:
-        if len(batch):
-            await self._room.acquire()
-            self._batches.put_nowait(batch)
-
-    def _note_silence(self, unit: Unit, request: Request, error: SilentError) -> None:
-        """Log what was tried again and is silent, the unit or the request alone, and at once a wrong unit id."""
-        if isinstance(error, WrongUnitError):
-            self._note(Message("an answer of unit {unit}", unit=unit.number), message_of(error))
-        reason = message_of(error)
-        if unit.silent:
-            self._note(_unit(unit), reason)
-        elif request in unit.resting:
-            self._note(_named(request), reason)
-
-    def _note(self, part: Message, trouble: Message | None) -> None:
-        """Log one line when a link, unit or request fails, and one when it works again."""
-        if trouble is not None and part not in self._troubles:
-            self._troubles.add(part)
-            lost = Message("lost {part}", part=part)
-            _log.warning("%s source=%s endpoint=%s reason=%s", lost, self.name, self._spec.endpoint, trouble)
-        elif trouble is None and part in self._troubles:
-            self._troubles.remove(part)
-            _log.info("%s source=%s endpoint=%s", Message("back {part}", part=part), self.name, self._spec.endpoint)
+    def _found(self) -> None:
+        self._lost = self._is_doubtful = False
+        self._trouble = None
+        self._notes.note(LINK, None)
 
 
 def _now() -> float:
     """Return the real time by which rests are measured. [s]."""
     return asyncio.get_running_loop().time()
-
-
-def _unit(unit: Unit) -> Message:
-    return Message("unit {unit}", unit=unit.number)
-
-
-def _named(request: Request) -> Message:
-    return Message(
-        "unit {unit} {table} {first}..{last}",
-        unit=request.unit,
-        table=request.table,
-        first=request.start,
-        last=request.start + request.count - 1,
-    )

@@ -14,18 +14,17 @@ A request that hangs up the connection is treated as one without an answer. All 
 output or a clock: `source.py` sends the requests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.sources.backoff import Backoff
+from adapters.sources.modbus.block import Samples, blocks
 from adapters.sources.modbus.config import ModbusSource
-from adapters.sources.modbus.decode import Decoder
-from adapters.sources.modbus.image import Image
 from adapters.sources.modbus.plan import Request, merge, spans
-from plant import SampleBatch
+from plant import Message
 from plant.modbus_address import ModbusAddress
 
 FIRST_REST: Final = 1.0
@@ -51,15 +50,24 @@ class Rest:
         self.until = now + self._backoff.pause()
 
 
+def units_of(points: Mapping[int, ModbusAddress], spec: ModbusSource) -> "list[Unit]":
+    """Return the units of an endpoint, by their numbers."""
+    numbers = sorted({address.unit for address in points.values()})
+    return [
+        Unit(number, {column: address for column, address in points.items() if address.unit == number}, spec)
+        for number in numbers
+    ]
+
+
 class Unit:
     """One unit: its points, its requests, and what is known of its silence. Times are [s, real time]."""
 
     def __init__(self, number: int, points: Mapping[int, ModbusAddress], spec: ModbusSource) -> None:
         self.number: Final = number
-        self._points: Final = np.array(list(points), dtype=np.int32)
-        self._decoder: Final = Decoder(tuple(points.values()))
         self._spans: Final = spans(points.values())
         self._whole: Final = merge(self._spans, max_registers=spec.max_registers, max_gap=spec.max_gap)
+        self._block_of: Final = blocks(points, self._whole)
+        self._blocks: Final = list(dict.fromkeys(self._block_of.values()))
         self._requests: list[Request] = list(self._whole)
         self._rests: Final[dict[Request, Rest]] = {}
         self._rest: Rest | None = None
@@ -101,9 +109,8 @@ class Unit:
             return due[0]
         return self._apart() if self._cut is not None and self._cut.until <= now else None
 
-    def answered(self, request: Request, words: NDArray[np.uint16], time: int, now: float) -> None:
-        """Take the words of an answer, and its time of arrival. [ns, UTC]."""
-        self._decoder.image.put(request, words, time)
+    def answered(self, request: Request, now: float) -> None:
+        """Take note that a request was answered."""
         self._alive(request, now)
         if request in self._whole and request not in self._requests:
             self._join(request)
@@ -131,19 +138,23 @@ class Unit:
 
     def clear(self) -> None:
         """Mark all points as unread, at the begin of a poll."""
-        self._decoder.image.clear()
+        for block in self._blocks:
+            block.clear()
 
-    def batch(self, now: int) -> SampleBatch:
-        """Return a sample of every point: BAD at the present time for what is unread. [ns, UTC]."""
-        value, quality, state, time, _ = self._decoder.decode()
-        time = np.where(time == Image.UNREAD, now, time)
-        return SampleBatch.of(self._points, time, value, quality=quality, state=state)
+    def put(self, request: Request, words: NDArray[np.uint16], time: int) -> Samples:
+        """Take the words of an answer and its time of arrival; return the samples that it completes. [ns, UTC]."""
+        block = self._block_of[request.spans[0]]
+        block.decoder.image.put(request, words, time)
+        return block.fresh()
 
-    def batch_since(self, start: int) -> SampleBatch:
-        """Return the samples that were read at a time or later. [ns, UTC]."""
-        value, quality, state, time, _ = self._decoder.decode()
-        rows = np.flatnonzero(time >= start)
-        return SampleBatch.of(self._points, time, value, quality=quality, state=state).take(rows)
+    def shown(self, column: int) -> Message:
+        """Return what the device says instead of a number."""
+        return next(text for block in self._blocks if (text := block.shown(column)) is not None)
+
+    def rest(self, now: int) -> Iterator[Samples]:
+        """Yield a sample of every point without one in this poll: BAD, at the present time. [ns, UTC]."""
+        for block in self._blocks:
+            yield block.rest(now)
 
     def _suspect(self, request: Request, now: float) -> None:
         """Note the silence of a request of a sound unit."""

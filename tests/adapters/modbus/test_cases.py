@@ -33,7 +33,7 @@ def test_registers_mean_what_the_case_expects(case: Path) -> None:
     for row in rows(case / "registers.csv"):
         span = Span(int(row["unit"]), TABLES[row["table"]], int(row["address"]), 1)
         decoder.image.put(Request((span,)), np.array([int(row["word"], 0)], dtype=np.uint16), 1)
-    value, quality, state, _, _ = decoder.decode()
+    value, quality, state, *_ = decoder.decode()
     found = [
         (point, repr(float(number)), Quality(doubt).name, int(bits))
         for point, number, doubt, bits in zip(points, value, quality, state, strict=True)

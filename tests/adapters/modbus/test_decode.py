@@ -59,11 +59,11 @@ def test_a_scale_of_many_digits_is_a_plain_product(raw: int, scale: float) -> No
 
 def test_nothing_read_is_bad_everywhere() -> None:
     decoder = Decoder([ModbusAddress.parse(text) for text in ("holding=0", "coil=1", "input=2;type=float64")])
-    value, quality, state, time, no_value = decoder.decode()
+    value, quality, state, time, complete, no_value = decoder.decode()
     assert np.isnan(value).all()
     assert quality.tolist() == [Quality.BAD] * 3
     assert not state.any()
-    assert not no_value.any()
+    assert not (no_value | complete).any()
     assert (time == decoder.image.UNREAD).all()
 
 
@@ -76,4 +76,4 @@ def test_the_value_has_the_time_of_its_own_request() -> None:
 
 
 def test_no_points_are_an_empty_answer() -> None:
-    assert [len(column) for column in Decoder([]).decode()] == [0, 0, 0, 0, 0]
+    assert [len(column) for column in Decoder([]).decode()] == [0, 0, 0, 0, 0, 0]

@@ -1,4 +1,4 @@
-"""One connection to devices that pymodbus's own server would never be: bare sockets that say what a test wants."""
+"""One connection to devices that are bare sockets and say what a test wants."""
 
 import asyncio
 import logging
@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pymodbus.framer.socket import FramerSocket
-from pymodbus.pdu import DecodePDU
 
-from adapters.sources.modbus.link import LinkLostError, ModbusLink, ModbusRefusedError, SilentError, well_formed
+from adapters.sources.modbus.config import ModbusSource
+from adapters.sources.modbus.frames import LinkLostError, ModbusRefusedError, SilentError
+from adapters.sources.modbus.link import ModbusLink, framing_of
 from adapters.sources.modbus.plan import Request, Span
 
 ONE = Request((Span(1, "holding", 0, 1),))
 Answer = Callable[[bytes], bytes | None]
+
+
+def link_to(port: int, **settings: object) -> ModbusLink:
+    table = {"id": "kj", "protocol": "modbus", "endpoint": f"127.0.0.1:{port}", "timeout": "200ms"}
+    spec = ModbusSource.model_validate(table | settings)
+    return ModbusLink(spec, framing_of(spec))
 
 
 @asynccontextmanager
@@ -32,7 +36,7 @@ async def device(answer: Answer) -> AsyncIterator[ModbusLink]:
         hung_up.set()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    link = ModbusLink("127.0.0.1", server.sockets[0].getsockname()[1], 0.2)
+    link = link_to(server.sockets[0].getsockname()[1])
     try:
         assert await link.open()
         yield link
@@ -130,7 +134,7 @@ async def test_after_an_answer_that_nobody_asked_for_none_without_transaction_id
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    link = ModbusLink("127.0.0.1", server.sockets[0].getsockname()[1], 0.2)
+    link = link_to(server.sockets[0].getsockname()[1])
     assert await link.open()
     assert (await link.read(ONE)).tolist() == [0x104]
     writers[0].write(b"\0\0\0\0\0\5\1\3\2\7\7")
@@ -161,9 +165,3 @@ async def test_a_gateway_that_reports_a_dead_unit_is_silence() -> None:
     async with device(lambda said: reply(said, b"\x83\x0b")) as link:
         with pytest.raises(SilentError):
             await link.read(ONE)
-
-
-@given(st.binary(max_size=40), st.booleans())
-def test_pymodbus_never_raises_on_a_frame_that_went_through_the_check(junk: bytes, framed: bool) -> None:
-    packet = b"\0\1\0\0" + len(junk).to_bytes(2, "big") + junk if framed else junk
-    FramerSocket(DecodePDU(False)).handleFrame(well_formed(False, packet), 0, 0)

@@ -6,7 +6,7 @@ import pytest
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.unit import FIRST_CUT, FIRST_REST, Unit
-from plant import Quality
+from plant import Quality, SampleBatch
 from plant.modbus_address import ModbusAddress
 
 SPEC = ModbusSource.model_validate({"id": "kj", "protocol": "modbus", "endpoint": "127.0.0.1:502"})
@@ -17,7 +17,12 @@ def unit(*texts: str) -> Unit:
 
 
 def answer(asked: Unit, request: Request, now: float = 0.0) -> None:
-    asked.answered(request, np.arange(request.start, request.start + request.count, dtype=np.uint16), 7, now)
+    asked.answered(request, now)
+
+
+def put(asked: Unit, request: Request) -> SampleBatch:
+    words = np.arange(request.start, request.start + request.count, dtype=np.uint16)
+    return asked.put(request, words, 7).batch
 
 
 def test_one_silence_leaves_the_unit_out_of_the_polls_until_it_was_tried_again() -> None:
@@ -45,7 +50,7 @@ def test_a_unit_that_does_not_answer_the_probe_either_rests_longer_each_time() -
     assert again != probe
     answer(asked, again, 3 * FIRST_REST)
     assert len(asked.requests) == 2
-    assert (asked.batch(9).quality == Quality.GOOD).sum() == 1
+    assert (put(asked, again).quality == Quality.GOOD).sum() == 1
 
 
 def test_a_request_alone_that_is_not_answered_rests_while_the_others_go_on() -> None:

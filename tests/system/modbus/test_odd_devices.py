@@ -1,51 +1,10 @@
 """Devices with a quirk: what they can give arrives, and the quirk costs nobody else a sample."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager
-
-import numpy as np
 import pytest
 
-from adapters.sources.modbus import ModbusSource, open_source
-from adapters.sources.modbus.source import ModbusReader
-from hazwatch.live.clock import ScaledClock
-from plant import Quality, SampleBatch
+from plant import Quality
 from tests.system.modbus.devices import HANG_UP, SILENT, Answer, Asked, Quirk, device, right
-
-START = 1_700_000_000_000_000_000
-BOUND = 60.0
-"""How long a test waits for what must come, so that it fails in the end. [s]"""
-
-
-class Heard:
-    """What a source yielded so far, by point."""
-
-    def __init__(self, source: ModbusReader, samples: AsyncIterator[SampleBatch], points: int) -> None:
-        self.source = source
-        self.points = points
-        self.all = SampleBatch.of([], [], [])
-        self._samples = samples
-
-    def good(self, point: int) -> SampleBatch:
-        rows = (self.all.point == point) & (self.all.quality == Quality.GOOD)
-        return self.all.take(np.flatnonzero(rows))
-
-    async def rounds(self, count: int, apart_from: Iterable[int] = ()) -> None:
-        """Listen until each point, apart from some, has so many new good samples."""
-        wanted = {point: len(self.good(point)) + count for point in range(self.points) if point not in {*apart_from}}
-        async with asyncio.timeout(BOUND):
-            while any(len(self.good(point)) < most for point, most in wanted.items()):
-                self.all = SampleBatch.concatenate([self.all, await anext(self._samples)])
-
-
-@asynccontextmanager
-async def reading(endpoint: str, addresses: Iterable[str], **settings: object) -> AsyncIterator[Heard]:
-    table = {"id": "kj", "protocol": "modbus", "endpoint": endpoint, "poll": "50ms", "timeout": "300ms"}
-    texts = [*addresses]
-    source = open_source(ModbusSource.model_validate(table | settings), [*enumerate(texts)], ScaledClock(origin=START))
-    async with aclosing(source.samples()) as samples:
-        yield Heard(source, samples, len(texts))
+from tests.system.modbus.reading import reading
 
 
 def at(*numbers: int, answer: Answer) -> Quirk:
@@ -148,11 +107,11 @@ async def test_dead_units_of_a_gateway_never_blind_the_others(dead: int, connect
     quirk: Quirk = lambda asked: SILENT if asked.unit <= dead else None  # noqa: E731
     async with (
         device(quirk, connections=connections) as endpoint,
-        reading(endpoint, addresses, timeout="200ms") as heard,
+        reading(endpoint, addresses, timeout="200ms", poll="200ms") as heard,
     ):
-        await heard.rounds(20, apart_from=range(dead))
+        await heard.rounds(10, apart_from=range(dead))
         missed, polls = heard.source.missed, heard.source.polls
-        await heard.rounds(60, apart_from=range(dead))
+        await heard.rounds(20, apart_from=range(dead))
         if connections > 1:
             assert heard.source.missed - missed <= (heard.source.polls - polls) // 4
     for point in range(dead):
