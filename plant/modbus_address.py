@@ -178,6 +178,7 @@ class ModbusAddress(Entity):
         if "bad" in parts:
             fields["bad"] = tuple(_number(number) for number in parts["bad"].split(","))
         fields |= {key: int(parts[key], 16) for key in MAYBE_HEXADECIMAL if _is_hexadecimal(parts.get(key, ""))}
+        # 400011 lies beyond every table; without this the message would only say that the number is too large.
         register = str(fields["register"])
         if register.isdecimal() and len(register) == 6 and (hint := _numbered_as_in_manuals(tables[0], int(register))):
             raise ValueError(hint)

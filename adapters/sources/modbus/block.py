@@ -64,6 +64,8 @@ class Block:
 
 def blocks(points: Mapping[int, ModbusAddress], requests: Sequence[Request]) -> dict[Span, Block]:
     """Return the block of each span: points whose spans one request reads are in one block, and their status words."""
+    # Most requests are groups of their own. Where a status word is read by another request than its value, the two are
+    # one group: the sample needs both.
     group = {span: number for number, request in enumerate(requests) for span in request.spans}
     for address in points.values():
         first, *others = {group[span] for span in spans([address])}

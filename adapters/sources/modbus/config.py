@@ -85,6 +85,11 @@ class ModbusSource(SourceSpec):
         """TCP port of the device."""
         return split_endpoint(self.endpoint)[1]
 
+    @property
+    def longest(self) -> int:
+        """Longest request. Where answers carry no transaction id, one may have to be asked for more than is needed."""
+        return min(self.max_registers, 120) if self.one_line else self.max_registers
+
     def line_time(self, count: int) -> float:
         """Return how long characters take on a serial line; 0 elsewhere. [s]."""
         if self.transport != "serial":

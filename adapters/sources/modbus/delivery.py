@@ -33,6 +33,7 @@ class Delivery:
     async def put(self, samples: Samples) -> None:
         """Hand samples on, when there is room for them."""
         if len(samples.batch):
+            # Noted before the wait for room: meanwhile the registers may be read again, and say something else.
             self._note(samples)
             await self._room.acquire()
             self.batches.put_nowait(samples.batch)

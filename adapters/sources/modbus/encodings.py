@@ -57,6 +57,7 @@ class Group:
         marked = [row for row, address in enumerate(own) if address.bad]
         self._marked: Final = np.array(marked, dtype=np.intp)
         self._marks: Final = _table([own[row].bad for row in marked], self._encoding)
+        # Masks and shifts are uint64 whatever the encoding, so that bit 63 has room.
         fields = [(row, *address.field) for row, address in enumerate(own) if address.field is not None]
         self._field_rows: Final = np.array([row for row, _, _ in fields], dtype=np.intp)
         self._masks: Final = np.array([mask for _, mask, _ in fields], dtype=np.uint64)

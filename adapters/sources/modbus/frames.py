@@ -58,8 +58,8 @@ AnswerOrError = NDArray[np.uint16] | SilentError | LinkLostError | ModbusRefused
 class Framing(Protocol):
     """The frames of one connection: one request after the other, and the bytes that come back."""
 
-    def before(self, request: Request) -> Request | None:
-        """Return another request that must be answered before this one can be told from its forerunners."""
+    def before(self, request: Request, now: float) -> Request:
+        """Return what to ask in place of a request so that no late answer fits: the same, or a longer one."""
         ...
 
     def ask(self, request: Request) -> bytes:
@@ -75,8 +75,8 @@ class Framing(Protocol):
         """Whether as many bytes as the answer has have come, and they are not the answer."""
         ...
 
-    def give_up(self) -> SilentError | LinkLostError | GarbledError:
-        """Return why the request was not answered in time."""
+    def give_up(self, now: float) -> SilentError | LinkLostError | GarbledError:
+        """Return why the request was not answered in time. [s]."""
         ...
 
 
@@ -145,8 +145,9 @@ class TcpFraming:
         self._surplus = False
         self._unit_heard: int | None = None
 
-    def before(self, _request: Request) -> None:
-        """Return None: transaction ids tell answers apart."""
+    def before(self, request: Request, now: float) -> Request:
+        """Return the request: transaction ids tell answers apart."""
+        return request
 
     def ask(self, request: Request) -> bytes:
         """Return the frame of a request; what arrives from now on may be its answer."""
@@ -176,7 +177,7 @@ class TcpFraming:
         """Always False: TCP delivers whole frames."""
         return False
 
-    def give_up(self) -> SilentError | LinkLostError:
+    def give_up(self, now: float) -> SilentError | LinkLostError:
         """Return why the request was not answered in time."""
         request, self._request = self._request, None
         self._owes_an_answer = True

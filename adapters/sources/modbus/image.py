@@ -68,6 +68,7 @@ class Image:
 
     def _cells_of(self, request: Request) -> tuple[slice, NDArray[np.int64]]:
         """Return the cells of a request, and the places of their words in its answer."""
+        # The place of a request never changes, and looking it up costs more than copying its words.
         if request not in self._at:
             # A request bridges gaps between points, so it may return cells that no point needs: keys has the others.
             first = _key(request.unit, request.table, request.start)

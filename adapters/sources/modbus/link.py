@@ -2,7 +2,7 @@
 
 import asyncio
 import termios
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,9 @@ class ModbusLink(asyncio.Protocol):
             No connection; no answer in time; an exception response or an answer that does not match the request.
 
         """
-        if (first := self._framing.before(request)) is not None:
-            await self._answer(first, self._timeout)
-        return await self._answer(request, self._timeout if patience is None else patience)
+        asked = self._framing.before(request, asyncio.get_running_loop().time())
+        words = await self._answer(asked, self._timeout if patience is None else patience)
+        return words[: request.count]
 
     async def _answer(self, request: Request, patience: float) -> NDArray[np.uint16]:
         loop = asyncio.get_running_loop()
@@ -93,6 +93,7 @@ class ModbusLink(asyncio.Protocol):
         if self._transport is None:
             raise LinkLostError(Message("the device closed the connection"))
         self._waiter = loop.create_future()
+        # At 1200 bit/s the longest answer is two seconds under way; a time-out is meant for what the device takes.
         patience += self._spec.line_time(FRAME + length_of(request))
         self._timer = loop.call_later(patience, self._expire)
         self._transport.write(self._framing.ask(request))
@@ -101,6 +102,7 @@ class ModbusLink(asyncio.Protocol):
         finally:
             self._timer.cancel()
             self._waiter = None
+        # What is left in such a connection would stand before the next answer.
         if isinstance(outcome, LinkLostError):
             self.close()
         if isinstance(outcome, Exception):
@@ -119,7 +121,7 @@ class ModbusLink(asyncio.Protocol):
         )
 
     def _expire(self) -> None:
-        self._settle(self._framing.give_up())
+        self._settle(self._framing.give_up(asyncio.get_running_loop().time()))
 
     def _settle(self, outcome: AnswerOrError) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -127,8 +129,7 @@ class ModbusLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take note that the connection stands; asyncio calls it."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # that of uvloop is no subclass
         self._made.set()
 
     def data_received(self, data: bytes) -> None:

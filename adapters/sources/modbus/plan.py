@@ -1,7 +1,7 @@
 """Merges the registers of all points into few read requests."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -31,6 +31,17 @@ class Request:
     """One read request for ordered spans of one unit and one table."""
 
     spans: tuple[Span, ...]
+    count: int = field(init=False, compare=False)
+    """Number of registers or bits. [1]."""
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # A request is looked up several times at every poll; a hundred spans would be hashed each time.
+        object.__setattr__(self, "count", max(span.end for span in self.spans) - self.spans[0].start)
+        object.__setattr__(self, "_hash", hash(self.spans))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def unit(self) -> int:
@@ -46,11 +57,6 @@ class Request:
     def start(self) -> int:
         """First address."""
         return self.spans[0].start
-
-    @property
-    def count(self) -> int:
-        """Number of registers or bits. [1]."""
-        return max(span.end for span in self.spans) - self.start
 
     def split(self) -> tuple["Request", ...]:
         """Return two shorter requests for the same spans, or nothing if there is one span.

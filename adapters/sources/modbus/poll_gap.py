@@ -51,6 +51,8 @@ class PollGap:
 
     async def next(self) -> None:
         """Wait until the polls are idle again, or for a while."""
+        # The time-out covers a clock that is set back: the polls then sleep longer than they should, and attempts are
+        # still made.
         self._begun.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_FOR_A_GAP):

@@ -1,9 +1,9 @@
 """Makes and reads the frames of Modbus RTU, which carry no transaction id: over a serial line, or over TCP.
 
 Theory of operation. Only unit, function, length and checksum tell an answer from another, so the late answer to one
-request could be taken for that to the next one of the same length. A unit works off its requests in order. So after a
-time-out the unit *owes* an answer, and before it is asked again it gets a request of a length that no owed answer has.
-Once that is answered, nothing that was owed can come any more.
+request could be taken for that to the next one of the same length. So after a time-out the unit *owes* an answer, until
+that comes, or for half a minute. A request of the same length is meanwhile asked for some registers more, so that its
+answer has a length that no owed one has; the surplus is dropped.
 """
 
 from typing import Final
@@ -28,6 +28,8 @@ OVERHEAD: Final = 5
 """Unit, function, byte count and checksum of an answer; also the length of an exception. [bytes]"""
 MOST_KEPT: Final = 1024
 """Noise that came while nobody asked is dropped beyond this. [bytes]"""
+LATEST: Final = 30.0
+"""No answer comes later than this after its time-out. [s]"""
 Owed = tuple[int, int]
 """Function and number of data bytes of an answer that may still come."""
 
@@ -40,18 +42,39 @@ def checked(frame: bytes) -> bytes:
 class RtuFraming:
     """Modbus RTU: frames end in a checksum, and nothing but it and the expected length marks where they are."""
 
+    # A request and an answer (the checksum alone has its low byte first):
+    #   unit   function   first address   count        checksum
+    #   unit   function   byte count      data ...     checksum
+    #   unit   function with 0x80         code         checksum
+    # Devices on the line also hear the answers of others, and adapters for RS-485 may hear their own requests.
+
     def __init__(self) -> None:
         self._received = bytearray()
         self._request: Request | None = None
-        self._resync: Request | None = None
         self._refused = False
-        self._owed: Final[dict[int, set[Owed]]] = {}
+        self._owed: Final[dict[int, dict[Owed, float]]] = {}
         self._unit_heard: int | None = None
 
-    def before(self, request: Request) -> Request | None:
-        """Return the request that a unit which owes an answer gets first; None if it owes none."""
-        self._resync = self._of_another_length(request) if request.unit in self._owed else None
-        return self._resync
+    def before(self, request: Request, now: float) -> Request:
+        """Return the request to ask in place of one, so that no late answer can be taken for its own. [s].
+
+        Raises
+        ------
+        SilentError
+            There is no such request: the unit must be left alone for a while.
+
+        """
+        owed = self._owed.get(request.unit, {})
+        for late in [late for late, until in owed.items() if until <= now]:
+            del owed[late]
+        if (FUNCTIONS[request.table], length_of(request)) not in owed:
+            return request
+        step = 8 if request.table in ("coil", "discrete") else 1
+        for count in range(request.count + step, min(126 * step, 65537 - request.start), step):
+            other = Request((Span(request.unit, request.table, request.start, count),))
+            if (FUNCTIONS[request.table], length_of(other)) not in owed:
+                return other
+        raise SilentError(Message("a late answer may still come"))
 
     def ask(self, request: Request) -> bytes:
         """Return the frame of a request; what arrived before is dropped."""
@@ -70,12 +93,10 @@ class RtuFraming:
         content = self._content(request)
         if content is None:
             return None
-        if request == self._resync and content[0] & EXCEPTION_BIT:
+        if self._owed.get(request.unit) and content[0] & EXCEPTION_BIT:
             self._refused = True  # perhaps the late exception to an earlier request: wait for what follows
             self._received.clear()
             return None
-        if request == self._resync:
-            self._owed.pop(request.unit, None)
         self._request = None
         return outcome_of(content, request)
 
@@ -87,38 +108,27 @@ class RtuFraming:
             return False
         return self._received.startswith(_head(request))
 
-    def give_up(self) -> SilentError | GarbledError:
-        """Return why the request was not answered in time; its unit owes an answer from now on."""
+    def give_up(self, now: float) -> SilentError | GarbledError:
+        """Return why the request was not answered in time; its unit owes an answer from now on. [s]."""
         damaged, request = self.damaged, self._request
         self._request = None
         if request is None:
             return SilentError(Message("no answer in time"))
-        if request == self._resync and self._refused:
+        if self._refused:
             self._owed.pop(request.unit, None)  # an exception, and nothing behind it in the whole time
         else:
-            self._owed.setdefault(request.unit, set()).add((FUNCTIONS[request.table], length_of(request)))
+            owed = self._owed.setdefault(request.unit, {})
+            owed[FUNCTIONS[request.table], length_of(request)] = now + LATEST
         if damaged:
             return GarbledError(Message("an answer with a wrong checksum"))
         if self._unit_heard is not None:
             return WrongUnitError(Message("unit {unit} answered instead", unit=self._unit_heard))
         return SilentError(Message("no answer in time"))
 
-    def _of_another_length(self, request: Request) -> Request:
-        """Return a request at the same place whose answer has a length that no owed one has, a shorter one if any."""
-        step = 8 if request.table in ("coil", "discrete") else 1
-        owed = self._owed[request.unit]
-        shorter = range(request.count - step, 0, -step)
-        longer = range(request.count + step, 126 * step, step)
-        other = request
-        for count in (*shorter, *longer):
-            other = _at(request, count)
-            if request.start + count <= 65536 and (FUNCTIONS[request.table], length_of(other)) not in owed:
-                return other
-        owed.clear()  # no length is left: a unit that was asked so often in vain owes nothing
-        return other
-
     def _content(self, request: Request) -> bytes | None:
         """Return the content of the answer, from its function code on, wherever it begins among the bytes."""
+        # Noise may stand before the answer and may even look like its head, so every place is tried. A head whose
+        # checksum is wrong is passed over, because the true answer may begin within those bytes.
         received, head = self._received, _head(request)
         exception = bytes((request.unit, FUNCTIONS[request.table] | EXCEPTION_BIT))
         at = 0
@@ -144,12 +154,11 @@ class RtuFraming:
             known = function & ~EXCEPTION_BIT in FUNCTIONS.values()
             if not known or len(received) < size or not _is_right(received[:size]) or self._expects(received):
                 return
-            owed = self._owed.get(unit, set())
+            # A late answer settles what its unit owed; any other unit that answers did so instead of the one asked.
+            owed = self._owed.get(unit, {})
             if (function, length) not in owed and (self._request is None or unit != self._request.unit):
                 self._unit_heard = unit
-            owed.discard((function, length))
-            if not owed:
-                self._owed.pop(unit, None)
+            owed.pop((function, length), None)
             del received[:size]
 
     def _expects(self, received: bytearray) -> bool:
@@ -166,7 +175,3 @@ def _head(request: Request) -> bytes:
 
 def _is_right(frame: bytearray) -> bool:
     return FramerRTU.check_CRC(bytes(frame[:-2]), int.from_bytes(frame[-2:], "big"))
-
-
-def _at(request: Request, count: int) -> Request:
-    return Request((Span(request.unit, request.table, request.start, count),))

@@ -53,13 +53,16 @@ class Turn:
         self.busy = False
         self._late_in_a_row = 0
         self._in_time = 0
+        self._before = 0.0
 
     def took(self, duration: float) -> None:
-        """Take note of how long the unit took to be read whole; one that becomes slow is slow at once."""
-        if not self.usual or duration > 2 * self.usual + NOTABLE:
-            self.usual = duration
+        """Take note of how long the unit took to be read whole; one that is slow twice in a row is a slow one."""
+        # Once is nothing: the gateway was busy with another unit.
+        shorter, self._before = min(duration, self._before), duration
+        if shorter > 2 * self.usual + NOTABLE:
+            self.usual = shorter
         else:
-            self.usual += SMOOTHING * (duration - self.usual)
+            self.usual += SMOOTHING * (shorter - self.usual)
 
     def advance(self, now: int, period: int) -> int:
         """Move to the next point of the grid; return how many were missed. [ns, the log's time]."""
@@ -117,6 +120,7 @@ class Turns:
     def _order(self, turn: Turn) -> tuple[bool, float, int, int]:
         # Units that fail together fail at one moment, so the one that was heard last is the likeliest to answer.
         unconfirmed = self.unconfirmed(turn)
+        # Otherwise the order never changes, or a unit's period would vary by the length of all polls.
         return unconfirmed, -turn.heard if unconfirmed else 0.0, turn.due, turn.unit.number
 
     @property
@@ -139,6 +143,7 @@ class Turns:
         room = ROOM_OF_POLLS * self._period / 1e9 / max(rate, 1.0)
         slow, taken = set(), 0.0
         for place, turn in enumerate(sorted(self.all, key=lambda turn: (turn.usual, turn.unit.number))):
+            # Nothing is gained by reading a unit beside polls that do not exist.
             # The first one is prompt whatever it takes, and a unit that is slow returns only with room to spare.
             taken += turn.usual * (1.25 if turn.unit.number in self._slow else 1.0)
             if taken > room and place:
@@ -149,11 +154,9 @@ class Turns:
         """Return what to try next: first what was tried least since it was heard."""
         trials = []
         for turn in self.all:
-            if turn.busy:
-                continue
             if (request := turn.unit.suspect(now)) is not None:
                 trials.append(Attempt(turn, request, self._cost(turn, request)))
-            elif turn.due <= log_now and (self._is_slow(turn) or self._is_doubted(turn)):
+            elif not turn.busy and turn.due <= log_now and (self._is_slow(turn) or self._is_doubted(turn)):
                 trials.append(Attempt(turn, None, turn.usual))
         return min(trials, key=self._urgency, default=None)
 
@@ -174,6 +177,7 @@ class Turns:
 
     def has_time_for(self, trial: Attempt, now: float, gap: float, *, mid_gap: bool = False) -> bool:
         """Tell whether a trial may begin, when the polls are idle for `gap`; they are not idle if that is 0."""
+        # Unused time does not add up without end: a quiet week must not buy an hour of delays.
         most = max(self._timeout, trial.cost + MARGIN_OF_TRIALS)
         self._credit = min(most, self._credit + SHARE_OF_TRIALS * (now - self._counted))
         self._counted = now
@@ -200,7 +204,9 @@ class Turns:
             self._spend(took - max(0.0, gap))
 
     def known_request(self, ill: Turn) -> Request | None:
-        """Return a request of another unit, the one that was heard last; None if none was heard."""
+        """Return a request of another unit, the one that was heard last; None if none was heard, or none is needed."""
+        if self.parallel:
+            return None
         heard = [turn for turn in self.all if turn is not ill and turn.heard and turn.unit.requests]
         return max(heard, key=lambda turn: turn.heard).unit.requests[0] if heard else None
 
@@ -217,6 +223,8 @@ class Turns:
         """Learn from a request of a poll whether trials delay it, and note its silence."""
         if self._shared:
             return
+        # A gateway with one line would have worked off the trial first, because the trial was there first. The
+        # opposite is only likely where a poll took much longer than usual: any answer may be slow for once.
         pending, ended = self._trial_began, self._trial_ended
         delayed = now - began > NOTABLE + 4 * turn.usual
         if answered and pending is not None and pending <= began:

@@ -65,7 +65,7 @@ class Unit:
     def __init__(self, number: int, points: Mapping[int, ModbusAddress], spec: ModbusSource) -> None:
         self.number: Final = number
         self._spans: Final = spans(points.values())
-        self._whole: Final = merge(self._spans, max_registers=spec.max_registers, max_gap=spec.max_gap)
+        self._whole: Final = merge(self._spans, max_registers=spec.longest, max_gap=spec.max_gap)
         self._block_of: Final = blocks(points, self._whole)
         self._blocks: Final = list(dict.fromkeys(self._block_of.values()))
         self._requests: list[Request] = list(self._whole)

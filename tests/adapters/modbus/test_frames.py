@@ -42,7 +42,7 @@ def test_bits_come_lowest_first() -> None:
 def test_a_late_answer_is_never_taken_for_the_next() -> None:
     framing = TcpFraming()
     late = answer(framing.ask(TWO), b"\3\4\0\1\0\1")
-    assert isinstance(framing.give_up(), SilentError)
+    assert isinstance(framing.give_up(0.0), SilentError)
     asked = framing.ask(Request((Span(1, "holding", 50, 2),)))
     assert framing.hear(late) is None
     assert words(framing.hear(answer(asked, b"\3\4\0\2\0\2"))) == [2, 2]
@@ -51,7 +51,7 @@ def test_a_late_answer_is_never_taken_for_the_next() -> None:
 def test_the_unit_that_answers_instead_is_named() -> None:
     framing = TcpFraming()
     assert framing.hear(answer(framing.ask(TWO), b"\3\4\0\1\0\1", unit=9)) is None
-    given_up = framing.give_up()
+    given_up = framing.give_up(0.0)
     assert isinstance(given_up, WrongUnitError)
     assert str(given_up) == "unit 9 answered instead"
 
@@ -59,7 +59,7 @@ def test_the_unit_that_answers_instead_is_named() -> None:
 def test_half_an_answer_ends_the_connection_because_the_rest_would_stand_before_the_next() -> None:
     framing = TcpFraming()
     framing.hear(answer(framing.ask(TWO), b"\3\4\0\1\0\1")[:-1])
-    assert isinstance(framing.give_up(), LinkLostError)
+    assert isinstance(framing.give_up(0.0), LinkLostError)
 
 
 @given(st.lists(st.binary(max_size=300), max_size=4))
@@ -72,4 +72,4 @@ def test_no_bytes_make_a_value_without_the_transaction_id_of_the_request(pieces:
             continue
         assert isinstance(outcome, LinkLostError | ModbusRefusedError) or asked[:2] in piece or b"\0\0" in piece
         return
-    assert isinstance(framing.give_up(), LinkLostError | SilentError)
+    assert isinstance(framing.give_up(0.0), LinkLostError | SilentError)

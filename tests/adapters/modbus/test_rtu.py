@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.modbus.frames import AnswerOrError, GarbledError, ModbusRefusedError, SilentError, WrongUnitError
+from adapters.sources.modbus.frames import GarbledError, ModbusRefusedError, SilentError, WrongUnitError
 from adapters.sources.modbus.plan import Request, Span
-from adapters.sources.modbus.rtu import RtuFraming, checked
+from adapters.sources.modbus.rtu import LATEST, RtuFraming, checked
 
 TWO = Request((Span(1, "holding", 7, 2),))
 ELSEWHERE = Request((Span(1, "holding", 70, 2),))
@@ -22,7 +22,7 @@ def words(outcome: object) -> list[int]:
 
 def asked(request: Request) -> RtuFraming:
     framing = RtuFraming()
-    assert framing.before(request) is None
+    assert framing.before(request, 0.0) == request
     framing.ask(request)
     return framing
 
@@ -57,7 +57,7 @@ def test_one_wrong_bit_is_never_a_value(bit: int) -> None:
     damaged[bit // 8] ^= 1 << bit % 8
     framing = asked(TWO)
     assert framing.hear(bytes(damaged)) is None
-    assert isinstance(framing.give_up(), SilentError | GarbledError)
+    assert isinstance(framing.give_up(0.0), SilentError | GarbledError)
 
 
 @given(st.lists(st.binary(max_size=64), max_size=4))
@@ -79,77 +79,70 @@ def test_what_is_damaged_need_not_be_waited_for() -> None:
     assert not framing.damaged
     framing.hear(b"\0")
     assert framing.damaged
-    assert "checksum" in str(framing.give_up())
+    assert "checksum" in str(framing.give_up(0.0))
 
 
 def test_the_unit_that_answers_instead_is_named() -> None:
     framing = asked(TWO)
     assert framing.hear(checked(b"\x09\3\4\1\4\0\5")) is None
-    assert isinstance(framing.give_up(), WrongUnitError)
+    assert isinstance(framing.give_up(0.0), WrongUnitError)
 
 
-class Bus:
-    """A unit that answers in order, each request by its own first address, and late."""
-
-    def __init__(self) -> None:
-        self.framing = RtuFraming()
-        self.waiting: list[bytes] = []
-
-    def ask(self, request: Request) -> None:
-        self.framing.ask(request)
-        data = b"".join((request.start + place).to_bytes(2, "big") for place in range(request.count))
-        self.waiting.append(checked(bytes((1, 3, len(data))) + data))
-
-    def answer(self) -> AnswerOrError | None:
-        return self.framing.hear(self.waiting.pop(0))
+def owing(*requests: Request) -> RtuFraming:
+    """A unit that owes the answers to requests that were made one after the other."""
+    framing = RtuFraming()
+    for request in requests:
+        framing.ask(framing.before(request, 0.0))
+        framing.give_up(0.0)
+    return framing
 
 
-@pytest.mark.parametrize("request_", [TWO, ONE], ids=["two registers", "one register"])
-def test_a_late_answer_of_the_same_length_is_never_taken_for_the_next(request_: Request) -> None:
-    bus = Bus()
-    bus.ask(request_)
-    assert isinstance(bus.framing.give_up(), SilentError)
-    next_ = Request((Span(1, "holding", 70, request_.count),))
-    first = bus.framing.before(next_)
-    assert first is not None
-    assert first.count != request_.count
-    bus.ask(first)
-    assert bus.answer() is None  # the late one
-    assert words(bus.answer())[0] == 70
-    assert bus.framing.before(next_) is None
-    bus.ask(next_)
-    assert words(bus.answer()) == list(range(70, 70 + request_.count))
+def answer(request: Request) -> bytes:
+    data = b"".join((request.start + place).to_bytes(2, "big") for place in range(request.count))
+    return checked(bytes((1, 3, len(data))) + data)
+
+
+@pytest.mark.parametrize("first", [TWO, ONE], ids=["two registers", "one register"])
+def test_a_late_answer_of_the_same_length_is_never_taken_for_the_next(first: Request) -> None:
+    framing = owing(first)
+    next_ = Request((Span(1, "holding", 70, first.count),))
+    asked_ = framing.before(next_, 1.0)
+    assert (asked_.start, asked_.count) == (70, first.count + 1)
+    framing.ask(asked_)
+    assert framing.hear(answer(first)) is None
+    assert words(framing.hear(answer(asked_))) == list(range(70, 70 + asked_.count))
+    assert framing.before(next_, 1.0) == next_
+
+
+def test_a_late_answer_that_overtakes_nothing_else_is_not_taken_for_a_later_request_either() -> None:
+    framing = owing(ONE)
+    asked_ = framing.before(ELSEWHERE, 1.0)
+    framing.ask(asked_)
+    assert words(framing.hear(answer(asked_))) == [70, 71]
+    assert framing.before(ONE, 1.0) != ONE
 
 
 def test_a_late_answer_that_comes_while_nobody_asks_is_owed_no_longer() -> None:
-    bus = Bus()
-    bus.ask(TWO)
-    bus.framing.give_up()
-    assert bus.answer() is None
-    assert bus.framing.before(ELSEWHERE) is None
+    framing = owing(TWO)
+    assert framing.hear(answer(TWO)) is None
+    assert framing.before(ELSEWHERE, 1.0) == ELSEWHERE
 
 
 def test_an_exception_may_be_the_late_one_so_it_proves_nothing_until_the_line_is_quiet() -> None:
-    bus = Bus()
-    bus.ask(ONE)
-    bus.framing.give_up()
-    first = bus.framing.before(ONE)
-    assert first is not None
-    bus.ask(first)
-    assert bus.framing.hear(checked(b"\1\x83\2")) is None
-    assert isinstance(bus.framing.give_up(), SilentError)
-    assert bus.framing.before(ONE) is None
+    framing = owing(ONE)
+    framing.ask(framing.before(ONE, 1.0))
+    assert framing.hear(checked(b"\1\x83\2")) is None
+    assert isinstance(framing.give_up(1.0), SilentError)
+    assert framing.before(ONE, 1.0) == ONE
 
 
-def test_a_unit_that_never_answers_is_asked_with_ever_new_lengths_and_in_the_end_forgiven() -> None:
-    framing = asked(ONE)
-    framing.give_up()
-    lengths = []
-    for _ in range(130):
-        first = framing.before(ONE)
-        if first is None:
-            break
-        lengths.append(first.count)
-        framing.ask(first)
-        framing.give_up()
-    assert len(set(lengths[:124])) == 124
+def test_half_a_minute_later_nothing_is_owed() -> None:
+    framing = owing(ONE, ONE, ONE)
+    assert framing.before(ONE, 1.0).count == 4
+    assert framing.before(ONE, LATEST) == ONE
+
+
+def test_a_unit_is_left_alone_when_no_length_is_left() -> None:
+    last = Request((Span(1, "holding", 65535, 1),))
+    with pytest.raises(SilentError, match="late answer"):
+        owing(last).before(last, 1.0)

@@ -57,11 +57,21 @@ def test_units_that_are_too_slow_for_the_period_are_read_beside_the_others() -> 
     asked = turns(4)
     for turn, usual in zip(asked.all, (0.01, 0.9, 0.02, 0.03), strict=True):
         turn.took(usual)
+        turn.took(usual)
     asked.sort(1.0)
     assert prompt(asked) == [1, 3, 4]
     trial = asked.next_trial(0.0, 0)
     assert trial is not None
     assert (trial.turn.unit.number, trial.request) == (2, None)
+
+
+def test_a_unit_that_was_slow_once_is_still_prompt() -> None:
+    asked = turns(2)
+    for duration in (0.01, 0.01, 0.9, 0.01):
+        asked.all[0].took(duration)
+        asked.all[1].took(0.01)
+        asked.sort(1.0)
+        assert asked.next_poll(0) is asked.all[0]
 
 
 def test_the_only_unit_is_read_by_polls_however_slow_it_is() -> None:
