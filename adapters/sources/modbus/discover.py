@@ -7,10 +7,10 @@ from typing import Final
 from adapters.sources.discovery import DiscoveredPoint, Discovery, DiscoveryError, SearchBounds
 from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.exchange import Exchange
-from adapters.sources.modbus.link import LinkLostError, ModbusRefusedError, SilentError
+from adapters.sources.modbus.frames import LinkLostError, ModbusRefusedError, SilentError
 from adapters.sources.modbus.plan import BITS_OF_REGISTER, Request, Span
 from plant import Message, message_of
-from plant.address import Table
+from plant.modbus_address import Table
 
 NO_SUCH_FUNCTION: Final = 1
 """The exception code of a device that lacks a table."""
@@ -95,7 +95,7 @@ class _Search:
     async def _look_at(self, unit: int, table: Table) -> None:
         """Read a table in requests that are halved where the device refuses them."""
         first, last = self._bounds.registers
-        longest = self._spec.max_registers * (1 if table in ("holding", "input") else BITS_OF_REGISTER)
+        longest = self._spec.longest * (1 if table in ("holding", "input") else BITS_OF_REGISTER)
         waiting = [(start, min(start + longest, last + 1)) for start in range(first, last + 1, longest)][::-1]
         silences = 0
         while waiting and len(self.points) < self._bounds.points:
