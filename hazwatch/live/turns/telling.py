@@ -12,8 +12,8 @@ from plant import Message
 
 logger = getLogger(__name__)
 
-TOLD_AT_ONCE: Final = 100
-"""Largest number of records of which the observers hear at once."""
+TOLD_AT_ONCE: Final = 300
+"""Number of records of which the observers hear at once; a quarter of those that wait, if that is more."""
 # The loss of a large source is tens of thousands of records, and pages and network want their turn.
 
 
@@ -33,7 +33,9 @@ class Telling:
         self._untold.extend(records)
 
     def _go_on(self) -> None:
-        records = [self._untold.popleft() for _ in range(min(TOLD_AT_ONCE, len(self._untold)))]
+        waiting = len(self._untold)
+        # In a lasting flood a fixed number would fall behind more and more.
+        records = [self._untold.popleft() for _ in range(min(waiting, max(TOLD_AT_ONCE, waiting // 4)))]
         if self._untold:
             asyncio.get_running_loop().call_soon(self._go_on)
         for observe in self.observers:

@@ -56,7 +56,7 @@ async def test_others_get_their_turn_between_the_parts_of_a_batch(config: Config
             await asyncio.sleep(0)
         await engine.until(lambda: len(engine.events) == POINTS)
     assert len(numbers) >= POINTS // PART
-    assert max(told) <= PART
+    assert len(told) > POINTS // PART / 4
 
 
 async def test_a_stop_amid_a_batch_loses_no_event(config: Config, tmp_path: Path) -> None:
