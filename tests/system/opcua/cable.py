@@ -41,7 +41,11 @@ class Cable:
             writer.transport.abort()
             return
         self.connections += 1
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            writer.transport.abort()
+            return
         self._writers |= {writer, back}
         for source, target in ((there, writer), (reader, back)):
             task = asyncio.create_task(self._carry(source, target))

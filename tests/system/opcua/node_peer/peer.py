@@ -44,6 +44,10 @@ class Peer:
         """Add a node."""
         await self._order({"create": node, "type": kind})
 
+    def kill(self) -> None:
+        """Kill the server."""
+        self._process.kill()
+
     def stop(self) -> None:
         """Stop the server where it is: it keeps its connections and answers nothing."""
         self._process.send_signal(signal.SIGSTOP)
@@ -94,5 +98,6 @@ async def peer(folder: Path, nodes: Mapping[str, str], *, port: int = 0, **optio
         assert said.startswith("listening "), said
         yield Peer(said.split()[1], process)
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
