@@ -21,6 +21,8 @@ from tests.system.opcua.node_peer.peer import Peer, peer
 NODES: Final = 10
 EVERY: Final = 0.05
 """Time between two values of a node. [s]"""
+FILLED_AFTER: Final = 8.0
+"""Time without history after which there is no more. [s]"""
 PATIENCE: Final = 60.0
 """Longest time to wait for the return of data, and for the end of a gap. [s]"""
 
@@ -111,6 +113,13 @@ class Rig:
                     self.arrived.clear()
                     await self.arrived.wait()
         return self.first(quality, since)
+
+    async def until_filled(self) -> None:
+        """Wait until no history has come for a while."""
+        before = -1
+        while (filled := sum(int(batch.backfilled.any()) for _, batch in self.batches)) != before:
+            before = filled
+            await asyncio.sleep(FILLED_AFTER)
 
     def rows(self) -> tuple[int, int]:
         """Return how many rows are lost between the first and the last that came, and how many came twice."""

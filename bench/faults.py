@@ -20,8 +20,6 @@ from plant import Quality
 from plant.units import HOUR, MINUTE
 from tests.system.opcua.node_peer.peer import peer
 
-SETTLED: Final = 3.0
-"""Time after the return of data in which a history is filled. [s]"""
 Fault = Callable[[Rig], Awaitable[tuple[float, float]]]
 """Breaks something, and returns when it began and when it was over. [s, monotonic]"""
 
@@ -123,7 +121,7 @@ async def run(fault: Fault, folder: Path, *, history: bool) -> Outcome:
         async with rigged(folder, history=history) as rig:
             begun, over = await fault(rig)
             until_data = await rig.until(Quality.GOOD, over)
-            await asyncio.sleep(SETTLED)
+            await rig.until_filled()
             until_bad = rig.first(Quality.BAD, begun)
             lost, twice = rig.rows()
             told = rig.told()

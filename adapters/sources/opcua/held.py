@@ -83,6 +83,8 @@ class Held(Generic[ClientT]):
         Sequence number of the last message that was read; None before the first.
     is_proved : bool
         Whether the subscription has delivered anything over the present connection.
+    is_whole : bool
+        Whether all nodes that the server lets us monitor are in the subscription.
     items : dict
         Ids of the monitored items by node.
     keep_alive, publishing : float
@@ -101,6 +103,7 @@ class Held(Generic[ClientT]):
     subscription: int = 0
     sequence: int | None = None
     is_proved: bool = False
+    is_whole: bool = False
     items: dict[int, int] = field(default_factory=dict)
     keep_alive: float = 0.0
     publishing: float = 0.0
@@ -141,7 +144,7 @@ class Held(Generic[ClientT]):
 
     def forget_subscription(self) -> None:
         """Begin without a subscription."""
-        self.subscription, self.sequence, self.is_proved = 0, None, False
+        self.subscription, self.sequence, self.is_proved, self.is_whole = 0, None, False, False
         self.sampling, self.queue = 0.0, None
         self.items.clear()
 

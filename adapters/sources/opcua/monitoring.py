@@ -84,6 +84,7 @@ class Monitoring:
         self._memory.subscribed(placed.nodes)
         refused: dict[int, str | Message] = {**placed.reasons}
         await self._refuse(range(len(self._addresses)), refused | await link.subscribe(placed.nodes))
+        link.subscribed(whole=True)
 
     async def scan(self, link: OpcUaLink, *, again: bool) -> None:
         """Read all nodes; `again` also asks to monitor those that the server refused or only lets us read."""
@@ -143,9 +144,12 @@ class Monitoring:
     async def _monitor(self, link: OpcUaLink, numbers: Collection[int]) -> None:
         nodes = {n: self.nodes[n] for n in numbers}
         if nodes:
+            # If the connection breaks here, the next one begins with an empty subscription.
+            link.subscribed(whole=False)
             await link.unsubscribe(nodes)
             self._memory.subscribed(nodes)
             await self._refuse(nodes, await link.subscribe(nodes))
+            link.subscribed(whole=True)
 
     async def _refuse(self, requested: Collection[int], results: Mapping[int, str | Message]) -> None:
         """Note which of the nodes that were requested are refused, and which can only be read; log what is new."""

@@ -166,7 +166,9 @@ class _Source:
             await self._monitoring.scan(link, again=False)
         while True:
             published = await link.stream.published()
-            self._rate.add(len(published.values), self._clock.now())
+            # What a queue held would count as a rate that the source never has.
+            if self._arrears is None:
+                self._rate.add(len(published.values), self._clock.now())
             await self._take(published)
             self._server.heard(published.sent, self._clock.now())
 
@@ -193,6 +195,7 @@ class _Source:
             count += 1
             if self._link is not None:
                 await self._monitoring.scan(self._link, again=count % RETRY_SCANS == 0)
+            heed_cancellation()
 
     async def _every(self, period: int, act: Callable[[OpcUaLink], Awaitable[None]]) -> None:
         """Do something with the link again and again, at least as often as the scan. [ns, in the log's time]."""
@@ -200,6 +203,7 @@ class _Source:
             await self._clock.sleep(min(period, self._spec.scan))
             if self._link is not None:
                 await act(self._link)
+            heed_cancellation()
 
     async def _history(self) -> tuple[ServerHistory, Mapping[int, ua.NodeId]]:
         """Wait for a connection; return a reader of the history of its server, and the addresses of the nodes."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asyncua import ua
 
 from adapters.sources import Source
+from adapters.sources.opcua.session.link import OpcUaLink
 from hazwatch.live.clock import ScaledClock, wall
 from plant import Gap, Quality, SampleBatch
 from tests.system.opcua.cable import Cable, cable
@@ -203,3 +205,23 @@ async def test_a_node_that_is_deleted_and_created_again_is_monitored_again(
     assert (heard.of(1).quality == Quality.GOOD).all()
     assert "address refused source=kj-ua address=ns=1;s=T1 status=BadNodeId" in caplog.text
     assert "addresses are back" in caplog.text
+
+
+async def test_a_subscription_without_all_nodes_is_not_gone_on_with(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, calls = OpcUaLink.subscribe, []
+
+    async def interrupted(link: OpcUaLink, nodes: dict[int, ua.NodeId]) -> dict[int, str]:
+        calls.append(len(nodes))
+        if len(calls) > 1:
+            return await whole(link, nodes)
+        await whole(link, {0: nodes[0]})
+        await asyncio.sleep(0.5)
+        raise ConnectionError
+
+    monkeypatch.setattr(OpcUaLink, "subscribe", interrupted)
+    async with playing(folder) as (play, laid), listening(source_of(laid)) as heard:
+        await heard.until(beyond(wall() + S), within=20)
+    assert calls == [2, 2]
+    assert_every_row_came_once(heard, play)

@@ -9,6 +9,7 @@ from typing import Final
 
 from asyncua import ua
 
+from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
 from adapters.sources.opcua.gaps.holes import Hole, SourceRow, inside
 from adapters.sources.opcua.gaps.rate import Rate
@@ -147,6 +148,7 @@ class Backfill:
                 attempts -= 1
             except (OSError, ua.UaError) as error:
                 reason = Message("no answer in time") if isinstance(error, TimeoutError) else message_of(error)
+            heed_cancellation()
             if attempts == ATTEMPTS:
                 for each in left:
                     each.refusal = each.refusal or reason

@@ -114,7 +114,7 @@ async def _leave(client: SafeClient, held: Held[SafeClient], *, politely: bool) 
         return
     # A subscription that delivered nothing since it was taken up is perhaps no longer served.
     if not held.is_proved:
-        held.forget_subscription()
+        held.is_whole = False
     await client.let_go()
     if held.until == math.inf:
         held.until = asyncio.get_running_loop().time() + LIFETIME

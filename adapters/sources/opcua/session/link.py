@@ -75,6 +75,10 @@ class OpcUaLink:
             refused |= {node: type(full).__name__ for node, _ in pairs}
         return refused
 
+    def subscribed(self, *, whole: bool) -> None:
+        """Note whether all nodes are monitored: only then can another connection go on with the subscription."""
+        self._held.is_whole = whole
+
     async def unsubscribe(self, nodes: Iterable[int]) -> None:
         """Delete the monitored items of these nodes, as far as the server still has them."""
         items = [self._held.items.pop(node) for node in nodes if node in self._held.items]

@@ -10,6 +10,7 @@ from asyncua import ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary
 
+from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.access import SafeClient
 from adapters.sources.opcua.answer import Answer, read_again, read_answer
 from adapters.sources.opcua.config import OpcUaSource
@@ -93,6 +94,7 @@ class Stream:
             except LINK_ERRORS as error:
                 self.fail(error)
                 return
+            heed_cancellation()
             seen = [each.sequence for each in (*missing, answer)]
             for each in missing:
                 await self._room.acquire()
@@ -129,11 +131,16 @@ class Stream:
         held, started = self._held, await self._started()
         before, held.started = held.started, started
         # A server that was started anew may have given the same number to the subscription of somebody else.
-        if held.subscription and (same_session or (before == started and await self._transferred())):
+        if held.is_whole and (same_session or (before == started and await self._transferred())):
             with suppress(ua.UaError):
                 await self._repeat_unread()
                 return True
+        if held.subscription and same_session:
+            # Its messages would come between those of the next subscription.
+            with suppress(ua.UaError):
+                await self._session.delete_subscriptions([held.subscription])
         held.forget_subscription()
+        self._again.clear()
         return False
 
     async def _started(self) -> object:
@@ -163,11 +170,13 @@ class Stream:
         if answer.sequence is None or self._held.sequence is None:
             return again
         number = _after(self._held.sequence)
-        while number != answer.sequence and len(again) < MOST_REPEATED:
-            if (repeated := await self._repeat(number)) is None:
-                break
-            again.append(repeated)
-            number = _after(number)
+        # Whatever the server says to this, the answer that came counts.
+        with suppress(ua.UaError):
+            while number != answer.sequence and len(again) < MOST_REPEATED:
+                if (repeated := await self._repeat(number)) is None:
+                    break
+                again.append(repeated)
+                number = _after(number)
         return again
 
     async def _repeat(self, number: int) -> Answer | None:
