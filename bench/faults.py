@@ -152,16 +152,16 @@ def line(name: str, outcomes: Sequence[Outcome], *, history: bool) -> Line:
     )
 
 
-async def main(names: Sequence[str], runs: int) -> list[Line]:
-    """Run faults, one after the other, and print their lines."""
-    lines = []
+async def main(names: Sequence[str], runs: int, *, write: bool) -> None:
+    """Run faults, one after the other, and print their lines; `write` also puts them into the pages."""
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             for history in (False, True):
                 outcomes = [await run(FAULTS[name][1], Path(folder), history=history) for _ in range(runs)]
-                lines.append(line(name, outcomes, history=history))
-                print(lines[-1].row("en"), flush=True)
-    return lines
+                shown = line(name, outcomes, history=history)
+                print(shown.row("en"), flush=True)
+                if write:
+                    write_pages([shown])
 
 
 if __name__ == "__main__":
@@ -170,6 +170,4 @@ if __name__ == "__main__":
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--write", action="store_true", help="add the lines to the pages")
     asked = parser.parse_args()
-    done = asyncio.run(main(asked.faults or list(FAULTS), asked.runs))
-    if asked.write:
-        write_pages(done)
+    asyncio.run(main(asked.faults or list(FAULTS), asked.runs, write=asked.write))
