@@ -25,6 +25,8 @@ class RequiredSensor:
         Whether one in the mine is enough, instead of one in the same hazard source.
     profiles, quantities : tuple of str
         A point with one of these profiles or quantities is such a sensor.
+    other_than : frozenset of str
+        Profiles of points that are no such sensor, although they have its quantity.
     what : Text
         Place and kind of the sensor.
 
@@ -36,6 +38,7 @@ class RequiredSensor:
     whole_site: bool
     profiles: tuple[str, ...]
     quantities: tuple[str, ...]
+    other_than: frozenset[str]
     what: Text
 
 
@@ -51,6 +54,7 @@ def required_sensors() -> tuple[RequiredSensor, ...]:
             whole_site=row.get("whole_site", False),
             profiles=tuple(row.get("profiles", ())),
             quantities=tuple(row.get("quantities", ())),
+            other_than=frozenset(row.get("other_than", ())),
             what=Text(row["what"], row["what_en"]),
         )
         for row in table["sensor"]

@@ -58,7 +58,8 @@ def _missing(config: Config, sensor: RequiredSensor) -> Iterator[Lack]:
     spellings = _spellings(sensor.quantities)
     places = list(dict.fromkeys(p.hazard_source for p in config.points.points if p.profile in sensor.place))
     at = {source.id: source.place or source.id for source in config.hazard_sources}
-    there = [p for p in config.points.points if p.profile in sensor.profiles or p.quantity in spellings]
+    counted = (p for p in config.points.points if p.profile not in sensor.other_than)
+    there = [p for p in counted if p.profile in sensor.profiles or p.quantity in spellings]
     # The gas and the fire of one face are two hazard sources at one place: they share their sensors.
     present = {at[point.hazard_source] for point in there}
     message = Message("{article}: no {what}", article=sensor.article.name, what=sensor.what)

@@ -9,7 +9,7 @@ from hazwatch.site.config import load
 from hazwatch.site.law.missing_sensors import missing_sensors
 from tests import sites
 
-UNITS = {"CH4": "%", "CO": "ppm", "T": "℃", "V": "m/s"}
+UNITS = {"CH4": "%", "CO2": "%", "O2": "%", "CO": "ppm", "T": "℃", "V": "m/s"}
 
 
 def sensor(name: str, quantity: str, profile: str | None = None, **keys: object) -> str:
@@ -126,6 +126,17 @@ def test_each_intake_return_and_heading_of_an_outburst_mine_needs_full_range(tmp
 )
 def test_other_places_need_theirs(tmp_path: Path, tables: list[str], missing: str) -> None:
     assert f'hazard_source "gas": {missing}' in found(tmp_path, *tables)
+
+
+def test_a_face_inerted_with_carbon_dioxide_needs_a_sensor_of_it_besides_that_of_the_pipe_and_one_of_oxygen(
+    tmp_path: Path,
+) -> None:
+    face = (*FACE, *MINE, *REST, *INTERLOCKS, sensor("PIPE", "CO2", "co2.inerting"))
+    place = "of the face into whose goaf carbon dioxide is injected"
+    lacks = [f'hazard_source "gas": 541: no {gas} sensor {place}' for gas in ("carbon dioxide", "oxygen")]
+    assert found(tmp_path, *face) == lacks
+    assert found(tmp_path, *face, sensor("AIR", "CO2")) == lacks[1:]
+    assert found(tmp_path, *face, sensor("AIR", "CO2"), sensor("O2", "氧气")) == []
 
 
 def test_hazard_sources_at_one_place_share_their_sensors(tmp_path: Path) -> None:
