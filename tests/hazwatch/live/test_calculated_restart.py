@@ -66,3 +66,16 @@ def test_a_restart_raises_nothing(kill: bool, pause: int, tmp_path: Path) -> Non
     run(config, folder, BEGIN, seconds=20, kill=kill)
     for number in range(1, 4):
         assert run(config, folder, BEGIN + number * (20 + pause) * S, seconds=20, kill=kill) == []
+
+
+@pytest.mark.parametrize("pause", [1, 3600])
+@pytest.mark.parametrize(
+    ("keys", "events"), [({}, ["fault:R1 raise", "fault:R1 clear"]), ({"fault": {"on_delay": "10s"}}, [])]
+)
+def test_a_restart_without_a_snapshot_that_fits_is_like_a_first_start(
+    keys: dict[str, object], events: list[str], pause: int, tmp_path: Path
+) -> None:
+    config, folder = config_of(tmp_path, **keys), DataFolder(tmp_path / "data")
+    run(config, folder, BEGIN, seconds=20)
+    folder.snapshot.write_bytes(b"of another version")
+    assert run(config, folder, BEGIN + (20 + pause) * S, seconds=20) == events
