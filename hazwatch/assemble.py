@@ -189,7 +189,7 @@ async def end_when_moved(
 def open_sources(config: Config, clock: ScaledClock, folder: DataFolder) -> list[Source]:
     """Return a source for each [[source]] that has points."""
     specs = [(spec, config.points_of(spec.id)) for spec in config.sources]
-    installation = Installation(folder.certificates, wall)
+    installation = Installation(folder.certificates, wall, folder.sources)
     return [PROTOCOLS[spec.protocol].open_source(spec, points, clock, installation) for spec, points in specs if points]
 
 

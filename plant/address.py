@@ -1,11 +1,12 @@
-"""The grammars of OPC UA node ids and of endpoints, shared by the adapters that read and the simulators that serve."""
+"""Grammars of OPC UA node ids, endpoints and MT/T 1201 records, for adapters that read and simulators that serve."""
 
 import re
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
+from plant.entity import Entity, Line
 from plant.message import Message
 
 NODE_ID: Final = re.compile(
@@ -70,3 +71,49 @@ def is_host(text: str) -> bool:
     except UnicodeError:
         return False
     return text.isprintable()
+
+
+RECORD_KEYS: Final = ("type", "code", "field", "unit")
+RECORD_EXAMPLE: Final = "type=CDSS;code=1101MN000400002274;unit=%"
+
+
+class RecordAddress(Entity):
+    """One value of the records of a type.
+
+    The written form is `type=CDSS;code=1101MN000400002274;field=value;unit=%`: the type of file, the code of the point,
+    and what differs from the defaults.
+    """
+
+    type: Line = Field(min_length=1, description="Type of file, as in its name.")
+    code: Line = Field(min_length=1, description="Code of the point.")
+    field: Line = Field(default="value", description="Field of the record; the table of the province names it.")
+    unit: Line = Field(default="", description="Unit that the record must have; any, if it is empty.")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form.
+
+        Raises
+        ------
+        ValueError
+            The message names the error and the expected form.
+
+        """
+        parts: dict[str, str] = {}
+        for part in text.split(";"):
+            key, equals, value = part.strip().partition("=")
+            if not equals or key in parts:
+                message = Message(
+                    '{part!r}: expected key=value parts, each once, as in "{example}"',
+                    part=part,
+                    example=RECORD_EXAMPLE,
+                )
+                raise ValueError(message)
+            parts[key] = value
+        if unknown := parts.keys() - RECORD_KEYS:
+            raise ValueError(
+                Message("unknown key {key!r}: expected keys among {keys}", key=min(unknown), keys=RECORD_KEYS)
+            )
+        if missing := [key for key in RECORD_KEYS[:2] if not parts.get(key)]:
+            raise ValueError(Message('expected {key}=, as in "{example}"', key=missing[0], example=RECORD_EXAMPLE))
+        return cls.model_validate(parts)

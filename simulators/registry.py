@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Final, Protocol
 
 from plant import SampleBatch, SourceSpec
-from plant.address import split_endpoint
+from plant.address import RecordAddress, split_endpoint
 from plant.modbus_address import ModbusAddress
-from simulators import modbus, opcua
+from simulators import modbus, mtt1201, opcua
 from simulators.faults import Faults
 from simulators.pace import TraceClock
 
@@ -52,5 +53,13 @@ def _serve_modbus(
     return modbus.serve(host, port, addresses, trace, clock, faults=faults)
 
 
-SIMULATORS: Final[Mapping[str, Serve]] = {"opcua": _serve_opcua, "modbus": _serve_modbus}
+def _serve_mtt1201(
+    spec: SourceSpec, points: Mapping[int, str], trace: SampleBatch, clock: TraceClock, faults: Faults
+) -> AbstractAsyncContextManager[SimulatedDevice]:
+    addresses = {column: RecordAddress.parse(address) for column, address in points.items()}
+    mine = str(spec.model_dump()["mine"])
+    return mtt1201.serve(Path(spec.endpoint), mine, addresses, trace, clock, faults=faults)
+
+
+SIMULATORS: Final[Mapping[str, Serve]] = {"opcua": _serve_opcua, "modbus": _serve_modbus, "mtt1201": _serve_mtt1201}
 """By the key `protocol` of [[source]]."""

@@ -7,14 +7,16 @@ from pydantic import Field
 
 from adapters.sources.modbus import ModbusSource
 from adapters.sources.modbus import open_source as open_modbus
+from adapters.sources.mtt1201 import MttSource
+from adapters.sources.mtt1201 import open_source as open_mtt1201
 from adapters.sources.opcua import OpcUaSource
 from adapters.sources.opcua import open_source as open_opcua
 from adapters.sources.source import Clock, Installation, Source
 from plant import Message, SourceSpec
-from plant.address import check_node_id
+from plant.address import RecordAddress, check_node_id
 from plant.modbus_address import ModbusAddress
 
-SourceTable = Annotated[OpcUaSource | ModbusSource, Field(discriminator="protocol")]
+SourceTable = Annotated[OpcUaSource | ModbusSource | MttSource, Field(discriminator="protocol")]
 """A table [[source]] of any protocol, for the schema of the site file."""
 
 PointAddresses = Sequence[tuple[int, str]]
@@ -67,7 +69,7 @@ def _open_modbus(spec: ModbusSource, points: PointAddresses, clock: Clock, _: In
 
 
 def _no_hint(_address: str) -> None:
-    """Return no hint: a node id has no usual mistake."""
+    """Return no hint: such addresses have no usual mistake."""
 
 
 def _modbus_hint(address: str) -> Message | None:
@@ -85,6 +87,14 @@ PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
         _modbus_hint,
         always_answers=True,
         tells_time=False,
+    ),
+    "mtt1201": FieldProtocol(
+        MttSource,
+        _opener(MttSource, open_mtt1201),
+        RecordAddress.parse,
+        _no_hint,
+        always_answers=False,
+        tells_time=True,
     ),
 }
 """By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""

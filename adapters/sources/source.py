@@ -56,11 +56,14 @@ class Installation(NamedTuple):
         The folder of certificates, unless the site file names another.
     wall : callable
         Returns the time of the machine, by which certificates are judged whatever the log's time is. [ns, UTC]
+    memory : Path or None
+        The folder in which a source keeps what it needs after a restart; None if it keeps nothing.
 
     """
 
     certificates: Path
     wall: Callable[[], int]
+    memory: Path | None = None
 
 
 class Source(Protocol):

@@ -38,6 +38,11 @@ class DataFolder:
         return self.path / "engine.snapshot"
 
     @property
+    def sources(self) -> Path:
+        """What sources keep over restarts."""
+        return self.path / "sources"
+
+    @property
     def anchors(self) -> Path:
         """The file of anchors, unless the site file names another."""
         return self.path / "anchors.jsonl"

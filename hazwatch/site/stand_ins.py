@@ -14,7 +14,7 @@ REQUIRED: Final[Mapping[str, Any]] = {
 """Values of wrong or missing keys without which a table has no meaning."""
 FITTING: Final[Mapping[str, Any]] = {"window": "1m", "horizon": "1m", "tau": "1m", "source": "?", "address": "?"}
 """Values of wrong keys that other keys may need; they leave again where the others forbid them."""
-ENDPOINTS: Final[Mapping[str, str]] = {"opcua": "opc.tcp://127.0.0.1:1", "modbus": "127.0.0.1:1"}
+ENDPOINTS: Final[Mapping[str, str]] = {"opcua": "opc.tcp://127.0.0.1:1", "modbus": "127.0.0.1:1", "mtt1201": "/"}
 """Addresses of sources, by their protocol."""
 ROUNDS: Final = 4
 """A key that is put right may show that another one does not fit: number of tries. [1]"""

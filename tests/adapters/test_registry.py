@@ -12,14 +12,16 @@ from plant import SourceSpec
 from plant.units import SECOND
 from simulators.registry import SIMULATORS
 
-ENDPOINTS = {"opcua": "opc.tcp://127.0.0.1:4840", "modbus": "127.0.0.1:502"}
+ENDPOINTS = {"opcua": "opc.tcp://127.0.0.1:4840", "modbus": "127.0.0.1:502", "mtt1201": "/srv/mtt1201"}
+REQUIRED = {"mtt1201": {"mine": "140522001"}}
 MACHINE = Installation(Path("certificates"), wall)
-ADDRESSES = {"opcua": "ns=2;s=3101.T1", "modbus": "unit=1;holding=100"}
+ADDRESSES = {"opcua": "ns=2;s=3101.T1", "modbus": "unit=1;holding=100", "mtt1201": "type=CDSS;code=MN1"}
 
 
 def table(protocol: str) -> SourceSpec:
     """Return a table [[source]] of a protocol with its defaults."""
-    return PROTOCOLS[protocol].spec.model_validate({"id": "s", "protocol": protocol, "endpoint": ENDPOINTS[protocol]})
+    keys = {"id": "s", "protocol": protocol, "endpoint": ENDPOINTS[protocol]} | REQUIRED.get(protocol, {})
+    return PROTOCOLS[protocol].spec.model_validate(keys)
 
 
 def test_the_schema_knows_the_same_tables_as_the_registry() -> None:
@@ -36,17 +38,17 @@ def test_a_row_stands_under_the_protocol_of_its_table(protocol: str) -> None:
 def test_a_protocol_opens_its_own_tables_and_refuses_those_of_another(protocol: str) -> None:
     points = [(0, ADDRESSES[protocol])]
     assert PROTOCOLS[protocol].open_source(table(protocol), points, ScaledClock(), MACHINE).name == "s"
-    (other,) = PROTOCOLS.keys() - {protocol}
-    with pytest.raises(TypeError, match="source s: expected"):
-        PROTOCOLS[protocol].open_source(table(other), points, ScaledClock(), MACHINE)
+    for other in PROTOCOLS.keys() - {protocol}:
+        with pytest.raises(TypeError, match="source s: expected"):
+            PROTOCOLS[protocol].open_source(table(other), points, ScaledClock(), MACHINE)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_protocol_reads_its_own_addresses_and_refuses_those_of_another(protocol: str) -> None:
     PROTOCOLS[protocol].check_address(ADDRESSES[protocol])
-    (other,) = PROTOCOLS.keys() - {protocol}
-    with pytest.raises(ValueError, match="expected"):
-        PROTOCOLS[protocol].check_address(ADDRESSES[other])
+    for other in PROTOCOLS.keys() - {protocol}:
+        with pytest.raises(ValueError, match="expected"):
+            PROTOCOLS[protocol].check_address(ADDRESSES[other])
 
 
 def test_a_table_tells_how_often_points_are_read_and_how_far_samples_lag() -> None:

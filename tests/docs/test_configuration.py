@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.sources.modbus import ModbusSource
+from adapters.sources.mtt1201 import MttSource
 from adapters.sources.opcua import OpcUaSource
 from adapters.sources.opcua.identity import Security, User
 from hazwatch.site.config import AnchorsSpec, ConfigError, HistorianSpec, load
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[Entity]] = {
     "### security": Security,
     "### user": User,
     "### modbus": ModbusSource,
+    "### mtt1201": MttSource,
     "## point": Point,
     "### flatline": Flatline,
     "### discrepancy": Discrepancy,

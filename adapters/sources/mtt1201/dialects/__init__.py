@@ -1,0 +1,1 @@
+"""Tables of file types, one TOML file for each dialect of MT/T 1201."""

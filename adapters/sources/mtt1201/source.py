@@ -1,0 +1,178 @@
+"""Watches a folder for MT/T 1201 files, and yields the samples in them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from logging import getLogger
+from pathlib import Path
+from typing import Final
+
+from adapters.sources.mtt1201.config import MttSource
+from adapters.sources.mtt1201.decode import Places
+from adapters.sources.mtt1201.dialect import Dialect, load_dialect
+from adapters.sources.mtt1201.reader import FolderLook, FolderReader
+from adapters.sources.mtt1201.taken import read_taken, write_taken
+from adapters.sources.source import Clock, Installation, SourceReport
+from plant import Message, Quality, SampleBatch, State, message_of
+from plant.address import RecordAddress
+from plant.units import SECOND
+
+KEEP_EVERY: Final = 10.0
+"""Shortest time between two writings of which files were read. [s]"""
+MOST_CODES_NAMED: Final = 20
+"""Largest number of points in one message. [1]"""
+
+_log = getLogger(__name__)
+
+
+def open_source(
+    spec: MttSource, points: Sequence[tuple[int, str]], clock: Clock, installation: Installation
+) -> "MttFolder":
+    """Return the source of these points (column, address). It looks at the folder when its samples are awaited."""
+    addresses = [(column, RecordAddress.parse(address)) for column, address in points]
+    memory = None if installation.memory is None else installation.memory / f"{spec.id}.mtt1201"
+    return MttFolder(spec, addresses, clock, memory)
+
+
+class MttFolder:
+    """A `Source` that reads the files of a folder, and never writes there.
+
+    Time stamps are those of the records.
+    """
+
+    def __init__(
+        self, spec: MttSource, points: Sequence[tuple[int, RecordAddress]], clock: Clock, memory: Path | None
+    ) -> None:
+        self._spec: Final = spec
+        self._clock: Final = clock
+        self._memory: Final = memory
+        self._columns: Final = [column for column, _ in points]
+        dialect = load_dialect(spec.dialect)
+        places, self._unreadable = places_of(points, dialect)
+        taken = {} if memory is None else read_taken(memory)
+        self._reader: Final = FolderReader(spec, dialect, places, taken)
+        self._kept = dict(taken)
+        self._kept_at = 0.0
+        self._trouble: Message | None = None
+        self._warnings: dict[str, Message] = {}
+
+    @property
+    def name(self) -> str:
+        """Id of the source in the site file."""
+        return self._spec.id
+
+    @property
+    def lost(self) -> int:
+        """Always 0: nobody knows how many samples a damaged record had."""
+        return 0
+
+    @property
+    def report(self) -> SourceReport:
+        """Why the folder cannot be read; points that no file can bring."""
+        return SourceReport(trouble=self._trouble, warnings=(*self._unreadable, *self._warnings.values()))
+
+    def resume(self, known: SampleBatch, rows_per_second: float) -> None:
+        """Go on after the last stored samples; files that came meanwhile are read as they are found."""
+        self._reader.resume(known)
+
+    async def samples(self) -> AsyncGenerator[SampleBatch, None]:
+        """Yield the samples of new files, until cancelled, and BAD samples once when the folder cannot be read."""
+        for warning in self._unreadable:
+            _log.warning("%s source=%s", warning, self.name)
+        try:
+            while True:
+                batch, is_more = await self._look()
+                if len(batch):
+                    yield batch
+                if self._elapsed() - self._kept_at >= KEEP_EVERY:
+                    await self._keep()
+                if not is_more:
+                    await asyncio.sleep(self._spec.poll / SECOND)
+        finally:
+            await self._keep()
+
+    async def _look(self) -> tuple[SampleBatch, bool]:
+        """Return the samples of new files, and whether there are more."""
+        try:
+            # In a thread, because a network share may hang for minutes.
+            look = await asyncio.to_thread(self._reader.look, self._clock.now(), self._elapsed())
+        except OSError as error:
+            return self._lose(message_of(error)), False
+        self._tell(look)
+        return look.samples, look.is_more
+
+    @staticmethod
+    def _elapsed() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _lose(self, reason: Message) -> SampleBatch:
+        """Return BAD samples of all points once: repeating them would bring no news."""
+        if self._trouble is not None:
+            return SampleBatch.concatenate([])
+        self._trouble = reason
+        _log.warning("%s source=%s folder=%s reason=%s", Message("folder lost"), self.name, self._spec.endpoint, reason)
+        now, columns = self._clock.now(), self._columns
+        return SampleBatch.of(columns, now, float("nan"), quality=Quality.BAD, state=State.NORMAL)
+
+    def _tell(self, look: FolderLook) -> None:
+        if self._trouble is not None:
+            _log.info("%s source=%s folder=%s", Message("folder back"), self.name, self._spec.endpoint)
+            self._trouble = None
+        for file, record, reason in look.remarks:
+            event = Message("record not used") if record else Message("file not used as it is")
+            _log.warning("%s source=%s file=%s record=%d reason=%s", event, self.name, file, record, reason)
+        for kind, codes in look.undefined.items():
+            named = tuple(codes[:MOST_CODES_NAMED])
+            missing = Message("no definition has the points {codes} of {type}", codes=named, type=kind)
+            self._warn(kind, missing if codes else None)
+        left_out = Message("{count} of the oldest files are not looked at; move them away", count=look.left_out)
+        self._warn("left out", left_out if look.left_out else None)
+
+    def _warn(self, key: str, warning: Message | None) -> None:
+        if warning is None:
+            self._warnings.pop(key, None)
+            return
+        if key not in self._warnings:
+            _log.warning("%s source=%s", warning, self.name)
+        self._warnings[key] = warning
+
+    async def _keep(self) -> None:
+        """Write which files were read, if that has changed."""
+        if self._memory is None or self._kept == self._reader.taken:
+            return
+        self._kept, self._kept_at = dict(self._reader.taken), self._elapsed()
+        try:
+            await asyncio.to_thread(write_taken, self._memory, self._kept)
+        except OSError as error:
+            # The samples are more important; a restart then reads files again.
+            event = Message("cannot keep which files were read")
+            _log.warning("%s source=%s file=%s reason=%s", event, self.name, self._memory, message_of(error))
+
+
+def places_of(points: Sequence[tuple[int, RecordAddress]], dialect: Dialect) -> tuple[Places, tuple[Message, ...]]:
+    """Return the points by type and code, and what no file can bring."""
+    places: dict[str, dict[str, list[tuple[int, RecordAddress]]]] = {}
+    wrong: list[Message] = []
+    for column, address in points:
+        record = dialect.types.get(address.type)
+        if record is None:
+            wrong.append(Message("{code}: type {type} is not in the table", code=address.code, type=address.type))
+        elif not record.values:
+            unknown = Message(
+                "{code}: the fields of {type} are not in the table; write them in a table of your own",
+                code=address.code,
+                type=address.type,
+            )
+            wrong.append(unknown)
+        elif address.field not in record.values:
+            wrong.append(
+                Message(
+                    "{code}: {type} has no number {field!r}; expected one of {fields}",
+                    code=address.code,
+                    type=address.type,
+                    field=address.field,
+                    fields=record.values,
+                )
+            )
+        else:
+            places.setdefault(address.type, {}).setdefault(address.code, []).append((column, address))
+    return places, tuple(wrong)
