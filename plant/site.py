@@ -1,5 +1,6 @@
 """`Site`: the mine, and the settings that apply to all of its points."""
 
+from functools import cache
 from typing import Annotated, Final
 from zoneinfo import available_timezones
 
@@ -10,9 +11,12 @@ from plant.entity import Entity, Id, Line
 from plant.message import Message
 from plant.units import MS, SECOND
 
+# The names come from hundreds of files, which takes as long as the rest of a small site file.
+_zones: Final = cache(available_timezones)
+
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(Message('expected an IANA time zone such as "Asia/Shanghai"'))
     return name
 

@@ -46,8 +46,9 @@ def read_trace(path: Path, points: PointTable, watch: Watch | None = None) -> Tr
     name = path.name.lower()
     try:
         if name.endswith(".parquet"):
-            open_file(path).close()
-            return parse_trace(parquet_lines(path, watch), points)
+            with open_file(path) as file:
+                most = _most_characters(file, packed=True)
+            return parse_trace(_bounded(parquet_lines(path, watch), most), points)
         if name.endswith((".csv", ".csv.gz")):
             packed = name.endswith(".gz")
             with open_file(path) as file, _text(file, packed=packed) as text:
@@ -68,7 +69,22 @@ def _text(file: BinaryIO, *, packed: bool) -> io.TextIOWrapper:
 
 
 def _lines(text: io.TextIOWrapper, file: BinaryIO, watch: Watch | None, *, packed: bool) -> Iterator[str]:
-    """Yield lines within bounds; tell now and then which share of the bytes of their file is read.
+    """Yield lines within bounds; tell now and then which share of the bytes of their file is read."""
+    size = max(1, os.fstat(file.fileno()).st_size)
+    lines = iter(partial(text.readline, LONGEST_LINE + 1), "")
+    for number, line in enumerate(_bounded(lines, _most_characters(file, packed=packed))):
+        if number % LINES_PER_LOOK == 0 and watch is not None:
+            watch(file.tell() / size)
+        yield line
+
+
+def _most_characters(file: BinaryIO, *, packed: bool) -> int:
+    size = os.fstat(file.fileno()).st_size
+    return min(LARGEST_TRACE, max(SMALL_TRACE, size * MOST_COMPRESSED)) if packed else LARGEST_TRACE
+
+
+def _bounded(lines: Iterator[str], most: int) -> Iterator[str]:
+    """Yield lines within bounds.
 
     Raises
     ------
@@ -76,15 +92,11 @@ def _lines(text: io.TextIOWrapper, file: BinaryIO, watch: Watch | None, *, packe
         A line or the whole is too long, or a small file unpacks to far more than a trace would.
 
     """
-    size = max(1, os.fstat(file.fileno()).st_size)
-    most = min(LARGEST_TRACE, max(SMALL_TRACE, size * MOST_COMPRESSED)) if packed else LARGEST_TRACE
     read = 0
-    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), "")):
-        if number % LINES_PER_LOOK == 0 and watch is not None:
-            watch(file.tell() / size)
+    for number, line in enumerate(lines, start=1):
         read += len(line)
         if len(line) > LONGEST_LINE:
-            raise ValueError(Message("line {line}: longer than {most} characters", line=number + 1, most=LONGEST_LINE))
+            raise ValueError(Message("line {line}: longer than {most} characters", line=number, most=LONGEST_LINE))
         if read > most:
             raise ValueError(Message("more than {most} characters, unpacked; divide the trace", most=most))
         yield line

@@ -12,6 +12,7 @@ import pytest
 
 from hazwatch.site.traces import LINES_PER_LOOK, TraceFileError, read_trace
 from plant import Point, PointTable
+from plant.bounds import SMALL_TRACE
 from plant.columns.sample import SAMPLE_COLUMNS
 
 POINTS = PointTable([Point(id="T1", hazard_source="h", name="T1")])
@@ -86,6 +87,18 @@ def test_parquet_is_read_as_the_same_csv(tmp_path: Path) -> None:
 )
 def test_times_of_parquet_are_checked_as_those_of_csv(times: Any, problem: str, tmp_path: Path) -> None:
     assert problem in wrong(parquet(tmp_path / "a.parquet", time=times, T1=[0.5]))
+
+
+def test_a_text_that_many_rows_of_parquet_share_fills_no_memory(tmp_path: Path) -> None:
+    rows = 2000
+    shared = arrow.DictionaryArray.from_arrays(arrow.array([0] * rows, arrow.int32()), arrow.array(["x" * 100_000]))
+    path = parquet(tmp_path / "a.parquet", time=[0] * rows, point=shared, value=[0.5] * rows)
+    assert path.stat().st_size < SMALL_TRACE / 1000
+    tracemalloc.start()
+    assert wrong(path) == f"more than {SMALL_TRACE} characters, unpacked; divide the trace"
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100 * rows * 1000
 
 
 def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
