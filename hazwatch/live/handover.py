@@ -143,10 +143,10 @@ class EntriesAhead:
         self._fresh.append(entry)
         return entry
 
-    def store(self, entry: PendingEntry) -> None:
-        """Pass an entry to the historian."""
-        batch = entry.batch
-        stored = self._historian.start(entry.time) if batch is None else self._historian.append(batch)
+    def store(self, entry: PendingEntry, after: "Future[int] | None" = None) -> None:
+        """Pass an entry to the historian, to be written after the records of all entries up to it."""
+        time, batch = entry.time, entry.batch
+        stored = self._historian.start(time, after) if batch is None else self._historian.append(batch, after)
         self._waiting.append((entry.number, stored))
 
     def handover(self) -> Handover:

@@ -79,6 +79,7 @@ class Runtime:
         self._between: Final = asyncio.Lock()
         self._afterwards: Final = Afterwards(self._note)
         self._ahead: Final = EntriesAhead(historian, unstored)
+        self._appended: Future[int] | None = None
         self._snapshot_path: Final = snapshot
         self._before: Final = before
         self._sources: Final = tuple(sources)
@@ -95,7 +96,7 @@ class Runtime:
         self._late.start(now)
         self.watch.start(now, self._before)
         self._keep(self.pipeline.start(now))
-        self._ahead.store(begun)
+        self._ahead.store(begun, self._appended)
         # A kill before the first snapshot would lose the contents of windows and delays.
         if not self._snapshot_path.exists():
             await self._snapshot()
@@ -244,13 +245,13 @@ class Runtime:
         elif len(item):
             stamped, parts = self.pipeline.feed_in_parts(item, self.clock.now())
             entry = self._ahead.note(int(stamped.arrival[0]), stamped)
-            # The journal first, because alarms wait for it; the history of the batch may follow later.
+            # The journal first, because alarms wait for it, and a replay of the history must give no other events.
             has_records = yield from self._in_parts(parts)
             self._afterwards.put((stamped, entry), later=has_records)
 
     def _note(self, noted: tuple[SampleBatch, PendingEntry]) -> None:
         stamped, entry = noted
-        self._ahead.store(entry)
+        self._ahead.store(entry, self._appended)
         self._late.note(stamped)
         self.arrivals[stamped.point] = stamped.arrival
         self.answered[stamped.point] = stamped.quality != Quality.BAD
@@ -283,7 +284,8 @@ class Runtime:
 
         # A repeated command has no records, but must still wait for those of the first.
         if records or order is not None:
-            self.journal.append(records, self._ahead.handover()).add_done_callback(journaled)
+            self._appended = self.journal.append(records, self._ahead.handover())
+            self._appended.add_done_callback(journaled)
 
     def _journaled(self, records: Sequence[Record], order: QueuedCommand | Finding | None, done: "Future[Any]") -> None:
         error = done.exception()

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -35,11 +35,12 @@ class HistorianFullError(Exception):
 
 
 class _Waiting(NamedTuple):
-    """An entry that waits for the writer thread; a batch of None is the start of a run."""
+    """An entry that waits for the writer thread, and for what goes before it; a batch of None is the start of a run."""
 
     time: int
     batch: SampleBatch | None
     stored: "Future[None]"
+    after: "Future[int] | None"
 
     @property
     def size(self) -> int:
@@ -141,10 +142,11 @@ class Historian:
         """Why writing fails at present; None if it works."""
         return self._fault
 
-    def append(self, batch: SampleBatch) -> "Future[None]":
+    def append(self, batch: SampleBatch, after: "Future[int] | None" = None) -> "Future[None]":
         """Queue an arrival batch without blocking; the future is done when the batch is on disk.
 
-        The caller must not change the arrays afterwards. The future cannot be cancelled. It raises HistorianFullError
+        It is not written before `after` is done: the records that follow from the batch, and from all before it. The
+        caller must not change the arrays afterwards. The future cannot be cancelled. It raises HistorianFullError
         if the batch was not kept.
 
         Raises
@@ -166,13 +168,13 @@ class Historian:
         if batch.point.min() < 0 or batch.point.max() >= self._columns:
             raise IndexError(f"expected columns of {self._columns} points")
         self._last_batch = arrival
-        return self._take(arrival, batch)
+        return self._take(arrival, batch, after)
 
-    def start(self, time: int) -> "Future[None]":
-        """Queue the start entry of a run. Any time is valid, as the clock may have been set back. [ns, UTC]."""
+    def start(self, time: int, after: "Future[int] | None" = None) -> "Future[None]":
+        """Queue the start entry of a run, as `append` does. Any time is valid: a clock may be set back. [ns, UTC]."""
         # The first batch of the run may have the same time as its start, so only `_last` bounds it.
         self._last_batch = NO_ARRIVAL
-        return self._take(time, None)
+        return self._take(time, None, after)
 
     def close(self) -> None:
         """Write all waiting entries, with one more attempt if writing fails, and end; refuse the others."""
@@ -181,9 +183,9 @@ class Historian:
         self._thread.join()
         self._lock.release()
 
-    def _take(self, time: int, batch: SampleBatch | None) -> "Future[None]":
+    def _take(self, time: int, batch: SampleBatch | None, after: "Future[int] | None") -> "Future[None]":
         self._last = time
-        entry = _Waiting(time, batch, Future())
+        entry = _Waiting(time, batch, Future(), after)
         # A running future cannot be cancelled: the entry is in the log whether or not the caller still waits.
         entry.stored.set_running_or_notify_cancel()
         if self._closing.is_set() or self.waiting + entry.size > self._most_waiting:
@@ -230,6 +232,8 @@ class Historian:
                 self._closing.wait(self._linger)
             group.append(entry)
             count += entry.size
+        # A failure of the journal is an answer, too: the samples need not wait for its disk.
+        wait({entry.after for entry in group if entry.after is not None})
         return group
 
     def _settle(self, entries: list[_Waiting]) -> None:

@@ -1,6 +1,7 @@
 """The historian keeps the log of a run as it was: samples, batches, starts, in any day, also after a stop."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -316,3 +317,20 @@ def test_many_batches_that_wait_become_few_transactions_in_their_order(
     entries = run(9, batches=300)
     keep(tmp_path, entries)
     same(list(HistoryReader(tmp_path, POINTS).log()), entries)
+
+
+def test_no_entry_is_written_before_the_records_up_to_it_are_or_have_failed(tmp_path: Path) -> None:
+    def sample(arrival: int) -> SampleBatch:
+        return SampleBatch.of([0], [MIDNIGHT], [0.5], arrival=MIDNIGHT + arrival)
+
+    journaled: list[Future[int]] = [Future(), Future()]
+    historian = Historian(tmp_path, POINTS, retention_days=None)
+    stored = [historian.start(MIDNIGHT), historian.append(sample(1), journaled[0])]
+    stored.append(historian.append(sample(2), journaled[1]))
+    with pytest.raises(TimeoutError):
+        stored[1].result(0.05)
+    journaled[0].set_result(1)
+    journaled[1].set_exception(OSError())
+    stored[2].result(WAIT)
+    historian.close()
+    assert len(list(HistoryReader(tmp_path, POINTS).log())) == 3
