@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.sources import Installation, Source
 from adapters.sources.registry import PROTOCOLS
-from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryReader, Journal, JournalError
+from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryReader, Journal, JournalError, lost_end
 from alarms import Approval
 from console import CONNECTIONS, Hub, create_app, serve_on
 from hazwatch.desk.desk import LiveDesk
@@ -140,7 +140,7 @@ class Live:
         keeper = AnchorKeeper(self.config, self.folder, journal)
         moves: list[ClockMove] = []
         notices = StartNotices(self.config, watch, keeper, pipeline.ledger, clock=self.clock)
-        notices.begin(self.notice, before, self.move)
+        notices.begin(self.notice, before, self.move, lost_end(self.folder.history, journal.history_end()))
         desk = LiveDesk(self.config, runtime, hub, history, notices)
         runtime.observers.append(desk.publish)
         calm_collector()

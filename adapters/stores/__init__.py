@@ -29,6 +29,7 @@ from adapters.stores.historian import (
     glance,
     history_anchors,
     is_list_sound,
+    lost_end,
     verify_history,
 )
 from adapters.stores.journal import Journal
@@ -82,6 +83,7 @@ __all__ = [
     "is_blank",
     "is_list_sound",
     "lock_journal",
+    "lost_end",
     "read_anchors",
     "set_journal_aside",
     "verify_history",

@@ -4,6 +4,7 @@ Each line is a JSON object with the mine, the time, the journal, number and hash
 the machine, and the signature of all that before it (Ed25519, RFC 8032).
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ from adapters.stores.anchor import Anchor
 from plant import Message, message_of, reason_of
 
 SIGNATURE: Final = "signature"
+
+
+NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+"""Errors of a file system without hard links."""
 
 
 class AnchorFileError(Exception):
@@ -148,5 +153,23 @@ def _make(path: Path) -> Ed25519PrivateKey:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-        os.link(file.name, path)
+        try:
+            os.link(file.name, path)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            _create(path, text)
     return key
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Create a file where there are no links, as on FAT; another process cannot create it, too."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor has no path
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

@@ -17,6 +17,7 @@ OF_DAY: Final = 7
 OF_LIST: Final = 8
 OF_PENDING: Final = 9
 OF_ANCHOR: Final = 10
+OF_STORED: Final = 11
 
 _SHORT: Final = 1024
 """Size up to which one call over a copy is faster than several calls. [bytes]"""

@@ -24,7 +24,7 @@ from adapters.stores.journal_log import log_breaks
 from adapters.stores.journal_period import EARLIEST_TIME, LATEST_TIME, WITH_HASH_BEFORE, checked, happened
 from adapters.stores.journal_schema import NO_HASH, JournalError, check_schema, stated_mine
 from adapters.stores.journal_structure import structure_problems
-from adapters.stores.pending import PendingEntry, read_pending
+from adapters.stores.pending import PendingEntry, read_end, read_pending
 from adapters.stores.sqlite_files import ReadableFile
 from adapters.stores.sqlite_reasons import SQLITE_REASONS, is_damage, reason_of_sqlite
 from alarms import RECORD_KINDS, Record, RecordFormatError, RecordKind
@@ -146,7 +146,7 @@ class JournalReader:
         with self._connected() as connection:
             connection.text_factory = bytes
             # A damaged time could be years ahead.
-            ends = [number - 1 for number, _ in begins[1:]] + [LATEST_TIME]
+            ends = [*(number - 1 for number, _ in begins[1:]), LATEST_TIME][: len(begins)]
             runs = []
             for (number, time), end in zip(begins, ends, strict=True):
                 events = map(checked, connection.execute(EVENTS_BACK, (number, end)))
@@ -214,6 +214,14 @@ class JournalReader:
                     raise
                 _LOG.error("%s path=%s", Message("samples that wait for the history are damaged"), self.path)
                 return (), []
+
+    def history_end(self) -> int:
+        """Return the time of an entry that the history had on disk, the last one if its newest records are later.
+
+        NO_ARRIVAL if it is not known. [ns, UTC]
+        """
+        with self._connected() as connection:
+            return read_end(connection)
 
     def _head(self, connection: sqlite3.Connection) -> tuple[int, bytes]:
         number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)

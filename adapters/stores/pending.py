@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores.checksum import OF_PENDING, checksum
-from plant import SampleBatch
+from adapters.stores.checksum import OF_PENDING, OF_STORED, checksum
+from plant import NO_ARRIVAL, SampleBatch
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS pending (
@@ -23,6 +23,11 @@ CREATE TABLE IF NOT EXISTS pending (
   time     INTEGER NOT NULL,     -- arrival of the batch, or time of the start, ns UTC
   batch    BLOB,                 -- columns of the samples; NULL: the start of a run
   checksum INTEGER NOT NULL      -- of time and batch
+) STRICT;
+CREATE TABLE IF NOT EXISTS stored (
+  number   INTEGER PRIMARY KEY,  -- one row: the last entry that the history had on disk
+  time     INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS pending_point (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
 """
@@ -63,6 +68,8 @@ class Handover:
         Entries that it adds.
     stored : int
         The history holds the entries up to this number: the journal drops them.
+    end : int
+        Time of that entry; NO_ARRIVAL if this run has stored none. [ns, UTC]
     points : tuple of str or None
         Ids of the points by their columns. A run gives them once, with or before its first entry.
 
@@ -70,6 +77,7 @@ class Handover:
 
     entries: Sequence[PendingEntry] = ()
     stored: int = 0
+    end: int = NO_ARRIVAL
     points: tuple[str, ...] | None = None
 
 
@@ -85,6 +93,10 @@ class PendingWriter:
             self._numbers = _number_points(connection, handover.points)
         if handover.stored:
             connection.execute("DELETE FROM pending WHERE number <= ?", (handover.stored,))
+        if handover.end != NO_ARRIVAL:
+            connection.execute("DELETE FROM stored")
+            row = (handover.stored, handover.end)
+            connection.execute("INSERT INTO stored VALUES (?, ?, ?)", (*row, checksum(OF_STORED, row, b"")))
         connection.executemany("INSERT INTO pending VALUES (?, ?, ?, ?)", map(self._row, handover.entries))
 
     def _row(self, entry: PendingEntry) -> tuple[int, int, bytes | None, int]:
@@ -115,6 +127,15 @@ def read_pending(connection: sqlite3.Connection) -> tuple[tuple[str, ...], list[
         rows = connection.execute("SELECT number, time, batch, checksum FROM pending ORDER BY number").fetchall()
         return points, list(_entries(rows, len(points)))
     return (), []
+
+
+def read_end(connection: sqlite3.Connection) -> int:
+    """Return the time of the last entry that the history had on disk; NO_ARRIVAL if it is not known. [ns, UTC]."""
+    with suppress(sqlite3.DatabaseError):  # a journal of an earlier version has no such table
+        for number, time, kept in connection.execute("SELECT number, time, checksum FROM stored"):
+            if isinstance(number, int) and isinstance(time, int) and checksum(OF_STORED, (number, time), b"") == kept:
+                return time
+    return NO_ARRIVAL
 
 
 def count_pending(connection: sqlite3.Connection) -> int:

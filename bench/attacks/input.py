@@ -30,6 +30,8 @@ from rules.spec.expression import ExpressionError, parse_expression
 
 SEPARATOR: Final = "\x1f"
 """Between the words of a command line; no mutation has it."""
+LONGEST_WORD: Final = (1 << 17) - 1
+"""Length of the longest word of a command line on Linux. [byte]"""
 
 
 def attacks(folder: Path) -> Mapping[str, Attack]:
@@ -79,8 +81,12 @@ def _parquet(chance: random.Random) -> bytes:
 
 def _report(chance: random.Random) -> bytes:
     """Return a path for a report, and the case file that it reports on."""
-    # No system passes a zero byte to a program.
-    return mutated("reports/report.xml", chance).replace(b"\0", b"") + SEPARATOR.encode() + mutated(CASE, chance)
+    # No system passes a zero byte to a program, or a word that is longer.
+    return (
+        mutated("reports/report.xml", chance).replace(b"\0", b"")[:LONGEST_WORD]
+        + SEPARATOR.encode()
+        + mutated(CASE, chance)
+    )
 
 
 def _junit(folder: Path, site: Path) -> Callable[[bytes], None]:

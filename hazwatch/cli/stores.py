@@ -1,18 +1,20 @@
 """Verifies the stores beside the journal in a data folder: history, snapshot, and the site file in force."""
 
 import sys
-import tomllib
 from collections.abc import Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.stores import (
+    Damage,
     HistorianFormatError,
     HistoryFileError,
     JournalError,
+    JournalReader,
     JournalState,
     VerifiedFile,
     is_list_sound,
+    lost_end,
     verify_history,
 )
 from hazwatch.cli.options import UnavailableError
@@ -20,6 +22,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import compared
 from hazwatch.live.restart import Snapshot
 from hazwatch.live.site_in_force import CopyState, state_of_copy
+from hazwatch.site.bounded import read_text, read_toml
 from hazwatch.words.damages import damage_message
 from hazwatch.words.messages import both
 from plant import Message, message_of
@@ -47,16 +50,26 @@ VerifiedLine = tuple[Message, bool]
 def _history(folder: DataFolder) -> list[VerifiedLine]:
     try:
         files = list(verify_history(folder.history))
+        lost = _lost_end(folder)
     except (HistoryFileError, HistorianFormatError) as error:
         raise UnavailableError(message_of(error)) from None
     zone = zone_of(folder)
-    return [line for file in files for line in _file(file, zone)]
+    lines = [line for file in files for line in _file(file, zone)]
+    return lines if lost is None else [*lines, (damage_message(lost, zone), False)]
+
+
+def _lost_end(folder: DataFolder) -> Damage | None:
+    try:
+        end = JournalReader(folder.journal).history_end()
+    except JournalError:
+        return None
+    return lost_end(folder.history, end)
 
 
 def zone_of(folder: DataFolder) -> ZoneInfo:
     """Return the time zone of the site; UTC where no readable copy of the site file names one."""
     try:
-        return ZoneInfo(tomllib.loads(folder.site_copy.read_text(encoding="utf-8"))["site"]["timezone"])
+        return ZoneInfo(read_toml(read_text(folder.site_copy))["site"]["timezone"])
     except (OSError, ValueError, KeyError, TypeError):
         return ZoneInfo("UTC")
 

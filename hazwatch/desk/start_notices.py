@@ -1,7 +1,10 @@
 """The notices of a start, and of what a run finds out about its journal and about the clock of the machine."""
 
+import logging
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from adapters.stores import Damage
 from alarms import Ledger
 from console import LevelName
 from hazwatch.live.anchors.keeper import AnchorKeeper
@@ -13,8 +16,11 @@ from hazwatch.site.config import Config
 from hazwatch.words import text
 from hazwatch.words.breaks import lost_notice
 from hazwatch.words.clocks import behind_records_notice, moved_notice
+from hazwatch.words.damages import damage_message
 from plant import NO_ARRIVAL, Message, Text
 from plant.units import HOUR
+
+logger = logging.getLogger(__name__)
 
 MOVE_REMEMBERED: Final = HOUR
 """Time for which the page shows that the clock was moved; the program's log keeps it. [ns]"""
@@ -34,8 +40,9 @@ class StartNotices:
         self._begun = clock.now()
         self._site: Text | None = None
         self._time: Text | None = None
+        self._lost: Text | None = None
 
-    def begin(self, site: Text | None, before: int, move: ClockMove | None) -> None:
+    def begin(self, site: Text | None, before: int, move: ClockMove | None, lost: Damage | None) -> None:
         """Take what is to be said of the site file, and how the clock of the machine came to its time.
 
         Parameters
@@ -46,8 +53,14 @@ class StartNotices:
             Time of the last entry of earlier runs; NO_ARRIVAL if there were none. [ns, UTC]
         move : ClockMove or None
             The move of the clock that ended the run before this one.
+        lost : Damage or None
+            The end of the history, if it was gone before the start.
 
         """
+        if lost is not None:
+            message = damage_message(lost, ZoneInfo(self._config.site.timezone))
+            logger.error("%s", message)
+            self._lost = text(message)
         self._site = site
         if move is not None:
             self._time = text(moved_notice(move.by, slept=move.is_sleep))
@@ -61,6 +74,8 @@ class StartNotices:
             notices["site"] = ("orange", self._site)
         if self._time is not None and self._clock.now() < self._begun + MOVE_REMEMBERED:
             notices["clock moved"] = ("orange", self._time)
+        if self._lost is not None:
+            notices["history end"] = ("orange", self._lost)
         if self._config.judgements:
             notices["judgements"] = ("orange", text(judgement_notice(self._config.judgements)))
         if self._watch.trouble is not None:

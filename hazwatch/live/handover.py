@@ -127,7 +127,8 @@ class EntriesAhead:
         self._last = unstored.last
         self._stored = unstored.last
         self._fresh: list[PendingEntry] = []
-        self._waiting: Final[deque[tuple[int, Future[None]]]] = deque()
+        self._waiting: Final[deque[tuple[int, int, Future[None]]]] = deque()
+        self._end = NO_ARRIVAL
         for entry in unstored.entries:
             self._stored = min(self._stored, entry.number - 1)
             try:
@@ -143,19 +144,21 @@ class EntriesAhead:
         self._fresh.append(entry)
         return entry
 
-    def store(self, entry: PendingEntry, after: "Future[int] | None" = None) -> None:
-        """Pass an entry to the historian, to be written after the records of all entries up to it."""
+    def store(self, entry: PendingEntry, after: "Future[int] | None" = None) -> "Future[None]":
+        """Pass an entry to the historian, which writes it after the records of all entries up to it."""
         time, batch = entry.time, entry.batch
         stored = self._historian.start(time, after) if batch is None else self._historian.append(batch, after)
-        self._waiting.append((entry.number, stored))
+        self._waiting.append((entry.number, time, stored))
+        return stored
 
     def handover(self) -> Handover:
         """Return the entries that the next append to the journal carries."""
-        while self._waiting and self._waiting[0][1].done():
-            self._stored = self._waiting.popleft()[0]
+        while self._waiting and self._waiting[0][2].done():
+            self._stored, time, stored = self._waiting.popleft()
+            self._end = time if stored.exception() is None else self._end
         entries, self._fresh = [entry for entry in self._fresh if entry.number > self._stored], []
         points, self._points = self._points, None
-        return Handover(entries, self._stored, points)
+        return Handover(entries, self._stored, self._end, points)
 
 
 def _renumbered(entry: PendingEntry, columns: NDArray[np.int32]) -> PendingEntry:

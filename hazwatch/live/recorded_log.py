@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from adapters.stores import Damage, DamageLog, HistoryReader, JournalReader, StartEntry
+from adapters.stores import Damage, DamageLog, HistoryReader, JournalReader, StartEntry, lost_end
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import Gaps, left_in_journal
 from hazwatch.site.config import Config
@@ -35,7 +35,9 @@ class Past:
         self._reader: Final = HistoryReader(folder.history, config.points, damages)
         self.damages: Final[list[Damage]] = []
         _, self._left = left_in_journal(folder, config.points.ids)
-        self._runs: Final = JournalReader(folder.journal).runs(since) if folder.journal.is_file() else []
+        journal = JournalReader(folder.journal) if folder.journal.is_file() else None
+        self._runs: Final = [] if journal is None else journal.runs(since)
+        self._lost: Final = None if journal is None else lost_end(folder.history, journal.history_end())
 
     def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last entry; None if there is none. [ns, UTC]."""
@@ -87,6 +89,9 @@ class Past:
         for piece in self._reader.stretches(start, end, self.damages):
             gaps.see(piece)
             yield piece
+        lost = self._lost
+        if lost is not None and (start is None or start < lost.end) and (end is None or lost.start < end):
+            self.damages.append(lost)
         for entry in gaps.lacking():
             if (start is None or start <= entry.time) and (end is None or entry.time < end):
                 yield StartEntry(entry.time) if entry.batch is None else self._known(entry.batch)

@@ -1,7 +1,6 @@
 """The copy of the last start's site file in the data folder, with which the engine can always start again."""
 
 import re
-import tomllib
 from contextlib import suppress
 from hashlib import sha256
 from logging import getLogger
@@ -12,6 +11,7 @@ from adapters.stores import JournalReader
 from alarms import Ledger, RulesInForce
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, known_rules, says
+from hazwatch.site.bounded import read_toml
 from hazwatch.site.config import Config, ConfigError, load_judged
 from hazwatch.site.presentation import Presentation
 from plant import Message
@@ -35,7 +35,7 @@ def keep_copy(config: Config, folder: DataFolder) -> None:
         return
     try:
         text = config.path.read_text(encoding="utf-8-sig")
-        points = tomllib.loads(text).get("points")
+        points = read_toml(text).get("points")
         folder.in_force.mkdir(parents=True, exist_ok=True)
         table = b""
         if isinstance(points, str):
@@ -67,7 +67,7 @@ def state_of_copy(folder: DataFolder) -> CopyState:
     if not seal:
         return "damaged" if content.startswith(HEADING) else "unchecked"
     try:
-        table = folder.point_table.read_bytes() if tomllib.loads(text.decode()).get("points") else b""
+        table = folder.point_table.read_bytes() if read_toml(text.decode()).get("points") else b""
     except (OSError, ValueError):
         return "damaged"
     return "sound" if _sealed(text.removeprefix(HEADING), table) == content else "damaged"

@@ -148,6 +148,6 @@ def _mended(line: str) -> str:
 def _can_be_read(text: str) -> bool:
     try:
         tomllib.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

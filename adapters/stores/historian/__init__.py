@@ -15,6 +15,7 @@ from adapters.stores.historian.damage import Damage, DamageLog
 from adapters.stores.historian.day.database import HistorianFormatError, HistoryFileError
 from adapters.stores.historian.historian import ArrivalOrderError, Historian, HistorianFullError
 from adapters.stores.historian.lock import HistorianLockedError
+from adapters.stores.historian.lost_end import lost_end
 from adapters.stores.historian.point_rows import Placement
 from adapters.stores.historian.reader import HistoryReader, StartEntry
 from adapters.stores.historian.verify import VerifiedFile, glance, is_list_sound, verify_history
@@ -36,5 +37,6 @@ __all__ = [
     "glance",
     "history_anchors",
     "is_list_sound",
+    "lost_end",
     "verify_history",
 ]

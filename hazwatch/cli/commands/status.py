@@ -15,8 +15,10 @@ from hazwatch.cli.inputs import open_journal
 from hazwatch.cli.options import UnavailableError, add_data
 from hazwatch.cli.source_lines import SourceState, source_lines
 from hazwatch.cli.stores import zone_of
+from hazwatch.live.anchors.keeper import ONLY_INSIDE
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.kept_ledger import KeptLedger
+from hazwatch.site.bounded import read_text, read_toml
 from hazwatch.words import both
 from hazwatch.words.clocks import clock_error
 from hazwatch.words.damages import damage_message
@@ -113,6 +115,16 @@ def _journal(folder: DataFolder) -> Iterator[Message]:
     except JournalError:
         return
     yield Message("journal in {path}: record {number}, {digest}", path=folder.path, number=number, digest=digest)
+    if not _has_anchors_outside(folder):
+        yield ONLY_INSIDE
+
+
+def _has_anchors_outside(folder: DataFolder) -> bool:
+    """Whether the site file in force names a place for anchors; unknown counts as yes."""
+    try:
+        return "file" in read_toml(read_text(folder.site_copy)).get("anchors", {})
+    except (OSError, ValueError):
+        return True
 
 
 def _of_folder(arguments: argparse.Namespace, folder: DataFolder) -> Iterator[Message]:

@@ -20,6 +20,11 @@ logger = getLogger(__name__)
 ANCHOR_EVERY: Final = 60.0
 """Time between two looks at the date. [s]"""
 
+ONLY_INSIDE: Final = Message(
+    "anchors are only kept in the data folder, and nothing disproves an older copy of the whole folder: name a place "
+    "outside with file in [anchors]"
+)
+
 
 def anchor_file(config: Config, folder: DataFolder) -> Path:
     """Return the file of anchors of a site."""
@@ -71,6 +76,8 @@ class AnchorKeeper:
 
     async def run(self) -> None:
         """Append an anchor whenever the last one is of another day, until cancelled."""
+        if self._config.anchors.file is None:
+            logger.warning("%s path=%s", ONLY_INSIDE, self._folder.anchors)
         while True:
             await asyncio.to_thread(self.append_if_due, wall())
             await asyncio.sleep(ANCHOR_EVERY)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from plant import Message
 
-CELLS_AT_ONCE: Final = 1 << 19
+VALUES_AT_ONCE: Final = 1 << 19
 """Number of values to decode at once. [1]"""
 TEXT_AT_ONCE: Final = 1 << 22
 """Size of the text to hold at once, about. [byte]"""
@@ -34,7 +34,7 @@ def parquet_lines(path: Path, watch: Callable[[float], None] | None = None) -> I
     with parquet.ParquetFile(path) as file:
         schema = file.schema_arrow
     # A text that many rows share is held once: a file of a kilobyte may have gigabytes of them.
-    texts = [field.name for field in schema if str(field.type) in TEXTS]
+    texts = [field.name for field in schema if str(field.type) in TEXT_TYPES]
     moments = [number for number, field in enumerate(schema) if arrow.types.is_timestamp(field.type)]
     for number in moments:
         if schema[number].type.tz is None:
@@ -42,7 +42,7 @@ def parquet_lines(path: Path, watch: Callable[[float], None] | None = None) -> I
     yield from _text(csv, schema.empty_table(), header=True)
     with parquet.ParquetFile(path, read_dictionary=texts) as file:
         read = 0
-        for batch in file.iter_batches(max(1, CELLS_AT_ONCE // max(1, len(schema)))):
+        for batch in file.iter_batches(max(1, VALUES_AT_ONCE // max(1, len(schema)))):
             read += batch.num_rows
             if watch is not None:
                 watch(read / file.metadata.num_rows)
@@ -56,7 +56,7 @@ def parquet_lines(path: Path, watch: Callable[[float], None] | None = None) -> I
                 yield from _text(csv, table.slice(begin, rows), header=False)
 
 
-TEXTS: Final = frozenset({"string", "large_string", "binary", "large_binary"})
+TEXT_TYPES: Final = frozenset({"string", "large_string", "binary", "large_binary"})
 """Types of columns that can be read as a dictionary."""
 
 

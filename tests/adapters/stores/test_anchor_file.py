@@ -1,5 +1,6 @@
 """Anchors are signed lines: an altered one proves nothing, and the key is for its owner alone."""
 
+import errno
 import json
 import os
 import subprocess
@@ -69,6 +70,17 @@ setrlimit(RLIMIT_FSIZE, (0, 0))
 AnchorKey(Path(sys.argv[1]))
 """
 """A process that the kernel kills at the first byte of the key."""
+
+
+def test_a_file_system_without_links_has_a_key_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: str, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    made = AnchorKey(tmp_path / "anchors.key")
+    assert AnchorKey(tmp_path / "anchors.key").public == made.public
+    assert (tmp_path / "anchors.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["anchors.key"]
 
 
 @pytest.mark.live

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.stores import Historian, Journal, JournalReader, PendingEntry, StartEntry
+from bench.attacks.stores import last_transaction
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.handover import EntriesAhead, Gaps, Unstored
 from hazwatch.live.recorded_log import Past
-from hazwatch.live.restart import Snapshot
+from hazwatch.live.restart import Snapshot, catch_up
 from hazwatch.live.resume import resumed
 from hazwatch.site.config import Config
 from plant import NO_ARRIVAL, PointTable, SampleBatch
@@ -128,3 +129,58 @@ def test_a_damaged_entry_ends_what_is_taken_over(tmp_path: Path, config: Config)
         database.execute("UPDATE pending SET batch = zeroblob(length(batch)) WHERE number = 2")
         database.commit()
     assert [entry.number for entry in Unstored.of(left, config.points.ids).entries] == [1]
+
+
+def ended(folder: DataFolder, config: Config, count: int) -> DataFolder:
+    """Return the folder of a run whose history had so many batches on disk, as the journal knows."""
+    unstored, copy = Unstored.of(folder, config.points.ids), DataFolder(folder.path.with_name("copy"))
+    with (
+        Journal(folder.journal) as journal,
+        closing(Historian(folder.history, unstored, retention_days=None)) as historian,
+    ):
+        ahead = EntriesAhead(historian, unstored)
+        for number in range(count):
+            time = BEGIN + number * S
+            entry = ahead.note(time, SampleBatch.of([0], [time], [0.5], arrival=time) if number else None)
+            ahead.store(entry).result(30.0)
+        journal.append([], ahead.handover()).result()
+        copytree(folder.path, copy.path)
+    return copy
+
+
+def cut(history: Path) -> None:
+    """Cut the last transaction off the write-ahead log, as a power loss does."""
+    (log,) = history.glob("*-wal")
+    content = log.read_bytes()
+    log.write_bytes(content[: last_transaction(content)])
+    for path in history.glob("*-shm"):
+        path.unlink()
+
+
+def test_a_last_transaction_of_the_history_that_vanishes_is_a_damage(tmp_path: Path, config: Config) -> None:
+    folder = ended(DataFolder(tmp_path / "data"), config, 5)
+    sound = Past(config, folder)
+    assert sum(len(piece) for piece in sound.log()) > 4
+    assert sound.damages == []
+    cut(folder.history)
+    past = Past(config, folder)
+    assert list(past.log(None, BEGIN + 3 * S))
+    assert past.damages == []
+    assert list(past.log())
+    (damage,) = past.damages
+    assert (damage.start, damage.end) == (BEGIN + 3 * S + 1, BEGIN + 4 * S + 1)
+    assert "newest entries" in str(damage.what)
+
+
+def test_a_start_on_a_history_that_lost_its_end_takes_no_snapshot(
+    tmp_path: Path, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = ended(DataFolder(tmp_path / "data"), config, 5)
+    with Journal(folder.journal) as journal:
+        pipeline = resumed(config, folder, journal, (), BEGIN)
+        journal.append(pipeline.start(BEGIN)).result()
+        Snapshot.of(pipeline, NO_ARRIVAL).write(folder.snapshot)
+    assert catch_up(config, folder, BEGIN + 60 * S) is not None
+    cut(folder.history)
+    assert catch_up(config, folder, BEGIN + 60 * S) is None
+    assert "the history is damaged" in caplog.text

@@ -54,6 +54,14 @@ def test_toml_beyond_the_bounds_is_refused(text: str, problem: str) -> None:
         read_toml(text)
 
 
+def test_lists_beyond_the_stack_are_refused_behind_another_mistake_too(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text("1,2\na = " + "[" * 5000 + "]" * 5000, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert "in each other" in str(caught.value.mistakes[-1])
+
+
 def test_usual_toml_is_read_as_it_is() -> None:
     assert read_toml('a.b.c = [1, {d = "e.f.g"}]') == {"a": {"b": {"c": [1, {"d": "e.f.g"}]}}}
 
