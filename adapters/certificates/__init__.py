@@ -9,11 +9,12 @@ from adapters.certificates.folder import (
     PeerStanding,
     read_pair,
 )
-from adapters.certificates.making import KEY_BITS, make_certificate
+from adapters.certificates.making import KEY_BITS, LEAD, make_certificate
 from adapters.certificates.secret_file import read_secret
 
 __all__ = [
     "KEY_BITS",
+    "LEAD",
     "Certificate",
     "CertificateCheck",
     "CertificateFolder",

@@ -1,6 +1,7 @@
 """`hazwatch cert`: makes our certificate, and lists, trusts and rejects those of servers."""
 
 import argparse
+import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.certificates import (
+    LEAD,
     Certificate,
     CertificateFolder,
     CertificateFolderError,
@@ -26,6 +28,10 @@ from plant.units import DAY
 DAYS: Final = 1825
 """How long a certificate of ours is valid unless the command says otherwise. [days]"""
 MOST_DAYS: Final = 7300
+HOST: Final = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+"""A host name or address. A certificate takes no other letters: names in Chinese have a form of their own in DNS."""
+LONGEST_OWNER: Final = 64
+"""Length of the longest common name in a certificate (RFC 5280)."""
 STANDING_WORDS: Final[Mapping[PeerStanding, Message]] = {"trusted": Message("trusted"), "rejected": Message("rejected")}
 MOVES: Final[tuple[tuple[str, PeerStanding, Message], ...]] = (
     ("trust", "trusted", Message("trust the certificate of a server")),
@@ -91,17 +97,18 @@ def made(arguments: argparse.Namespace) -> int:
         )
         raise RefusedError(message)
     hosts, now = arguments.host or [socket.gethostname()], wall()
-    if "" in hosts:
-        raise UsageError(Message("--host: expected host names or addresses ({reason})", reason=Message("empty")))
-    uri = f"urn:{hosts[0]}:hazwatch"
-    try:
-        pair = make_certificate(
-            uri=uri, name=f"Hazwatch {hosts[0]}", hosts=hosts, begin=now - DAY, end=now + arguments.days * DAY
-        )
-    except ValueError as error:
-        raise UsageError(
-            Message("--host: expected host names or addresses ({reason})", reason=message_of(error))
-        ) from None
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise UsageError(
+                Message("--host: expected a name of letters a to z, or an address; found {host!r}", host=host)
+            )
+    pair = make_certificate(
+        uri=f"urn:{hosts[0]}:hazwatch",
+        name=f"Hazwatch {hosts[0]}"[:LONGEST_OWNER],
+        hosts=hosts,
+        begin=now - LEAD,
+        end=now + arguments.days * DAY,
+    )
     folder.write_own(*pair)
     sys.stdout.writelines(f"{both(line)}\n" for line in described(Certificate(pair[0]), Message("our certificate")))
     message = Message("copy {path} to the servers, and have them trust it", path=folder.own_certificate)

@@ -36,12 +36,30 @@ def test_a_certificate_is_made_once_and_replaced_on_request_alone(
     assert folder.own(wall()).certificate != made
 
 
-@pytest.mark.parametrize("words", [("--days", "0"), ("--days", "99999"), ("--host", "矿井"), ("--host", "")])
+@pytest.mark.parametrize("words", [("--days", "0"), ("--days", "99999"), ("--host", "")])
 def test_a_certificate_that_makes_no_sense_is_not_made(
     tmp_path: Path, folder: CertificateFolder, words: tuple[str, ...]
 ) -> None:
     assert cert(tmp_path, "make", *words) == USAGE
     assert not folder.path.exists()
+
+
+def test_a_host_that_a_certificate_cannot_name_is_refused_in_both_languages(
+    tmp_path: Path, folder: CertificateFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cert(tmp_path, "make", "--host", "kj-ua", "--host", "矿井") == USAGE
+    chinese, _, english = capsys.readouterr().err.partition(" / ")
+    assert "主机名，或地址；实际为 '矿井'" in chinese
+    assert english == "expected a name of letters a to z, or an address; found '矿井'\n"
+    assert not folder.path.exists()
+
+
+def test_a_long_host_name_is_cut_in_the_name_of_the_owner_alone(tmp_path: Path, folder: CertificateFolder) -> None:
+    host = f"{'m' * 63}.mine"
+    assert cert(tmp_path, "make", "--host", host) == OK
+    made = folder.own(wall()).certificate
+    assert made.subject == f"CN=Hazwatch {'m' * 55}"
+    assert made.hosts == [host]
 
 
 def test_certificates_are_listed_trusted_and_rejected(
