@@ -58,7 +58,7 @@ class Tracebacks(logging.Handler):
 
 @dataclass(slots=True)
 class Rig:
-    """The parts of one run; `offset` is the error of the server's clock, `first` the number of the first row sent."""
+    """The parts of one run; `offset` is the error of the server's clock, `unsent` counts rows of a missing node."""
 
     folder: Path
     history: int
@@ -69,6 +69,7 @@ class Rig:
     offset: int = 0
     bad: int = 0
     number: int = 0
+    unsent: int = 0
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     missing: set[str] = field(default_factory=set)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,6 +90,7 @@ class Rig:
                 except (AssertionError, OSError):
                     self.server = None  # it was killed
                 self.number += 1
+                self.unsent += len(self.missing)
             await asyncio.sleep(EVERY)
 
     async def listen(self) -> None:
@@ -132,7 +134,7 @@ class Rig:
             # A scan repeats the latest value with a computed time; equal times are the rows that came twice.
             pairs = np.unique(np.stack([mine.time, mine.value.view(np.int64)]), axis=1).shape[1]
             twice += len(mine) - pairs
-        return lost, twice
+        return lost - self.unsent, twice
 
     def told(self) -> str:
         assert self.source is not None

@@ -22,7 +22,12 @@ SESSION_GONE: Final = (
 
 
 class ResumingClient(Client):
-    """A client that can go on with its session over another connection."""
+    """A client that can go on with its session over another connection.
+
+    `was_refused` tells that the server, or something before it, refused the latest attempt.
+    """
+
+    was_refused = False
 
     async def resume(self) -> bool:
         """Connect again, and activate the session there; return False if the server made a new session instead.
@@ -34,8 +39,13 @@ class ResumingClient(Client):
 
         """
         await self.connect_socket()
-        await self.send_hello()
-        await self.open_secure_channel()
+        try:
+            await self.send_hello()
+            await self.open_secure_channel()
+        except ConnectionError:
+            self.was_refused = True
+            raise
+        self.was_refused = False
         kept = self.uaclient.has_session and await self._activated_again()
         if not kept:
             self.uaclient.session.reset_authentication_token()

@@ -58,7 +58,8 @@ async def session(spec: OpcUaSource, access: Access) -> AsyncIterator[SafeClient
 async def _client(spec: OpcUaSource, held: Held[SafeClient]) -> SafeClient:
     """Return the client whose session the server may still hold, or else a new one."""
     now = asyncio.get_running_loop().time()
-    if held.client is not None and now < held.until:
+    # A server that was stopped has lost no time: it still counts the session, and perhaps has no room for another one.
+    if held.client is not None and (now < held.until or not held.client.was_refused):
         return held.client
     if held.client is not None:
         await _close(held.client, politely=False)
@@ -79,7 +80,7 @@ async def _open(client: SafeClient, access: Access, held: Held[SafeClient]) -> b
         return await access.resume(client)
     except ua.UaError:
         # Perhaps certificates or passwords have changed: the next attempt begins with those in force then.
-        held.until = 0.0
+        held.until, client.was_refused = 0.0, True
         raise
 
 

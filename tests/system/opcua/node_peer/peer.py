@@ -22,6 +22,7 @@ class Peer:
     def __init__(self, endpoint: str, process: asyncio.subprocess.Process) -> None:
         self.endpoint = endpoint
         self._process = process
+        self._turn = asyncio.Lock()
 
     @property
     def port(self) -> int:
@@ -60,11 +61,12 @@ class Peer:
         sent, answers = self._process.stdin, self._process.stdout
         assert sent is not None
         assert answers is not None
-        for order in orders:
-            sent.write(json.dumps(order).encode() + b"\n")
-        for _ in orders:
-            answer = (await answers.readline()).decode()
-            assert answer == "done\n", answer
+        async with self._turn:
+            for order in orders:
+                sent.write(json.dumps(order).encode() + b"\n")
+            for _ in orders:
+                answer = (await answers.readline()).decode()
+                assert answer == "done\n", answer
 
 
 def installed() -> str:
