@@ -27,6 +27,7 @@ from hazwatch.cli.commands import (
     test,
     tickets,
 )
+from hazwatch.cli.commands.imports import cddy
 from hazwatch.cli.exit_codes import USAGE
 from hazwatch.cli.options import epilog, run
 from hazwatch.words import both
@@ -107,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        status, ack, discover, cert, bench, demo,
+        status, ack, discover, cddy, cert, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from adapters.sources.definitions import DefinedLimit
 from adapters.sources.discovery import DiscoveredPoint, Discovery
 from hazwatch.words import both, text
 from plant import Message
@@ -14,18 +15,37 @@ FILL_IN: Final = f"<{both(Message('fill in'))}>"
 """What stands where only the engineer knows."""
 HAZARD_SOURCE: Final = "discovered"
 """The hazard source of all points, until the engineer distributes them."""
+PROPOSED_LEVELS: Final[Mapping[str, str]] = {
+    "high_alarm": "orange", "low_alarm": "orange", "high_cut": "red", "low_cut": "red",
+}  # fmt: skip
+"""Levels of the limits of a definition file, which has none: those of the examples of the documentation."""
 POINT_CELLS: Final = ("id", "hazard_source", "name", "quantity", "unit", "range", "source", "address")
 
 
-def site_skeleton(discovery: Discovery, url: str, table: str) -> str:
-    """Return a site file whose points are in the file `table`, with the remarks of the look as comments."""
-    made = Message("made by hazwatch discover {url}; fill in what is marked {mark}", url=url, mark=FILL_IN)
+def site_skeleton(
+    discovery: Discovery, made: Message, table: str, *, mine: tuple[str, str] = (FILL_IN, FILL_IN)
+) -> str:
+    """Return a site file whose points are in the file `table`, with the remarks of the look as comments.
+
+    `made` says by which command; `mine` is the code and the name of the mine.
+    """
     comments = "".join(f"# {line}\n" for remark in (made, *discovery.remarks) for line in both(remark).splitlines())
-    site = _table("[site]", {"id": FILL_IN, "name": FILL_IN, "timezone": "Asia/Shanghai"})
+    site = _table("[site]", {"id": mine[0], "name": mine[1], "timezone": "Asia/Shanghai"})
     area = {"id": HAZARD_SOURCE, "name": FILL_IN, "kind": FILL_IN, "grade": FILL_IN}
     source = discovery.spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     tables = (site, _table("[[hazard_source]]", area), _table("[[source]]", source))
     return "\n".join([comments, f"points = {_toml(table)}\n", *tables])
+
+
+def limit_tables(limits: Iterable[DefinedLimit]) -> str:
+    """Return the [[limit]] tables of a definition file."""
+    return "\n".join(_table("[[limit]]", _limit_keys(limit)) for limit in limits)
+
+
+def _limit_keys(limit: DefinedLimit) -> dict[str, object]:
+    direction = "high" if limit.is_high else "low"
+    keys = {"id": f"{limit.point}.{limit.field}", "point": limit.point, "feature": "value"}
+    return keys | {direction: limit.setpoint, "clear": limit.clear, "level": PROPOSED_LEVELS[limit.field]}
 
 
 def points_table(points: Iterable[DiscoveredPoint], source: str) -> str:

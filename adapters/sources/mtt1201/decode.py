@@ -65,7 +65,7 @@ def split_records(content: bytes, encoding: str, framing: RecordMarks) -> Record
 
 def header_problem(fields: list[str], record: RecordType, mine: str) -> Message | None:
     """Return why the header of a file shows that it is none of this mine; None for a right one."""
-    named, problem = _named(fields, record.header)
+    named, problem = named_fields(fields, record.header)
     if named is None:
         return problem
     if named.get("mine", mine).strip() != mine:
@@ -75,7 +75,7 @@ def header_problem(fields: list[str], record: RecordType, mine: str) -> Message 
 
 def codes_of(records: Sequence[tuple[int, list[str]]], record: RecordType) -> frozenset[str]:
     """Return the codes of the points that a definition file has."""
-    each = (_named(fields, record.record)[0] for _, fields in records[HEADER_RECORD:])
+    each = (named_fields(fields, record.record)[0] for _, fields in records[HEADER_RECORD:])
     return frozenset(named["code"].strip() for named in each if named is not None)
 
 
@@ -89,7 +89,7 @@ def rows_of(
     for number, fields in records:
         if number == HEADER_RECORD or fields == [""]:
             continue
-        named, problem = _named(fields, record.record)
+        named, problem = named_fields(fields, record.record)
         if named is None:
             yield DamagedRecord(number, problem)
             continue
@@ -107,7 +107,7 @@ def rows_of(
 NO_PROBLEM: Final = Message("{text}", text="")
 
 
-def _named(fields: list[str], names: tuple[str, ...]) -> tuple[dict[str, str] | None, Message]:
+def named_fields(fields: list[str], names: tuple[str, ...]) -> tuple[dict[str, str] | None, Message]:
     """Return the fields of a record by their names, or why it is damaged."""
     # Some systems write a separator after the last field, too.
     written = fields[:-1] if len(fields) == len(names) + 1 and not fields[-1] else fields

@@ -12,7 +12,8 @@ from adapters.sources import Installation
 from adapters.sources.discoverers import DISCOVERERS, Discoverer
 from adapters.sources.discovery import Discovery, DiscoveryError, SearchBounds
 from hazwatch.cli.exit_codes import OK
-from hazwatch.cli.options import RefusedError, UnavailableError, UsageError, add_data, written
+from hazwatch.cli.new_site import SITE_NAME, TABLE_NAME, refuse_to_replace, write_new, written_message
+from hazwatch.cli.options import UnavailableError, UsageError, add_data
 from hazwatch.cli.skeleton import FILL_IN, points_table, site_skeleton
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
@@ -22,7 +23,6 @@ from plant import Message, explained, message_of
 SOURCE: Final = "source"
 """Id of the source in the files that are written."""
 LAST_UNIT: Final = 255
-SITE_NAME, TABLE_NAME = "site.toml", "points.csv"
 
 
 def add(commands: Any) -> None:
@@ -107,29 +107,14 @@ def discover(arguments: argparse.Namespace) -> int:
     if arguments.units[1] > LAST_UNIT:
         raise UsageError(Message("--units: expected units of 0 to {last}", last=LAST_UNIT))
     site, table = arguments.out / SITE_NAME, arguments.out / TABLE_NAME
-    for path in (site, table):
-        if path.exists():
-            raise RefusedError(Message("{path}: is there already; choose another folder with --out", path=path))
+    refuse_to_replace(site, table)
     discovery = _looked(arguments, discoverer)
-    with written(arguments.out):
-        arguments.out.mkdir(parents=True, exist_ok=True)
-    # With a byte order mark spreadsheets show the names right.
-    for path, text, encoding in (
-        (table, points_table(discovery.points, SOURCE), "utf-8-sig"),
-        (site, site_skeleton(discovery, arguments.url, TABLE_NAME), "utf-8"),
-    ):
-        with written(path), path.open("x", encoding=encoding) as file:
-            file.write(text)
-    sys.stdout.writelines(f"{both(remark)}\n" for remark in discovery.remarks)
-    message = Message(
-        "{count} {count:point|points} written to {table}; fill in what is marked {mark} in {site}, then: {command}",
-        count=len(discovery.points),
-        table=table,
-        mark=FILL_IN,
-        site=site,
-        command=f"hazwatch check {site}",
+    made = Message("made by hazwatch discover {url}; fill in what is marked {mark}", url=arguments.url, mark=FILL_IN)
+    write_new(
+        arguments.out, {table: points_table(discovery.points, SOURCE), site: site_skeleton(discovery, made, TABLE_NAME)}
     )
-    sys.stdout.write(f"{both(message)}\n")
+    sys.stdout.writelines(f"{both(remark)}\n" for remark in discovery.remarks)
+    sys.stdout.write(f"{both(written_message(len(discovery.points), table, site))}\n")
     return OK
 
 

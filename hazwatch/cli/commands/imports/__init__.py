@@ -1,0 +1,1 @@
+"""Commands that take over the files of other systems, one file each."""
