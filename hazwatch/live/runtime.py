@@ -246,8 +246,7 @@ class Runtime:
             stamped, parts = self.pipeline.feed_in_parts(item, self.clock.now())
             entry = self._ahead.note(int(stamped.arrival[0]), stamped)
             # The journal first, because alarms wait for it, and a replay of the history must give no other events.
-            has_records = yield from self._in_parts(parts)
-            self._afterwards.put((stamped, entry), later=has_records)
+            self._afterwards.put((stamped, entry), later=(yield from self._in_parts(parts)))
 
     def _note(self, noted: tuple[SampleBatch, PendingEntry]) -> None:
         stamped, entry = noted
