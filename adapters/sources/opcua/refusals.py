@@ -74,6 +74,11 @@ def explained(
     return None
 
 
+def reason_of(error: BaseException) -> Message:
+    """Return why a request over a connection failed."""
+    return Message("no answer in time") if isinstance(error, TimeoutError) else message_of(error)
+
+
 def _user_refused(error: Exception, user: User | None) -> Message:
     reason = _code_of(error)
     if user is None:

@@ -80,12 +80,12 @@ def read_rows(data: Buffer, count: int, *, named: bool) -> DataValues:
     rows["value"] = np.nan
     sent = data.copy().read(len(data))
     body = np.frombuffer(sent, np.uint8)
-    name = NODE_LENGTH if named else 0
-    row, at = _read_numbers(body, rows, 0, 0, name)
+    width = NODE_LENGTH if named else 0
+    row, at = _read_numbers(body, rows, 0, 0, width)
     while row < count:
         rest = Buffer(sent, at)
-        _read_other(rest, rows[row], name)
-        row, at = _read_numbers(body, rows, row + 1, len(body) - len(rest), name)
+        _read_other(rest, rows[row], width)
+        row, at = _read_numbers(body, rows, row + 1, len(body) - len(rest), width)
     data.skip(at)
     _restore_values(rows)
     return data_values(*(rows[name].copy() for name in ("node", "source", "server", "value", "status")))
@@ -121,12 +121,15 @@ def _time(ticks: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: int, name: int) -> tuple[int, int]:
-    """Read rows with single numbers; return the row and the place of the first that is none, or the end."""
-    while row < len(rows) and _length(body, at + name):
-        if name:
-            rows[row]["node"] = int(_number(body, at, name))
-        at = _read_value(body, rows[row], at + name)
+def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: int, width: int) -> tuple[int, int]:
+    """Read rows with single numbers, up to one of another kind or the end; return the row and the place of that.
+
+    `width` is the length of the number of a node in front of each data value. [bytes]
+    """
+    while row < len(rows) and _length(body, at + width):
+        if width:
+            rows[row]["node"] = int(_number(body, at, width))
+        at = _read_value(body, rows[row], at + width)
         row += 1
     return row, at
 
@@ -152,10 +155,10 @@ def _read_value(body: NDArray[np.uint8], row: SentRow, at: int) -> int:
     return int(at + LENGTH_OF_SERVER[mask])
 
 
-def _read_other(data: Buffer, row: SentRow, name: int) -> None:
+def _read_other(data: Buffer, row: SentRow, width: int) -> None:
     """Let the library read the next row."""
-    if name:
-        row["node"] = int.from_bytes(data.read(name), "little")
+    if width:
+        row["node"] = int.from_bytes(data.read(width), "little")
     value = struct_from_binary(ua.DataValue, data)
     row["source"], row["server"] = nanoseconds(value.SourceTimestamp), nanoseconds(value.ServerTimestamp)
     row["value"] = number(value)

@@ -19,14 +19,14 @@ from adapters.sources.opcua.gaps.rate import Rate
 from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.memory import Memory, warm_up
 from adapters.sources.opcua.monitoring import Monitoring
-from adapters.sources.opcua.refusals import LINK_ERRORS, UserRefusedError
+from adapters.sources.opcua.refusals import LINK_ERRORS, UserRefusedError, reason_of
 from adapters.sources.opcua.requests import RequestSizes
 from adapters.sources.opcua.server_clock import ServerClock
 from adapters.sources.opcua.session.connection import connect
 from adapters.sources.opcua.session.link import OpcUaLink
 from adapters.sources.opcua.session.stream import Published
 from adapters.sources.source import Clock, Installation, Source, SourceReport
-from plant import Message, SampleBatch, message_of
+from plant import Message, SampleBatch
 from plant.units import SECOND
 
 RETRY_SCANS: Final = 6
@@ -219,7 +219,7 @@ class _Source:
         self._revised = revised
 
     async def _lose(self, error: BaseException) -> None:
-        reason, before = _reason(error), self._trouble
+        reason, before = reason_of(error), self._trouble
         self._trouble = reason
         self._rate.pause()
         await self._emit(self._memory.lost(range(self._count) if not self._down else (), self._clock.now()))
@@ -236,7 +236,3 @@ class _Source:
     async def _emit_history(self, rows: Sequence[RecordedRow]) -> None:
         await self._room_for_history.acquire()
         await self._emit(self._memory.backfilled(rows))
-
-
-def _reason(error: BaseException) -> Message:
-    return Message("no answer in time") if isinstance(error, TimeoutError) else message_of(error)

@@ -13,7 +13,8 @@ from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
 from adapters.sources.opcua.gaps.holes import Hole, SourceRow, inside
 from adapters.sources.opcua.gaps.rate import Rate
-from plant import Gap, GapFilling, Message, message_of
+from adapters.sources.opcua.refusals import reason_of
+from plant import Gap, GapFilling, Message
 from plant.units import DAY, SECOND
 
 GATHER: Final = 0.5
@@ -147,7 +148,7 @@ class Backfill:
                 # The next connection goes on where this one stopped.
                 attempts -= 1
             except (OSError, ua.UaError) as error:
-                reason = Message("no answer in time") if isinstance(error, TimeoutError) else message_of(error)
+                reason = reason_of(error)
             heed_cancellation()
             if attempts == ATTEMPTS:
                 for each in left:

@@ -12,12 +12,12 @@ from adapters.sources.discovery import DiscoveredPoint, Discovery, DiscoveryErro
 from adapters.sources.opcua.access import Access, SafeClient
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.look.browse import AddressSpace, AddressWalk, NodePlace
-from adapters.sources.opcua.refusals import LINK_ERRORS
+from adapters.sources.opcua.refusals import LINK_ERRORS, reason_of
 from adapters.sources.opcua.requests import Pairs, RequestSize
 from adapters.sources.opcua.session.connection import session
 from adapters.sources.opcua.session.link import NAMESPACES
 from adapters.sources.source import Installation
-from plant import Message, check_line, message_of
+from plant import Message, check_line
 from plant.address import split_node_id
 
 NUMBERS: Final = frozenset(range(1, 12))
@@ -41,10 +41,8 @@ async def discover(spec: OpcUaSource, installation: Installation, bounds: Search
     try:
         async with session(spec, Access(spec, installation)) as client, asyncio.timeout(bounds.seconds + READING):
             return await _listed(spec, client, bounds)
-    except TimeoutError:
-        raise DiscoveryError(Message("no answer in time")) from None
     except LINK_ERRORS as error:
-        raise DiscoveryError(message_of(error)) from None
+        raise DiscoveryError(reason_of(error)) from None
 
 
 async def _listed(spec: OpcUaSource, client: SafeClient, bounds: SearchBounds) -> Discovery:
