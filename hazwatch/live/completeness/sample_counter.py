@@ -87,10 +87,6 @@ class SampleCounter:
         self._missed[seen] += _missed(arrival - self._valid[seen], self._period[seen])
         self._valid[seen] = arrival
 
-    def valid_since(self) -> PointColumn:
-        """Return when the last valid value of each point arrived; the start if none did. [ns, UTC]."""
-        return self._valid.copy()
-
     def tally(self, engine: Counts, now: int) -> Tally:
         """Return the counts up to now, with those of the engine. [ns, UTC]."""
         late = engine.late - self._known.late
@@ -109,5 +105,5 @@ class SampleCounter:
 
 def _missed(silence: PointColumn, period: PointColumn) -> PointColumn:
     """Return how many periods passed without a value in a silence between two. [ns]."""
-    # Half a period of delay is none: otherwise the jitter of a sound link would count.
+    # Half a period of delay does not count: otherwise the jitter of a sound link would.
     return np.where(period > 0, np.maximum((silence + period // 2) // np.maximum(period, 1) - 1, 0), 0)
