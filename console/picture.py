@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import orjson
 
-from console.views import AlarmStateName, AlarmView, LevelName, SnapshotView
+from console.views import AlarmStateName, AlarmView, SnapshotView
+from plant import Level
 
 ALARMS_AT_ONCE: Final = 500
 """Largest number of alarms that are made into JSON at once: as many as a snapshot of the stream has."""
 # The loss of a large source is tens of thousands of alarms. JSON of 500 takes about a millisecond.
 STATE_ORDER: Final[Mapping[AlarmStateName, int]] = {"unacked": 0, "rtn_unacked": 1, "acked": 2, "normal": 3}
-LEVEL_ORDER: Final[Mapping[LevelName, int]] = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
-"""Order of the alarm list."""
+"""Order of the alarm list; within a state the highest level comes first."""
 
 
 class Picture:
@@ -53,7 +53,7 @@ class Picture:
 
 
 def _urgency(alarm: AlarmView) -> tuple[int, int]:
-    return STATE_ORDER[alarm["state"]], LEVEL_ORDER[alarm["level"]]
+    return STATE_ORDER[alarm["state"]], Level(alarm["level"]).rank
 
 
 def encode(message: Any) -> bytes:
