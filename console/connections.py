@@ -17,7 +17,7 @@ from plant import Message
 
 logger = getLogger(__name__)
 
-REPORT_EVERY: Final = 10.0
+CUTS_LOGGED_EVERY: Final = 10.0
 """Shortest time between two log lines about connections that were cut off. [s]"""
 
 
@@ -36,7 +36,7 @@ class Connections(ServerState):
         self._clients: Final[dict[asyncio.BaseTransport, str]] = {}
         self._numbers: Final[Counter[str]] = Counter()
         self._without_request: Final[dict[asyncio.Transport, None]] = {}
-        self._reported = -REPORT_EVERY
+        self._reported = -CUTS_LOGGED_EVERY
 
     def admit(self, transport: asyncio.Transport, client: str) -> None:
         """Count a connection, or cut it off: the server stops, or no other connection can give way."""
@@ -72,7 +72,7 @@ class Connections(ServerState):
         """Cut a connection off, and count it."""
         self.cut_off += 1
         now = asyncio.get_running_loop().time()
-        if now >= self._reported + REPORT_EVERY:
+        if now >= self._reported + CUTS_LOGGED_EVERY:
             self._reported = now
             logger.warning("%s total=%d open=%d", Message("connections cut off"), self.cut_off, len(self._clients))
         # The end is told to the protocol only in a later step of the loop, and the next newcomer must not wait for it.

@@ -37,7 +37,7 @@ from rules.study.episodes import NEAR, Difference, Episode, Pair, episodes, pair
 from rules.study.forecast_score import LOOKS_AHEAD, ForecastScore, moments_of, score
 from rules.study.late_findings import Anomaly, late_id, look_back
 from rules.study.noise import Noise, noise_of
-from rules.study.performance import Guideline, Performance, Rating, Verdict, performance
+from rules.study.performance import TEN_MINUTES, Guideline, Performance, Rating, Verdict, performance
 from rules.study.proposals import (
     Effect,
     Played,
@@ -56,6 +56,7 @@ __all__ = [
     "LOOKS_AHEAD",
     "NEAR",
     "NOT_EVALUATED",
+    "TEN_MINUTES",
     "WINDOWS_BEHIND",
     "Accepted",
     "Anomaly",

@@ -55,6 +55,11 @@ def test_no_name_has_two_values() -> None:
     assert not {name: sorted(DEFINITIONS[name]) for name, known in values.items() if len(known) > 1}
 
 
+def test_a_constant_stands_in_one_module() -> None:
+    values = {name: {place for place, value in places.items() if value} for name, places in DEFINITIONS.items()}
+    assert not {name: sorted(places) for name, places in values.items() if name.isupper() and len(places) > 1}
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

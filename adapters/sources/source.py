@@ -3,9 +3,12 @@
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from plant import Gap, Message, SampleBatch
+
+MOST_WAITING: Final = 64
+"""Largest number of undelivered batches. Beyond it a source stops asking, and the queues of its device fill."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from adapters.stores.historian import (
 from adapters.stores.journal import Journal
 from adapters.stores.journal_chain import Break, BreakKind
 from adapters.stores.journal_file import is_blank, lock_journal, set_journal_aside
-from adapters.stores.journal_reader import TAIL, JournalReader
+from adapters.stores.journal_reader import STARTS, TAIL, JournalReader
 from adapters.stores.journal_schema import (
     JournalBrokenError,
     JournalError,
@@ -47,6 +47,7 @@ from adapters.stores.journal_state import JournalState
 from adapters.stores.pending import Handover, PendingEntry
 
 __all__ = [
+    "STARTS",
     "TAIL",
     "Anchor",
     "AnchorFileError",

@@ -8,7 +8,7 @@ from hazwatch.live.clock import monotonic
 
 THOUSANDTHS: Final = 1000
 """Total of work that is known by its share alone."""
-EVERY: Final = 0.2
+UPDATE_EVERY: Final = 0.2
 """Time between two updates of the line. [s]"""
 
 
@@ -19,7 +19,7 @@ class Progress:
         self._label = label
         self._total = total
         self._stream = stream or sys.stderr
-        self._next = monotonic() + EVERY
+        self._next = monotonic() + UPDATE_EVERY
         self._shown = False
 
     def pieces(self, size: int) -> Iterator[slice]:
@@ -42,7 +42,7 @@ class Progress:
         """Write the share of the work that is done."""
         if not self._stream.isatty() or monotonic() < self._next:
             return
-        self._next = monotonic() + EVERY
+        self._next = monotonic() + UPDATE_EVERY
         self._shown = True
         self._stream.write(f"\r\x1b[K{self._label} {done / self._total:.0%}")
         self._stream.flush()

@@ -46,8 +46,8 @@ from hazwatch.live.runtime import Runtime
 from hazwatch.site.config import Config
 from hazwatch.words.causes import CAUSE_NOT_KEPT
 from plant import Message, SourceSpec, Text
-from plant.units import DAY, MINUTE, MS
-from rules import Limit
+from plant.units import DAY, MS
+from rules import TEN_MINUTES, Limit
 
 logger = getLogger(__name__)
 
@@ -57,7 +57,6 @@ MOST_FOUND: Final = 200
 """Largest number of late finds on the page; the journal has all."""
 MOST_RECALLED: Final = 500
 """Largest number of faults whose causes are looked for in the history. [1]"""
-TEN_MINUTES: Final = 10 * MINUTE
 JITTER: Final = 500
 """Change of a clock's skew below which the page keeps the old number. [ms]"""
 # The skew of a sound clock varies with every batch; a delta four times a second would only make the number flicker.

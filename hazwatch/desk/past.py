@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.stores import Damage, HistoryReader, JournalError, JournalReader, Placement
-from alarms import RecordKind
+from adapters.stores import STARTS, Damage, HistoryReader, JournalError, JournalReader, Placement
 from console import ForecastView, TrendView
 from hazwatch.desk.forecasts import accepted_of, forecast_view
 from hazwatch.desk.lane import Deadline
@@ -26,7 +25,6 @@ from rules import WINDOWS_BEHIND, Limit, NoForecast, forecast
 
 TREND_LOOK_BACK: Final = HOUR
 """Time before the start of a curve in which to look for the value that held, for a point that is never stale. [ns]"""
-STARTS: Final[tuple[RecordKind, ...]] = ("start",)
 
 
 class PointPast:

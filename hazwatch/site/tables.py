@@ -5,14 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS
 from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
-from hazwatch.site.stand_ins import read_table
+from hazwatch.site.stand_ins import ModelT, read_table
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from plant.bounds import MOST_MISTAKES
 from rules import Interlock, Limit, Vote
@@ -27,9 +27,6 @@ TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
 
 MOST_TEXTS: Final = 200
 """Texts of a kind of table in which to look for an id: each reference to nothing looks through all. [1]"""
-
-
-ModelT = TypeVar("ModelT", bound=Entity)
 
 
 class CrowdedError(Exception):

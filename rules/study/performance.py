@@ -11,6 +11,7 @@ from plant.units import DAY, HOUR, MINUTE
 from rules.study.episodes import Episode
 
 TEN_MINUTES: Final = 10 * MINUTE
+"""Time over which the guideline counts the alarms of a flood. [ns]"""
 WORST: Final = 10
 """Number of conditions in the list of those with most raises."""
 

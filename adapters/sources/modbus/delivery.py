@@ -7,11 +7,9 @@ from typing import Final
 from adapters.sources.modbus.block import Samples
 from adapters.sources.modbus.notes import Notes, named_value
 from adapters.sources.modbus.unit import Unit
+from adapters.sources.source import MOST_WAITING
 from plant import SampleBatch
 from plant.modbus_address import ModbusAddress
-
-MOST_WAITING: Final = 64
-"""Largest number of undelivered batches. Beyond it the source stops asking."""
 
 
 class Delivery:

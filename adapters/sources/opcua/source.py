@@ -25,7 +25,7 @@ from adapters.sources.opcua.server_clock import ServerClock
 from adapters.sources.opcua.session.connection import connect
 from adapters.sources.opcua.session.link import OpcUaLink
 from adapters.sources.opcua.session.stream import Published
-from adapters.sources.source import Clock, Installation, Source, SourceReport
+from adapters.sources.source import MOST_WAITING, Clock, Installation, Source, SourceReport
 from plant import Message, SampleBatch
 from plant.units import SECOND
 
@@ -37,8 +37,6 @@ USER_PAUSE: Final = 30.0
 """Pause after the server refused our user: many servers lock a user after some wrong passwords. [s]"""
 RETURNED_PERIOD: Final = 5 * SECOND
 """How often nodes are looked for that the server does not know, if `scan` is longer. [ns, in the log's time]"""
-MOST_WAITING: Final = 64
-"""Largest number of undelivered batches. Beyond it the source stops asking; the server's queues hold the changes."""
 MOST_OF_HISTORY: Final = 4
 """Largest number of undelivered batches of history: what happens now waits behind them."""
 

@@ -24,7 +24,7 @@ from rules import Event
 EVENT_KINDS: Final[tuple[RecordKind, ...]] = ("event",)
 LATE_KINDS: Final[tuple[RecordKind, ...]] = ("retrospective",)
 ADOPTED_KINDS: Final[tuple[RecordKind, ...]] = ("rules", "presentation")
-EVERY: Final = 0.2
+READ_EVERY: Final = 0.2
 """Time between two reads of a followed journal. [s]"""
 
 
@@ -133,4 +133,4 @@ def _records(reader: JournalReader, arguments: argparse.Namespace) -> Iterator[R
         for record in reader.read(after, kinds=kinds):
             after = record.number
             yield record
-        pause(EVERY)
+        pause(READ_EVERY)

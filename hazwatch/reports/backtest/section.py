@@ -9,14 +9,13 @@ from hazwatch.reports.backtest.chart import Axis, ChartLine, curve, lane, times
 from hazwatch.reports.backtest.html import both, effects, heads, note, table, wide_table
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.rule_rows import TITLES, rule_rows
-from hazwatch.reports.backtest.words import Figure, difference, differing, figures, stood
+from hazwatch.reports.backtest.words import MOST_PAIRS, Figure, difference, differing, figures, stood
 from hazwatch.site.config import Config
 from hazwatch.words.levels import LEVELS
 from hazwatch.words.numbers import NONE, decimal, minutes_of, moment, shift_of
 from plant import Level, Message, Point, SampleBatch, is_measured
 from rules import FEATURES, Episode, Limit, Pair
 
-MOST_PAIRS: Final = 12
 OF_ALL: Final = frozenset(("busiest", "over", "floods", "flood_share", "chattering", "per_ten_minutes"))
 """Figures that only make sense for all rules together."""
 SHAPES: Final = {

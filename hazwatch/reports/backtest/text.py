@@ -7,6 +7,7 @@ from hazwatch.reports.backtest.forecast_rows import FORECAST_HEADINGS, WHY, fore
 from hazwatch.reports.backtest.report import Report
 from hazwatch.reports.backtest.words import (
     DIFFERENCES,
+    MOST_PAIRS,
     RULINGS,
     VERDICTS,
     difference,
@@ -23,7 +24,6 @@ from hazwatch.words.numbers import NONE, minutes_of, moment, period_of, shift_of
 from plant import Message
 
 MOST_CONDITIONS_IN_TEXT: Final = 20
-MOST_PAIRS: Final = 12
 HEAD_WIDTH: Final = 24
 """Width of the titles at the head, in terminal columns."""
 

@@ -8,6 +8,8 @@ from plant import Message, Text
 from plant.units import HOUR, SECOND
 from rules import FEATURES, Check, Comparison, Episode, FeatureName, Guideline, Pair, Performance, Verdict, Warned
 
+MOST_PAIRS: Final = 12
+"""Largest number of alarms that differ which a report lists for one condition."""
 DIFFERENCES: Final[Mapping[str, Message]] = {
     "added": Message("added"),
     "removed": Message("removed"),
