@@ -89,8 +89,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print an error in both languages, and exit."""
         argument, colon, problem = message.partition(": ")
-        named = colon and argument.startswith("argument ")
-        text = f"{argument}: {both(usage_message(problem))}" if named else both(usage_message(message))
+        # argparse writes "argument --units": the option alone reads the same in both languages.
+        option = argument.removeprefix("argument ")
+        named = colon and option != argument
+        text = f"{option}: {both(usage_message(problem))}" if named else both(usage_message(message))
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {text}\n")
 

@@ -36,6 +36,14 @@ def test_help_shows_examples_and_the_exit_codes(capsys: pytest.CaptureFixture[st
         assert re.search(rf"^    {command} ", said, re.MULTILINE), command
 
 
+def test_what_is_wrong_with_an_option_is_said_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["discover", "modbus://kj", "--units", "b"])
+    refusal = capsys.readouterr().err.splitlines()[-1]
+    problem = "--units: 应为 A-B，如 1-16；实际为 'b' / expected A-B, such as 1-16; found 'b'"
+    assert refusal == f"hazwatch discover: {problem}"
+
+
 def test_an_unknown_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["check", "site.toml", "--lwa"])
