@@ -43,6 +43,8 @@ UNSIGNED: Final[frozenset[Encoding]] = frozenset(("uint16", "uint32", "uint64"))
 KEYS: Final = (
     "unit", *get_args(Table), "type", "length", "order", "bit", "mask", "shift", "scale", "offset", "bad", "status",
 )  # fmt: skip
+FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
+"""Function code of each table; all of them only read."""
 HEXADECIMAL: Final = re.compile("0[xX][0-9a-fA-F]{1,16}")
 MAYBE_HEXADECIMAL: Final = ("bit", "mask", "shift")
 """Keys whose numbers may be written in hexadecimal: 0x00F0."""

@@ -25,7 +25,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import SimData, SimDevice
 
 from plant import Message, SampleBatch
-from plant.modbus_address import ModbusAddress, Table
+from plant.modbus_address import FUNCTIONS, ModbusAddress, Table
 from simulators.modbus_memory import DeviceMemory, Holes
 from simulators.pace import TraceClock, due_times
 
@@ -34,7 +34,6 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 Trouble = Literal["silent", "short", "exception", "garbage"]
 """The unit is silent, answers too few values, answers exception 4, or sends a byte count that is wrong."""
-FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 TABLE_OF_FUNCTION: Final = {code: table for table, code in FUNCTIONS.items()}
 REQUESTS: Final = (
     ReadCoilsRequest,

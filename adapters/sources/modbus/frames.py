@@ -7,10 +7,8 @@ from numpy.typing import NDArray
 
 from adapters.sources.modbus.plan import Request
 from plant import Message
-from plant.modbus_address import Table
+from plant.modbus_address import FUNCTIONS
 
-FUNCTIONS: Final[dict[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
-"""Function code of each table; all of them only read."""
 BITS: Final = frozenset((1, 2))
 """Function codes whose answers hold bits, eight in a byte, the first one lowest."""
 EXCEPTION_BIT: Final = 0x80

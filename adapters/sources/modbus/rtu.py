@@ -12,7 +12,6 @@ from pymodbus.framer.rtu import FramerRTU
 
 from adapters.sources.modbus.frames import (
     EXCEPTION_BIT,
-    FUNCTIONS,
     AnswerOrError,
     GarbledError,
     SilentError,
@@ -23,6 +22,7 @@ from adapters.sources.modbus.frames import (
 )
 from adapters.sources.modbus.plan import Request, Span
 from plant import Message
+from plant.modbus_address import FUNCTIONS
 
 OVERHEAD: Final = 5
 """Unit, function, byte count and checksum of an answer; also the length of an exception. [bytes]"""
