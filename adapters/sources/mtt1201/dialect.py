@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple, Self
 from pydantic import Field, ValidationError, model_validator
 
 from adapters.regular_file import read_file
-from plant import Duration, Entity, Message, explained, message_of
+from plant import Duration, Entity, Message, State, explained, message_of
 
 MASK: Final = "mask"
 """Name of the status that is the bit mask of MT/T 1201.1."""
-ALL_STATES: Final = 4 + 8 + 16 + 32 + 64 + 128 + 1 + 2
+ALL_STATES: Final = sum(State)
 SHIPPED: Final = tuple(
     sorted(
         entry.name.removesuffix(".toml")
@@ -70,9 +70,16 @@ class Dialect(Entity):
     def _consistent(self) -> Self:
         try:
             codecs.lookup(self.encoding)
+        except LookupError:
+            message = Message(
+                'encoding: expected one that Python knows, such as "gbk"; found {name!r}', name=self.encoding
+            )
+            raise ValueError(message) from None
+        try:
             groups = re.compile(self.name).groupindex
-        except (LookupError, re.error) as error:
-            raise ValueError(Message("{text}", text=error)) from None
+        except re.error as error:
+            message = Message("name: no regular expression from character {place} on", place=(error.pos or 0) + 1)
+            raise ValueError(message) from None
         if missing := {"mine", "type", "time"} - groups.keys():
             raise ValueError(Message("name: expected a group with the name {group}", group=min(missing)))
         for name, record in self.types.items():
