@@ -25,16 +25,17 @@ SHARE_OF_TRIALS: Final = 0.05
 ROOM_OF_POLLS: Final = 0.8
 """Part of the period that the prompt units may take; slower units are read beside them. [1]"""
 NOTABLE: Final = 0.05
-"""A request that takes so much longer than usual has waited for another. [s]"""
+"""A request that takes longer than usual by more than this has waited for another. [s]"""
 WAKE: Final = 5.0
-"""A gateway may still wait for a unit so long after our time-out; what is delayed then is the trial's excess. [s]"""
+"""How long after our time-out a gateway may still wait for a unit; a delay in this time is a cost of the trial. [s]"""
 FREE_TRIES: Final = 2
 """The second try, and the probe of another address, are made whatever they cost."""
 MARGIN_OF_TRIALS: Final = 0.01
-"""A trial ends so much before the next poll. [s]"""
+"""Time between the end of a trial and the next poll. [s]"""
 OVERRUN: Final = 3
+"""Number of late polls in a row that the log names. [1]"""
 IN_TIME: Final = 60
-"""So many polls in a row that were late are worth a line in the log, and so many in time one of their end. [1]"""
+"""Number of polls in time after which the late ones count as over. [1]"""
 SMOOTHING: Final = 0.3
 """Weight of the latest duration in the usual one. [1]"""
 
@@ -57,7 +58,7 @@ class Turn:
 
     def took(self, duration: float) -> None:
         """Take note of how long the unit took to be read whole; one that is slow twice in a row is a slow one."""
-        # Once is nothing: the gateway was busy with another unit.
+        # A single slow answer does not count: the gateway may have been busy with another unit.
         shorter, self._before = min(duration, self._before), duration
         if shorter > 2 * self.usual + NOTABLE:
             self.usual = shorter
