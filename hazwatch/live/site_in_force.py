@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
@@ -13,6 +14,7 @@ from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.rule_sets import content_of, known_rules, says
 from hazwatch.site.bounded import read_toml
 from hazwatch.site.config import Config, ConfigError, load_judged
+from hazwatch.site.law.limits_in_force import LimitsInForce
 from hazwatch.site.presentation import Presentation
 from plant import Message
 
@@ -156,6 +158,20 @@ def presentation_in_force(folder: DataFolder, ledger: Ledger) -> Presentation | 
     except CopyError:
         return None
     return Presentation.of(copy) if state_of_copy(folder) == "sound" else None
+
+
+def limits_in_force(
+    folder: DataFolder, ledger: Ledger, content: str | None, presented: Presentation | None
+) -> LimitsInForce:
+    """Return what is known of the points and limits in force in a data folder.
+
+    The contents of rules and presentation have no addresses of points; the copy of the last start's site file has them.
+    """
+    known = LimitsInForce.read(content, presented)
+    with suppress(CopyError):
+        copy = read_copy(folder, ledger.rules, content)
+        known = replace(known, addresses=LimitsInForce.of(copy).addresses)
+    return known
 
 
 def is_in_force(config: Config, folder: DataFolder) -> bool:

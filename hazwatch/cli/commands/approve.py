@@ -17,9 +17,8 @@ from hazwatch.live.rule_sets import (
     read_approval,
     write_approval,
 )
-from hazwatch.live.site_in_force import presentation_in_force
+from hazwatch.live.site_in_force import limits_in_force, presentation_in_force
 from hazwatch.reports.rule_changes import approval_lines, start_words
-from hazwatch.site.law.limits_in_force import LimitsInForce
 from hazwatch.site.law.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, messages_of
@@ -61,7 +60,7 @@ def approve(arguments: argparse.Namespace) -> int:
     if not any(people.values()):
         return OK
     try:
-        refuse_loosened(config, LimitsInForce.read(content, presented))
+        refuse_loosened(config, limits_in_force(folder, ledger, content, presented))
         approval = approval_of(config, ledger, people)
     except ValueError as error:
         raise RefusedError(*messages_of(error)) from None

@@ -34,9 +34,8 @@ from hazwatch.cli.options import (
 from hazwatch.live.data_folder import DataFolder
 from hazwatch.live.resume import AlarmRemoval, RemovedRuleError
 from hazwatch.live.rule_sets import NEEDED_FOR_APPROVAL, UnapprovedError, approval_of, known_rules
-from hazwatch.live.site_in_force import presentation_in_force
+from hazwatch.live.site_in_force import limits_in_force, presentation_in_force
 from hazwatch.site.config import Config
-from hazwatch.site.law.limits_in_force import LimitsInForce
 from hazwatch.site.law.unexplained import refuse_loosened
 from hazwatch.words import both
 from plant import Message, Text, explained, message_of, messages_of
@@ -175,7 +174,8 @@ def signed(arguments: argparse.Namespace, config: Config) -> Approval | None:
     try:
         folder = DataFolder(arguments.data)
         ledger, content = known_rules(config, folder)
-        refuse_loosened(config, LimitsInForce.read(content, presentation_in_force(folder, ledger)))
+        presented = presentation_in_force(folder, ledger)
+        refuse_loosened(config, limits_in_force(folder, ledger, content, presented))
         return approval_of(config, ledger, {name: getattr(arguments, name) for name in NEEDED_FOR_APPROVAL})
     except JournalError as error:
         raise UnavailableError(*messages_of(error)) from None

@@ -550,6 +550,23 @@ def test_a_new_id_without_profile_does_not_replace_a_listed_point(file: Path, da
     assert (code, 'T9 takes the place of T1, whose profile "ch4.face" must be kept' in err) == (1, True)
 
 
+def test_a_new_id_at_another_hazard_source_does_not_replace_a_listed_point_of_the_same_address(
+    file: Path, data: DataFolder, ask: Ask
+) -> None:
+    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
+    start(profile, data)
+    text = profile.read_text(encoding="utf-8").replace('"T1', '"T9').replace('profile = "ch4.face"\n', "")
+    head, table, rest = text.partition('[[point]]\nid = "T9"')
+    other = sites.gas(id="other", name="密闭区")
+    moved = profile.with_name("moved.toml")
+    moved.write_text(f"{head}{other}\n{table}{rest.replace('gas-3101', 'other', 1)}", encoding="utf-8")
+    for command in ("approve", "run"):
+        code, _, err = ask(command, moved, "--data", data.path, *NAMES)
+        assert (code, 'T9 takes the place of T1, whose profile "ch4.face" must be kept' in err) == (1, True)
+    elsewhere = edited(moved, "elsewhere.toml", "ns=2;s=T1", "ns=2;s=T9")
+    assert ask("approve", elsewhere, "--data", data.path, *NAMES)[0] == 0, "it is another sensor at another place"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
