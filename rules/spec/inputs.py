@@ -94,10 +94,8 @@ def _several(point: Point, other: Point, points: Sequence[Point]) -> Message:
     return Message(
         '"{point}" is in "{unit}" and "{other}" in "{other_unit}"; expected the units in which the formula takes its '
         "points: {inputs} converts them; or, if the formula itself converts them, as with a factor of 0.0001, {own}",
-        point=point.id,
+        **_pair(point, other),
         unit=point.unit,
-        other=other.id,
-        other_unit=other.unit,
         inputs=_written_inputs(points, _largest(points)),
         own=_written_inputs(points, {}),
     )
@@ -109,20 +107,21 @@ def _unknown(point: Point, known: Point, points: Sequence[Point]) -> Message:
         return Message(
             '"{point}" has no unit and "{other}" is in "{other_unit}"; expected its unit at its [[point]], or, if '
             "it is a number without unit, {inputs}",
-            point=point.id,
-            other=known.id,
-            other_unit=known.unit,
+            **_pair(point, known),
             inputs=inputs,
         )
     return Message(
         '"{point}" is in "{unit}", which is no known unit, and "{other}" in "{other_unit}"; expected a known unit, or, '
         "if the formula takes it so, {inputs}",
-        point=point.id,
+        **_pair(point, known),
         unit=point.unit,
-        other=known.id,
-        other_unit=known.unit,
         inputs=inputs,
     )
+
+
+def _pair(point: Point, other: Point) -> dict[str, str]:
+    """Return what every message about the units of two points names."""
+    return {"point": point.id, "other": other.id, "other_unit": other.unit}
 
 
 def _largest(points: Sequence[Point]) -> dict[str, str]:
