@@ -36,10 +36,11 @@ class Extent(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """The files of a folder, the newest first, at most MOST_FILES; and names that do not fit."""
+    """The files of a folder, the newest first, at most MOST_FILES; names that do not fit; folders that are not read."""
 
     names: list[Name]
     others: list[str]
+    closed: list[tuple[str, Message]]
     left_out: int
 
 
@@ -47,7 +48,8 @@ def list_folder(folder: Path, pattern: "re.Pattern[str]") -> Listing:
     """Return the files of a folder; raise OSError if it cannot be read."""
     names: list[Name] = []
     others: list[str] = []
-    for path in _files(folder, "", DEPTH):
+    closed: list[tuple[str, Message]] = []
+    for path in _files(folder, "", closed):
         fits = pattern.fullmatch(path.rpartition("/")[2])
         if fits is None:
             others.append(path)
@@ -55,18 +57,22 @@ def list_folder(folder: Path, pattern: "re.Pattern[str]") -> Listing:
             names.append(Name(fits["time"] or "", path, fits["mine"] or "", fits["type"] or ""))
     # The name has the time of the push, so no file has to be opened to know which are the newest.
     names.sort(reverse=True)
-    return Listing(names[:MOST_FILES], others, max(0, len(names) - MOST_FILES))
+    return Listing(names[:MOST_FILES], others, closed, max(0, len(names) - MOST_FILES))
 
 
-def _files(folder: Path, prefix: str, depth: int) -> Iterator[str]:
+def _files(folder: Path, prefix: str, closed: list[tuple[str, Message]]) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = prefix + entry.name
             # No links: one that leads upwards would have no end.
             if not entry.is_dir(follow_symlinks=False):
                 yield path
-            elif depth:
-                yield from _files(folder / entry.name, f"{path}/", depth - 1)
+            elif path.count("/") < DEPTH:
+                # One folder that vanishes, or that we may not read, must not cost the others.
+                try:
+                    yield from _files(folder / entry.name, f"{path}/", closed)
+                except OSError as error:
+                    closed.append((path, message_of(error)))
 
 
 def extent_of(file: Path) -> Extent | None:

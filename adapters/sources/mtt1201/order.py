@@ -15,6 +15,7 @@ class DeliveryOrder:
         self._late_after: Final = late_after
         self._by_arrival: Final = by_arrival
         self._newest: Final[dict[int, RecordRow]] = {}
+        self._heard: Final[dict[int, int]] = {}
         self._stored: dict[int, int] = {}
 
     def resume(self, known: SampleBatch) -> None:
@@ -42,15 +43,23 @@ class DeliveryOrder:
             # Systems push a file again, or the same values under a new name; that is no news and no confirmation.
             if before is not None and _same(row, before):
                 continue
-            # With `time = "arrival"` nobody trusts the times of the records, so only their order counts.
-            older = before is not None and row.time < before.time
-            chosen.append((row, older or (not self._by_arrival and now - row.time > self._late_after)))
-            if not older:
-                self._newest[row.column] = row
+            is_late = self._is_late(row, before, now)
+            chosen.append((row, is_late))
+            if not is_late:
+                self._newest[row.column], self._heard[row.column] = row, now
         fields = [list(column) for column in zip(*(row for row, _ in chosen), strict=True)] or [[]] * 5
         column, time, value, quality, state = fields
         backfilled = [late for _, late in chosen]
         return SampleBatch.of(column, time, value, quality=quality, state=state, backfilled=backfilled)
+
+    def _is_late(self, row: RecordRow, before: RecordRow | None, now: int) -> bool:
+        if not self._by_arrival:
+            # Samples that are only out of order are left to the log, which also notices a clock that was set back.
+            return now - row.time > self._late_after
+        # Nobody trusts these times, but an old file must not look like the present. After a while without news the
+        # clock of the system was probably set back.
+        older = before is not None and row.time < before.time
+        return older and now - self._heard.get(row.column, now) <= self._late_after
 
 
 def _same(row: RecordRow, other: RecordRow) -> bool:

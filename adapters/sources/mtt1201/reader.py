@@ -156,6 +156,8 @@ class FolderReader:
         for path in listing.others[:1]:
             message = Message("the name does not fit the table {dialect}", dialect=self._spec.dialect)
             self._note("name", FileRemark(path, 0, message), remarks)
+        for path, reason in listing.closed:
+            self._note(f"folder {path}", FileRemark(path, 0, reason), remarks)
         yield from remarks
 
     def _note(self, key: str, remark: FileRemark, remarks: list[FileRemark]) -> None:

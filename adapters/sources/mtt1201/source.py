@@ -119,7 +119,9 @@ class MttFolder:
             self._trouble = None
         for file, record, reason in look.remarks:
             event = Message("record not used") if record else Message("file not used as it is")
-            _log.warning("%s source=%s file=%s record=%d reason=%s", event, self.name, file, record, reason)
+            # Whoever may write into the folder chooses the names; a line break would make lines of the log.
+            name = file if file.isprintable() else repr(file)
+            _log.warning("%s source=%s file=%s record=%d reason=%s", event, self.name, name, record, reason)
         for kind, codes in look.undefined.items():
             named = tuple(codes[:MOST_CODES_NAMED])
             missing = Message("no definition has the points {codes} of {type}", codes=named, type=kind)

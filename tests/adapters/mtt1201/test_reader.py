@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from adapters.sources.mtt1201 import reader as reading
+from adapters.sources.mtt1201.decode import RecordRow
+from adapters.sources.mtt1201.order import DeliveryOrder
 from adapters.sources.mtt1201.reader import FolderLook, FolderReader
 from adapters.sources.mtt1201.taken import Taken, read_taken, write_taken
 from plant import SampleBatch
-from plant.units import SECOND
+from plant.units import DAY, MINUTE, SECOND
 from tests.adapters.mtt1201.folders import HEADER, NOW, put, reader_of, record, remarks_of
 
 T1 = "type=CDSS;code=MN1"
+
+
+def row(time: int, value: float) -> RecordRow:
+    return RecordRow(0, time, value, 0, 0)
 
 
 def values(look: FolderLook) -> list[float]:
@@ -68,9 +74,7 @@ def test_a_restart_reads_what_was_not_stored_and_nothing_twice(tmp_path: Path) -
     second = reader_of(folder, [T1], taken=read_taken(memory))
     # The second file was read, but a crash lost its sample before it was stored.
     second.resume(SampleBatch.of([0], [NOW - 30 * SECOND], [0.5]))
-    look = second.look(NOW, 0.0)
-    assert values(look) == [0.4, 0.6]
-    assert look.samples.backfilled.tolist() == [True, False]
+    assert values(second.look(NOW, 0.0)) == [0.4, 0.6]
 
 
 def test_damaged_notes_about_files_are_as_none(tmp_path: Path) -> None:
@@ -87,7 +91,6 @@ def test_the_newest_files_of_a_full_folder_come_first(tmp_path: Path, monkeypatc
     looks = [reader.look(NOW, 0.0) for _ in range(4)]
     assert [values(look) for look in looks] == [[3.0, 4.0], [1.0, 2.0], [0.0], []]
     assert [look.is_more for look in looks] == [True, True, False, False]
-    assert looks[1].samples.backfilled.all()
 
 
 def test_files_in_folders_of_systems_and_days_are_read_and_none_is_changed(tmp_path: Path) -> None:
@@ -121,3 +124,35 @@ def test_files_that_leave_the_folder_are_forgotten(tmp_path: Path) -> None:
     reader: FolderReader = reader_of(tmp_path, [T1], taken={"gone.txt": Taken(1, 1, "", 1)})
     reader.look(NOW, 0.0)
     assert reader.taken == {}
+
+
+def test_a_time_of_the_future_hides_no_later_samples(tmp_path: Path) -> None:
+    reader = reader_of(tmp_path, [T1])
+    put(tmp_path, "160000", HEADER + record(9.0, "16:00:00") + "||")
+    reader.look(NOW, 0.0)
+    put(tmp_path, "080020", HEADER + record(0.5, "08:00:20") + "||")
+    assert not reader.look(NOW, 1.0).samples.backfilled.any()
+
+
+def test_old_files_of_a_system_without_a_clock_are_not_taken_for_the_present() -> None:
+    order = DeliveryOrder(5 * MINUTE, by_arrival=True)
+    late = [row(NOW - DAY, 0.1), row(NOW - DAY + SECOND, 0.2), row(NOW - 2 * DAY, 0.3)]
+    assert order.batch(late, NOW).backfilled.tolist() == [False, False, True]
+    # Its clock was set back: after a while its records count again.
+    assert order.batch([row(NOW - 3 * DAY, 0.4)], NOW + 6 * MINUTE).backfilled.tolist() == [False]
+
+
+def test_a_folder_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "080000", HEADER + record(0.5) + "||")
+    (tmp_path / "ky").mkdir()
+    scan = os.scandir
+
+    def scandir(path: Path) -> object:
+        if path.name == "ky":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    look = reader_of(tmp_path, [T1]).look(NOW, 0.0)
+    assert values(look) == [0.5]
+    assert [remark.file for remark in look.remarks] == ["ky"]
