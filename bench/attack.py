@@ -24,6 +24,9 @@ TIMES: Final[Mapping[str, int]] = {"kill": 200}
 
 
 def main() -> None:
+    unknown = [word for word in sys.argv[1:] if word not in ATTACKS and not word.isdecimal()]
+    if unknown:
+        sys.exit(f"{' '.join(unknown)}: expected names of {', '.join(ATTACKS)}, and how often")
     names = [word for word in sys.argv[1:] if word in ATTACKS] or list(ATTACKS)
     times = next((int(word) for word in sys.argv[1:] if word.isdecimal()), None)
     sys.exit(min(1, sum(ATTACKS[name](TIMES.get(name, 1000) if times is None else times) for name in names)))

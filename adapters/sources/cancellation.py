@@ -1,6 +1,8 @@
-"""Recovers a cancellation that a library swallowed or that coincided with an answer."""
+"""Recovers a cancellation that a library swallowed, or that coincided with an answer."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 
 def heed_cancellation() -> None:
@@ -10,3 +12,17 @@ def heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Raise TimeoutError if the block takes longer, also where a library cancels in its own way. [s].
+
+    asyncua raises a class of its own if an answer arrives together with the cancellation. `asyncio.timeout` takes that
+    for a cancellation from outside, which would silently end the task that was only to try again.
+    """
+    async with asyncio.timeout(seconds):
+        try:
+            yield
+        except asyncio.CancelledError as error:
+            raise asyncio.CancelledError from error

@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.certificates import CertificateFolder
 from adapters.sources import Installation
+from adapters.sources.cancellation import within
 from adapters.sources.opcua.access import Access
 from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.refusals import LINK_ERRORS
@@ -47,7 +48,7 @@ async def _attempt(folder: CertificateFolder, user: dict[str, str], port: int, l
         begin, outcome = asyncio.get_running_loop().time(), ""
         access = Access(asked, Installation(folder.path, wall))
         try:
-            async with asyncio.timeout(LONGEST), connect(asked, access, RequestSizes(), Held()) as link:
+            async with within(LONGEST), connect(asked, access, RequestSizes(), Held()) as link:
                 await link.namespaces()
         except LINK_ERRORS:
             pass

@@ -1,6 +1,5 @@
 """Looks at a server, and lists its numbers and booleans as points: names, units and ranges as the server has them."""
 
-import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +7,7 @@ from typing import Final
 
 from asyncua import ua
 
+from adapters.sources.cancellation import within
 from adapters.sources.discovery import DiscoveredPoint, Discovery, DiscoveryError, SearchBounds
 from adapters.sources.opcua.access import Access, SafeClient
 from adapters.sources.opcua.config import OpcUaSource
@@ -39,7 +39,7 @@ async def discover(spec: OpcUaSource, installation: Installation, bounds: Search
 
     """
     try:
-        async with session(spec, Access(spec, installation)) as client, asyncio.timeout(bounds.seconds + READING):
+        async with session(spec, Access(spec, installation)) as client, within(bounds.seconds + READING):
             return await _listed(spec, client, bounds)
     except LINK_ERRORS as error:
         raise DiscoveryError(reason_of(error)) from None

@@ -8,6 +8,7 @@ from typing import Final
 
 from asyncua import ua
 
+from adapters.sources.cancellation import within
 from adapters.sources.opcua.access import Access, SafeClient
 from adapters.sources.opcua.config import OpcUaSource
 from adapters.sources.opcua.held import LIFETIME, Held
@@ -28,7 +29,7 @@ async def connect(
     client = await _client(spec, held)
     ended = False
     try:
-        async with asyncio.timeout(2 * spec.timeout / SECOND):
+        async with within(2 * spec.timeout / SECOND):
             same_session = await _open(client, access, held)
         held.client, held.until = client, math.inf
         async with _publishing(client, spec, sizes, held, same_session=same_session) as link:
@@ -47,7 +48,7 @@ async def session(spec: OpcUaSource, access: Access) -> AsyncIterator[SafeClient
     """Open a session without a subscription, and close it."""
     client, opened = SafeClient(spec, WATCHDOG), False
     try:
-        async with asyncio.timeout(2 * spec.timeout / SECOND):
+        async with within(2 * spec.timeout / SECOND):
             await access.connect(client)
         opened = True
         yield client
@@ -124,7 +125,7 @@ async def _leave(client: SafeClient, held: Held[SafeClient], *, politely: bool) 
 async def _close(client: SafeClient, *, politely: bool) -> None:
     if politely:
         with suppress(*LINK_ERRORS):
-            async with asyncio.timeout(1.0):
+            async with within(1.0):
                 await client.disconnect()
     protocol = client.uaclient.protocol
     if protocol is not None and protocol.transport is not None:
