@@ -144,7 +144,16 @@ def _read(name: str) -> _Written:
             text = read_file(Path(name)).decode("utf-8-sig")
         content = tomllib.loads(text)
     except (OSError, ValueError) as error:
-        message = Message("{path}: cannot be read: {reason}", path=name, reason=message_of(error))
+        message = Message("{path}: cannot be read: {reason}", path=name, reason=_reason(error))
         raise DialectError(message) from None
     extends = content.pop("extends", None)
     return _Written(None if extends is None else str(extends), content)
+
+
+def _reason(error: Exception) -> Message:
+    if isinstance(error, UnicodeDecodeError):
+        return Message("expected text in UTF-8")
+    # What is wrong in TOML the library says in English alone, but also where.
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return Message("not TOML ({reason})", reason=error)
+    return message_of(error)

@@ -64,13 +64,20 @@ def test_a_relative_folder_is_refused() -> None:
         ('extends = "national"\n[types.A]\nrecord = ["code", "time"]\nvalues = ["value"]', "expected a field"),
         ('extends = "national"\n[types.A]\nstatus = "none"', "no table of status"),
         ('extends = "national"\n[types.A]\nheader = ["x", "x"]', "each field once"),
-        ("types = [", "cannot be read"),
+        ("types = [", r"cannot be read: not TOML \(Invalid value"),
     ],
 )
 def test_a_table_of_ones_own_with_a_mistake_says_which(text: str, expected: str, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DialectError, match=expected):
+        load_dialect(str(file))
+
+
+def test_a_table_in_another_encoding_is_refused_in_words_of_ours(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_bytes('name = "河南"'.encode("gb18030"))
+    with pytest.raises(DialectError, match=r"cannot be read: expected text in UTF-8$"):
         load_dialect(str(file))
 
 
