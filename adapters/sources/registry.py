@@ -42,6 +42,8 @@ class FieldProtocol(NamedTuple):
         Whether a device gives a value at every poll, so that a single point cannot fall silent.
     tells_time : bool
         Whether samples carry the time of the device's clock.
+    endpoint : str
+        An endpoint that the table takes; it stands in for a wrong one while the rest of the table is checked.
 
     """
 
@@ -51,6 +53,7 @@ class FieldProtocol(NamedTuple):
     hint_at: Callable[[str], Message | None]
     always_answers: bool
     tells_time: bool
+    endpoint: str
 
 
 def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock, Installation], Source]) -> Opener:
@@ -78,7 +81,13 @@ def _modbus_hint(address: str) -> Message | None:
 
 PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
     "opcua": FieldProtocol(
-        OpcUaSource, _opener(OpcUaSource, open_opcua), check_node_id, _no_hint, always_answers=False, tells_time=True
+        OpcUaSource,
+        _opener(OpcUaSource, open_opcua),
+        check_node_id,
+        _no_hint,
+        always_answers=False,
+        tells_time=True,
+        endpoint="opc.tcp://127.0.0.1:1",
     ),
     "modbus": FieldProtocol(
         ModbusSource,
@@ -87,6 +96,7 @@ PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
         _modbus_hint,
         always_answers=True,
         tells_time=False,
+        endpoint="127.0.0.1:1",
     ),
     "mtt1201": FieldProtocol(
         MttSource,
@@ -95,6 +105,12 @@ PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
         _no_hint,
         always_answers=False,
         tells_time=True,
+        endpoint="/",
     ),
 }
 """By the key `protocol` of [[source]]. A simulator of the same name may stand in simulators/registry.py."""
+
+
+def likely_protocol(endpoint: str) -> str:
+    """Return the protocol of a source that names none, by its endpoint."""
+    return "opcua" if "opc" in endpoint else "modbus"

@@ -5,6 +5,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from adapters.sources.registry import PROTOCOLS
 from plant import Entity, Inconsistency, Message, Place, explain_each
 
 REQUIRED: Final[Mapping[str, Any]] = {
@@ -14,8 +15,6 @@ REQUIRED: Final[Mapping[str, Any]] = {
 """Values of wrong or missing keys without which a table has no meaning."""
 FITTING: Final[Mapping[str, Any]] = {"window": "1m", "horizon": "1m", "tau": "1m", "source": "?", "address": "?"}
 """Values of wrong keys that other keys may need; they leave again where the others forbid them."""
-ENDPOINTS: Final[Mapping[str, str]] = {"opcua": "opc.tcp://127.0.0.1:1", "modbus": "127.0.0.1:1", "mtt1201": "/"}
-"""Addresses of sources, by their protocol."""
 ROUNDS: Final = 4
 """A key that is put right may show that another one does not fit: number of tries. [1]"""
 
@@ -87,6 +86,7 @@ def _replace(
         if name in values and name in model.model_fields:
             keys[name] = values[name]
     if names == ["endpoint"]:
-        keys["endpoint"] = ENDPOINTS.get(str(keys.get("protocol")), "")
+        protocol = PROTOCOLS.get(str(keys.get("protocol")))
+        keys["endpoint"] = "" if protocol is None else protocol.endpoint
     if inconsistency is None and names == ["low"]:
         keys.setdefault("high", REQUIRED["high"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from adapters.sources.registry import PROTOCOLS
+from adapters.sources.registry import PROTOCOLS, likely_protocol
 from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
 from hazwatch.site.stand_ins import ModelT, read_table
@@ -195,7 +195,7 @@ class SiteTables:
         for number, name, entry in self.entries("source"):
             protocol = PROTOCOLS.get(str(entry.get("protocol")))
             if protocol is None:
-                meant = "opcua" if "opc" in str(entry.get("endpoint")) else "modbus"
+                meant = likely_protocol(str(entry.get("endpoint")))
                 lost = self.lost.setdefault(("source", number), set())
                 reported = "protocol" in lost
                 lost.add("protocol")

@@ -6,13 +6,12 @@ from typing import get_args
 import pytest
 
 from adapters.sources import Installation
-from adapters.sources.registry import PROTOCOLS, SourceTable
+from adapters.sources.registry import PROTOCOLS, SourceTable, likely_protocol
 from hazwatch.live.clock import ScaledClock, wall
 from plant import SourceSpec
 from plant.units import SECOND
 from simulators.registry import SIMULATORS
 
-ENDPOINTS = {"opcua": "opc.tcp://127.0.0.1:4840", "modbus": "127.0.0.1:502", "mtt1201": "/srv/mtt1201"}
 REQUIRED = {"mtt1201": {"mine": "140522001"}}
 MACHINE = Installation(Path("certificates"), wall)
 ADDRESSES = {"opcua": "ns=2;s=3101.T1", "modbus": "unit=1;holding=100", "mtt1201": "type=CDSS;code=MN1"}
@@ -20,7 +19,7 @@ ADDRESSES = {"opcua": "ns=2;s=3101.T1", "modbus": "unit=1;holding=100", "mtt1201
 
 def table(protocol: str) -> SourceSpec:
     """Return a table [[source]] of a protocol with its defaults."""
-    keys = {"id": "s", "protocol": protocol, "endpoint": ENDPOINTS[protocol]} | REQUIRED.get(protocol, {})
+    keys = {"id": "s", "protocol": protocol, "endpoint": PROTOCOLS[protocol].endpoint} | REQUIRED.get(protocol, {})
     return PROTOCOLS[protocol].spec.model_validate(keys)
 
 
@@ -32,6 +31,11 @@ def test_the_schema_knows_the_same_tables_as_the_registry() -> None:
 def test_a_row_stands_under_the_protocol_of_its_table(protocol: str) -> None:
     assert get_args(PROTOCOLS[protocol].spec.model_fields["protocol"].annotation) == (protocol,)
     assert protocol in SIMULATORS
+
+
+@pytest.mark.parametrize("protocol", ["opcua", "modbus"])
+def test_a_table_without_a_protocol_is_read_as_its_endpoint_suggests(protocol: str) -> None:
+    assert likely_protocol(PROTOCOLS[protocol].endpoint) == protocol
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
