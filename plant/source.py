@@ -48,3 +48,7 @@ class SourceSpec(Entity):
     def lag(self) -> tuple[int, int]:
         """How late samples may arrive from a device with a right clock, in real time and in the log's time. [ns]."""
         return 0, 0
+
+    def address_problem(self, _address: str) -> Message | None:
+        """Return why this source cannot bring the value of an address that is written right; None if it can."""
+        return None

@@ -28,16 +28,18 @@ def check_points(tables: SiteTables, points: Sequence[Point], sources: Mapping[s
             message = Message('no [[{table}]] has the id "{id}"', table="source", id=point.source)
             tables.note("point", point.id, ("source",), message)
         if point.source is not None and (protocol := _protocol(point.source, sources)):
-            _check_address(tables, point, protocol)
+            _check_address(tables, point, protocol, sources.get(point.source))
         for message in _doubts(point, sources.get(point.source or "")):
             place = tables.places.get(("point", point.id))
             tables.warnings.append(tables.mistake("point", place, point.id, ("stale_after",), message))
 
 
-def _check_address(tables: SiteTables, point: Point, protocol: str) -> None:
+def _check_address(tables: SiteTables, point: Point, protocol: str, source: SourceSpec | None) -> None:
     """Add the mistakes of an address; warn of a right one that looks like a mistake."""
     address = point.address or ""
     mistakes = address_mistakes(protocol, address)
+    if not mistakes and source is not None and (problem := source.address_problem(address)):
+        mistakes = [problem]
     for message in mistakes:
         tables.note("point", point.id, ("address",), with_advice(message, address))
     if not mistakes and (hint := PROTOCOLS[protocol].hint_at(address)):

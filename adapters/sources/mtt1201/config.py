@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from adapters.sources.mtt1201.dialect import SHIPPED, DialectError, load_dialect
 from plant import Line, Message, PositiveDuration, SourceSpec, message_of
+from plant.address import RecordAddress
 from plant.units import MINUTE, SECOND
 
 
@@ -46,3 +47,7 @@ class MttSource(SourceSpec):
     late_after: PositiveDuration = Field(
         default=5 * MINUTE, description="Samples that come later than this are back-filled. [duration]"
     )
+
+    def address_problem(self, address: str) -> Message | None:
+        """Return what an address asks of the table of file types that it does not have."""
+        return load_dialect(self.dialect).problem_of(RecordAddress.parse(address))

@@ -4,6 +4,7 @@ import codecs
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -12,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from adapters.regular_file import read_file
 from plant import Duration, Entity, Message, State, explained, message_of
+from plant.address import RecordAddress
 
 MASK: Final = "mask"
 """Name of the status that is the bit mask of MT/T 1201.1."""
@@ -98,6 +100,27 @@ class Dialect(Entity):
         number = int(status) if status.isascii() and status.isdecimal() and len(status) < 4 else -1
         return number if 0 <= number <= ALL_STATES else None
 
+    def problem_of(self, address: RecordAddress) -> Message | None:
+        """Return why no file can bring the value of an address; None if one can."""
+        code, kind, record = address.code, address.type, self.types.get(address.type)
+        if record is None:
+            return Message("{code}: type {type} is not in the table", code=code, type=kind)
+        if not record.values:
+            return Message(
+                "{code}: the fields of {type} are not in the table; write them in a table of your own",
+                code=code,
+                type=kind,
+            )
+        if address.field not in record.values:
+            return Message(
+                "{code}: {type} has no number {field!r}; expected one of {fields}",
+                code=code,
+                type=kind,
+                field=address.field,
+                fields=record.values,
+            )
+        return None
+
 
 class DialectError(Exception):
     """A table of a dialect cannot be used."""
@@ -108,6 +131,8 @@ class _Written(NamedTuple):
     content: dict[str, Any]
 
 
+# The check of a site asks for the same table at every point.
+@lru_cache(maxsize=8)
 def load_dialect(name: str) -> Dialect:
     """Return a shipped dialect by its name, or one from a file by its path; raise DialectError."""
     try:

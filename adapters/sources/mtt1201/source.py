@@ -155,26 +155,9 @@ def places_of(points: Sequence[tuple[int, RecordAddress]], dialect: Dialect) -> 
     places: dict[str, dict[str, list[tuple[int, RecordAddress]]]] = {}
     wrong: list[Message] = []
     for column, address in points:
-        record = dialect.types.get(address.type)
-        if record is None:
-            wrong.append(Message("{code}: type {type} is not in the table", code=address.code, type=address.type))
-        elif not record.values:
-            unknown = Message(
-                "{code}: the fields of {type} are not in the table; write them in a table of your own",
-                code=address.code,
-                type=address.type,
-            )
-            wrong.append(unknown)
-        elif address.field not in record.values:
-            wrong.append(
-                Message(
-                    "{code}: {type} has no number {field!r}; expected one of {fields}",
-                    code=address.code,
-                    type=address.type,
-                    field=address.field,
-                    fields=record.values,
-                )
-            )
-        else:
+        problem = dialect.problem_of(address)
+        if problem is None:
             places.setdefault(address.type, {}).setdefault(address.code, []).append((column, address))
+        else:
+            wrong.append(problem)
     return places, tuple(wrong)

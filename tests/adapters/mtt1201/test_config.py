@@ -89,3 +89,10 @@ def test_points_that_no_file_can_bring_are_named() -> None:
     assert [str(message).split(":")[0] for message in wrong] == ["1", "2", "3"]
     assert "not in the table" in str(wrong[1])
     assert "deep" in str(wrong[2])
+
+
+def test_the_check_of_a_site_names_a_type_that_its_table_does_not_have(tmp_path: Path) -> None:
+    assert spec_of(tmp_path).address_problem("type=CDSS;code=1") is None
+    problem = spec_of(tmp_path).address_problem("type=TFSS;code=1")
+    assert problem is not None
+    assert "a table of your own" in str(problem)
