@@ -110,14 +110,18 @@ def _dropped(config: Config, before: LimitsInForce) -> Iterator[Message]:
 
 
 def substitutes(config: Config, before: LimitsInForce) -> Iterator[Message]:
-    """Yield why new points without profile are refused: each may be a removed point of a profile under another id."""
+    """Yield why new points without profile are refused: each may be a removed point of a profile under another id.
+
+    A point that is calculated now, and was measured, counts as removed for the new point at its address: its formula
+    could make the value smaller.
+    """
     removed = [(name, profiles()[named]) for name, named in before.profiles.items() if named in profiles()]
-    removed = [(name, of_point) for name, of_point in removed if name not in config.points and is_bound(of_point)]
+    removed = [(name, of_point) for name, of_point in removed if _is_gone(name, config) and is_bound(of_point)]
     for point in config.points.points:
         if point.profile is not None or point.id in before.places:
             continue
         for name, of_point in removed:
-            if _stands_in(point, name, of_point, before):
+            if _stands_in(point, name, of_point, before, config):
                 yield Message(
                     '{point} takes the place of {removed}, whose profile "{profile}" must be kept; expected '
                     "a `profile`",
@@ -127,10 +131,15 @@ def substitutes(config: Config, before: LimitsInForce) -> Iterator[Message]:
                 )
 
 
-def _stands_in(point: Point, removed: str, of_point: Profile, before: LimitsInForce) -> bool:
+def _is_gone(name: str, config: Config) -> bool:
+    point = config.points.get(name)
+    return point is None or point.expression is not None
+
+
+def _stands_in(point: Point, removed: str, of_point: Profile, before: LimitsInForce, config: Config) -> bool:
     """Tell whether a new point may be a removed one under another id."""
     if (point.source, point.address) == before.addresses.get(removed):
         return True
     others = known_quantities().difference(of_point.quantities)
-    is_alike = point.unit in of_point.units and point.quantity not in others
+    is_alike = removed not in config.points and point.unit in of_point.units and point.quantity not in others
     return is_alike and point.hazard_source == before.places.get(removed)

@@ -567,6 +567,18 @@ def test_a_new_id_at_another_hazard_source_does_not_replace_a_listed_point_of_th
     assert ask("approve", elsewhere, "--data", data.path, *NAMES)[0] == 0, "it is another sensor at another place"
 
 
+def test_a_listed_point_is_not_calculated_from_a_new_one_at_its_address(file: Path, data: DataFolder, ask: Ask) -> None:
+    profile = edited(file, "profile.toml", 'unit = "%"', 'unit = "%"\nquantity = "CH4"\nprofile = "ch4.face"')
+    start(profile, data)
+    scaled = edited(profile, "scaled.toml", 'source = "field"\naddress = "ns=2;s=T1"', 'expression = "RAW * 0.1"')
+    raw = sites.point("RAW", hazard_source="gas-3101", unit="%", source="field", address="ns=2;s=T1")
+    scaled.write_text(f"{scaled.read_text(encoding='utf-8')}\n{raw}", encoding="utf-8")
+    code, _, err = ask("approve", scaled, "--data", data.path, *NAMES)
+    assert (code, 'RAW takes the place of T1, whose profile "ch4.face" must be kept' in err) == (1, True)
+    other = edited(scaled, "other.toml", 'address = "ns=2;s=T1"', 'address = "ns=2;s=RAW"')
+    assert ask("approve", other, "--data", data.path, *NAMES)[0] == 0, "another sensor is not the one that is listed"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
