@@ -119,6 +119,9 @@ class Dialect(Entity):
                 field=address.field,
                 fields=record.values,
             )
+        # A unit that is never compared would only seem to protect.
+        if address.unit and "unit" not in record.record:
+            return Message("{code}: records of {type} have no unit to compare; leave out unit=", code=code, type=kind)
         return None
 
 

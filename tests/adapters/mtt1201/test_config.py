@@ -82,11 +82,11 @@ def test_a_table_in_another_encoding_is_refused_in_words_of_ours(tmp_path: Path)
 
 
 def test_points_that_no_file_can_bring_are_named() -> None:
-    texts = ("type=XX;code=1", "type=TFSS;code=2", "type=LCSS;code=3")
+    texts = ("type=XX;code=1", "type=TFSS;code=2", "type=LCSS;code=3", "type=ZKSS;code=4;unit=MPa")
     addresses = [(column, RecordAddress.parse(text)) for column, text in enumerate(texts)]
     places, wrong = places_of(addresses, load_dialect("national"))
     assert places == {}
-    assert [str(message).split(":")[0] for message in wrong] == ["1", "2", "3"]
+    assert [str(message).split(":")[0] for message in wrong] == ["1", "2", "3", "4"]
     assert "not in the table" in str(wrong[1])
     assert "deep" in str(wrong[2])
 
