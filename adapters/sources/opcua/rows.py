@@ -122,10 +122,7 @@ def _time(ticks: np.uint64) -> int:
 
 @njit(cache=True, nogil=True)
 def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: int, width: int) -> tuple[int, int]:
-    """Read rows with single numbers, up to one of another kind or the end; return the row and the place of that.
-
-    `width` is the length of the number of a node in front of each data value. [bytes]
-    """
+    """Read rows with single numbers, up to one of another kind or the end; return the row and the place of that."""
     while row < len(rows) and _length(body, at + width):
         if width:
             rows[row]["node"] = int(_number(body, at, width))
