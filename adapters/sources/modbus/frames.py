@@ -149,6 +149,9 @@ class TcpFraming:
 
     def ask(self, request: Request) -> bytes:
         """Return the frame of a request; what arrives from now on may be its answer."""
+        # Whole frames that are left came behind the last answer: nobody asked for them.
+        self._request = None
+        self.hear(b"")
         self._transaction = self._transaction % 65535 + 1
         self._request, self._unit_heard = request, None
         return b"%b\0\0\0\6%c%b" % (self._transaction.to_bytes(2, "big"), request.unit, content_of(request))

@@ -62,6 +62,15 @@ def test_half_an_answer_ends_the_connection_because_the_rest_would_stand_before_
     assert isinstance(framing.give_up(0.0), LinkLostError)
 
 
+def test_a_doubled_answer_without_transaction_id_is_never_taken_for_the_next() -> None:
+    framing = TcpFraming()
+    framing.ask(TWO)
+    unnumbered = answer(bytes(4), b"\3\4\0\1\0\1")
+    assert words(framing.hear(unnumbered + unnumbered)) == [1, 1]
+    framing.ask(Request((Span(1, "holding", 50, 2),)))
+    assert isinstance(framing.hear(answer(bytes(4), b"\3\4\0\2\0\2")), LinkLostError)
+
+
 @given(st.lists(st.binary(max_size=300), max_size=4))
 def test_no_bytes_make_a_value_without_the_transaction_id_of_the_request(pieces: list[bytes]) -> None:
     framing = TcpFraming()
