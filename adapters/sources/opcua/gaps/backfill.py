@@ -11,7 +11,7 @@ from asyncua import ua
 
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
-from adapters.sources.opcua.gaps.holes import Hole, SourceRow, inside
+from adapters.sources.opcua.gaps.holes import MOST_HOLES, Hole, SourceRow, inside
 from adapters.sources.opcua.gaps.rate import Rate
 from adapters.sources.opcua.refusals import reason_of
 from plant import Gap, GapFilling, Message
@@ -23,7 +23,10 @@ ATTEMPTS: Final = 4
 """How often a history is read that does not reach up to the first row after the hole, or that the server refuses."""
 # A server that writes its history in pieces has the last rows of a gap only some seconds later.
 PAUSE: Final = 1.0
-"""Pause before such a history is read again; it doubles. [s]"""
+LONGEST_PAUSE: Final = 60.0
+"""Pause before such a history is read again; it doubles up to the longest. [s]"""
+MOST_BREAKS: Final = 10
+"""How often the connection may break while a history is read that brings nothing: some servers die of the question."""
 FARTHEST_BACK: Final = 7 * DAY
 """Length of the time that is read, before the end of a hole. [ns]"""
 # A request has one period for all of its nodes, so nodes of very different periods would bring rows that nobody needs.
@@ -97,10 +100,16 @@ class Backfill:
         self._event: Final = asyncio.Event()
 
     def add(self, holes: Sequence[Hole]) -> None:
-        """Take holes that are to be filled."""
-        if holes:
-            self._waiting.extend(holes)
+        """Take holes that are to be filled; those for which there is no room are noted as gaps at once."""
+        room = MOST_HOLES - len(self._waiting)
+        if holes[:room]:
+            self._waiting.extend(holes[:room])
             self._event.set()
+        if holes[room:]:
+            without_room = [_Filling(hole) for hole in holes[room:]]
+            for each in without_room:
+                each.refusal = Message("too many gaps wait to be filled")
+            self._conclude(without_room)
 
     def note(self, gap: Gap) -> None:
         """Remember a gap, and log what became of its rows."""
@@ -136,27 +145,30 @@ class Backfill:
 
     async def _fill(self, fillings: Sequence[_Filling]) -> None:
         """Read the history of holes until each is complete, refused, or was tried often enough."""
-        pause, attempts = PAUSE, 0
+        pause, attempts, breaks = PAUSE, 0, 0
         while left := [each for each in fillings if not each.is_done]:
             reader, nodes = await self._reader()
             attempts += 1
             reason: Message | None = None
+            rows = sum(each.rows for each in fillings)
             try:
                 for group in _groups(left):
                     await self._fill_group(reader, nodes, group)
             except ConnectionError:
                 # The next connection goes on where this one stopped.
                 attempts -= 1
+                breaks = 0 if sum(each.rows for each in fillings) > rows else breaks + 1
+                reason = Message("the connection breaks whenever the history is read")
             except (OSError, ua.UaError) as error:
                 reason = reason_of(error)
             heed_cancellation()
-            if attempts == ATTEMPTS:
+            if attempts == ATTEMPTS or breaks == MOST_BREAKS:
                 for each in left:
                     each.refusal = each.refusal or reason
                 return
             if not all(each.is_done for each in left):
                 await asyncio.sleep(pause)
-                pause *= 2
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _fill_group(
         self, reader: ServerHistory, nodes: Mapping[int, ua.NodeId], group: Sequence[_Filling]
@@ -175,11 +187,17 @@ class Backfill:
         if page.refusal is not None:
             filling.refusal = Message("the server has no history: {status}", status=page.refusal)
             return
-        hole, rows = filling.hole, inside(filling.hole, page.rows)
-        filling.is_complete |= any(row.time >= hole.after.time for row in page.rows)
+        hole, ordered = filling.hole, sorted(page.rows, key=lambda row: row.time)
+        rows = inside(hole, ordered)
+        # Some servers send the newest row first; then the hole shrinks from its end.
+        is_backwards = bool(page.rows) and page.rows[0].time > page.rows[-1].time
+        if is_backwards:
+            filling.is_complete |= ordered[0].time <= hole.before.time
+        elif ordered:
+            filling.is_complete |= ordered[-1].time >= hole.after.time
         if rows:
             filling.rows += len(rows)
-            filling.hole = hole._replace(before=rows[-1])
+            filling.hole = hole._replace(after=rows[0]) if is_backwards else hole._replace(before=rows[-1])
             await self._emit([(hole.node, row) for row in rows])
 
     def _conclude(self, fillings: Sequence[_Filling]) -> None:

@@ -130,8 +130,13 @@ class Stream:
         """Go on with the subscription that the server holds, and fetch its unread messages; False if it has none."""
         held, started = self._held, await self._started()
         before, held.started = held.started, started
-        # A server that was started anew may have given the same number to the subscription of somebody else.
-        if held.is_whole and (same_session or (before == started and await self._transferred())):
+        # A server that was started anew may have given the same number to the subscription of somebody else; one that
+        # does not say when it started may have been started anew.
+        if (
+            held.is_whole
+            and before == started
+            and (same_session or (started is not None and await self._transferred()))
+        ):
             with suppress(ua.UaError):
                 await self._repeat_unread()
                 return True
