@@ -91,6 +91,7 @@ class Monitoring:
         # A failed scan does not end the link. Only the subscription, which carries the changes, decides that.
         try:
             if again:
+                await self._place_others(link)
                 await self._monitor(link, [n for n in self.nodes if n in self._refused or n in self._read_only])
             values = await link.read({n: address for n, address in self.nodes.items() if n not in self._refused})
             await self._emit(self._memory.scanned(values, self._clock.now()))
@@ -104,6 +105,12 @@ class Monitoring:
                 _log.warning("%s source=%s reason=%s", Message("scan refused"), self._name, message_of(error))
             self._unread = True
         await self._emit(self._memory.lost(self._refused, self._clock.now()))
+
+    async def _place_others(self, link: OpcUaLink) -> None:
+        """Look for the nodes that had no place: many servers listen before they have all their namespaces."""
+        if len(self.nodes) < len(self._addresses):
+            placed = self._addresses.place(await link.namespaces())
+            self.nodes = placed.nodes | self.nodes
 
     async def read(self, link: OpcUaLink) -> None:
         """Read the nodes that the server does not monitor."""

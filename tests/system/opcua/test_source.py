@@ -198,6 +198,21 @@ async def test_an_address_that_does_not_exist_is_bad_and_said_once_until_it_exis
     assert refused == ["address refused source=kj-ua address=ns=2;s=missing status=BadNodeIdUnknown"]
 
 
+async def test_a_namespace_that_the_server_gets_while_the_link_stands_is_found() -> None:
+    clock = TraceClock()
+    late = (7, "nsu=urn:kj:late;s=T7")
+    async with (
+        serve(ANY_PORT, dict([T1]), SampleBatch.of([0], [START], [1.0]), clock) as server,
+        listening(open_source(spec(server.endpoint, scan="100ms"), [T1, late], clock)) as heard,
+    ):
+        clock.begin()
+        await heard.until(lambda heard: Last(Quality.BAD, 7)(heard) and Last(Quality.GOOD)(heard))
+        index = await server.server.register_namespace("urn:kj:late")
+        await add(server, f"ns={index};s=T7", ua.Variant(5.0))
+        await heard.until(Last(Quality.GOOD, 7), within=10.0)
+    assert heard.of(7).value[-1] == 5.0
+
+
 @pytest.mark.parametrize("limits", [{"read": 50, "monitor": 100}, {"read": 1, "monitor": 1}], ids=str)
 async def test_a_server_that_takes_few_nodes_at_once_is_asked_in_pieces(
     limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
