@@ -205,9 +205,7 @@ class Turns:
             self._spend(took - max(0.0, gap))
 
     def known_request(self, ill: Turn) -> Request | None:
-        """Return a request of another unit, the one that was heard last; None if none was heard, or none is needed."""
-        if self.parallel:
-            return None
+        """Return a request of another unit, the one that was heard last; None if none was heard."""
         heard = [turn for turn in self.all if turn is not ill and turn.heard and turn.unit.requests]
         return max(heard, key=lambda turn: turn.heard).unit.requests[0] if heard else None
 

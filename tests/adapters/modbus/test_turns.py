@@ -120,3 +120,13 @@ def test_a_trial_that_ends_before_the_next_poll_needs_no_share(gap: float, begin
     trial = Attempt(turn, turn.unit.requests[0], 1.0)
     asked.tried(trial, 1.2, 0.0)
     assert asked.has_time_for(trial, 0.0, gap) is begins
+
+
+@pytest.mark.parametrize("parallel", [None, False, True])
+def test_a_hang_up_is_checked_with_a_unit_that_answers_whatever_was_learnt_of_trials(*, parallel: bool | None) -> None:
+    asked = turns(3)
+    ill, _, well = asked.all
+    assert asked.known_request(ill) is None
+    asked.heard(well, 1.0)
+    asked.parallel = parallel
+    assert asked.known_request(ill) is well.unit.requests[0]

@@ -23,9 +23,9 @@ ATTEMPTS: Final = 4
 """How often a history is read that does not reach up to the first row after the hole, or that the server refuses."""
 # A server that writes its history in pieces has the last rows of a gap only some seconds later.
 PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
+PAUSE_AT_MOST: Final = 60.0
 """Pause before such a history is read again; it doubles up to the longest. [s]"""
-MOST_BREAKS: Final = 10
+BREAKS_IN_VAIN: Final = 10
 """How often the connection may break while a history is read that brings nothing: some servers die of the question."""
 FARTHEST_BACK: Final = 7 * DAY
 """Length of the time that is read, before the end of a hole. [ns]"""
@@ -162,13 +162,13 @@ class Backfill:
             except (OSError, ua.UaError) as error:
                 reason = reason_of(error)
             heed_cancellation()
-            if attempts == ATTEMPTS or breaks == MOST_BREAKS:
+            if attempts == ATTEMPTS or breaks == BREAKS_IN_VAIN:
                 for each in left:
                     each.refusal = each.refusal or reason
                 return
             if not all(each.is_done for each in left):
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, PAUSE_AT_MOST)
 
     async def _fill_group(
         self, reader: ServerHistory, nodes: Mapping[int, ua.NodeId], group: Sequence[_Filling]
