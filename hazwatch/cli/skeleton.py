@@ -8,11 +8,10 @@ from typing import Final
 
 from adapters.sources.definitions import DefinedLimit
 from adapters.sources.discovery import DiscoveredPoint, Discovery
+from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both, text
 from plant import Message
 
-FILL_IN: Final = f"<{both(Message('fill in'))}>"
-"""What stands where only the engineer knows."""
 HAZARD_SOURCE: Final = "discovered"
 """The hazard source of all points, until the engineer distributes them."""
 PROPOSED_LEVELS: Final[Mapping[str, str]] = {

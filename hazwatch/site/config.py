@@ -156,12 +156,13 @@ def _sorted(mistakes: Iterable[Mistake]) -> list[Mistake]:
 
 def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
     csv = tables.document.pop("points", None)
+    if csv is not None:
+        _add_points(tables, path, csv)
+    tables.refuse_marks()
     site = tables.single("site", Site)
     historian = tables.single("historian", HistorianSpec)
     anchors = tables.single("anchors", AnchorsSpec)
     sources = tables.sources()
-    if csv is not None:
-        _add_points(tables, path, csv)
     entries = _entities(tables)
     for key in tables.document:
         tables.mistakes.append(

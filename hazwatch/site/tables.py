@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS, likely_protocol
+from hazwatch.site.fill_in import FILL_IN, marked
 from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
 from hazwatch.site.stand_ins import ModelT, read_table
@@ -74,6 +75,20 @@ class SiteTables:
             table, number = self.text.table_at(line)
             self.lost.setdefault((table, number), set()).add(key)
             self.maybe.setdefault(table, []).append(self.text.text_of(line))
+
+    def refuse_marks(self) -> None:
+        """Add a mistake for each text that the engineer has not filled in; its key has a value that nobody knows."""
+        for table, written in self.document.items():
+            is_many = isinstance(written, list)
+            for number, entry in enumerate(written if is_many else [written]):
+                name = str(entry.get("id", "")) if is_many and isinstance(entry, dict) else ""
+                for place in marked(entry):
+                    if len(self.mistakes) > MOST_MISTAKES:
+                        raise CrowdedError(FURTHER_MISTAKES)
+                    message = Message("still marked {mark}; expected what the mine knows", mark=FILL_IN)
+                    at = number if is_many else None
+                    self.mistakes.append(self.mistake(table, at, name or None, place, message))
+                    self.lost.setdefault((table, number), set()).update(map(str, place[:1]))
 
     def mistake(self, table: str, number: int | None, name: str | None, place: Place, message: Message) -> Mistake:
         """Return a mistake at its place: a line of the site file, or a row of the table of points."""

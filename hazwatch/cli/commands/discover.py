@@ -14,9 +14,10 @@ from adapters.sources.discovery import Discovery, DiscoveryError, SearchBounds
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.new_site import SITE_NAME, TABLE_NAME, refuse_to_replace, write_new, written_message
 from hazwatch.cli.options import UnavailableError, UsageError, add_data
-from hazwatch.cli.skeleton import FILL_IN, points_table, site_skeleton
+from hazwatch.cli.skeleton import points_table, site_skeleton
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both
 from plant import Message, explained, message_of
 

@@ -10,7 +10,8 @@ from adapters.sources.discovery import DiscoveryError
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.new_site import SITE_NAME, TABLE_NAME, refuse_to_replace, write_new, written_message
 from hazwatch.cli.options import RefusedError
-from hazwatch.cli.skeleton import FILL_IN, limit_tables, points_table, site_skeleton
+from hazwatch.cli.skeleton import limit_tables, points_table, site_skeleton
+from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both
 from plant import Message, message_of
 
