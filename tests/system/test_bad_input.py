@@ -124,7 +124,7 @@ async def test_a_server_that_is_not_there_is_waited_for(
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        ("short", "1 values of function 3; asked for 2 of function 3"),
+        ("short", "2 bytes of function 3; asked for 4 of function 3"),
         ("exception", "exception 4"),
         ("garbage", "lost unit 1"),
         ("silent", "no answer in time"),
