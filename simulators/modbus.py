@@ -1,7 +1,7 @@
 """Serves a trace as the devices behind a Modbus TCP endpoint, each point at its address."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from errno import EADDRINUSE
 from typing import Any, Final, Literal, Protocol
@@ -185,6 +185,27 @@ def _requests(answer: Callable[[ModbusPDU, int], ModbusPDU]) -> list[type[Modbus
     return [type(request.__name__, (request,), {"datastore_update": datastore_update}) for request in REQUESTS]
 
 
+def check_served(addresses: Iterable[ModbusAddress]) -> None:
+    """Raise ValueError for an address whose value the simulator would serve wrongly."""
+    taken = set[tuple[int, Table, int]]()
+    for address in addresses:
+        place = {"unit": address.unit, "table": address.table, "register": address.register_}
+        if address.type == "string" or address.field is not None:
+            raise ValueError(
+                Message("unit={unit};{table}={register}: the simulator serves no string, bit= or mask=", **place)
+            )
+        if any(int(float(number)) != number for number in address.bad[:1] if isinstance(number, int)):
+            raise ValueError(
+                Message("unit={unit};{table}={register}: the simulator cannot hold the first of bad= exactly", **place)
+            )
+        cells = {(address.unit, address.table, address.register_ + cell) for cell in range(address.count)}
+        if taken & cells:
+            raise ValueError(
+                Message("unit={unit};{table}={register}: the simulator serves one point a register", **place)
+            )
+        taken |= cells
+
+
 @asynccontextmanager
 async def serve(
     host: str,
@@ -213,7 +234,13 @@ async def serve(
     holes : str
         "zero" or "refused": the answer for unused addresses between the first and the last used one of a table.
 
+    Raises
+    ------
+    ValueError
+        The simulator cannot serve an address; nothing listens.
+
     """
+    check_served(points.values())
     simulator = ModbusSimulator(points, trace, clock, host=host, port=port, faults=faults, holes=holes)
     await simulator.restore_link()
     try:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plant import BLOCKING, Quality, State
-from plant.modbus_address import ModbusAddress, Table
+from plant.modbus_address import ENCODINGS, ModbusAddress, Table
 
 Holes = Literal["zero", "refused"]
 """How a device answers for unused addresses between used ones: most devices send 0, some refuse the request."""
@@ -16,9 +16,20 @@ NUMBER_DTYPES: Final[dict[str, np.dtype[np.generic]]] = {
     "uint16": np.dtype(">u2"),
     "int32": np.dtype(">i4"),
     "uint32": np.dtype(">u4"),
+    "int64": np.dtype(">i8"),
+    "uint64": np.dtype(">u8"),
+    "bcd16": np.dtype(">u2"),
+    "bcd32": np.dtype(">u4"),
     "float32": np.dtype(">f4"),
     "float64": np.dtype(">f8"),
 }
+LIMITS: Final = {"bit": (0.0, 1.0)} | {
+    # float64 rounds the largest int64 up to a number that int64 cannot hold.
+    name: (float(shape.lowest), float(shape.highest) if shape.registers < 4 else np.nextafter(shape.highest, 0.0))
+    for name, shape in ENCODINGS.items()
+    if shape.lowest is not None and shape.highest is not None
+}
+"""The smallest and the largest float64 that each encoding of whole numbers holds."""
 SIZE: Final = 65536
 """Number of addresses of a table."""
 
@@ -29,6 +40,7 @@ class DeviceMemory:
     A value becomes the nearest number that its encoding can hold. A sample is doubtful if it is BAD, not a finite
     number, or in a state that is not evidence. How the device shows doubt depends on the point:
 
+    - A point without a value shows the first of its `bad` numbers, if it has any.
     - With a status word: the word carries the state, plus SENSOR_FAULT if the state alone does not show the doubt.
     - A float without a status word becomes NaN.
     - For an integer or bit without a status word, the device refuses requests that touch it, with exception 2.
@@ -52,6 +64,7 @@ class DeviceMemory:
         self._number: Final = np.array([a.type if a.register_table else "bit" for a in addresses])
         self._scale: Final = np.array([a.scale for a in addresses])
         self._offset: Final = np.array([a.offset for a in addresses])
+        self._no_value: Final = np.array([float(a.bad[0]) if a.bad else np.nan for a in addresses])
         self._reversed: Final = np.array([a.order in ("CDAB", "DCBA") for a in addresses])
         self._swapped: Final = np.array([a.order in ("BADC", "DCBA") for a in addresses])
         for address, at in zip(addresses, self._at, strict=True):
@@ -93,29 +106,29 @@ class DeviceMemory:
         # A value may overflow its encoding (float32) or be NaN: both are wanted, and numpy must not warn.
         with np.errstate(all="ignore"):
             raw = (shown - self._offset[point]) / self._scale[point]
+            raw = np.where(np.isnan(raw), self._no_value[point], raw)
             for number, dtype in NUMBER_DTYPES.items():
                 rows = np.flatnonzero(self._number[point] == number)
                 if dtype.kind == "f":
                     self._store(point[rows], raw[rows].astype(dtype))
                 else:
-                    self._store_integers(point[rows], raw[rows], dtype, refusable=~has_status[rows])
+                    self._store_integers(point[rows], raw[rows], number, refusable=~has_status[rows])
 
     def _store_integers(
         self,
         point: NDArray[np.intp],
         raw: NDArray[np.float64],
-        dtype: np.dtype[np.generic],
+        number: str,
         *,
         refusable: NDArray[np.bool_],
     ) -> None:
         # An integer cannot hold NaN: such a point keeps its old cells, which are refused if it has no status word.
-        missing = np.isnan(raw)
+        dtype, missing = NUMBER_DTYPES[number], np.isnan(raw)
         self._refused[self._cells(point, dtype)] = (missing & refusable)[:, np.newaxis]
         point, raw = point[~missing], np.rint(raw[~missing])
-        steps = 2 ** (8 * dtype.itemsize)
-        lowest = -steps // 2 if dtype.kind == "i" else 0
-        highest = np.where(self._number[point] == "bit", 1, lowest + steps - 1)
-        self._store(point, np.clip(raw, lowest, highest).astype(dtype))
+        lowest, highest = LIMITS[number]
+        held = np.clip(raw, lowest, highest)
+        self._store(point, (_packed(held) if number in ("bcd16", "bcd32") else held).astype(dtype))
 
     def _store(self, point: NDArray[np.intp], numbers: NDArray[np.generic]) -> None:
         cells = self._cells(point, numbers.dtype)
@@ -134,3 +147,12 @@ class DeviceMemory:
         cells = slice(first + start, first + start + count)
         readable = self._defined[cells].all() and not self._refused[cells].any()
         return self._words[cells].tolist() if readable else None
+
+
+def _packed(number: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Return whole numbers as BCD, four bits a digit."""
+    rest, packed = number.astype(np.uint32), np.zeros(len(number), dtype=np.uint32)
+    for place in range(8):
+        packed |= (rest % 10) << np.uint32(4 * place)
+        rest = rest // 10
+    return packed

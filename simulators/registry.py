@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, Protocol
 
-from plant import SampleBatch, SourceSpec
+from plant import Message, SampleBatch, SourceSpec
 from plant.address import RecordAddress, split_endpoint
 from plant.modbus_address import ModbusAddress
 from simulators import modbus, mtt1201, opcua
@@ -48,6 +48,15 @@ def _serve_opcua(
 def _serve_modbus(
     spec: SourceSpec, points: Mapping[int, str], trace: SampleBatch, clock: TraceClock, faults: Faults
 ) -> AbstractAsyncContextManager[SimulatedDevice]:
+    transport = spec.model_dump()["transport"]
+    if transport != "tcp":
+        raise ValueError(
+            Message(
+                'the simulator serves transport = "tcp" alone; found "{transport}": '
+                'write "tcp" and host:port for the test',
+                transport=transport,
+            )
+        )
     host, port = split_endpoint(spec.endpoint)
     addresses = {column: ModbusAddress.parse(address) for column, address in points.items()}
     return modbus.serve(host, port, addresses, trace, clock, faults=faults)

@@ -25,7 +25,7 @@ async def served(
     Raises
     ------
     FieldError
-        An address is taken or does not belong to this machine.
+        An address is taken or not of this machine, or a simulator cannot serve a source.
 
     """
     servers: Final[dict[str, SimulatedDevice]] = {}
@@ -40,6 +40,11 @@ async def served(
                         'source "{source}": cannot listen where the site file says: {reason}',
                         source=spec.id,
                         reason=message_of(error),
+                    )
+                    raise FieldError(message) from None
+                except ValueError as error:
+                    message = Message(
+                        'source "{source}": cannot be simulated: {reason}', source=spec.id, reason=message_of(error)
                     )
                     raise FieldError(message) from None
         yield servers

@@ -133,6 +133,11 @@ async def test_doubt_without_a_status_word_is_nan_or_a_refusal_and_ends_with_the
         ("holding=0;scale=0.1;offset=-50", 37.34, [873]),
         ("holding=0;type=int32;order=CDAB", -123456.0, [0x1DC0, 0xFFFE]),
         ("holding=0;type=float32;order=BADC", 1.25, [0xA03F, 0]),
+        ("holding=0;type=bcd16", 1234.0, [0x1234]),
+        ("holding=0;type=bcd32;order=CDAB", 12345678.0, [0x5678, 0x1234]),
+        ("holding=0;type=int64;order=DCBA", -2.0, [0xFEFF, 0xFFFF, 0xFFFF, 0xFFFF]),
+        ("holding=0;type=uint64", 5.0, [0, 0, 0, 5]),
+        ("holding=0;type=int16;bad=-32768", np.nan, [0x8000]),
         ("holding=0;type=float64;order=DCBA", 0.1, [0x9A99, 0x9999, 0x9999, 0xB93F]),
     ],
 )
@@ -182,3 +187,11 @@ async def test_a_port_that_is_taken_is_an_os_error_that_names_it() -> None:
         with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{simulator.port}"):
             async with serve("127.0.0.1", simulator.port, points, rows((0, 0, 1.0)), HandClock()):
                 pass
+
+
+@pytest.mark.parametrize("texts", [("holding=0;type=string;length=2",), ("holding=0;bit=3",), ("holding=0",) * 2])
+async def test_an_address_that_it_would_serve_wrongly_is_refused_by_name(texts: tuple[str, ...]) -> None:
+    points = {column: ModbusAddress.parse(text) for column, text in enumerate(texts)}
+    with pytest.raises(ValueError, match="unit=1;holding=0"):
+        async with serve("127.0.0.1", 0, points, rows((0, 0, 1.0)), HandClock()):
+            pass

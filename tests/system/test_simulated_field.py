@@ -77,3 +77,16 @@ async def test_an_address_that_is_taken_is_said(config: Config) -> None:
         with pytest.raises(FieldError, match="ua"):
             async with served(config, trace(begin, 2), clock, faults):
                 pass
+
+
+@pytest.mark.parametrize("transport", ["rtu-over-tcp", "serial"])
+async def test_a_transport_without_simulator_is_refused_by_name(tmp_path: Path, transport: str) -> None:
+    endpoint = "/dev/ttyS0" if transport == "serial" else "127.0.0.1:1502"
+    head = f'[[source]]\nid = "mb"\nprotocol = "modbus"\ntransport = "{transport}"\nendpoint = "{endpoint}"\n'
+    text = sites.text(sites.HEAD, head, sites.point("W1", source="mb", address="holding=0"))
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    config, clock = load(tmp_path / "site.toml"), ScaledClock()
+    faults = Faults.of([], config.points, ["mb"], origin=clock.now())
+    with pytest.raises(FieldError, match=transport):
+        async with served(config, trace(clock.now(), 2).take(slice(0, 1)), clock, faults):
+            pass

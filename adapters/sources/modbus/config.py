@@ -54,7 +54,12 @@ class ModbusSource(SourceSpec):
 
     def _misfits(self) -> Iterator[Inconsistency]:
         if self.transport == "serial":
-            if not self.endpoint or self.endpoint.endswith("/") or not self.endpoint.isprintable():
+            if (
+                _is_host_and_port(self.endpoint)
+                or not self.endpoint
+                or self.endpoint.endswith("/")
+                or not self.endpoint.isprintable()
+            ):
                 yield Inconsistency(("endpoint",), Message('expected a serial port such as "/dev/ttyS0" or "COM3"'))
             return
         try:
@@ -96,3 +101,11 @@ class ModbusSource(SourceSpec):
             return 0.0
         bits = 1 + self.bytesize + (self.parity != "none") + self.stopbits
         return count * bits / self.baudrate
+
+
+def _is_host_and_port(text: str) -> bool:
+    try:
+        split_endpoint(text)
+    except ValueError:
+        return False
+    return True

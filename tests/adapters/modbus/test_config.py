@@ -55,3 +55,8 @@ def test_the_sample_is_valid_and_its_points_can_be_decoded() -> None:
     points = [Point.model_validate(entry) for entry in table["point"]]
     assert {point.source for point in points} == {entry.id for entry in sources}
     assert len(Decoder([ModbusAddress.parse(point.address or "") for point in points]).image.keys) > len(points)
+
+
+def test_a_serial_line_at_a_host_and_port_is_refused_with_an_example() -> None:
+    with pytest.raises(ValidationError, match="/dev/ttyS0"):
+        source(transport="serial", endpoint="127.0.0.1:25021")
