@@ -23,7 +23,7 @@ NUMBER_DTYPES: Final[dict[str, np.dtype[np.generic]]] = {
     "float32": np.dtype(">f4"),
     "float64": np.dtype(">f8"),
 }
-LIMITS: Final = {"bit": (0.0, 1.0)} | {
+HIGHEST_WHOLE: Final = {"bit": (0.0, 1.0)} | {
     # float64 rounds the largest int64 up to a number that int64 cannot hold.
     name: (float(shape.lowest), float(shape.highest) if shape.registers < 4 else np.nextafter(shape.highest, 0.0))
     for name, shape in ENCODINGS.items()
@@ -126,7 +126,7 @@ class DeviceMemory:
         dtype, missing = NUMBER_DTYPES[number], np.isnan(raw)
         self._refused[self._cells(point, dtype)] = (missing & refusable)[:, np.newaxis]
         point, raw = point[~missing], np.rint(raw[~missing])
-        lowest, highest = LIMITS[number]
+        lowest, highest = HIGHEST_WHOLE[number]
         held = np.clip(raw, lowest, highest)
         self._store(point, (_packed(held) if number in ("bcd16", "bcd32") else held).astype(dtype))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from hazwatch.cli.options import RefusedError, written
-from hazwatch.site.fill_in import FILL_IN
+from hazwatch.words.fill_in import FILL_IN
 from plant import Message
 
 SITE_NAME: Final = "site.toml"

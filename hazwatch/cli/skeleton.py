@@ -8,8 +8,8 @@ from typing import Final
 
 from adapters.sources.definitions import DefinedLimit
 from adapters.sources.discovery import DiscoveredPoint, Discovery
-from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both, text
+from hazwatch.words.fill_in import FILL_IN
 from plant import Message
 
 HAZARD_SOURCE: Final = "discovered"

@@ -10,10 +10,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from adapters.sources.registry import PROTOCOLS, likely_protocol
-from hazwatch.site.fill_in import FILL_IN, marked
 from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
 from hazwatch.site.stand_ins import ModelT, read_table
+from hazwatch.words.fill_in import FILL_IN, marked
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
 from plant.bounds import MOST_MISTAKES
 from rules import Interlock, Limit, Vote

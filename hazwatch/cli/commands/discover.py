@@ -17,8 +17,8 @@ from hazwatch.cli.options import UnavailableError, UsageError, add_data
 from hazwatch.cli.skeleton import points_table, site_skeleton
 from hazwatch.live.clock import wall
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both
+from hazwatch.words.fill_in import FILL_IN
 from plant import Message, explained, message_of
 
 SOURCE: Final = "source"

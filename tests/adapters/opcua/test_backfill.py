@@ -82,6 +82,15 @@ async def test_a_server_that_dies_of_the_question_is_asked_no_more_and_the_gap_i
     assert str(filling.gaps[0].reason) == "the connection breaks whenever the history is read"
 
 
+@pytest.mark.parametrize(("pages", "rows"), [([[]], 0), ([[0, 2, 4]], 2)], ids=["empty", "ends before the gap does"])
+async def test_a_history_that_does_not_reach_the_end_of_the_gap_has_not_filled_it(
+    pages: list[list[int]], rows: int
+) -> None:
+    filling, filled = await fill(OddHistory(*pages), Hole(0, row(0), row(9)))
+    assert (filling.gaps[0].how, filling.gaps[0].filled_rows, len(filled)) == ("none", rows, rows)
+    assert str(filling.gaps[0].reason) == "the history of the server does not reach the end of the gap"
+
+
 @pytest.mark.parametrize(
     "pages",
     [

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hazwatch.cli.main import main
-from hazwatch.cli.skeleton import FILL_IN
 from hazwatch.site.config import load
+from hazwatch.words.fill_in import FILL_IN
 
 HEADER = "140522001;示范煤矿;KJ90;安全监控;厂家;2027-01-01;2026-05-01 08:00:00~"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hazwatch.site.fill_in import FILL_IN
+from hazwatch.words.fill_in import FILL_IN
 from tests.hazwatch.site.mistakes import mistakes
 
 GOOD = (Path(__file__).parents[2] / "cases" / "config" / "face.good.toml").read_text(encoding="utf-8")

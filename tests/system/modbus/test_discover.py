@@ -8,7 +8,7 @@ import pytest
 from hazwatch.cli.exit_codes import OK, UNAVAILABLE
 from hazwatch.cli.main import main
 from hazwatch.site.config import load
-from hazwatch.site.fill_in import FILL_IN
+from hazwatch.words.fill_in import FILL_IN
 from tests.ports import free_port
 from tests.system.modbus.devices import SILENT, Answer, Asked, device
 

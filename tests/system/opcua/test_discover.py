@@ -9,7 +9,7 @@ from adapters.certificates import CertificateFolder
 from hazwatch.cli.exit_codes import OK, REFUSED, UNAVAILABLE, USAGE
 from hazwatch.cli.main import main
 from hazwatch.site.config import load
-from hazwatch.site.fill_in import FILL_IN
+from hazwatch.words.fill_in import FILL_IN
 from tests.ports import free_port
 from tests.system.opcua.node_peer.secured import PASSWORD, USER, make, secured
 

@@ -34,6 +34,7 @@ HOLES_AT_ONCE: Final = 10
 """Number of holes whose period is read together."""
 GAPS_KEPT: Final = 100
 """Number of gaps that are remembered."""
+NOT_WHOLE: Final = Message("the history of the server does not reach the end of the gap")
 OUTCOMES: Final[Mapping[GapFilling, Message]] = {
     "queue": Message("gap filled from the queue of the server"),
     "history": Message("gap filled from the history of the server"),
@@ -164,7 +165,7 @@ class Backfill:
             heed_cancellation()
             if attempts == ATTEMPTS or breaks == BREAKS_IN_VAIN:
                 for each in left:
-                    each.refusal = each.refusal or reason
+                    each.refusal = each.refusal or reason or NOT_WHOLE
                 return
             if not all(each.is_done for each in left):
                 await asyncio.sleep(pause)

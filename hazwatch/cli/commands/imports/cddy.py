@@ -11,8 +11,8 @@ from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.new_site import SITE_NAME, TABLE_NAME, refuse_to_replace, write_new, written_message
 from hazwatch.cli.options import RefusedError
 from hazwatch.cli.skeleton import limit_tables, points_table, site_skeleton
-from hazwatch.site.fill_in import FILL_IN
 from hazwatch.words import both
+from hazwatch.words.fill_in import FILL_IN
 from plant import Message, message_of
 
 FILES: Final = "files"
