@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
+from tests.system.modbus.serving import serving
+
 
 class Asked(NamedTuple):
     """A request: its number on this device from 1, seconds since the connection, unit, function, address, count."""
@@ -38,7 +40,7 @@ def right(asked: Asked, *, unit: int | None = None) -> bytes:
 @asynccontextmanager
 async def device(quirk: Quirk, *, closes_after: int = 0, connections: int = 100) -> AsyncIterator[str]:
     """Serve registers with a quirk; hang up after so many answers, and accept so many connections at a time."""
-    number, served = 0, set[asyncio.Task[None]]()
+    number = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal number
@@ -62,25 +64,5 @@ async def device(quirk: Quirk, *, closes_after: int = 0, connections: int = 100)
             await writer.drain()
             answers += 1
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or len(served) >= connections:
-            writer.close()
-            return
-        served.add(task)
-        try:
-            await serve(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            served.discard(task)
-            writer.close()
-
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    finally:
-        listener.close()
-        for task in tuple(served):
-            task.cancel()
-        await asyncio.gather(*served, return_exceptions=True)
+    async with serving(serve, connections) as endpoint:
+        yield endpoint

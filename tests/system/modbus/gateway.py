@@ -2,9 +2,10 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final, Literal
+
+from tests.system.modbus.serving import serving
 
 Illness = Literal["silent", "slow", "hangs up", "exception"]
 LINE: Final = 0.004
@@ -53,29 +54,6 @@ class Gateway:
         return struct.pack(">BBH", function, 2, number)
 
 
-@asynccontextmanager
-async def listening(gateway: Gateway) -> AsyncIterator[str]:
+def listening(gateway: Gateway) -> AbstractAsyncContextManager[str]:
     """Serve a gateway on loopback; yield its endpoint."""
-    tasks = set[asyncio.Task[None]]()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None:
-            return
-        tasks.add(task)
-        try:
-            await gateway.serve(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            tasks.discard(task)
-            writer.close()
-
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    finally:
-        listener.close()
-        for task in tuple(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return serving(gateway.serve)
