@@ -34,7 +34,8 @@ def test_a_line_that_was_altered_proves_nothing(tmp_path: Path, key: AnchorKey, 
     path = tmp_path / "anchors.jsonl"
     key.append(path, "1", 5, HEAD)
     fields = json.loads(path.read_bytes())
-    fields[field] = fields[field] + 1 if isinstance(fields[field], int) else fields[field][:-1] + "9"
+    was = fields[field]
+    fields[field] = was + 1 if isinstance(was, int) else was[:-1] + ("8" if was.endswith("9") else "9")
     path.write_text(json.dumps(fields) + "\n", encoding="utf-8")
     assert list(read_anchors(path)) == [1]
 
