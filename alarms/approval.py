@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from alarms.command import Reference, WrittenText
+from alarms.command_fields import Reference, WrittenText
 from alarms.entries import Adoption
 from alarms.person import PersonName, same_person
 from plant import Entity, Message

@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, TypeAdapter
+from pydantic import Field, PlainValidator, TypeAdapter
 
+from alarms.command_fields import PersonalCommand, Reference, WrittenText
 from alarms.person import PersonName
-from plant import Entity, Message, check_name, check_prose
-from plant.bounds import LONGEST_NOTE
-
-# Names and notes go into the journal for ever and onto every page, so their length is bounded.
-SOME: Final = StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE)
-Reference = Annotated[str, SOME, AfterValidator(check_name)]
-"""The id of a thing; it may be anything that is visible on one line."""
-WrittenText = Annotated[str, SOME, AfterValidator(check_prose)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(check_prose)]
+from plant import Message
 
 
 class Reason(StrEnum):
@@ -41,13 +34,7 @@ class CommandRefusedError(Exception):
         self.reason: Final = reason
 
 
-class _Command(Entity):
-    by: PersonName = Field(description="Who gives the command.")
-    key: Reference = Field(description="Chosen by the sender; the same key again changes nothing.")
-    note: Note = Field(default="", description="What the person adds.")
-
-
-class Acknowledge(_Command):
+class Acknowledge(PersonalCommand):
     """I have seen this episode of this alarm."""
 
     command: Literal["acknowledge"] = "acknowledge"
@@ -55,7 +42,7 @@ class Acknowledge(_Command):
     episode: Reference = Field(description="Id of the raise event that was seen.")
 
 
-class Remove(_Command):
+class Remove(PersonalCommand):
     """Take an alarm as returned: it stands, but its rule was removed from the site file."""
 
     command: Literal["remove"] = "remove"
@@ -64,7 +51,7 @@ class Remove(_Command):
     reason: WrittenText = Field(description="Why the rule is gone.")
 
 
-class Rectify(_Command):
+class Rectify(PersonalCommand):
     """登记 to 治理: somebody is made responsible."""
 
     command: Literal["rectify"] = "rectify"
@@ -74,21 +61,21 @@ class Rectify(_Command):
     due: int | None = Field(default=None, ge=0, lt=2**62, description="Time limit. [ns, UTC]")
 
 
-class Submit(_Command):
+class Submit(PersonalCommand):
     """治理 to 验收: the work is done and is submitted for acceptance."""
 
     command: Literal["submit"] = "submit"
     ticket: Reference = Field(description="Number of the ticket.")
 
 
-class Accept(_Command):
+class Accept(PersonalCommand):
     """验收 to 销号: another person has found the hazard gone."""
 
     command: Literal["accept"] = "accept"
     ticket: Reference = Field(description="Number of the ticket.")
 
 
-class Refuse(_Command):
+class Refuse(PersonalCommand):
     """验收 back to 治理."""
 
     command: Literal["refuse"] = "refuse"
@@ -96,7 +83,7 @@ class Refuse(_Command):
     reason: WrittenText = Field(description="What is still missing.")
 
 
-class Analyse(_Command):
+class Analyse(PersonalCommand):
     """A late find was analysed; the note has the result."""
 
     command: Literal["analyse"] = "analyse"
