@@ -16,6 +16,7 @@ from adapters.sources.registry import PROTOCOLS
 from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryReader, Journal, JournalError, lost_end
 from alarms import Approval
 from console import CONNECTIONS, Hub, create_app, serve_on
+from hazwatch.desk.copies import copy_troubles
 from hazwatch.desk.desk import LiveDesk
 from hazwatch.desk.start_notices import StartNotices
 from hazwatch.live.anchors.keeper import AnchorKeeper
@@ -24,6 +25,7 @@ from hazwatch.live.clock import ScaledClock, wall
 from hazwatch.live.clock_watch import ClockMove, ClockWatch
 from hazwatch.live.completeness.last_known import take_up
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.export.store_watch import StoreWatch
 from hazwatch.live.handover import Unstored
 from hazwatch.live.journal_watch import JournalWatch
 from hazwatch.live.judgements import log_judgements
@@ -141,19 +143,22 @@ class Live:
         moves: list[ClockMove] = []
         notices = StartNotices(self.config, watch, keeper, pipeline.ledger, clock=self.clock)
         notices.begin(self.notice, before, self.move, lost_end(self.folder.history, journal.history_end()))
-        desk = LiveDesk(self.config, runtime, hub, history, notices)
+        stores = StoreWatch(self.config, self.folder, self.clock.now())
+        desk = LiveDesk(self.config, runtime, hub, history, lambda: {**notices(), **copy_troubles(stores.states)})
         runtime.observers.append(desk.publish)
         calm_collector()
         sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(runtime.run(), name="runtime"),
-                group.create_task(desk.refresh(), name="desk"),
-                group.create_task(desk.recall(), name="causes"),
-            ]
-            tasks.append(group.create_task(check_history(HistoryCheck(self.folder.history, damages)), name="check"))
-            tasks.append(group.create_task(watch.run(), name="journal watch"))
-            tasks.append(group.create_task(keeper.run(), name="anchors"))
+            works = {
+                "runtime": runtime.run(),
+                "desk": desk.refresh(),
+                "causes": desk.recall(),
+                "check": check_history(HistoryCheck(self.folder.history, damages)),
+                "journal watch": watch.run(),
+                "anchors": keeper.run(),
+                "stores": stores.run(),
+            }
+            tasks = [group.create_task(work, name=name) for name, work in works.items()]
             if self.listener is not None:
                 tasks.append(group.create_task(self._serve(self.listener, desk, hub), name="page"))
             if self.clock.is_real:

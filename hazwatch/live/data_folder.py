@@ -43,6 +43,11 @@ class DataFolder:
         return self.path / "sources"
 
     @property
+    def stores(self) -> Path:
+        """How far other stores have history and journal, and what they refused."""
+        return self.path / "stores"
+
+    @property
     def anchors(self) -> Path:
         """The file of anchors, unless the site file names another."""
         return self.path / "anchors.jsonl"

@@ -15,10 +15,12 @@ from hazwatch.site.bounded import read_text
 from hazwatch.site.full_range import short_ranges
 from hazwatch.site.headers import read_headers
 from hazwatch.site.lost_headers import put_back_headers
+from hazwatch.site.places import absolute
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, in_order
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
+from hazwatch.site.store_spec import InfluxStoreSpec
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from hazwatch.site.toml_text import read_past_faults
 from hazwatch.site.unwatched import unwatched
@@ -46,23 +48,24 @@ class HistorianSpec(Entity):
         return None if self.retention is None else self.retention // DAY
 
 
-def _absolute(path: str) -> str:
-    if not Path(path).is_absolute():
-        raise ValueError(Message('expected an absolute path, such as "/mnt/archive/anchors.jsonl"'))
-    return path
+_Place = Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.jsonl")), AfterValidator(check_place)]
 
 
 class AnchorsSpec(Entity):
     """The table [anchors] of a site file."""
 
-    file: Annotated[Line, AfterValidator(_absolute), AfterValidator(check_place)] | None = Field(
+    file: (
+        Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.jsonl")), AfterValidator(check_place)] | None
+    ) = Field(
         default=None,
         description="File to which number and hash of the last journal record are appended once a day; in the data "
         "folder unless given.",
     )
-    key: Annotated[Line, AfterValidator(_absolute), AfterValidator(check_place)] | None = Field(
-        default=None,
-        description="File with the private key that signs them; made if missing; in the data folder unless given.",
+    key: Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.key")), AfterValidator(check_place)] | None = (
+        Field(
+            default=None,
+            description="File with the private key that signs them; made if missing; in the data folder unless given.",
+        )
     )
 
 
@@ -82,6 +85,7 @@ class Config:
     site: Site
     historian: HistorianSpec
     anchors: AnchorsSpec
+    stores: tuple[InfluxStoreSpec, ...]
     hazard_sources: tuple[HazardSource, ...]
     sources: tuple[SourceSpec, ...]
     rules: RuleSet
@@ -162,6 +166,7 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
     site = tables.single("site", Site)
     historian = tables.single("historian", HistorianSpec)
     anchors = tables.single("anchors", AnchorsSpec)
+    stores = tables.many("store", InfluxStoreSpec)
     sources = tables.sources()
     entries = _entities(tables)
     for key in tables.document:
@@ -185,6 +190,7 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
         site,
         historian,
         anchors,
+        tuple(stores),
         tuple(entries["hazard_source"]),
         tuple(sources),
         rules,

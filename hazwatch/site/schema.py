@@ -9,6 +9,7 @@ from pydantic_core import core_schema
 
 from adapters.sources.registry import SourceTable
 from hazwatch.site.config import AnchorsSpec, HistorianSpec
+from hazwatch.site.store_spec import InfluxStoreSpec
 from hazwatch.words import both
 from plant import Entity, HazardSource, Message, Point, Site, write_duration
 from rules import Interlock, Limit, Vote
@@ -22,6 +23,7 @@ class SiteFile(Entity):
     site: Site = Field(description="The mine.")
     historian: HistorianSpec = Field(default=HistorianSpec(), description="How long history is kept.")
     anchors: AnchorsSpec = Field(default=AnchorsSpec(), description="Proofs of the journal in another place.")
+    store: tuple[InfluxStoreSpec, ...] = Field(default=(), description="Where samples and alarms are copied.")
     points: str | None = Field(default=None, description="A table of further points, CSV with the keys of [[point]].")
     hazard_source: tuple[HazardSource, ...] = Field(default=(), description="Major hazard sources.")
     source: tuple[SourceTable, ...] = Field(default=(), description="Devices that are read.")

@@ -23,7 +23,10 @@ class ApartError(Exception):
 
 
 async def apart(
-    work: Callable[..., Iterator[ResultT]], *arguments: Any, expected: tuple[type[Exception], ...] = ()
+    work: Callable[..., Iterator[ResultT]],
+    *arguments: Any,
+    name: str = "hazwatch review",
+    expected: tuple[type[Exception], ...] = (),
 ) -> AsyncGenerator[ResultT, None]:
     """Yield the results of a function that runs in a separate process; the process ends with the iteration.
 
@@ -33,6 +36,8 @@ async def apart(
         A function that other processes can import.
     *arguments
         Arguments of the function; they are copied.
+    name : str
+        Name of the process, for the tools of the operating system.
     expected : tuple of exception types
         Errors that become an ApartError; any other error ends the process with a traceback.
 
@@ -44,9 +49,7 @@ async def apart(
     """
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_work, args=(sender, work, arguments, expected), name="hazwatch review", daemon=True
-    )
+    process = context.Process(target=_work, args=(sender, work, arguments, expected), name=name, daemon=True)
     with closing(receiver):
         with closing(sender):
             try:

@@ -1,0 +1,29 @@
+"""InfluxDB as a second home of samples: names, line protocol, and a connection that loses nothing.
+
+Exception
+└── NotWrittenError   a body was not written and must be sent again
+"""
+
+from adapters.stores.influx.lines import SampleLines
+from adapters.stores.influx.position import StorePosition
+from adapters.stores.influx.refused import RefusedLines
+from adapters.stores.influx.sender import InfluxAddress, NotWrittenError, Refusal, Sender
+from adapters.stores.influx.series import Naming, Series, line_key, quoted
+from adapters.stores.influx.summaries import MEASUREMENTS, summary_keys, summary_lines
+
+__all__ = [
+    "MEASUREMENTS",
+    "InfluxAddress",
+    "Naming",
+    "NotWrittenError",
+    "Refusal",
+    "RefusedLines",
+    "SampleLines",
+    "Sender",
+    "Series",
+    "StorePosition",
+    "line_key",
+    "quoted",
+    "summary_keys",
+    "summary_lines",
+]

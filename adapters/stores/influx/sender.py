@@ -1,0 +1,167 @@
+"""Sends line protocol to InfluxDB, finds the lines that it refuses, and says why a body could not be written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from re import compile as pattern
+from typing import Final, Self
+
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.rest import ApiException
+from urllib3.exceptions import HTTPError
+
+from plant import Message
+
+OF_DATA: Final = frozenset((400, 413, 422))
+"""Answers that are about lines of the body."""
+BUSY: Final = frozenset((429, 500, 502, 503, 504))
+"""Answers after which the same body is sent again later."""
+# The server stores the other points of such a body, and does not say which it dropped.
+_DROPPED: Final = pattern(r"beyond retention policy dropped=(\d+)")
+MOST_IN_A_ROW: Final = 100
+"""Refused lines of one body, with none accepted, after which the mistake is the configuration's, not the lines'."""
+LONGEST_REASON: Final = 300
+TIMEOUT: Final = 30_000
+"""Longest time for an answer. [ms]"""
+
+
+@dataclass(frozen=True, slots=True)
+class InfluxAddress:
+    """Where InfluxDB is, and what opens it."""
+
+    url: str
+    org: str
+    bucket: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Lines that the server refuses for good: how many, the first of them, and the server's reason."""
+
+    count: int
+    line: str
+    reason: str
+
+
+class NotWrittenError(Exception):
+    """A body was not written, or not all of it; it must be sent again.
+
+    Parameters
+    ----------
+    message
+        Why.
+    pause
+        The server's own time after which it wants to be asked again; None if it names none. [s]
+
+    """
+
+    def __init__(self, message: Message, pause: float | None = None) -> None:
+        super().__init__(message)
+        self.message: Final = message
+        self.pause: Final = pause
+
+
+class Sender:
+    """A connection to one bucket; use it in a `with` block."""
+
+    def __init__(self, address: InfluxAddress) -> None:
+        self._bucket: Final = address.bucket
+        # The library repeats nothing by itself: the position in the history decides what is sent again.
+        self._client: Final = InfluxDBClient(
+            address.url, token=address.token, org=address.org, timeout=TIMEOUT, enable_gzip=False, retries=False
+        )
+        self._writer: Final = self._client.write_api(write_options=SYNCHRONOUS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._client.close()
+
+    def send(self, body: bytes) -> list[Refusal]:
+        """Write all lines of a body, except those that the server refuses for good, which are returned.
+
+        Sending a body again is harmless: InfluxDB keeps one point for each series and time.
+
+        Raises
+        ------
+        NotWrittenError
+            The server cannot be reached, is busy, or refuses everything.
+
+        """
+        refused: list[Refusal] = []
+        accepted = False
+        # A body that is refused is cut in halves until the bad line is alone; the halves stay in order.
+        waiting = [body]
+        while waiting:
+            part = waiting.pop()
+            refusal = self._post(part)
+            if refusal is None:
+                accepted = True
+            elif dropped := _DROPPED.search(refusal):
+                accepted = True
+                refused.append(Refusal(int(dropped[1]), _first_line(part), refusal))
+            elif part.count(b"\n") <= 1:
+                refused.append(Refusal(1, _first_line(part), refusal))
+                if not accepted and len(refused) >= MOST_IN_A_ROW:
+                    raise NotWrittenError(Message("InfluxDB refuses every line: {reason}", reason=refusal))
+            else:
+                waiting += reversed(list(_halves(part)))
+        if body and not accepted and len(refused) > 1:
+            raise NotWrittenError(Message("InfluxDB refuses every line: {reason}", reason=refused[0].reason))
+        return refused
+
+    def _post(self, body: bytes) -> str | None:
+        """Write one body; return the server's reason if lines of it are refused."""
+        try:
+            self._writer.write(self._bucket, record=body)
+        except ApiException as error:
+            reason = _reason_of(error)
+            if error.status in OF_DATA:
+                return reason
+            if error.status in BUSY:
+                message = Message("InfluxDB is busy: {status} {reason}", status=error.status, reason=reason)
+                raise NotWrittenError(message, _retry_after(error)) from None
+            raise NotWrittenError(_denied(error.status or 0, reason, self._bucket)) from None
+        except (HTTPError, OSError) as error:
+            # urllib3 puts the object and its address before the reason.
+            reason = str(error).rpartition(": ")[2][:LONGEST_REASON]
+            raise NotWrittenError(Message("InfluxDB cannot be reached: {reason}", reason=reason)) from None
+        return None
+
+
+def _denied(status: int, reason: str, bucket: str) -> Message:
+    match status:
+        case 401:
+            return Message("InfluxDB does not know the token; check token_file: {reason}", reason=reason)
+        case 403:
+            return Message("the token may not write to bucket {bucket!r}: {reason}", bucket=bucket, reason=reason)
+        case 404:
+            return Message("InfluxDB has no bucket {bucket!r} in this org: {reason}", bucket=bucket, reason=reason)
+    return Message("InfluxDB answers {status}: {reason}", status=status, reason=reason)
+
+
+def _halves(body: bytes) -> Iterator[bytes]:
+    middle = body.find(b"\n", len(body) // 2) + 1
+    if middle in {0, len(body)}:
+        # The last line is longer than all before it.
+        middle = body.rfind(b"\n", 0, len(body) - 1) + 1
+    yield body[:middle]
+    yield body[middle:]
+
+
+def _first_line(body: bytes) -> str:
+    return body.partition(b"\n")[0].decode(errors="replace")
+
+
+def _reason_of(error: ApiException) -> str:
+    return " ".join(str(error.message or error.body or error.reason).split())[:LONGEST_REASON]
+
+
+def _retry_after(error: ApiException) -> float | None:
+    headers: Mapping[str, str] = error.headers or {}
+    try:
+        return max(0.0, float(headers.get("Retry-After", "")))
+    except ValueError:
+        return None

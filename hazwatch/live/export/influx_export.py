@@ -1,0 +1,262 @@
+"""Copies history and journal into InfluxDB, in order, from a position that survives every stop."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.certificates import read_secret
+from adapters.stores import HistoryReader, JournalError, JournalReader
+from adapters.stores.influx import (
+    MEASUREMENTS,
+    InfluxAddress,
+    NotWrittenError,
+    RefusedLines,
+    SampleLines,
+    Sender,
+    Series,
+    StorePosition,
+    line_key,
+    quoted,
+    summary_keys,
+    summary_lines,
+)
+from alarms import RecordKind
+from alarms.entries import AlarmChange
+from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.export.store_state import StoreState
+from hazwatch.site.config import Config
+from hazwatch.site.store_spec import InfluxStoreSpec
+from ingest import trusted_time
+from plant import Message, SampleBatch, message_of
+from plant.units import HOUR, MINUTE, SECOND
+
+BODY: Final = 20_000
+"""Samples in one request."""
+POLL: Final = 1.0
+"""Pause while nothing is new. [s]"""
+SHORTEST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 60.0
+"""Pauses between attempts, unless the server names one. [s]"""
+_ALARMS: Final[tuple[RecordKind, ...]] = ("alarm",)
+KEEP_EVERY: Final = 1.0
+"""Time between two writes of the position. [s]"""
+SETTLE: Final = 10 * SECOND
+"""Log time after an interval at which its summary is written; what arrives later changes it. [ns]"""
+
+
+def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: int) -> Iterator[StoreState]:
+    """Copy everything that is not in the store yet, for ever; yield the state after each step.
+
+    Parameters
+    ----------
+    config, folder, spec
+        The configuration, the data folder and the store.
+    started : int
+        Log time at which the run began. The store begins there the first time. [ns, UTC]
+
+    """
+    position_file = folder.stores / f"{spec.id}.position"
+    position_file.parent.mkdir(parents=True, exist_ok=True)
+    kept = StorePosition.read(position_file)
+    begin = StorePosition(arrival=started - 1, record=0, minute=_floor(started, MINUTE), hour=_floor(started, HOUR))
+    # A run whose clock was set back wrote samples behind the position; they are copied as well.
+    position = begin if kept is None else replace(kept, arrival=min(kept.arrival, started - 1))
+    copy = InfluxExport(config, folder, spec, position)
+    if kept is None:
+        copy.skip_records()
+    pause = SHORTEST_PAUSE
+    while True:
+        wanted, trouble = None, None
+        try:
+            with Sender(_address(spec)) as sender:
+                for _ in copy.up_to_date(sender, position_file):
+                    pause = SHORTEST_PAUSE
+                    yield copy.state(None)
+        except NotWrittenError as error:
+            trouble, wanted = error.message, error.pause
+        except (OSError, ValueError, JournalError) as error:
+            trouble = message_of(error)
+        yield copy.state(trouble)
+        if trouble is None:
+            time.sleep(POLL)
+        else:
+            time.sleep(min(pause if wanted is None else max(wanted, SHORTEST_PAUSE), LONGEST_PAUSE))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+class InfluxExport:
+    """What one store has, and the steps that bring it up to date."""
+
+    def __init__(self, config: Config, folder: DataFolder, spec: InfluxStoreSpec, position: StorePosition) -> None:
+        self.position = position
+        self._config: Final = config
+        self._history: Final = HistoryReader(folder.history, config.points)
+        self._journal: Final = folder.journal
+        series = series_of(config)
+        self._keys: Final = {interval: summary_keys(series, interval) for interval in MEASUREMENTS}
+        self._lines: Final = SampleLines(series, spec.naming)
+        self._refused: Final = RefusedLines(folder.stores / f"{spec.id}.refused.jsonl")
+        self._timed: Final = config.arrival_timed()
+        # Minutes whose summaries were written before all their samples had arrived: column and start of the minute.
+        self._changed: Final[set[tuple[int, int]]] = set()
+
+    def state(self, trouble: Message | None) -> StoreState:
+        """Return how far the store is."""
+        return StoreState(self.position.arrival, self.position.samples, self.position.refused, trouble)
+
+    def skip_records(self) -> None:
+        """Begin with the records that are still to be written, as with the samples."""
+        records = JournalReader(self._journal).read(since=self.position.arrival + 1)
+        first = next(records, None)
+        self.position = replace(self.position, record=0 if first is None else first.number - 1)
+
+    def up_to_date(self, sender: Sender, position_file: Path) -> Iterator[None]:
+        """Copy everything that is not in the store yet, and keep the position; yield about once a second.
+
+        Raises
+        ------
+        NotWrittenError, JournalError, OSError
+            Everything up to the position that was kept is in the store.
+
+        """
+        before, kept = self.position, time.monotonic()
+        for _ in self.steps(sender):
+            if time.monotonic() - kept >= KEEP_EVERY:
+                self._keep(sender, position_file)
+                kept = time.monotonic()
+                yield
+        if self.position != before or self._changed:
+            self._keep(sender, position_file)
+
+    def _keep(self, sender: Sender, position_file: Path) -> None:
+        self.rewrite(sender)
+        self.position.write(position_file)
+
+    def steps(self, sender: Sender, until: int | None = None) -> Iterator[None]:
+        """Copy samples up to an arrival, alarms and summaries; yield after each request.
+
+        Raises
+        ------
+        NotWrittenError
+            Everything up to the position is in the store, and what follows must be sent again.
+
+        """
+        end = None if until is None else until + 1
+        for entry in self._history.stretches(self.position.arrival + 1, end):
+            if isinstance(entry, SampleBatch):
+                for begin in range(0, len(entry), BODY):
+                    self._copy(sender, entry.take(slice(begin, begin + BODY)), is_last=begin + BODY >= len(entry))
+                    yield
+                    yield from self._summarize(sender)
+        yield from self._copy_alarms(sender)
+
+    def rewrite(self, sender: Sender) -> None:
+        """Write summaries again that samples have changed since; the position may be kept afterwards."""
+        by_hour: dict[tuple[int, int], list[int]] = {}
+        for point, minute in sorted(self._changed):
+            by_hour.setdefault((point, _floor(minute, HOUR)), []).append(minute)
+        for (point, hour), minutes in by_hour.items():
+            samples = self._trusted(
+                self._history.samples(point, hour, hour + HOUR, placed=partial(self._placed, point))
+            )
+            lines = [
+                line for minute in minutes for line in summary_lines([samples], self._keys[MINUTE], MINUTE, minute)
+            ]
+            if hour < self.position.hour:
+                lines += summary_lines([samples], self._keys[HOUR], HOUR, hour)
+            self._send(sender, b"".join(lines))
+        self._changed.clear()
+
+    def _copy(self, sender: Sender, samples: SampleBatch, *, is_last: bool) -> None:
+        self._send(sender, self._lines.of(samples))
+        counted = self._trusted(samples)
+        late = counted.time < self.position.minute
+        self._changed.update(
+            zip(counted.point[late].tolist(), (counted.time[late] // MINUTE * MINUTE).tolist(), strict=True)
+        )
+        # A body may end within an arrival batch, whose rest must follow after a stop as well.
+        last = int(samples.arrival[-1]) - (0 if is_last else 1)
+        self.position = replace(
+            self.position, arrival=max(self.position.arrival, last), samples=self.position.samples + len(samples)
+        )
+
+    def _summarize(self, sender: Sender) -> Iterator[None]:
+        """Write the summaries of the minutes and hours that are over."""
+        while self.position.minute + MINUTE + SETTLE <= self.position.arrival:
+            minute = self.position.minute
+            self._send(sender, self._summary(MINUTE, minute))
+            self.position = replace(self.position, minute=minute + MINUTE)
+            yield
+            if self.position.minute >= self.position.hour + HOUR:
+                self._send(sender, self._summary(HOUR, self.position.hour))
+                self.position = replace(self.position, hour=self.position.hour + HOUR)
+                yield
+
+    def _summary(self, interval: int, start: int) -> bytes:
+        end = start + interval
+        # A trusted time is at most `max_clock_skew` ahead of the arrival.
+        first = start - self._config.site.max_clock_skew
+        entries = self._history.stretches(first, min(end + SETTLE, self.position.arrival) + 1)
+        samples = (self._trusted(entry) for entry in entries if isinstance(entry, SampleBatch))
+        return b"".join(summary_lines(samples, self._keys[interval], interval, start))
+
+    def _copy_alarms(self, sender: Sender) -> Iterator[None]:
+        for record in JournalReader(self._journal).read(self.position.record, kinds=_ALARMS):
+            entry = record.entry
+            if isinstance(entry, AlarmChange):
+                self._send(sender, alarm_line(self._config.site.id, entry, record.number, record.time))
+            self.position = replace(self.position, record=record.number)
+            yield
+
+    def _send(self, sender: Sender, body: bytes) -> None:
+        if body:
+            count = self._refused.add(sender.send(body), self.position.arrival)
+            self.position = replace(self.position, refused=self.position.refused + count)
+
+    def _trusted(self, samples: SampleBatch) -> SampleBatch:
+        times, quality = trusted_time(samples, self._timed, self._config.site.max_clock_skew)
+        return replace(samples, time=times, quality=quality)
+
+    def _placed(self, point: int, times: NDArray[np.int64], arrival: NDArray[np.int64]) -> NDArray[np.int64]:
+        skew = self._config.site.max_clock_skew
+        return np.where(bool(self._timed[point]) | (times > arrival + skew), arrival, times)
+
+
+def series_of(config: Config) -> list[Series]:
+    """Return the names of all points, by column."""
+    kinds = {source.id: source.kind for source in config.hazard_sources}
+    protocols = {source.id: source.protocol for source in config.sources}
+    return [
+        Series(
+            mine=config.site.id,
+            source=point.source or "",
+            point=point.id,
+            kind=kinds.get(point.hazard_source, ""),
+            protocol=protocols.get(point.source or "", "hazwatch"),
+            address=point.address or point.id,
+        )
+        for point in config.points.points
+    ]
+
+
+def alarm_line(mine: str, change: AlarmChange, number: int, log_time: int) -> bytes:
+    """Return the line of a change of an alarm; its time is the log time of its record. [ns, UTC]."""
+    key = line_key("hz_alarm", {"mine": mine, "alarm": change.alarm, "change": change.change})
+    texts = {"episode": change.episode, "from": change.before, "to": change.after}
+    fields = ",".join([f"record={number}", *(f"{name}={quoted(value)}" for name, value in texts.items())])
+    return f"{key} {fields} {log_time}\n".encode()
+
+
+def _address(spec: InfluxStoreSpec) -> InfluxAddress:
+    token = "" if spec.token_file is None else read_secret(Path(spec.token_file)).decode().strip()
+    return InfluxAddress(spec.url, spec.org, spec.bucket, token)
+
+
+def _floor(instant: int, interval: int) -> int:
+    return instant // interval * interval
