@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -63,3 +64,14 @@ def check_place(path: str) -> str:
     if not stat.S_ISREG(mode):
         raise ValueError(NO_FILE)
     return path
+
+
+def absolute(example: str) -> Callable[[str], str]:
+    """Return a validator that accepts absolute paths, such as the example."""
+
+    def check(path: str) -> str:
+        if not Path(path).is_absolute():
+            raise ValueError(Message('expected an absolute path, such as "{example}"', example=example))
+        return path
+
+    return check

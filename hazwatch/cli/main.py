@@ -17,6 +17,7 @@ from hazwatch.cli.commands import (
     discover,
     events,
     history,
+    influx,
     live,
     replay,
     review,
@@ -110,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        status, ack, discover, cddy, cert, bench, demo,
+        status, ack, discover, cddy, influx, cert, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

@@ -4,69 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field
 
-from adapters.regular_file import check_place
 from hazwatch.site.bounded import read_text
 from hazwatch.site.full_range import short_ranges
 from hazwatch.site.headers import read_headers
 from hazwatch.site.lost_headers import put_back_headers
-from hazwatch.site.places import absolute
 from hazwatch.site.point_checks import check_points
 from hazwatch.site.points_csv import PointTableError, read_points
 from hazwatch.site.profiles import ProfileLimits, in_order
 from hazwatch.site.site_text import Mistake, SiteText, further, unreadable
-from hazwatch.site.store_spec import InfluxStoreSpec
+from hazwatch.site.specs.keeping import AnchorsSpec, HistorianSpec
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from hazwatch.site.tables import TABLE_MODELS, CrowdedError, SiteTables
 from hazwatch.site.toml_text import read_past_faults
 from hazwatch.site.unwatched import unwatched
-from plant import Duration, Entity, HazardSource, Line, Message, PointTable, Site, SourceSpec
-from plant.units import DAY
+from plant import HazardSource, Message, PointTable, Site, SourceSpec
 from rules import Limit, RuleSet
-
-
-def _whole_days(duration: int) -> int:
-    if duration == 0 or duration % DAY:
-        raise ValueError(Message('expected whole days, "1d" or more; leave it out to keep everything'))
-    return duration
-
-
-class HistorianSpec(Entity):
-    """The table [historian] of a site file."""
-
-    retention: Annotated[Duration, AfterValidator(_whole_days)] | None = Field(
-        default=None, description="Older days are deleted, whole days at a time; kept for ever unless given. [duration]"
-    )
-
-    @property
-    def days(self) -> int | None:
-        """Number of days to keep; None keeps all."""
-        return None if self.retention is None else self.retention // DAY
-
-
-_Place = Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.jsonl")), AfterValidator(check_place)]
-
-
-class AnchorsSpec(Entity):
-    """The table [anchors] of a site file."""
-
-    file: (
-        Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.jsonl")), AfterValidator(check_place)] | None
-    ) = Field(
-        default=None,
-        description="File to which number and hash of the last journal record are appended once a day; in the data "
-        "folder unless given.",
-    )
-    key: Annotated[Line, AfterValidator(absolute("/mnt/archive/anchors.key")), AfterValidator(check_place)] | None = (
-        Field(
-            default=None,
-            description="File with the private key that signs them; made if missing; in the data folder unless given.",
-        )
-    )
 
 
 class ConfigError(Exception):
@@ -166,7 +123,6 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
     site = tables.single("site", Site)
     historian = tables.single("historian", HistorianSpec)
     anchors = tables.single("anchors", AnchorsSpec)
-    stores = tables.many("store", InfluxStoreSpec)
     sources = tables.sources()
     entries = _entities(tables)
     for key in tables.document:
@@ -190,7 +146,7 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
         site,
         historian,
         anchors,
-        tuple(stores),
+        tuple(entries["store"]),
         tuple(entries["hazard_source"]),
         tuple(sources),
         rules,

@@ -11,7 +11,7 @@ from plant import Message, mended
 
 ONCE: Final = ("site", "historian", "anchors")
 """Tables that a site file has at most once."""
-MANY: Final = ("hazard_source", "source", "store", "point", "limit", "vote", "interlock")
+MANY: Final = ("hazard_source", "source", "point", "limit", "vote", "interlock", "store")
 """Tables that a site file may have many times."""
 CASE: Final = "case"
 """The one table of a case file, which it has many times."""

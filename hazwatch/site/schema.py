@@ -8,8 +8,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from adapters.sources.registry import SourceTable
-from hazwatch.site.config import AnchorsSpec, HistorianSpec
-from hazwatch.site.store_spec import InfluxStoreSpec
+from hazwatch.site.specs.keeping import AnchorsSpec, HistorianSpec
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from hazwatch.words import both
 from plant import Entity, HazardSource, Message, Point, Site, write_duration
 from rules import Interlock, Limit, Vote

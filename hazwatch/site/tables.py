@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from adapters.sources.registry import PROTOCOLS, likely_protocol
 from hazwatch.site.profiles import ProfileLimits, Remark
 from hazwatch.site.site_text import FURTHER_MISTAKES, Mistake, SiteText, path_of
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from hazwatch.site.stand_ins import ModelT, read_table
 from hazwatch.words.fill_in import FILL_IN, marked
 from plant import Entity, HazardSource, Message, Place, Point, SourceSpec, explain
@@ -24,6 +25,7 @@ TABLE_MODELS: Final[Mapping[str, type[Entity]]] = {
     "limit": Limit,
     "vote": Vote,
     "interlock": Interlock,
+    "store": InfluxStoreSpec,
 }
 
 MOST_TEXTS: Final = 200

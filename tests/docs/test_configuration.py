@@ -12,8 +12,10 @@ from adapters.sources.modbus import ModbusSource
 from adapters.sources.mtt1201 import MttSource
 from adapters.sources.opcua import OpcUaSource
 from adapters.sources.opcua.identity import Security, User
-from hazwatch.site.config import AnchorsSpec, ConfigError, HistorianSpec, load
+from hazwatch.site.config import ConfigError, load
 from hazwatch.site.schema import InWordsOfToml, SiteFile
+from hazwatch.site.specs.keeping import AnchorsSpec, HistorianSpec
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from plant import Delays, Entity, HazardSource, Point, Site
 from plant.modbus_address import KEYS, ModbusAddress
 from plant.point import Discrepancy, Flatline
@@ -24,6 +26,7 @@ SECTIONS: dict[str, type[Entity]] = {
     "## site": Site,
     "## historian": HistorianSpec,
     "## anchors": AnchorsSpec,
+    "## store": InfluxStoreSpec,
     "## hazard_source": HazardSource,
     "### opcua": OpcUaSource,
     "### security": Security,

@@ -1,12 +1,11 @@
 """The tables `security` and `user` of an OPC UA source: how the channel is protected, and who we are to the server."""
 
-from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from adapters.certificates import CertificateCheck
-from adapters.regular_file import check_place
+from adapters.regular_file import absolute, check_place
 from plant import Entity, Inconsistency, Line, Message, check_consistent
 
 PolicyName = Literal["None", "Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss"]
@@ -15,13 +14,7 @@ BY_NAME: Final = frozenset(("name", "password_file"))
 BY_CERTIFICATE: Final = frozenset(("certificate", "key"))
 
 
-def _absolute(path: str) -> str:
-    if not Path(path).is_absolute():
-        raise ValueError(Message('expected an absolute path, such as "/etc/hazwatch/kj-ua.password"'))
-    return path
-
-
-FilePath = Annotated[Line, AfterValidator(_absolute), AfterValidator(check_place)]
+FilePath = Annotated[Line, AfterValidator(absolute("/etc/hazwatch/kj-ua.password")), AfterValidator(check_place)]
 
 
 class Security(Entity):
@@ -31,7 +24,7 @@ class Security(Entity):
     mode: ModeName | None = Field(
         default=None, description="Whether messages are only signed, or also encrypted; needed unless `policy` is None."
     )
-    folder: Annotated[Line, AfterValidator(_absolute)] | None = Field(
+    folder: Annotated[Line, AfterValidator(absolute("/etc/hazwatch/certificates"))] | None = Field(
         default=None, description="Folder of certificates; `certificates` in the data folder unless given."
     )
     tolerate: tuple[CertificateCheck, ...] = Field(

@@ -8,7 +8,7 @@ from adapters.stores.influx.lines import SampleLines
 from adapters.stores.influx.position import StorePosition
 from adapters.stores.influx.refused import RefusedLines
 from adapters.stores.influx.sender import InfluxAddress, NotWrittenError, Refusal, Sender
-from adapters.stores.influx.series import Naming, Series, line_key, quoted
+from adapters.stores.influx.series import Naming, PointSeries, line_key, quoted
 from adapters.stores.influx.summaries import MEASUREMENTS, summary_keys, summary_lines
 
 __all__ = [
@@ -16,11 +16,11 @@ __all__ = [
     "InfluxAddress",
     "Naming",
     "NotWrittenError",
+    "PointSeries",
     "Refusal",
     "RefusedLines",
     "SampleLines",
     "Sender",
-    "Series",
     "StorePosition",
     "line_key",
     "quoted",

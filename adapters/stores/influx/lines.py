@@ -7,10 +7,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from adapters.stores.influx.series import Naming, Series, escaped, quoted
+from adapters.stores.influx.series import Naming, PointSeries, escaped, quoted
 from plant import SampleBatch
 
-SAMPLES: Final = "hz_sample"
+SAMPLE_MEASUREMENT: Final = "hz_sample"
 """Measurement of the samples."""
 STATUS_TEXTS: Final = (
     "The operation succeeded. StatusGood (0x0)",
@@ -32,10 +32,12 @@ class SampleLines:
 
     """
 
-    def __init__(self, series: Sequence[Series], naming: Naming) -> None:
+    def __init__(self, series: Sequence[PointSeries], naming: Naming) -> None:
         self._naming: Final = naming
         is_own = naming == "hazwatch"
-        self._before: Final = _objects(f"{each.key(SAMPLES) if is_own else each.telegraf_key()} " for each in series)
+        self._before: Final = _objects(
+            f"{each.key(SAMPLE_MEASUREMENT) if is_own else each.telegraf_key()} " for each in series
+        )
         self._fields: Final = _objects(f"{'value' if is_own else escaped(each.point)}=" for each in series)
         self._has_quality: Final = np.array([naming == "hazwatch" or each.protocol == "opcua" for each in series])
 

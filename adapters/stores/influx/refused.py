@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.stores.influx.sender import Refusal
 
-LARGEST: Final = 4_000_000
+LARGEST_LIST: Final = 4_000_000
 """Size at which the file becomes the older one of two. [bytes]"""
 
 
@@ -30,7 +30,7 @@ class RefusedLines:
         listed = list(refusals)
         if not listed:
             return 0
-        if self.path.exists() and self.path.stat().st_size > LARGEST:
+        if self.path.exists() and self.path.stat().st_size > LARGEST_LIST:
             self.path.replace(self.path.with_name(f"{self.path.name}.old"))
         with self.path.open("a", encoding="utf-8") as file:
             for refusal in listed:

@@ -14,14 +14,14 @@ from plant import Message
 
 OF_DATA: Final = frozenset((400, 413, 422))
 """Answers that are about lines of the body."""
-BUSY: Final = frozenset((429, 500, 502, 503, 504))
+TRY_LATER: Final = frozenset((429, 500, 502, 503, 504))
 """Answers after which the same body is sent again later."""
 # The server stores the other points of such a body, and does not say which it dropped.
 _DROPPED: Final = pattern(r"beyond retention policy dropped=(\d+)")
 MOST_IN_A_ROW: Final = 100
 """Refused lines of one body, with none accepted, after which the mistake is the configuration's, not the lines'."""
 LONGEST_REASON: Final = 300
-TIMEOUT: Final = 30_000
+ANSWER_WITHIN: Final = 30_000
 """Longest time for an answer. [ms]"""
 
 
@@ -69,7 +69,7 @@ class Sender:
         self._bucket: Final = address.bucket
         # The library repeats nothing by itself: the position in the history decides what is sent again.
         self._client: Final = InfluxDBClient(
-            address.url, token=address.token, org=address.org, timeout=TIMEOUT, enable_gzip=False, retries=False
+            address.url, token=address.token, org=address.org, timeout=ANSWER_WITHIN, enable_gzip=False, retries=False
         )
         self._writer: Final = self._client.write_api(write_options=SYNCHRONOUS)
 
@@ -120,7 +120,7 @@ class Sender:
             reason = _reason_of(error)
             if error.status in OF_DATA:
                 return reason
-            if error.status in BUSY:
+            if error.status in TRY_LATER:
                 message = Message("InfluxDB is busy: {status} {reason}", status=error.status, reason=reason)
                 raise NotWrittenError(message, _retry_after(error)) from None
             raise NotWrittenError(_denied(error.status or 0, reason, self._bucket)) from None

@@ -1,4 +1,4 @@
-"""Series names in InfluxDB: the measurement, tags and field names of each point, in both namings."""
+"""PointSeries names in InfluxDB: the measurement, tags and field names of each point, in both namings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _OF_TEXTS: Final = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class PointSeries:
     """What a point is called in InfluxDB.
 
     Attributes

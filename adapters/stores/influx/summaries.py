@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from adapters.stores.influx.series import Series
+from adapters.stores.influx.series import PointSeries
 from plant import SampleBatch
 from plant.evidence import is_measured
 from plant.units import HOUR, MINUTE
@@ -58,7 +58,7 @@ class Summary:
             yield f"{keys[point]} {','.join(fields)} {start}\n".encode()
 
 
-def summary_keys(series: Iterable[Series], interval: int) -> list[str]:
+def summary_keys(series: Iterable[PointSeries], interval: int) -> list[str]:
     """Return what begins the line of each point in the measurement of an interval. [ns]."""
     return [each.key(MEASUREMENTS[interval]) for each in series]
 

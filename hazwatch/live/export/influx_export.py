@@ -19,34 +19,32 @@ from adapters.stores.influx import (
     RefusedLines,
     SampleLines,
     Sender,
-    Series,
     StorePosition,
-    line_key,
-    quoted,
     summary_keys,
     summary_lines,
 )
 from alarms import RecordKind
 from alarms.entries import AlarmChange
 from hazwatch.live.data_folder import DataFolder
+from hazwatch.live.export.names import alarm_line, series_of
 from hazwatch.live.export.store_state import StoreState
 from hazwatch.site.config import Config
-from hazwatch.site.store_spec import InfluxStoreSpec
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from ingest import trusted_time
 from plant import Message, SampleBatch, message_of
-from plant.units import HOUR, MINUTE, SECOND
+from plant.units import DAY, HOUR, MINUTE, SECOND
 
 BODY: Final = 20_000
 """Samples in one request."""
 POLL: Final = 1.0
 """Pause while nothing is new. [s]"""
-SHORTEST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
+SHORTEST_RETRY: Final = 1.0
+LONGEST_RETRY: Final = 60.0
 """Pauses between attempts, unless the server names one. [s]"""
 _ALARMS: Final[tuple[RecordKind, ...]] = ("alarm",)
-KEEP_EVERY: Final = 1.0
+POSITION_EVERY: Final = 1.0
 """Time between two writes of the position. [s]"""
-SETTLE: Final = 10 * SECOND
+COMPLETE_AFTER: Final = 10 * SECOND
 """Log time after an interval at which its summary is written; what arrives later changes it. [ns]"""
 
 
@@ -64,19 +62,19 @@ def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: i
     position_file = folder.stores / f"{spec.id}.position"
     position_file.parent.mkdir(parents=True, exist_ok=True)
     kept = StorePosition.read(position_file)
-    begin = StorePosition(arrival=started - 1, record=0, minute=_floor(started, MINUTE), hour=_floor(started, HOUR))
+    begin = StorePosition(arrival=started - 1, record=0, minute=floor_to(started, MINUTE), hour=floor_to(started, HOUR))
     # A run whose clock was set back wrote samples behind the position; they are copied as well.
     position = begin if kept is None else replace(kept, arrival=min(kept.arrival, started - 1))
     copy = InfluxExport(config, folder, spec, position)
     if kept is None:
         copy.skip_records()
-    pause = SHORTEST_PAUSE
+    pause = SHORTEST_RETRY
     while True:
         wanted, trouble = None, None
         try:
-            with Sender(_address(spec)) as sender:
+            with Sender(address_of(spec)) as sender:
                 for _ in copy.up_to_date(sender, position_file):
-                    pause = SHORTEST_PAUSE
+                    pause = SHORTEST_RETRY
                     yield copy.state(None)
         except NotWrittenError as error:
             trouble, wanted = error.message, error.pause
@@ -86,8 +84,8 @@ def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: i
         if trouble is None:
             time.sleep(POLL)
         else:
-            time.sleep(min(pause if wanted is None else max(wanted, SHORTEST_PAUSE), LONGEST_PAUSE))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            time.sleep(min(pause if wanted is None else max(wanted, SHORTEST_RETRY), LONGEST_RETRY))
+            pause = min(2 * pause, LONGEST_RETRY)
 
 
 class InfluxExport:
@@ -127,7 +125,7 @@ class InfluxExport:
         """
         before, kept = self.position, time.monotonic()
         for _ in self.steps(sender):
-            if time.monotonic() - kept >= KEEP_EVERY:
+            if time.monotonic() - kept >= POSITION_EVERY:
                 self._keep(sender, position_file)
                 kept = time.monotonic()
                 yield
@@ -153,14 +151,26 @@ class InfluxExport:
                 for begin in range(0, len(entry), BODY):
                     self._copy(sender, entry.take(slice(begin, begin + BODY)), is_last=begin + BODY >= len(entry))
                     yield
-                    yield from self._summarize(sender)
+                    yield from self._summarize(sender, self.position.arrival)
         yield from self._copy_alarms(sender)
+
+    def resend(self, sender: Sender, until: int) -> Iterator[None]:
+        """Copy again what arrived up to a time, with its summaries; yield after each request. [ns, UTC]."""
+        begin = self.position.minute
+        yield from self.steps(sender, until)
+        self.position = replace(self.position, arrival=until)
+        yield from self._summarize(sender, until + COMPLETE_AFTER)
+        # Samples of the period that came after it changed its summaries once, and must do so again.
+        for entry in self._history.stretches(until + 1, until + DAY):
+            if isinstance(entry, SampleBatch):
+                self._note_late(entry, begin)
+        self.rewrite(sender)
 
     def rewrite(self, sender: Sender) -> None:
         """Write summaries again that samples have changed since; the position may be kept afterwards."""
         by_hour: dict[tuple[int, int], list[int]] = {}
         for point, minute in sorted(self._changed):
-            by_hour.setdefault((point, _floor(minute, HOUR)), []).append(minute)
+            by_hour.setdefault((point, floor_to(minute, HOUR)), []).append(minute)
         for (point, hour), minutes in by_hour.items():
             samples = self._trusted(
                 self._history.samples(point, hour, hour + HOUR, placed=partial(self._placed, point))
@@ -175,20 +185,21 @@ class InfluxExport:
 
     def _copy(self, sender: Sender, samples: SampleBatch, *, is_last: bool) -> None:
         self._send(sender, self._lines.of(samples))
-        counted = self._trusted(samples)
-        late = counted.time < self.position.minute
-        self._changed.update(
-            zip(counted.point[late].tolist(), (counted.time[late] // MINUTE * MINUTE).tolist(), strict=True)
-        )
+        self._note_late(samples)
         # A body may end within an arrival batch, whose rest must follow after a stop as well.
         last = int(samples.arrival[-1]) - (0 if is_last else 1)
         self.position = replace(
             self.position, arrival=max(self.position.arrival, last), samples=self.position.samples + len(samples)
         )
 
-    def _summarize(self, sender: Sender) -> Iterator[None]:
-        """Write the summaries of the minutes and hours that are over."""
-        while self.position.minute + MINUTE + SETTLE <= self.position.arrival:
+    def _note_late(self, samples: SampleBatch, since: int = 0) -> None:
+        counted = self._trusted(samples)
+        late = counted.take((counted.time < self.position.minute) & (counted.time >= since))
+        self._changed.update(zip(late.point.tolist(), (late.time // MINUTE * MINUTE).tolist(), strict=True))
+
+    def _summarize(self, sender: Sender, reached: int) -> Iterator[None]:
+        """Write the summaries of the minutes and hours that are over at a time. [ns, UTC]."""
+        while self.position.minute + MINUTE + COMPLETE_AFTER <= reached:
             minute = self.position.minute
             self._send(sender, self._summary(MINUTE, minute))
             self.position = replace(self.position, minute=minute + MINUTE)
@@ -199,10 +210,9 @@ class InfluxExport:
                 yield
 
     def _summary(self, interval: int, start: int) -> bytes:
-        end = start + interval
-        # A trusted time is at most `max_clock_skew` ahead of the arrival.
+        # A trusted time is at most `max_clock_skew` ahead of the arrival. What arrives after the position is late.
         first = start - self._config.site.max_clock_skew
-        entries = self._history.stretches(first, min(end + SETTLE, self.position.arrival) + 1)
+        entries = self._history.stretches(first, self.position.arrival + 1)
         samples = (self._trusted(entry) for entry in entries if isinstance(entry, SampleBatch))
         return b"".join(summary_lines(samples, self._keys[interval], interval, start))
 
@@ -228,35 +238,12 @@ class InfluxExport:
         return np.where(bool(self._timed[point]) | (times > arrival + skew), arrival, times)
 
 
-def series_of(config: Config) -> list[Series]:
-    """Return the names of all points, by column."""
-    kinds = {source.id: source.kind for source in config.hazard_sources}
-    protocols = {source.id: source.protocol for source in config.sources}
-    return [
-        Series(
-            mine=config.site.id,
-            source=point.source or "",
-            point=point.id,
-            kind=kinds.get(point.hazard_source, ""),
-            protocol=protocols.get(point.source or "", "hazwatch"),
-            address=point.address or point.id,
-        )
-        for point in config.points.points
-    ]
-
-
-def alarm_line(mine: str, change: AlarmChange, number: int, log_time: int) -> bytes:
-    """Return the line of a change of an alarm; its time is the log time of its record. [ns, UTC]."""
-    key = line_key("hz_alarm", {"mine": mine, "alarm": change.alarm, "change": change.change})
-    texts = {"episode": change.episode, "from": change.before, "to": change.after}
-    fields = ",".join([f"record={number}", *(f"{name}={quoted(value)}" for name, value in texts.items())])
-    return f"{key} {fields} {log_time}\n".encode()
-
-
-def _address(spec: InfluxStoreSpec) -> InfluxAddress:
+def address_of(spec: InfluxStoreSpec) -> InfluxAddress:
+    """Return where a store is, with its token; raise OSError or ValueError if the token cannot be read."""
     token = "" if spec.token_file is None else read_secret(Path(spec.token_file)).decode().strip()
     return InfluxAddress(spec.url, spec.org, spec.bucket, token)
 
 
-def _floor(instant: int, interval: int) -> int:
+def floor_to(instant: int, interval: int) -> int:
+    """Return the beginning of the interval of a length [ns] that holds an instant. [ns, UTC]."""
     return instant // interval * interval

@@ -11,12 +11,12 @@ from hazwatch.live.export.influx_export import export
 from hazwatch.live.export.store_state import StoreState
 from hazwatch.live.late.worker import ApartError, apart
 from hazwatch.site.config import Config
-from hazwatch.site.store_spec import InfluxStoreSpec
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from plant import Message, message_of
 
 logger = getLogger(__name__)
 
-RESTART_PAUSE: Final = 10.0
+COPY_PAUSE: Final = 10.0
 """Pause before a copy whose process ended is started again. [s]"""
 
 
@@ -60,7 +60,7 @@ class StoreWatch:
                 logger.warning("%s store=%s reason=%s", Message("the copy ended, it starts again"), spec.id, error)
                 known = self._states.get(spec.id, StoreState(self._started, 0, 0))
                 self._states[spec.id] = known.stopped(message_of(error))
-            await asyncio.sleep(RESTART_PAUSE)
+            await asyncio.sleep(COPY_PAUSE)
 
     def _note(self, store: str, state: StoreState) -> None:
         before = self._states.get(store)

@@ -95,7 +95,7 @@ class InfluxDouble:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
         class Server(ThreadingHTTPServer):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.stores.influx import Naming, SampleLines, Series, line_key, quoted, summary_lines
+from adapters.stores.influx import Naming, PointSeries, SampleLines, line_key, quoted, summary_lines
 from plant import SampleBatch
 from plant.units import MINUTE
 
-UA = Series(mine="1", source="ua", point="T1", kind="gas", protocol="opcua", address="ns=2;s=3101.T1")
-MB = Series(mine="1", source="mb", point="T 2", kind="gas", protocol="modbus", address="holding:1")
+UA = PointSeries(mine="1", source="ua", point="T1", kind="gas", protocol="opcua", address="ns=2;s=3101.T1")
+MB = PointSeries(mine="1", source="mb", point="T 2", kind="gas", protocol="modbus", address="holding:1")
 LINE = re.compile(r"\S+ (?P<fields>\S+) (?P<time>-?\d+)")
 
 

@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from adapters.regular_file import check_place
+from adapters.regular_file import absolute, check_place
 from adapters.stores.influx import Naming
-from hazwatch.site.places import absolute
 from plant import Entity, Id, Line, Message
 
 

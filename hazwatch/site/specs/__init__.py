@@ -1,0 +1,1 @@
+"""Tables of a site file that say where and how long data is kept."""
