@@ -17,7 +17,6 @@ from hazwatch.cli.commands import (
     discover,
     events,
     history,
-    influx,
     live,
     replay,
     review,
@@ -28,7 +27,8 @@ from hazwatch.cli.commands import (
     test,
     tickets,
 )
-from hazwatch.cli.commands.imports import cddy
+from hazwatch.cli.commands.exports import resend
+from hazwatch.cli.commands.imports import command as imports
 from hazwatch.cli.exit_codes import USAGE
 from hazwatch.cli.options import epilog, run
 from hazwatch.words import both
@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for module in (
         live, replay, backtest, suggest, check, test, approve, rules, simulate, history, review, events, tickets,
-        status, ack, discover, cddy, influx, cert, bench, demo,
+        status, ack, discover, imports, resend, cert, bench, demo,
     ):  # fmt: skip
         module.add(commands)
     return top

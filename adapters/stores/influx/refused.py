@@ -30,6 +30,7 @@ class RefusedLines:
         listed = list(refusals)
         if not listed:
             return 0
+        # The newest lines matter: two files of bounded size hold them, however long a server refuses.
         if self.path.exists() and self.path.stat().st_size > LARGEST_LIST:
             self.path.replace(self.path.with_name(f"{self.path.name}.old"))
         with self.path.open("a", encoding="utf-8") as file:

@@ -117,21 +117,26 @@ class Sender:
         try:
             self._writer.write(self._bucket, record=body)
         except ApiException as error:
-            reason = _reason_of(error)
+            reason = reason_of_answer(error)
             if error.status in OF_DATA:
                 return reason
             if error.status in TRY_LATER:
                 message = Message("InfluxDB is busy: {status} {reason}", status=error.status, reason=reason)
                 raise NotWrittenError(message, _retry_after(error)) from None
-            raise NotWrittenError(_denied(error.status or 0, reason, self._bucket)) from None
+            raise NotWrittenError(denied(error.status or 0, reason, self._bucket)) from None
         except (HTTPError, OSError) as error:
-            # urllib3 puts the object and its address before the reason.
-            reason = str(error).rpartition(": ")[2][:LONGEST_REASON]
-            raise NotWrittenError(Message("InfluxDB cannot be reached: {reason}", reason=reason)) from None
+            raise NotWrittenError(reason_of_network(error)) from None
         return None
 
 
-def _denied(status: int, reason: str, bucket: str) -> Message:
+def reason_of_network(error: Exception) -> Message:
+    """Return why a server cannot be reached."""
+    # urllib3 puts the object and its address before the reason.
+    return Message("InfluxDB cannot be reached: {reason}", reason=str(error).rpartition(": ")[2][:LONGEST_REASON])
+
+
+def denied(status: int, reason: str, bucket: str) -> Message:
+    """Return what an answer means that is about the whole request, and what to check."""
     match status:
         case 401:
             return Message("InfluxDB does not know the token; check token_file: {reason}", reason=reason)
@@ -144,6 +149,7 @@ def _denied(status: int, reason: str, bucket: str) -> Message:
 
 def _halves(body: bytes) -> Iterator[bytes]:
     middle = body.find(b"\n", len(body) // 2) + 1
+    # A cut amid a line would make two bad lines of a good one.
     if middle in {0, len(body)}:
         # The last line is longer than all before it.
         middle = body.rfind(b"\n", 0, len(body) - 1) + 1
@@ -155,7 +161,8 @@ def _first_line(body: bytes) -> str:
     return body.partition(b"\n")[0].decode(errors="replace")
 
 
-def _reason_of(error: ApiException) -> str:
+def reason_of_answer(error: ApiException) -> str:
+    """Return what the server says, on one line."""
     return " ".join(str(error.message or error.body or error.reason).split())[:LONGEST_REASON]
 
 

@@ -136,7 +136,7 @@ def remove_made(folder: DataFolder) -> None:
     for path in (folder.path / "site.toml", folder.path / "trace.csv", *written):
         for companion in COMPANIONS:
             path.with_name(path.name + companion).unlink(missing_ok=True)
-    for kept in (folder.history, folder.in_force, folder.certificates, folder.sources):
+    for kept in (folder.history, folder.in_force, folder.certificates, folder.sources, folder.stores):
         shutil.rmtree(kept, ignore_errors=True)
 
 

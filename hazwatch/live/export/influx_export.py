@@ -60,14 +60,7 @@ def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: i
 
     """
     position_file = folder.stores / f"{spec.id}.position"
-    position_file.parent.mkdir(parents=True, exist_ok=True)
-    kept = StorePosition.read(position_file)
-    begin = StorePosition(arrival=started - 1, record=0, minute=floor_to(started, MINUTE), hour=floor_to(started, HOUR))
-    # A run whose clock was set back wrote samples behind the position; they are copied as well.
-    position = begin if kept is None else replace(kept, arrival=min(kept.arrival, started - 1))
-    copy = InfluxExport(config, folder, spec, position)
-    if kept is None:
-        copy.skip_records()
+    copy = InfluxExport(config, folder, spec, _first_position(folder, position_file, started))
     pause = SHORTEST_RETRY
     while True:
         wanted, trouble = None, None
@@ -86,6 +79,31 @@ def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: i
         else:
             time.sleep(min(pause if wanted is None else max(wanted, SHORTEST_RETRY), LONGEST_RETRY))
             pause = min(2 * pause, LONGEST_RETRY)
+
+
+def _first_position(folder: DataFolder, position_file: Path, started: int) -> StorePosition:
+    """Return where the copy goes on; it is on disk before the first sample is sent."""
+    position_file.parent.mkdir(parents=True, exist_ok=True)
+    kept = StorePosition.read(position_file)
+    if kept is not None:
+        # A run whose clock was set back wrote samples behind the position; they are copied as well.
+        return replace(kept, arrival=min(kept.arrival, started - 1))
+    begin = started
+    if position_file.exists():
+        # Nobody knows what a damaged position said. To copy everything again does no harm; to leave a gap would.
+        span = HistoryReader(folder.history).span()
+        begin = started if span is None else span[0]
+    position = position_from(folder, begin)
+    position.write(position_file)
+    return position
+
+
+def position_from(folder: DataFolder, begin: int) -> StorePosition:
+    """Return the position before everything that arrived or was recorded from a time on. [ns, UTC]."""
+    first = next(JournalReader(folder.journal).read(since=begin), None)
+    # Without a record all alarms are copied: they are few, and what is there already stays as it is.
+    record = 0 if first is None else first.number - 1
+    return StorePosition(arrival=begin - 1, record=record, minute=floor_to(begin, MINUTE), hour=floor_to(begin, HOUR))
 
 
 class InfluxExport:
@@ -108,12 +126,6 @@ class InfluxExport:
         """Return how far the store is."""
         return StoreState(self.position.arrival, self.position.samples, self.position.refused, trouble)
 
-    def skip_records(self) -> None:
-        """Begin with the records that are still to be written, as with the samples."""
-        records = JournalReader(self._journal).read(since=self.position.arrival + 1)
-        first = next(records, None)
-        self.position = replace(self.position, record=0 if first is None else first.number - 1)
-
     def up_to_date(self, sender: Sender, position_file: Path) -> Iterator[None]:
         """Copy everything that is not in the store yet, and keep the position; yield about once a second.
 
@@ -133,6 +145,7 @@ class InfluxExport:
             self._keep(sender, position_file)
 
     def _keep(self, sender: Sender, position_file: Path) -> None:
+        # In this order: a kill between the two repeats the summaries, the other order would leave them as they were.
         self.rewrite(sender)
         self.position.write(position_file)
 
@@ -159,7 +172,7 @@ class InfluxExport:
         begin = self.position.minute
         yield from self.steps(sender, until)
         self.position = replace(self.position, arrival=until)
-        yield from self._summarize(sender, until + COMPLETE_AFTER)
+        yield from self._summarize(sender, until + 1 + COMPLETE_AFTER)
         # Samples of the period that came after it changed its summaries once, and must do so again.
         for entry in self._history.stretches(until + 1, until + DAY):
             if isinstance(entry, SampleBatch):
@@ -204,6 +217,7 @@ class InfluxExport:
             self._send(sender, self._summary(MINUTE, minute))
             self.position = replace(self.position, minute=minute + MINUTE)
             yield
+            # An hour is read from the history again: its minutes in memory would be lost with a kill.
             if self.position.minute >= self.position.hour + HOUR:
                 self._send(sender, self._summary(HOUR, self.position.hour))
                 self.position = replace(self.position, hour=self.position.hour + HOUR)

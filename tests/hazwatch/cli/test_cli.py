@@ -290,6 +290,7 @@ def test_nothing_that_a_run_keeps_in_a_demo_folder_comes_into_the_next_demonstra
         folder.in_force.mkdir()
         folder.certificates.mkdir()
         folder.sources.mkdir()
+        folder.stores.mkdir()
         for path in (path for path in paths if not path.exists()):
             path.write_text("of an earlier demonstration", encoding="utf-8")
     with owned(tmp_path):

@@ -28,6 +28,7 @@ DEFECTS: Final = frozenset(("AttributeError", "IndexError", "TypeError"))
 DATA_IN_CHINESE: Final = {
     "rules/study/candidates.py",  # texts of a proposed limit: an engineer pastes them into a site file
     "simulators/scenario/mine.py",  # names of the points of a simulated mine
+    "hazwatch/site/traces/export_cells.py",  # how exported tables write times
     "plant/law/articles.py",  # how the regulation writes its name and the numbers of its articles
     "plant/health_kinds.py",  # what an alarm of a kind says: all facts about a kind stand in its row
     "rules/spec/features.py",  # the names of the features: all facts about a feature stand in its row

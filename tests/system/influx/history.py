@@ -13,7 +13,7 @@ from plant import SampleBatch
 from plant.units import HOUR, SECOND
 from tests import sites
 
-BEGIN = 500_000 * HOUR
+BEGIN = 490_000 * HOUR
 """Arrival of the first samples. [ns, UTC]"""
 POINTS = 10
 

@@ -19,10 +19,10 @@ FILES: Final = "files"
 """Id of the source in the site file."""
 
 
-def add(commands: Any) -> None:
+def add(kinds: Any) -> None:
     """Add the command."""
-    parser = commands.add_parser(
-        "import",
+    parser = kinds.add_parser(
+        "cddy",
         help=both(Message("make a site file from a CDDY file")),
         description=both(
             Message(
@@ -32,7 +32,6 @@ def add(commands: Any) -> None:
         ),
         epilog="hazwatch import cddy 140522001_CDDY_20260501080000.txt --out new",
     )
-    parser.add_argument("kind", choices=("cddy",), help=both(Message("kind of file: cddy")))
     parser.add_argument("file", type=Path, metavar="FILE", help=both(Message("the definition file")))
     parser.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR",

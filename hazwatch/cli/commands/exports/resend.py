@@ -5,14 +5,13 @@ import sys
 from typing import Any
 
 from adapters.stores import HistoryFileError, HistoryReader, JournalError
-from adapters.stores.influx import NotWrittenError, Sender, StorePosition
+from adapters.stores.influx import NotWrittenError, Sender
 from hazwatch.cli.exit_codes import OK, REFUSED
 from hazwatch.cli.inputs import data_with_history, load_and_warn
 from hazwatch.cli.options import RefusedError, UnavailableError, add_data, add_period, add_site
 from hazwatch.cli.progress import Progress
-from hazwatch.live.export.influx_export import InfluxExport, address_of, floor_to
-from hazwatch.site.config import Config
-from hazwatch.site.specs.stores import InfluxStoreSpec
+from hazwatch.cli.store_choice import chosen_store
+from hazwatch.live.export.influx_export import InfluxExport, address_of, floor_to, position_from
 from hazwatch.words import both
 from plant import Message, message_of, messages_of
 from plant.units import HOUR
@@ -36,13 +35,13 @@ def add(commands: Any) -> None:
     add_data(parser)
     add_period(parser)
     parser.add_argument("--store", metavar="ID", help=both(Message("the store, where the site file has several")))
-    parser.set_defaults(command=resend)
+    parser.set_defaults(command=copy_again)
 
 
-def resend(arguments: argparse.Namespace) -> int:
+def copy_again(arguments: argparse.Namespace) -> int:
     """Copy the period; 1 if the store refuses lines for good."""
     config = load_and_warn(arguments)
-    spec, folder = _store(config, arguments), data_with_history(arguments)
+    spec, folder = chosen_store(config, arguments), data_with_history(arguments)
     try:
         span = HistoryReader(folder.history, config.points).span()
         if span is None:
@@ -50,9 +49,10 @@ def resend(arguments: argparse.Namespace) -> int:
         begin = floor_to(max(span[0], span[0] if arguments.start is None else arguments.start), HOUR)
         until = min(span[1], span[1] if arguments.end is None else floor_to(arguments.end - 1, HOUR) + HOUR - 1)
         folder.stores.mkdir(parents=True, exist_ok=True)
-        position = StorePosition(arrival=begin - 1, record=0, minute=begin, hour=begin)
-        copy, progress = InfluxExport(config, folder, spec, position), Progress(both(Message("copying")))
-        copy.skip_records()
+        copy, progress = (
+            InfluxExport(config, folder, spec, position_from(folder, begin)),
+            Progress(both(Message("copying"))),
+        )
         with Sender(address_of(spec)) as sender:
             for _ in copy.resend(sender, until):
                 progress.show_share((copy.position.arrival - begin) / max(1, until - begin))
@@ -71,17 +71,3 @@ def resend(arguments: argparse.Namespace) -> int:
     )
     sys.stdout.write(f"{both(sent)}\n")
     return REFUSED if copy.position.refused else OK
-
-
-def _store(config: Config, arguments: argparse.Namespace) -> InfluxStoreSpec:
-    """Return the store of the command line; the only one unless it names another."""
-    stores = {store.id: store for store in config.stores}
-    if not stores:
-        raise RefusedError(Message("{path}: there is no [[store]]", path=arguments.site))
-    wanted = arguments.store or next(iter(stores))
-    if wanted not in stores or (arguments.store is None and len(stores) > 1):
-        message = Message(
-            "--store: expected one of {stores}; found {store}", stores=tuple(stores), store=arguments.store
-        )
-        raise RefusedError(message)
-    return stores[wanted]

@@ -1,0 +1,1 @@
+"""Commands that copy history into other stores."""
