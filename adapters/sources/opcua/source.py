@@ -15,7 +15,6 @@ from adapters.sources.opcua.config import SCAN_MARGIN, OpcUaSource
 from adapters.sources.opcua.gaps.arrears import Arrears
 from adapters.sources.opcua.gaps.backfill import Backfill, RecordedRow
 from adapters.sources.opcua.gaps.history import ServerHistory
-from adapters.sources.opcua.gaps.rate import Rate
 from adapters.sources.opcua.held import Held
 from adapters.sources.opcua.memory import Memory, warm_up
 from adapters.sources.opcua.monitoring import Monitoring
@@ -25,6 +24,7 @@ from adapters.sources.opcua.server_clock import ServerClock
 from adapters.sources.opcua.session.connection import connect
 from adapters.sources.opcua.session.link import OpcUaLink
 from adapters.sources.opcua.session.stream import Published
+from adapters.sources.rate import Rate
 from adapters.sources.source import MOST_WAITING, Clock, Installation, Source, SourceReport
 from plant import Message, SampleBatch
 from plant.units import SECOND

@@ -8,16 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.sources.rate import Rate
 from hazwatch.live.completeness.source_rows import SourceRows
 from plant import NO_ARRIVAL, Message, Quality, SampleBatch
-from plant.units import MINUTE, SECOND
 
 MOST_REMEMBERED: Final = 50
 """Largest number of outages of a source to remember; the program's log has all."""
-RATE_PERIOD: Final = MINUTE
-"""Length of the periods in which the rate of a source is counted. [ns]"""
-SHORTEST_RATE: Final = 10 * SECOND
-"""Shortest time from which a rate is computed. [ns]"""
 NOT_RUNNING: Final = Message("the engine did not run")
 NO_VALUES: Final = Message("the link stands, but no point has a valid value")
 
@@ -71,7 +67,7 @@ class Outages:
         self._last: Final = dict.fromkeys(rows.names, 0)
         self._open: Final[dict[str, Outage]] = {}
         self._over: Final = {name: deque[Outage](maxlen=MOST_REMEMBERED) for name in rows.names}
-        self._rates: Final = {name: _Rate() for name in rows.names}
+        self._rates: Final = {name: Rate() for name in rows.names}
 
     def start(self, now: int, before: int) -> None:
         """Begin a run; every source is out since the last entry of the run before, if there was one. [ns, UTC]."""
@@ -92,7 +88,7 @@ class Outages:
         if good:
             ended = self._end(name, arrival)
             self._last[name] = arrival
-            self._rates[name].count(good, arrival)
+            self._rates[name].add(good, arrival)
             return ended
         if name not in self._open and not self._valid[self._rows.columns[name]].any():
             self._open[name] = Outage(name, self._last[name], None, self._reason(name) or NO_VALUES)
@@ -108,7 +104,7 @@ class Outages:
         if lasted is None:
             return None
         expected = self._rates[name].expected(arrival - lasted.begin)
-        self._rates[name].interrupt()
+        self._rates[name].pause()
         over = replace(lasted, end=arrival, expected=expected)
         self._over[name].append(over)
         return over
@@ -121,35 +117,3 @@ class Outages:
         for number, outage in enumerate(over):
             within = np.count_nonzero((times >= outage.begin) & (times < (outage.end or outage.begin)))
             over[number] = replace(outage, filled=outage.filled + int(within))
-
-
-class _Rate:
-    """How many valid samples a source brings: in the last whole period, or in this one if none was."""
-
-    def __init__(self) -> None:
-        self._begun: int | None = None
-        self._count = self._last = 0
-        self._known: tuple[int, int] | None = None
-
-    def count(self, samples: int, arrival: int) -> None:
-        """Count valid samples. [arrival: ns, UTC]."""
-        if self._begun is None:
-            # The first batch after a silence has the whole state; it shows no rate.
-            self._begun = self._last = arrival
-            return
-        self._count += samples
-        self._last = arrival
-        if arrival - self._begun >= RATE_PERIOD:
-            self._known = self._count, arrival - self._begun
-            self._begun, self._count = arrival, 0
-
-    def interrupt(self) -> None:
-        """Begin to count anew behind a silence."""
-        self._begun, self._count = None, 0
-
-    def expected(self, time: int) -> int | None:
-        """Return the number of samples in a time, at the rate before it; None if there is no rate. [ns]."""
-        known = self._known
-        if known is None and self._begun is not None and self._last - self._begun >= SHORTEST_RATE:
-            known = self._count, self._last - self._begun
-        return None if known is None else round(known[0] * time / known[1])

@@ -11,7 +11,7 @@ from adapters.sources.opcua.gaps import backfill
 from adapters.sources.opcua.gaps.backfill import Backfill, RecordedRow
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
 from adapters.sources.opcua.gaps.holes import Hole, SourceRow
-from adapters.sources.opcua.gaps.rate import Rate
+from adapters.sources.rate import Rate
 from plant import Gap
 
 T = 1_400_000_000_000_000_000

@@ -12,8 +12,8 @@ from asyncua import ua
 from adapters.sources.cancellation import heed_cancellation
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
 from adapters.sources.opcua.gaps.holes import MOST_HOLES, Hole, SourceRow, inside
-from adapters.sources.opcua.gaps.rate import Rate
 from adapters.sources.opcua.refusals import reason_of
+from adapters.sources.rate import Rate
 from plant import Gap, GapFilling, Message
 from plant.units import DAY, SECOND
 

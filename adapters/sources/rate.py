@@ -29,13 +29,15 @@ class Rate:
 
     def add(self, rows: int, now: int) -> None:
         """Count rows that arrived now. [now: ns, UTC]."""
+        self._last = now
         if self._begun is None:
+            # The first batch after a silence has the state of all points; it shows no rate.
             self._begun = now
-        elif now - self._begun >= PIECE:
+            return
+        self._rows += rows
+        if now - self._begun >= PIECE:
             self._pieces.append((now - self._begun, self._rows))
             self._begun, self._rows = now, 0
-        self._rows += rows
-        self._last = now
 
     def pause(self) -> None:
         """Stop the measure while the link is down."""
@@ -50,3 +52,8 @@ class Rate:
         if self._begun is not None:
             time, rows = time + self._last - self._begun, rows + self._rows
         return rows * SECOND / time if time >= (MINUTE if self._given else SHORTEST_MEASURE) else self._given
+
+    def expected(self, time: int) -> int | None:
+        """Return the number of rows in a time at this rate; None if there is no rate. [ns]."""
+        rate = self.per_second
+        return round(rate * time / SECOND) if rate else None
