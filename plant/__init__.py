@@ -31,6 +31,7 @@ from plant.message import (
     message_of,
     messages_of,
     reason_of,
+    words_of_library,
 )
 from plant.point import NEVER_STALE, Delays, Point, PointTable
 from plant.quality import BLOCKING, Quality, State
@@ -93,6 +94,7 @@ __all__ = [
     "reason_of",
     "separator_problem",
     "with_advice",
+    "words_of_library",
     "write_duration",
     "write_instants",
     "write_trace",

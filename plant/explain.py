@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from plant.bounds import LONGEST_SHOWN, shown
 from plant.entity import Inconsistency, InconsistentError
 from plant.full_width import full_width, mended
-from plant.message import Message, Template, Text, message_of
+from plant.message import Message, Template, Text, message_of, words_of_library
 
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to a value."""
@@ -63,7 +63,7 @@ def _problem(item: ErrorDetails, document: Text) -> Message:
     elif kind in EXPECTED:
         expected = Message(EXPECTED[kind], **_of_template(EXPECTED[kind], details))
     else:
-        expected = Message("{text}", text=item["msg"])
+        expected = words_of_library(item["msg"])
     quoted = _quotable(item["input"])
     return Message("{expected}; found {value!r}", expected=expected, value=quoted) if item["loc"] else expected
 

@@ -147,7 +147,7 @@ def messages_of(error: BaseException) -> tuple[Message, ...]:
         return messages
     if isinstance(error, OSError) and error.errno is not None:
         return (_of_system(error, error.errno),)
-    return (Message("{text}", text=str(error) or type(error).__name__),)
+    return (words_of_library(str(error) or type(error).__name__),)
 
 
 def message_of(error: BaseException) -> Message:
@@ -159,7 +159,12 @@ def message_of(error: BaseException) -> Message:
 def reason_of(error: OSError) -> Message:
     """Return the reason of an error of the operating system, without its file."""
     template = SYSTEM_ERRORS.get(error.errno or 0)
-    return Message("{text}", text=error.strerror or str(error)) if template is None else Message(template)
+    return words_of_library(error.strerror or str(error)) if template is None else Message(template)
+
+
+def words_of_library(text: str) -> Message:
+    """Return a text of a library, which has no Chinese, as a message that says so."""
+    return Message("in the words of a library: {text}", text=text)
 
 
 def _of_system(error: OSError, number: int) -> Message:

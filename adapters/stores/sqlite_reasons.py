@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-from plant import Message, Template
+from plant import Message, Template, words_of_library
 
 SQLITE_REASONS: Final[Mapping[int, Template]] = {
     sqlite3.SQLITE_PERM: Template("permission denied"),
@@ -40,7 +40,7 @@ def reason_of_sqlite(error: sqlite3.Error) -> Message:
     """Return why SQLite refused."""
     # An error that Python raises itself, such as one about a closed connection, has no code.
     template = SQLITE_REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
-    return Message("{text}", text=str(error)) if template is None else Message(template)
+    return words_of_library(str(error)) if template is None else Message(template)
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -42,7 +42,7 @@ def test_a_message_stays_as_it_is_and_goes_to_another_process() -> None:
 
 def test_an_error_gives_its_messages_and_the_system_its_reason() -> None:
     assert messages_of(ValueError(Message("first"), Message("second"))) == ("first", "second")
-    assert message_of(ValueError("text of a library")).template == "{text}"
+    assert message_of(ValueError("text")).template == "in the words of a library: {text}"
     error = OSError(errno.EACCES, "Permission denied", "/data")
     assert message_of(error) == "/data: permission denied"
 
