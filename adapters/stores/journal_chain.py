@@ -78,12 +78,16 @@ def walk(connection: sqlite3.Connection, after: int, last: int, before: bytes | 
         Hash of the record `after`; None if it is not known. Nothing can then be said of the first record.
 
     """
+    gap: tuple[int, bytes | None] = (0, None)
     for (number, row), (_, following) in pairwise(_numbered(connection, after, last)):
         if row is None:
             yield Break(number, number, "missing")
-            before = None
+            gap, before = (number, before), None
             continue
         record = ChainRow.read(row)
+        if record is not None and _is_moved(record, *gap):
+            yield Break(number, number, "altered")
+            continue
         if record is None or record.number != number:
             yield Break(number, number, "altered")
         elif before is None or record.follows(before):
@@ -96,6 +100,14 @@ def walk(connection: sqlite3.Connection, after: int, last: int, before: bytes | 
         else:
             yield Break(number, number, "altered")
         before = row[4] if isinstance(row[4], bytes) and len(row[4]) == len(NO_HASH) else None
+
+
+def _is_moved(record: ChainRow, missing: int, before: bytes | None) -> bool:
+    """Tell whether a record is the one that is missing in front of it, under another number."""
+    # Nothing else could be said of it: a record behind a gap has no hash before it.
+    if before is None or record.number != missing + 1:
+        return False
+    return record.hash == chained(before, missing, record.time, record.kind, record.body)
 
 
 def _is_proven(record: ChainRow, before: bytes, following: tuple[Any, ...] | None) -> bool:

@@ -225,7 +225,8 @@ class JournalReader:
 
     def _head(self, connection: sqlite3.Connection) -> tuple[int, bytes]:
         number, digest = connection.execute(LAST_RECORD).fetchone() or (0, NO_HASH)
-        return number, digest
+        # Of a damaged row SQLite may return any type; `verify` names the row.
+        return number, digest if isinstance(digest, bytes) else NO_HASH
 
     def _behind(self, connection: sqlite3.Connection, number: int, last: int) -> Iterator[ChainRow]:
         """Yield the unbroken rows after a number, and remember the breaks."""

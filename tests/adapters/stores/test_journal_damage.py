@@ -55,6 +55,11 @@ def altered(path: Path, *statements: str) -> JournalReader:
             [Break(60, 60, "missing"), Break(1000000, 1000000, "altered")], {60},
             id="a number that is far away",
         ),
+        pytest.param(
+            ["DELETE FROM record WHERE number = 8", "UPDATE record SET number = 8 WHERE number = 7"],
+            [Break(7, 7, "missing"), Break(8, 8, "altered")], {7, 8},
+            id="a record under the next number",
+        ),
         pytest.param(["UPDATE sqlite_sequence SET seq = 5"], [], (), id="counter too low"),
     ],
 )  # fmt: skip
@@ -67,6 +72,16 @@ def test_each_break_is_named_and_costs_its_records_alone(
     assert [part for part in reader.breaks_met if part.first <= COUNT] == [
         part for part in breaks if part.first <= COUNT
     ]
+
+
+def test_a_last_record_without_a_hash_has_a_head_and_is_named(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'record'")
+        database.commit()
+    reader = altered(path, "UPDATE record SET hash = NULL WHERE number = 60")
+    assert reader.head() == (60, "00" * 32)
+    assert list(reader.breaks()) == [Break(60, 60, "altered")]
 
 
 def test_a_record_that_is_left_out_is_logged_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
