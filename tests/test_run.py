@@ -85,9 +85,10 @@ def test_the_second_time_it_runs_at_once(checkout: Checkout) -> None:
     assert checkout.run("test", "tests/plant", "-q") == (0, [], ["-m pytest tests/plant -q"])
 
 
-def test_the_quick_tests_are_those_that_are_neither_slow_nor_live(checkout: Checkout) -> None:
+def test_the_quick_tests_are_those_that_are_neither_slow_nor_live_on_all_cores(checkout: Checkout) -> None:
     checkout.run("test")
-    assert checkout.run("quick", "-x")[2] == ["-m pytest -m not slow and not live -x"]
+    asked = ["-m pytest -m not slow and not live -n auto --dist worksteal -x"]
+    assert checkout.run("quick", "-x")[2] == asked
 
 
 @pytest.mark.parametrize("failure", [0, 1])
