@@ -3,8 +3,9 @@
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from plant.columns.kept_code import kept
 
 # A source scans its points in the same order every time, so the order of a batch is nearly the order of the batch
 # before. An insertion sort that starts from there moves few samples; lexsort would sort from scratch every time.
@@ -31,7 +32,7 @@ def arranged(arrival: NDArray[np.int64], time: NDArray[np.int64], point: NDArray
     return None if (rows[1:] > rows[:-1]).all() else rows
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _arrange(
     arrival: NDArray[np.int64], time: NDArray[np.int64], point: NDArray[np.int32], rows: NDArray[np.intp]
 ) -> bool:
@@ -58,7 +59,7 @@ def _arrange(
     return True
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _follows(time: NDArray[np.int64], point: NDArray[np.int32], row: int, than: int) -> bool:
     if time[row] != time[than]:
         return bool(time[row] > time[than])

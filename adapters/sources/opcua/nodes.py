@@ -4,9 +4,9 @@ import math
 from typing import Final, TypedDict
 
 import numpy as np
-from numba import njit
 
 from adapters.sources.opcua.decode import NO_TIME, WAITING
+from plant.columns.kept_code import kept
 from plant.columns.rows import Count, Flag, Real, Rows, Time, Word, zeros
 from plant.units import SECOND
 
@@ -86,7 +86,7 @@ def unknown_nodes(count: int) -> Rows[NodeState]:
     return nodes
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def notified(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, samples: Rows[SampleRow]) -> None:
     """Take the changes of an answer, and write their samples, at most three for each."""
     for row in range(len(values)):
@@ -106,7 +106,7 @@ def notified(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, sa
             _change(node, value, row, walk, samples)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def scanned(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, samples: Rows[SampleRow]) -> None:
     """Take what a scan read, and write its samples, at most one for each."""
     for row in range(len(values)):
@@ -132,7 +132,7 @@ def scanned(nodes: Rows[NodeState], values: Rows[ValueRow], walk: WalkState, sam
             _advance(node, time, walk)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _change(node: NodeState, value: ValueRow, row: int, walk: WalkState, samples: Rows[SampleRow]) -> None:
     """Take a row as the latest change of its node, and write its samples."""
     changed = node["known"] and node["source"] != NO_TIME and value["source"] > node["source"]
@@ -151,13 +151,13 @@ def _change(node: NodeState, value: ValueRow, row: int, walk: WalkState, samples
         _advance(node, later, walk)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def lag_of(node: NodeState, usual: int) -> int:
     """Return the lag of a node; where nothing showed it, the usual one of the others. [ns]."""
     return node["lag"] if node["lag"] != UNKNOWN_LAG else min(usual, node["lag_at_most"])
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _is_older(node: NodeState, source: int) -> bool:
     """Whether a source time is older, on the device's clock, than the latest change of its node."""
     if not node["known"] or node["source"] == NO_TIME or source == NO_TIME or node["ahead"]:
@@ -165,14 +165,14 @@ def _is_older(node: NodeState, source: int) -> bool:
     return source < node["source"]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _server(value: ValueRow, walk: WalkState) -> int:
     """Return the server's time; this machine's where it is missing or too far ahead. [ns, UTC]."""
     server, now = value["server"], walk["now"]
     return now if server == NO_TIME or server > now + FARTHEST_AHEAD else server
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _learn(node: NodeState, value: ValueRow, walk: WalkState) -> None:
     _remember(node, value, walk)
     if value["source"] != NO_TIME and not node["ahead"]:
@@ -184,7 +184,7 @@ def _learn(node: NodeState, value: ValueRow, walk: WalkState) -> None:
     node["fresh"] = False
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _remember(node: NodeState, value: ValueRow, walk: WalkState) -> None:
     """Take a row as the latest change of its node."""
     node["known"] = True
@@ -194,7 +194,7 @@ def _remember(node: NodeState, value: ValueRow, walk: WalkState) -> None:
     node["ahead"] = value["source"] != NO_TIME and value["source"] > walk["now"] + FARTHEST_AHEAD
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _holds(node: NodeState, value: ValueRow) -> bool:
     """Whether a row equals the latest change of its node."""
     if not node["known"] or node["source"] != value["source"] or node["status"] != value["status"]:
@@ -202,7 +202,7 @@ def _holds(node: NodeState, value: ValueRow) -> bool:
     return node["value"] == value["value"] or (math.isnan(node["value"]) and math.isnan(value["value"]))
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _is_overdue(node: NodeState, value: ValueRow, walk: WalkState) -> bool:
     """Whether the notification of a row should have arrived by now."""
     if not node["known"] and value["status"] == WAITING:
@@ -216,7 +216,7 @@ def _is_overdue(node: NodeState, value: ValueRow, walk: WalkState) -> bool:
     return walk["published"] >= node["held"] + ANSWERS_AFTER_SCAN
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _gap(node: NodeState, value: ValueRow, before: int, walk: WalkState, samples: Rows[SampleRow]) -> None:
     """Write a gap in the place of rows that the server lost, at most one in GAP_EVERY of a node."""
     time = max(before - 1, node["last"] + 1)
@@ -225,7 +225,7 @@ def _gap(node: NodeState, value: ValueRow, before: int, walk: WalkState, samples
         _put(samples, walk, value["node"], time, LOST_ROWS)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _put(samples: Rows[SampleRow], walk: WalkState, node: int, time: int, row: int) -> None:
     sample = samples[walk["samples"]]
     sample["node"] = node
@@ -234,7 +234,7 @@ def _put(samples: Rows[SampleRow], walk: WalkState, node: int, time: int, row: i
     walk["samples"] += 1
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _advance(node: NodeState, time: int, walk: WalkState) -> None:
     """Note the time of a sample of the node. [ns, UTC]."""
     # A time too far ahead becomes the arrival in the intake, so the next sample need only be later than that.

@@ -6,10 +6,10 @@ import numpy as np
 from asyncua import ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary
-from numba import njit
 from numpy.typing import NDArray
 
 from adapters.sources.opcua.decode import NO_TIME, DataValues, data_values, nanoseconds, number
+from plant.columns.kept_code import kept
 from plant.columns.rows import Code, Count, Real, Rows, Time, Word, zeros
 
 # A row of a notification is a data value behind the number of its node, a row of a read response is the data value
@@ -91,7 +91,7 @@ def read_rows(data: Buffer, count: int, *, named: bool) -> DataValues:
     return data_values(*(rows[name].copy() for name in ("node", "source", "server", "value", "status")))
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _number(body: NDArray[np.uint8], at: int, width: int) -> np.uint64:
     """Return an unsigned number of `width` bytes."""
     result = np.uint64(0)
@@ -100,7 +100,7 @@ def _number(body: NDArray[np.uint8], at: int, width: int) -> np.uint64:
     return result
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _length(body: NDArray[np.uint8], at: int) -> int:
     """Return the length of the data value at a place; 0 if it is not one with a single number, or not whole."""
     if at + 2 > len(body) or body[at] & RESERVED_BITS:
@@ -113,14 +113,14 @@ def _length(body: NDArray[np.uint8], at: int) -> int:
     return int(length) if at + length <= len(body) else 0
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _time(ticks: np.uint64) -> int:
     """Return a time with the bounds and the precision of `decode.nanoseconds`. [100 ns since 1601 -> ns, UTC]."""
     time = np.int64(ticks) // 10 - TO_1970
     return int(time) * 1000 if 0 < time < TO_2262 else NO_TIME
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: int, width: int) -> tuple[int, int]:
     """Read rows with single numbers, up to one of another kind or the end; return the row and the place of that."""
     while row < len(rows) and _length(body, at + width):
@@ -131,7 +131,7 @@ def _read_numbers(body: NDArray[np.uint8], rows: Rows[SentRow], row: int, at: in
     return row, at
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _read_value(body: NDArray[np.uint8], row: SentRow, at: int) -> int:
     """Read a data value with a single number; return the place behind it."""
     mask = body[at]

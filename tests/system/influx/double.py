@@ -1,12 +1,12 @@
 """A server that keeps lines as InfluxDB 2 does, and fails in the ways that InfluxDB fails."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Final
+
+from tests.system.influx.serving import Reply, serving
 
 
 @dataclass(slots=True)
@@ -77,41 +77,11 @@ class InfluxDouble:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[None]:
         """Answer while the block lasts."""
-        double: Final = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # An answer in two packets would wait for 40 ms between them.
-            wbufsize = -1
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                double.tokens.append(self.headers.get("Authorization", ""))
-                answer = double.take(body)
-                text = b"" if answer.status == 204 else f'{{"message":"{answer.reason}"}}'.encode()
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        class Server(ThreadingHTTPServer):
-            allow_reuse_address = True
-            daemon_threads = True
-
-        server = Server(("127.0.0.1", port), Handler)
-        self.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
+        with serving(port, self._reply) as self.port:
             yield
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+
+    def _reply(self, body: str, token: str) -> Reply:
+        self.tokens.append(token)
+        answer = self.take(body)
+        text = "" if answer.status == 204 else json.dumps({"message": answer.reason})
+        return Reply(answer.status, text.encode(), "application/json", answer.headers)

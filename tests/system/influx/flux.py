@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Final
 
 import numpy as np
+
+from tests.system.influx.serving import Reply, serving
 
 Row = tuple[str, Mapping[str, str], str, int, str]
 """Measurement, tags, field, time [ns, UTC] and value of one row."""
@@ -51,33 +50,9 @@ class FluxServer:
     @contextmanager
     def serve(self) -> Iterator[None]:
         """Answer while the block lasts."""
-        server_of: Final = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # An answer in two packets would wait for 40 ms between them.
-            wbufsize = -1
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["query"]
-                text = server_of.answer(query).encode() if server_of.status == 200 else b'{"message":"no"}'
-                self.send_response(server_of.status)
-                self.send_header("Content-Type", "text/csv")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
+        with serving(0, self._reply) as self.port:
             yield
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+
+    def _reply(self, body: str, _: str) -> Reply:
+        text = self.answer(json.loads(body)["query"]) if self.status == 200 else '{"message":"no"}'
+        return Reply(self.status, text.encode(), "text/csv", {})

@@ -5,12 +5,12 @@ from struct import unpack_from
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from adapters.stores.historian.packing.columns import MOST_ROWS, PackedError, pack, pick, unpack
 from adapters.stores.historian.packing.grid import GRID_EXPONENTS, GRID_KINDS, from_grid, to_grid
 from plant import SampleBatch
+from plant.columns.kept_code import kept
 
 # A block as a matrix of int64, one column per sample:
 #
@@ -120,7 +120,7 @@ _Columns = tuple[
 """Point, time, bits of the value, quality, state, back-filled mark."""
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _lay(rows: NDArray[np.int64], columns: NDArray[np.int32], log: _Columns, kept: NDArray[np.bool_]) -> int:
     """Write rows to their places; return how many have no id, or -1 if a row has no place of its own."""
     nameless = 0

@@ -6,8 +6,9 @@
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from plant.columns.kept_code import kept
 
 # The packed bytes of c columns with n rows (words are int64):
 #
@@ -34,7 +35,7 @@ class PackedError(ValueError):
 # All sums and differences are modulo 2**64. numpy warns of that if numba is disabled, hence errstate.
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def _divisor(steps: NDArray[np.uint64]) -> np.uint64:
     """Return the greatest common divisor of all steps; 1 if all are 0."""
     divisor = np.uint64(0)
@@ -50,7 +51,7 @@ def _divisor(steps: NDArray[np.uint64]) -> np.uint64:
     return max(divisor, np.uint64(1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def _plan(column: NDArray[np.int64], steps: NDArray[np.uint64], header: NDArray[np.int64]) -> None:
     """Write the steps and the header of a column of two or more rows.
 
@@ -79,7 +80,7 @@ def _plan(column: NDArray[np.int64], steps: NDArray[np.uint64], header: NDArray[
 
 
 @np.errstate(over="ignore")
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Return columns as bytes.
 
@@ -118,7 +119,7 @@ def pack(columns: NDArray[np.int64]) -> NDArray[np.uint8]:
     return packed
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _is_sound(packed: NDArray[np.uint8], most: int) -> bool:
     """Return whether the headers fit the number of bytes, so that every read stays within them."""
     if len(packed) < 16:
@@ -138,7 +139,7 @@ def _is_sound(packed: NDArray[np.uint8], most: int) -> bool:
     return bool(len(packed) == size)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _restore(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, column: NDArray[np.int64]
 ) -> None:
@@ -163,7 +164,7 @@ def _restore(
         column[row] = value
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def _restore_rows(
     packed: NDArray[np.uint8], header: NDArray[np.int64], place: int, total: int, rows: NDArray[np.intp]
 ) -> NDArray[np.int64]:
@@ -205,7 +206,7 @@ def unpack(packed: NDArray[np.uint8], most: int = MOST_ROWS) -> NDArray[np.int64
 
 
 @np.errstate(over="ignore")
-@njit(cache=True, nogil=True)
+@kept()
 def _unpack(packed: NDArray[np.uint8], most: int) -> tuple[bool, NDArray[np.int64]]:
     if not _is_sound(packed, most):
         return False, np.empty((0, 0), dtype=np.int64)
@@ -253,7 +254,7 @@ def pick(packed: NDArray[np.uint8], sought: int, most: int = MOST_ROWS) -> tuple
 
 
 @np.errstate(over="ignore")
-@njit(cache=True, nogil=True)
+@kept()
 def _pick(packed: NDArray[np.uint8], sought: int, most: int) -> tuple[bool, NDArray[np.intp], NDArray[np.int64]]:
     if not _is_sound(packed, most):
         return False, np.empty(0, dtype=np.intp), np.empty((0, 0), dtype=np.int64)

@@ -3,8 +3,9 @@
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from plant.columns.kept_code import kept
 
 # The three grids differ in their last bits: 7 / 100 is 0.07, 7 * 0.01 is 0.07000000000000001, and float32(0.07) is
 # 0.07000000029802322. Only the grid that repeats the producer's arithmetic gives every bit back.
@@ -29,7 +30,7 @@ _PROBE: Final = 128
 # Values that overflow when scaled are off the grid. numpy warns of them if numba is disabled, hence errstate.
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def _value(steps: float, kind: int, exponent: int) -> float:
     if kind == PRODUCT:
         return float(steps * _INVERSE[exponent])
@@ -37,7 +38,7 @@ def _value(steps: float, kind: int, exponent: int) -> float:
     return float(np.float32(value)) if kind == SINGLE else value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def _steps(values: NDArray[np.float64], kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.intp]:
     """Write the step of each value; return the rows whose bits a step cannot restore."""
     # Comparing floats compares bits, with two exceptions: -0.0 equals 0.0 (hence signbit), and NaN equals nothing.
@@ -58,7 +59,7 @@ def _steps(values: NDArray[np.float64], kind: int, exponent: int, steps: NDArray
     return off[:count]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
     """Return kind and k of the grid that holds most probe values; BITS if no grid holds more than a quarter."""
     probe = values[:: max(1, len(values) // _PROBE)].copy()
@@ -75,7 +76,7 @@ def _choose(values: NDArray[np.float64]) -> tuple[int, int]:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], NDArray[np.intp]]:
     """Find the decimal grid of values.
 
@@ -102,7 +103,7 @@ def to_grid(values: NDArray[np.float64]) -> tuple[int, int, NDArray[np.int64], N
 
 
 @np.errstate(over="ignore", invalid="ignore")
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept(error_model="numpy")
 def from_grid(kind: int, exponent: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the (n,) float64 values of steps on a grid."""
     if kind == NO_GRID:
