@@ -156,7 +156,7 @@ class Persons:
         reason = {"reason": "核实"}
         match name:
             case "grade":
-                return {"class": chance.choice(("major", "A", "C", "E", "X")), **reason}
+                return {"class": chance.choice(("major", "major", "A", "C", "X")), **reason}
             case "assign":
                 return self.assign(ticket, now)
             case "submit":

@@ -248,3 +248,25 @@ def test_the_laws_hold_in_the_second_ledger(seed: int) -> None:
     numbers = [record["number"] for record in ledger.records if record["number"] is not None]
     assert numbers == list(range(1, len(numbers) + 1))
     assert [record["time"] for record in ledger.records] == sorted(record["time"] for record in ledger.records)
+
+
+def test_a_notice_speaks_of_what_is_annunciated_and_again_until_it_is_acknowledged() -> None:
+    notices = [
+        {"id": "N", "on": ["unacked"], "after": "5s", "repeat": "10s", "to": ["desk"]},
+        {"id": "A", "on": ["activate"], "levels": ["orange"], "to": ["desk"]},
+    ]
+    ledger = Ledger(site(notice=notices))
+    command(ledger, 0, "shelve", alarm="T1.gas", duration=MINUTE, reason="r")
+    event(ledger, 1, "T1.high")
+    ledger.tick(BEGIN + 50 * S)
+    assert not [record for record in ledger.records if record["kind"] == "notice"]
+    ledger.tick(BEGIN + 80 * S)
+    command(ledger, 81, "acknowledge", alarm="T1.gas", episode=ledger.alarms["T1.gas"].episode)
+    ledger.tick(BEGIN + 200 * S)
+    event(ledger, 201, "T1.high", "clear")
+    event(ledger, 202, "T1.high")
+    bodies = [record["body"] for record in ledger.records if record["kind"] == "notice"]
+    assert [(body["notice"], body["change"], body["of"]) for body in bodies] == [
+        ("N", "unacked", "T1.gas"), ("N", "unacked", "T1.gas"), ("A", "activate", "T1.gas"),
+    ]  # fmt: skip
+    assert len({body["key"] for body in bodies}) == 3
