@@ -19,7 +19,7 @@ OLD: Final = 90
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Renew the file or compare with it; return 0 where nothing is known, 1 where something is, 2 if it cannot work."""
+    """Renew the file or compare with it; return 1 for a weakness, 2 if it cannot work, 3 for an old file, else 0."""
     parser = argparse.ArgumentParser(
         prog="run audit",
         description="把锁定的软件包与已知漏洞比较，不需要网络 / "
@@ -65,7 +65,9 @@ def _report(as_of: str, records: Sequence[Record], packages: Sequence[Package]) 
             f"audit: 漏洞文件已有 {age} 天，不知道此后的漏洞：请用 --renew 更新 / "
             f"the advisories are {age} days old and lack all newer ones: renew them with --renew\n"
         )
-    return 1 if hits else 0
+    if hits:
+        return 1
+    return 3 if age > OLD else 0
 
 
 if __name__ == "__main__":
