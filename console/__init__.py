@@ -4,6 +4,7 @@ from console.app import create_app
 from console.desk import BusyError, Desk, NotDurableError, UnknownNameError
 from console.hub import Hub
 from console.limits import CONNECTIONS
+from console.probes import Probes
 from console.server import PortTakenError, listen, loopback, serve, serve_on
 from console.views import (
     AlarmView,
@@ -60,6 +61,7 @@ __all__ = [
     "PointCountsView",
     "PointView",
     "PortTakenError",
+    "Probes",
     "Reading",
     "SampleCounts",
     "ScanView",

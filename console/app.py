@@ -16,13 +16,21 @@ from console.access import AccessGate
 from console.api import api_routes, refuse_malformed, refuse_unserved
 from console.desk import Desk
 from console.hub import Hub
+from console.probes import Probes, probe_routes
 from console.stream import stream_routes
 from plant import Message
 
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Message], str] = str) -> FastAPI:
+def create_app(
+    desk: Desk,
+    hub: Hub,
+    *,
+    hosts: Sequence[str],
+    say: Callable[[Message], str] = str,
+    probes: Probes | None = None,
+) -> FastAPI:
     """Return the application.
 
     Parameters
@@ -35,6 +43,8 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
         Host names that requests may use, without ports ("127.0.0.1", "localhost", "::1").
     say : callable
         Writes a refusal for a person in a browser; English by default.
+    probes : Probes, optional
+        What answers programs that watch the engine.
 
     """
 
@@ -57,6 +67,8 @@ def create_app(desk: Desk, hub: Hub, *, hosts: Sequence[str], say: Callable[[Mes
     app.add_exception_handler(HTTPException, refuse_unserved)
     app.include_router(api_routes(desk, hub))
     app.include_router(stream_routes(desk, hub, say))
+    if probes is not None:
+        app.include_router(probe_routes(probes))
     # Last: this mount matches every path, so it would hide routes that follow it.
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return app

@@ -15,9 +15,10 @@ from adapters.sources import Installation, Source
 from adapters.sources.registry import PROTOCOLS
 from adapters.stores import DamageLog, Historian, HistoryCheck, HistoryReader, Journal, JournalError, lost_end
 from alarms import Approval
-from console import CONNECTIONS, Hub, create_app, serve_on
+from console import CONNECTIONS, Hub, Probes, create_app, serve_on
 from hazwatch.desk.copies import copy_troubles
 from hazwatch.desk.desk import LiveDesk
+from hazwatch.desk.metrics.engine_metrics import EngineMetrics
 from hazwatch.desk.start_notices import StartNotices
 from hazwatch.live.anchors.keeper import AnchorKeeper
 from hazwatch.live.anchors.succession import open_to_write
@@ -32,6 +33,7 @@ from hazwatch.live.judgements import log_judgements
 from hazwatch.live.process import left_for_pages, raise_limit, stop_on_signals
 from hazwatch.live.resume import AlarmRemoval, latest, resumed, reviews_of
 from hazwatch.live.runtime import Runtime
+from hazwatch.live.watchdog import report_to_systemd
 from hazwatch.site.config import Config
 from hazwatch.words import both
 from hazwatch.words.clocks import moved_notice
@@ -145,7 +147,8 @@ class Live:
         notices.begin(self.notice, before, self.move, lost_end(self.folder.history, journal.history_end()))
         stores = StoreWatch(self.config, self.folder, self.clock.now())
         desk = LiveDesk(self.config, runtime, hub, history, lambda: {**notices(), **copy_troubles(stores.states)})
-        runtime.observers.append(desk.publish)
+        metrics = EngineMetrics(runtime, desk.snapshot, desk.sources, lambda: stores.states)
+        runtime.observers.extend((desk.publish, metrics.observe))
         calm_collector()
         sys.setswitchinterval(SWITCH)
         async with asyncio.TaskGroup() as group:
@@ -157,10 +160,11 @@ class Live:
                 "journal watch": watch.run(),
                 "anchors": keeper.run(),
                 "stores": stores.run(),
+                "systemd": report_to_systemd(metrics.stuck),
             }
             tasks = [group.create_task(work, name=name) for name, work in works.items()]
             if self.listener is not None:
-                tasks.append(group.create_task(self._serve(self.listener, desk, hub), name="page"))
+                tasks.append(group.create_task(self._serve(self.listener, desk, hub, metrics), name="page"))
             if self.clock.is_real:
                 ending = end_when_moved(ClockWatch(self.clock), tasks, moves, rested=self.move is None)
                 tasks.append(group.create_task(ending, name="clock"))
@@ -174,10 +178,11 @@ class Live:
         await asyncio.to_thread(take_up, sources, self.config, history, unstored, before)
         return sources
 
-    async def _serve(self, listener: socket.socket, desk: LiveDesk, hub: Hub) -> None:
+    async def _serve(self, listener: socket.socket, desk: LiveDesk, hub: Hub, metrics: EngineMetrics) -> None:
         """Serve the page until cancelled."""
         pages = left_for_pages(raise_limit(), len(self.config.sources), CONNECTIONS)
-        app = create_app(desk, hub, hosts=(*HOSTS, listener.getsockname()[0]), say=both)
+        probes = Probes(metrics.text, metrics.stuck, metrics.unready)
+        app = create_app(desk, hub, hosts=(*HOSTS, listener.getsockname()[0]), say=both, probes=probes)
         # The server closes its socket. Pages that come while the next run starts wait at this one.
         await serve_on(app, listener.dup(), connections=pages)
 
