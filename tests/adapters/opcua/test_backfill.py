@@ -98,6 +98,11 @@ async def test_a_history_that_does_not_reach_the_end_of_the_gap_has_not_filled_i
         pytest.param([[9, 6, 4, 2, 0]], id="newest first"),
         pytest.param([[9, 6], [4, 2, 0]], id="newest first, in pages"),
         pytest.param([[0, 6, 2, 4, 9]], id="in no order"),
+        pytest.param([[9], [6], [4], [2], [0]], id="newest first, a row a page"),
+        pytest.param([[6], [4], [2], [0, 9]], id="newest first, the ends last"),
+        pytest.param([[0, 4], [2, 6], [9]], id="pages that overlap"),
+        pytest.param([[4, 6, 9], [0, 2]], id="the later page first"),
+        pytest.param([[0, 2], [2, 4], [4, 6, 9]], id="the last row again in the next page"),
     ],
 )
 async def test_a_hole_is_filled_whole_whatever_the_order_of_the_server(pages: list[list[int]]) -> None:

@@ -10,8 +10,9 @@ from typing import Final
 from asyncua import ua
 
 from adapters.sources.cancellation import heed_cancellation
+from adapters.sources.opcua.gaps.filling import Filling
 from adapters.sources.opcua.gaps.history import HistoryPage, ServerHistory
-from adapters.sources.opcua.gaps.holes import MOST_HOLES, Hole, SourceRow, inside
+from adapters.sources.opcua.gaps.holes import MOST_HOLES, Hole, SourceRow
 from adapters.sources.opcua.refusals import reason_of
 from adapters.sources.rate import Rate
 from plant import Gap, GapFilling, Message
@@ -45,21 +46,6 @@ _log = logging.getLogger(__name__)
 
 RecordedRow = tuple[int, SourceRow]
 Reader = Callable[[], Awaitable[tuple[ServerHistory, Mapping[int, ua.NodeId]]]]
-
-
-class _Filling:
-    """A hole while it is being filled: `hole` shrinks with every row that was handed on."""
-
-    def __init__(self, hole: Hole) -> None:
-        self.whole: Final = hole
-        self.hole = hole
-        self.rows = 0
-        self.is_complete = False
-        self.refusal: Message | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.is_complete or self.refusal is not None
 
 
 class Backfill:
@@ -107,7 +93,7 @@ class Backfill:
             self._waiting.extend(holes[:room])
             self._event.set()
         if holes[room:]:
-            without_room = [_Filling(hole) for hole in holes[room:]]
+            without_room = [Filling(hole) for hole in holes[room:]]
             for each in without_room:
                 each.refusal = Message("too many gaps wait to be filled")
             self._conclude(without_room)
@@ -140,11 +126,11 @@ class Backfill:
             await asyncio.sleep(GATHER)
             self._event.clear()
             holes, self._waiting = self._waiting, []
-            fillings = [_Filling(hole) for hole in holes]
+            fillings = [Filling(hole) for hole in holes]
             await self._fill(fillings)
             self._conclude(fillings)
 
-    async def _fill(self, fillings: Sequence[_Filling]) -> None:
+    async def _fill(self, fillings: Sequence[Filling]) -> None:
         """Read the history of holes until each is complete, refused, or was tried often enough."""
         pause, attempts, breaks = PAUSE, 0, 0
         while left := [each for each in fillings if not each.is_done]:
@@ -172,7 +158,7 @@ class Backfill:
                 pause = min(2 * pause, PAUSE_AT_MOST)
 
     async def _fill_group(
-        self, reader: ServerHistory, nodes: Mapping[int, ua.NodeId], group: Sequence[_Filling]
+        self, reader: ServerHistory, nodes: Mapping[int, ua.NodeId], group: Sequence[Filling]
     ) -> None:
         by_node = {each.hole.node: each for each in group}
         for node in by_node.keys() - nodes.keys():
@@ -180,30 +166,24 @@ class Backfill:
         wanted = {node: nodes[node] for node in by_node if node in nodes}
         until = max(each.hole.after.time for each in group)
         start = max(min(each.hole.before.time for each in group), until - FARTHEST_BACK)
+        for each in group:
+            each.begin()
         async with aclosing(reader.pages(wanted, start, until)) as pages:
             async for page in pages:
                 await self._take(by_node[page.node], page)
+        for each in group:
+            each.end()
 
-    async def _take(self, filling: _Filling, page: HistoryPage) -> None:
+    async def _take(self, filling: Filling, page: HistoryPage) -> None:
         if page.refusal is not None:
             filling.refusal = Message("the server has no history: {status}", status=page.refusal)
             return
-        hole, ordered = filling.hole, sorted(page.rows, key=lambda row: row.time)
-        rows = inside(hole, ordered)
-        # Some servers send the newest row first; then the hole shrinks from its end.
-        is_backwards = bool(page.rows) and page.rows[0].time > page.rows[-1].time
-        if is_backwards:
-            filling.is_complete |= ordered[0].time <= hole.before.time
-        elif ordered:
-            filling.is_complete |= ordered[-1].time >= hole.after.time
-        if rows:
-            filling.rows += len(rows)
-            filling.hole = hole._replace(after=rows[0]) if is_backwards else hole._replace(before=rows[-1])
-            await self._emit([(hole.node, row) for row in rows])
+        if rows := filling.take(page.rows):
+            await self._emit([(filling.whole.node, row) for row in rows])
 
-    def _conclude(self, fillings: Sequence[_Filling]) -> None:
+    def _conclude(self, fillings: Sequence[Filling]) -> None:
         """Note the gaps that holes make up, by what became of their rows."""
-        by_outcome: dict[tuple[Message | None, bool], list[_Filling]] = {}
+        by_outcome: dict[tuple[Message | None, bool], list[Filling]] = {}
         for each in fillings:
             by_outcome.setdefault((each.refusal, each.whole.overflow), []).append(each)
         for (refusal, overflow), group in by_outcome.items():
@@ -218,9 +198,9 @@ class Backfill:
             self.note(Gap(self._name, start, until, points, expected, rows, how, refusal))
 
 
-def _groups(fillings: Sequence[_Filling]) -> Iterator[list[_Filling]]:
+def _groups(fillings: Sequence[Filling]) -> Iterator[list[Filling]]:
     """Yield holes in groups of about the same period, and each node once in a group."""
-    group: dict[int, _Filling] = {}
+    group: dict[int, Filling] = {}
     for each in sorted(fillings, key=lambda filling: filling.hole.before.time):
         if len(group) == HOLES_AT_ONCE or each.hole.node in group:
             yield list(group.values())
