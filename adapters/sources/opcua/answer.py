@@ -35,8 +35,8 @@ class Answer(NamedTuple):
     sent: int | None = None
 
 
-def read_answer(data: Buffer) -> Answer:
-    """Return the changes in an answer.
+def read_answer(data: Buffer, subscription: int) -> Answer | None:
+    """Return the changes in an answer; None if it belongs to another subscription than this one.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def read_answer(data: Buffer) -> Answer:
 
     """
     try:
-        return _read(data)
+        return _read(data, subscription)
     except MALFORMED as error:
         raise _malformed(error) from error
 
@@ -81,11 +81,13 @@ def read_values(data: Buffer) -> DataValues:
         raise _malformed(error) from error
 
 
-def _read(data: Buffer) -> Answer:
+def _read(data: Buffer, subscription: int) -> Answer | None:
     # The answer in its order: type, header, subscription id (4), available sequence numbers (count and 4 each),
     # more-notifications flag (1), message.
     sent = _read_header(data)
-    Primitives.UInt32.unpack(data)  # the id is known: a link has one subscription
+    if Primitives.UInt32.unpack(data) != subscription:
+        # A session may still have the subscription of a broken connection. Its numbers of nodes may be those of others.
+        return None
     data.skip(4 * max(0, Primitives.Int32.unpack(data)))  # gaps in the sequence numbers say what is to be repeated
     data.skip(1)  # the next publish request fetches more notifications anyway
     return _message(data, sent)

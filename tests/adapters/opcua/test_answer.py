@@ -13,7 +13,7 @@ from asyncua.ua.ua_binary import struct_from_binary, struct_to_binary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sources.opcua.answer import MALFORMED, changes, read_answer, read_values
+from adapters.sources.opcua.answer import MALFORMED, Answer, changes, read_answer, read_values
 from adapters.sources.opcua.decode import DataValues, data_values, nanoseconds, number
 from adapters.sources.opcua.memory import warm_up
 from hazwatch.live.clock import wall
@@ -21,6 +21,7 @@ from plant.units import SECOND
 
 warm_up()  # hypothesis would take the compilation for a slow example
 FIELDS = [field.name for field in fields(DataValues)]
+OURS, ANOTHER = 7, 8
 TICKS = (1_400_000_000 + 11_644_473_600) * 10_000_000
 """2014-05-13T16:53:20Z. [100 ns since 1601]"""
 NUMBERS = {
@@ -51,11 +52,17 @@ def rows(values: st.SearchStrategy[ua.Variant]) -> st.SearchStrategy[list[ua.Mon
 def answer(*parts: object) -> Buffer:
     result = ua.PublishResponse()
     result.TypeId = ua.FourByteNodeId(ua.Int32(ua.ObjectIds.PublishResponse_Encoding_DefaultBinary))
-    result.Parameters.SubscriptionId = 7
+    result.Parameters.SubscriptionId = OURS
     result.Parameters.AvailableSequenceNumbers = [40, 41]
     result.Parameters.NotificationMessage.SequenceNumber = 42
     result.Parameters.NotificationMessage.NotificationData = list(parts)
     return Buffer(struct_to_binary(result))
+
+
+def ours(data: Buffer) -> Answer:
+    read = read_answer(data, OURS)
+    assert read is not None
+    return read
 
 
 def by_the_library(nodes: Sequence[int], values: Sequence[ua.DataValue]) -> DataValues:
@@ -115,19 +122,19 @@ def test_a_count_larger_than_the_answer_reserves_no_memory() -> None:
 def test_all_parts_of_an_answer_are_read_and_its_number_is_told() -> None:
     items = [ua.MonitoredItemNotification(node, ua.DataValue(ua.Variant(float(node)))) for node in range(3)]
     parts = [ua.DataChangeNotification(MonitoredItems=items[:2]), ua.DataChangeNotification(MonitoredItems=items[2:])]
-    read = read_answer(answer(*parts))
+    read = ours(answer(*parts))
     assert read.sequence == 42
     assert same(read.values, by_the_library(range(3), [item.Value for item in items]))
 
 
 def test_an_answer_that_only_shows_that_the_server_lives_needs_no_acknowledgement() -> None:
-    read = read_answer(answer())
+    read = ours(answer())
     assert len(read.values) == 0
     assert read.sequence is None
 
 
 def test_an_answer_says_when_the_server_sent_it() -> None:
-    earlier, later = (read_answer(answer()).sent or 0 for _ in range(2))
+    earlier, later = (ours(answer()).sent or 0 for _ in range(2))
     assert abs(earlier - wall()) < SECOND
     assert earlier <= later
 
@@ -135,7 +142,19 @@ def test_an_answer_says_when_the_server_sent_it() -> None:
 def test_a_subscription_that_the_server_ended_is_an_error() -> None:
     ended = ua.StatusChangeNotification(Status=ua.StatusCode(ua.UInt32(ua.StatusCodes.BadTimeout)))
     with pytest.raises(ua.uaerrors.BadTimeout):
-        read_answer(answer(ended))
+        read_answer(answer(ended), OURS)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ua.StatusChangeNotification(Status=ua.StatusCode(ua.UInt32(ua.StatusCodes.BadTimeout))),
+        ua.DataChangeNotification(MonitoredItems=[ua.MonitoredItemNotification(0, ua.DataValue(ua.Variant(1.0)))]),
+    ],
+    ids=["its end", "its changes"],
+)
+def test_nothing_of_another_subscription_is_taken_for_ours(part: object) -> None:
+    assert read_answer(answer(part), ANOTHER) is None
 
 
 @given(st.integers(0, 200))
@@ -143,4 +162,4 @@ def test_an_answer_that_is_cut_off_is_an_error(length: int) -> None:
     items = [ua.MonitoredItemNotification(node, ua.DataValue(ua.Variant(1.0))) for node in range(20)]
     whole = bytes(answer(ua.DataChangeNotification(MonitoredItems=items)))
     with pytest.raises(ua.UaError):
-        read_answer(Buffer(whole[:length]))
+        read_answer(Buffer(whole[:length]), OURS)

@@ -1,4 +1,4 @@
-"""A subscription is gone on with only at the run of the server that has it."""
+"""A subscription is gone on with only at the run of the server that has it, and answers of another one are left out."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -34,7 +34,7 @@ class AnsweringServer:
     async def delete_subscriptions(self, _: list[int]) -> None:
         return
 
-    async def send_request(self, request: object, _: float) -> Buffer:
+    async def send_request(self, request: object, within: float) -> Buffer:
         if isinstance(request, ua.RepublishRequest):
             raise ua.uaerrors.BadMessageNotAvailable
         response = ua.CreateSubscriptionResponse()
@@ -62,3 +62,41 @@ async def test_a_subscription_is_gone_on_with_where_nobody_else_can_have_its_num
     await stream.open(same_session=same_session)
     assert stream.resumed == (same_session in gone_on_with)
     assert held.subscription == (OURS if stream.resumed else FRESH)
+
+
+class ServerOfTwo(AnsweringServer):
+    """Answers publish requests for a foreign subscription and for ours in turn, and keeps the acknowledgements."""
+
+    def __init__(self) -> None:
+        super().__init__(BEFORE)
+        self.acknowledged: list[tuple[int, int]] = []
+        self._asked = 0
+
+    async def send_request(self, request: object, within: float) -> Buffer:
+        if not isinstance(request, ua.PublishRequest):
+            return await super().send_request(request, within)
+        seen = request.Parameters.SubscriptionAcknowledgements
+        self.acknowledged += [(each.SubscriptionId, each.SequenceNumber) for each in seen]
+        self._asked += 1
+        if self._asked > 4:
+            raise ConnectionError
+        response = ua.PublishResponse()
+        response.Parameters.SubscriptionId = OURS if self._asked % 2 else FRESH
+        response.Parameters.NotificationMessage.SequenceNumber = (self._asked + 1) // 2
+        change = ua.MonitoredItemNotification(0, ua.DataValue(ua.Variant(float(self._asked))))
+        response.Parameters.NotificationMessage.NotificationData = [ua.DataChangeNotification(MonitoredItems=[change])]
+        return Buffer(struct_to_binary(response))
+
+
+async def test_answers_of_another_subscription_are_neither_delivered_nor_acknowledged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = ServerOfTwo()
+    client = cast("SafeClient", SimpleNamespace(uaclient=SimpleNamespace(session=server, protocol=server)))
+    stream = Stream(client, SPEC, Held[SafeClient](started=BEFORE, subscription=OURS, is_whole=True))
+    await stream.open(same_session=True)
+    await stream.publish()
+    published = [await stream.published() for _ in range(2)]
+    assert [(each.values.value.tolist(), each.missed) for each in published] == [([1.0], False), ([3.0], False)]
+    assert server.acknowledged == [(OURS, 1), (OURS, 2)]
+    assert caplog.text.count("answers of another subscription come over our session") == 1

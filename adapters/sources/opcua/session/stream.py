@@ -38,6 +38,8 @@ MOST_REPEATED: Final = 1000
 HIGHEST_SEQUENCE: Final = 2**32 - 1
 """The sequence numbers begin again at 1 behind it."""
 
+_log = logging.getLogger(__name__)
+
 # asyncua logs tracebacks for a lost server, and repeats them every second. The source logs one line instead.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 mend_asyncua()
@@ -67,6 +69,7 @@ class Stream:
         self._results: Final[asyncio.Queue[Published | Exception]] = asyncio.Queue()
         self._room: Final = asyncio.Semaphore(MOST_UNDELIVERED)
         self._again: list[Answer] = []
+        self._has_strangers = False
 
     async def open(self, *, same_session: bool) -> None:
         """Go on with the subscription of the connection before, or else create an empty one."""
@@ -77,15 +80,15 @@ class Stream:
 
     async def publish(self) -> None:
         """Queue what was not read of the subscription, keep one publish request waiting, and queue its answers."""
-        for answer in self._again:
+        for repeated in self._again:
             await self._room.acquire()
-            self._deliver(answer)
-        seen = [answer.sequence for answer in self._again]
+            self._deliver(repeated)
+        seen = [repeated.sequence for repeated in self._again]
         while True:
             await self._room.acquire()
             try:
-                answer = read_answer(await self.ask(self._request(seen), 0))
-                missing = await self._missing(answer)
+                answer = read_answer(await self.ask(self._request(seen), 0), self._held.subscription)
+                missing = [] if answer is None else await self._missing(answer)
             except ua.uaerrors.BadTimeout:
                 # The server's own time-out of a waiting request: it is not a fault, and the next request replaces it.
                 self._room.release()
@@ -95,6 +98,10 @@ class Stream:
                 self.fail(error)
                 return
             heed_cancellation()
+            if answer is None:
+                self._leave_out()
+                seen = []
+                continue
             seen = [each.sequence for each in (*missing, answer)]
             for each in missing:
                 await self._room.acquire()
@@ -125,6 +132,14 @@ class Stream:
     def fail(self, error: Exception) -> None:
         """Make `published` raise this error after it has returned all earlier answers."""
         self._results.put_nowait(error)
+
+    def _leave_out(self) -> None:
+        """Drop an answer of another subscription; it is no sign of life of ours."""
+        self._room.release()
+        if not self._has_strangers:
+            self._has_strangers = True
+            message = Message("answers of another subscription come over our session: left out")
+            _log.warning("%s source=%s", message, self._spec.id)
 
     async def _take_up(self, *, same_session: bool) -> bool:
         """Go on with the subscription that the server holds, and fetch its unread messages; False if it has none."""
