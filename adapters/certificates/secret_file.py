@@ -9,7 +9,7 @@ from typing import Final
 from adapters.regular_file import open_file
 from plant import Message
 
-OTHERS: Final = stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 LARGEST_SECRET: Final = 65536
 """Size of the largest secret. [bytes]"""
 
@@ -20,17 +20,18 @@ def read_secret(path: Path) -> bytes:
     Raises
     ------
     OSError, ValueError
-        The file cannot be read, is larger than any secret, or may be read or changed by every user of the installation.
+        The file cannot be read, is larger than any secret, or may be read or changed by another user than its owner.
 
     """
     with open_file(path) as file:
         # Of the file that is open, because another one may stand under this name a moment later.
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & OTHERS:
+        seen = os.fstat(file.fileno())
+        if seen.st_mode & OTHERS:
             raise ValueError(
                 Message(
-                    "{path}: every user of this machine may read or change it; as its owner run: {command}",
+                    "{path}: other users of this machine may read or change it; run: {command}",
                     path=path,
-                    command=f"chmod 600 {quote(str(path))}",
+                    command=_mend(quote(str(path)), seen.st_uid),
                 )
             )
         content = file.read(LARGEST_SECRET + 1)
@@ -51,3 +52,10 @@ def write_secret(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+def _mend(quoted: str, owner: int) -> str:
+    """Return the command after which only this user may read a file."""
+    own = f"chmod 600 {quoted}"
+    # Without its group bits, the file of another owner could no longer be read by this user.
+    return own if owner == os.geteuid() else f"sudo chown {os.geteuid()} {quoted} && sudo {own}"

@@ -1,5 +1,6 @@
 """Certificates are read, judged and kept; a folder trusts by the bytes alone, and secrets stay secret."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -156,12 +157,24 @@ def test_a_key_that_is_none_is_refused_without_its_content(folder: CertificateFo
     assert str(caught.value) == f"{folder.own_key}: expected a private key (PEM) without a password"
 
 
-@pytest.mark.parametrize("mode", [0o604, 0o602, 0o601])
-def test_a_secret_that_is_open_to_all_is_refused_with_the_mend(tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o601, 0o640, 0o620])
+def test_a_secret_that_is_open_to_other_users_is_refused_with_the_mend(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "a b"
     path.write_text("secret")
     path.chmod(mode)
     with pytest.raises(ValueError, match=f"chmod 600 '{path}'"):
         read_secret(path)
-    path.chmod(0o640)
+    path.chmod(0o400)
     assert read_secret(path) == b"secret"
+
+
+def test_the_mend_of_a_secret_of_another_owner_gives_it_to_this_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret"
+    path.write_text("secret")
+    path.chmod(0o640)
+    reader = path.stat().st_uid + 1
+    monkeypatch.setattr(os, "geteuid", lambda: reader)
+    with pytest.raises(ValueError, match=f"run: sudo chown {reader} {path} && sudo chmod 600 {path}$"):
+        read_secret(path)

@@ -116,11 +116,12 @@ async def test_a_wrong_password_is_said_with_its_file_and_without_the_password(
 @pytest.mark.parametrize(
     ("content", "mode", "problem"),
     [
-        (PASSWORD, 0o604, "every user of this machine may read or change it; as its owner run: chmod 600 {path}"),
+        (PASSWORD, 0o604, "other users of this machine may read or change it; run: chmod 600 {path}"),
+        (PASSWORD, 0o640, "other users of this machine may read or change it; run: chmod 600 {path}"),
         ("\n", 0o600, "{path}: expected the password in the first line"),
         (None, 0o600, "{path}: no such file or directory"),
     ],
-    ids=["open to all", "empty", "missing"],
+    ids=["open to all", "open to its group", "empty", "missing"],
 )
 async def test_a_password_file_that_is_no_secret_is_refused_before_the_server_is_told(
     folder: CertificateFolder, port: int, tmp_path: Path, content: str | None, mode: int, problem: str
