@@ -134,6 +134,7 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
     check_points(tables, entries["point"], {source.id: source for source in sources})
     for name, message in short_ranges(entries["hazard_source"], entries["point"]):
         tables.warnings.append(tables.at("point", name, ("range",), message))
+    _check_stores(tables, entries["store"])
     rules = RuleSet(*(tuple(entries[table]) for table in ("point", "limit", "vote", "interlock")))
     _check_rules(tables, rules)
     if tables.mistakes or site is None or historian is None or anchors is None:
@@ -155,6 +156,14 @@ def _read(tables: SiteTables, path: Path, today: date | None) -> Config | None:
         tuple(tables.judgements),
         tables.profiles.statutory,
     )
+
+
+def _check_stores(tables: SiteTables, stores: Sequence[InfluxStoreSpec]) -> None:
+    """Note stores that share an id because theirs is left out: each keeps its position under its id."""
+    for number, store in enumerate(stores):
+        if store.id in {other.id for other in stores[:number]}:
+            message = Message("expected an id of its own for each [[store]]; found {id!r} twice", id=store.id)
+            tables.mistakes.append(tables.mistake("store", number, None, ("id",), message))
 
 
 def _check_rules(tables: SiteTables, rules: RuleSet) -> None:

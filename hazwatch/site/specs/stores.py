@@ -26,8 +26,8 @@ class InfluxStoreSpec(Entity):
     id: Id = Field(default="influxdb", description="Name of the store; its position is kept under it.")
     kind: Literal["influxdb"] = Field(description="Kind of the store.")
     url: Annotated[Line, AfterValidator(_http)] = Field(description="Address of the server.")
-    org: Line = Field(description="Organization in InfluxDB.")
-    bucket: Line = Field(description="Bucket in InfluxDB.")
+    org: Line = Field(min_length=1, description="Organization in InfluxDB.")
+    bucket: Line = Field(min_length=1, description="Bucket in InfluxDB.")
     token_file: (
         Annotated[Line, AfterValidator(absolute("/etc/hazwatch/influx.token")), AfterValidator(check_place)] | None
     ) = Field(
