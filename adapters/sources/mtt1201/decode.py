@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from adapters.sources.mtt1201.dialect import Dialect, RecordMarks, RecordType
 from plant import Message, Quality, message_of
 from plant.address import RecordAddress
+from plant.instant import FIRST_INSTANT, LAST_INSTANT
 from plant.units import SECOND
 
 TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -164,4 +165,7 @@ def parse_time(text: str, utc_offset: int) -> int:
         local = datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(expected) from None
-    return int(local.timestamp()) * SECOND - utc_offset
+    time = int(local.timestamp()) * SECOND - utc_offset
+    if not FIRST_INSTANT <= time <= LAST_INSTANT:
+        raise ValueError(expected)
+    return time

@@ -44,6 +44,15 @@ def test_a_file_that_stays_unfinished_gives_its_whole_records_and_the_others_lat
     assert values(reader.look(NOW, 31.0)) == [0.6]
 
 
+@pytest.mark.parametrize("year", ["0001", "1676", "2263", "9999"])
+def test_a_time_that_no_clock_can_show_spoils_its_record_alone(tmp_path: Path, year: str) -> None:
+    reader = reader_of(tmp_path, [T1])
+    put(tmp_path, "080000", HEADER + record(0.5).replace("2026-05-01", f"{year}-12-31") + record(0.6) + "||")
+    look = reader.look(NOW, 0.0)
+    assert values(look) == [0.6]
+    assert [f"{year}-12-31" in text for text in remarks_of(look)] == [True]
+
+
 def test_a_file_that_is_touched_or_copied_is_not_taken_twice(tmp_path: Path) -> None:
     reader = reader_of(tmp_path, [T1])
     file = put(tmp_path, "080000", HEADER + record(0.5) + "||")
