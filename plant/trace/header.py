@@ -40,15 +40,17 @@ def read_header(first: str) -> tuple[list[str], int]:
 
 def checked(header: Sequence[str], readers: Mapping[str, CellReader], problems: Problems) -> dict[str, CellReader]:
     """Return the readers of the columns in the header, in its order; raise TraceError for a wrong header."""
-    for name in ("time", "point", "value") if "point" in header else ("time",):
+    is_long = "point" in header
+    for name in ("time", "point", "value") if is_long else ("time",):
         if name not in header:
             problems.add(1, _missing_column(name, header))
     first = {name: place for place, name in reversed(list(enumerate(header)))}
     for place, name in enumerate(header):
         if name not in readers:
-            problems.add(1, _unknown_column(name, header, readers))
+            problems.add(1, _unknown_column(name, readers, is_long=is_long))
         elif first[name] != place:
             problems.add(1, Message('column "{name}" occurs twice', name=name))
+        problems.stop_if_many()
     problems.stop()
     return {name: readers[name] for name in header}
 
@@ -61,10 +63,10 @@ def _missing_column(name: str, header: Sequence[str]) -> Message:
     )
 
 
-def _unknown_column(name: str, header: Sequence[str], readers: Mapping[str, CellReader]) -> Message:
+def _unknown_column(name: str, readers: Mapping[str, CellReader], *, is_long: bool) -> Message:
     if not name:
         return Message("expected the name of a column between two commas")
-    if "point" in header:
+    if is_long:
         problem = Message('column "{name}": expected one of {columns}', name=shown(name), columns=tuple(readers))
     else:
         problem = Message('column "{name}": expected a point of the site file', name=shown(name))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plant import NO_ARRIVAL, Point, PointTable, Quality, SampleBatch, TraceError, parse_trace, write_trace
+from plant.bounds import MOST_WRONG_LINES
 from plant.columns.sample import SAMPLE_COLUMNS
 from plant.trace.problems import SHOWN, TraceProblem
 from plant.trace.reader import ROWS_AT_ONCE
@@ -222,3 +223,9 @@ def test_empty_columns_and_rows_of_a_spreadsheet_are_nothing() -> None:
     lines = ["time,T1,,\r\n", "1,2.0,,\r\n", ",,,\r\n", "3,4.0\r\n"]
     assert parse_trace(lines, POINTS).samples.time.tolist() == [1, 3]
     assert wrong(["time,T1,,", "1,2.0,,x"]) == ["line 2: expected 2 fields; found 4"]
+
+
+def test_a_header_of_many_wrong_columns_is_refused_before_its_end() -> None:
+    with pytest.raises(TraceError) as raised:
+        parse_trace(["time" + ",x" * 2 * MOST_WRONG_LINES], POINTS)
+    assert raised.value.count == MOST_WRONG_LINES + 1
