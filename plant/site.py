@@ -15,7 +15,8 @@ from plant.units import MS, SECOND
 _zones: Final = cache(available_timezones)
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """Return the name of a time zone; raise ValueError for any other text."""
     if name not in _zones():
         raise ValueError(Message('expected an IANA time zone such as "Asia/Shanghai"'))
     return name
@@ -35,7 +36,7 @@ class Site(Entity):
 
     id: Id = Field(description="Mine code.")
     name: Line = Field(min_length=1, description="Name of the mine, as people read it.")
-    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(description="IANA time zone of the wall clocks.")
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(description="IANA time zone of the wall clocks.")
     allowance: Duration = Field(
         default=2 * SECOND, description="How much later than its source time a sample may arrive. [duration]"
     )

@@ -53,7 +53,7 @@ def usage_message(text: str) -> Message:
     for beginning, template in USAGE_ERRORS.items():
         if text.startswith(beginning):
             words = text.removeprefix(beginning)
-            return Message(template, words=words) if words else Message(template)
+            return Message(template, words=words) if words or beginning.endswith(": ") else Message(template)
     return Message("{text}", text=text)
 
 

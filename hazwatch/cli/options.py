@@ -19,6 +19,7 @@ from hazwatch.live.clock import ScaledClock
 from hazwatch.site.site_text import Mistake
 from hazwatch.words import both
 from plant import Message, message_of, messages_of, parse_instant, reason_of
+from plant.site import known_zone
 
 EXAMPLES: Final = """\
   hazwatch check site.toml
@@ -116,8 +117,9 @@ def keep_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) ->
 def zone(text: str) -> ZoneInfo:
     """Read a time zone of the command line."""
     try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
+        # A name is looked up first: ZoneInfo takes the parts of one for packages, and thousands of them break it.
+        return ZoneInfo(known_zone(text))
+    except ValueError:
         message = Message('{zone!r}: expected a time zone such as "Asia/Shanghai"', zone=text)
         raise argparse.ArgumentTypeError(both(message)) from None
 

@@ -53,6 +53,21 @@ def test_an_unknown_option_shows_the_usage_of_its_command(capsys: pytest.Capture
     assert "unrecognized arguments: --lwa" in error
 
 
+def test_an_empty_word_is_an_unknown_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", ""])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["Asia/Nowhere", "a." * 3000 + "a", "../etc/passwd", "", "\ud800"])
+def test_a_text_that_names_no_time_zone_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["tickets", "--timezone", name])
+    assert ended.value.code == 2
+    assert "expected a time zone" in capsys.readouterr().err
+
+
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

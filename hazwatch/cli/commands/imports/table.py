@@ -18,6 +18,7 @@ from hazwatch.site.traces.exports import ExportForm, read_export
 from hazwatch.site.traces.trace_files import TraceFileError
 from hazwatch.words import both
 from plant import Message, SampleBatch, messages_of
+from plant.site import known_zone
 
 MOST_WORDS: Final = 20
 """Names and words that the outcome lists, the most frequent first."""
@@ -107,8 +108,8 @@ def _form(arguments: argparse.Namespace, config: Config) -> ExportForm:
         raise UsageError(Message("--quality and --good belong together: what is good must be named"))
     titles = dict(_title(text, config) for text in arguments.column)
     try:
-        zone = ZoneInfo(arguments.zone or config.site.timezone)
-    except (OSError, ValueError, KeyError):
+        zone = ZoneInfo(known_zone(arguments.zone or config.site.timezone))
+    except ValueError:
         raise UsageError(Message("--zone: there is no time zone {zone!r}", zone=arguments.zone)) from None
     return ExportForm(
         time=arguments.time, point=arguments.point, value=arguments.value, quality=arguments.quality,
