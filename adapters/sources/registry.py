@@ -67,10 +67,6 @@ def _opener(model: type[SpecT], opener: Callable[[SpecT, PointAddresses, Clock, 
     return open_source
 
 
-def _open_modbus(spec: ModbusSource, points: PointAddresses, clock: Clock, _: Installation) -> Source:
-    return open_modbus(spec, points, clock)
-
-
 def _no_hint(_address: str) -> None:
     """Return no hint: such addresses have no usual mistake."""
 
@@ -91,7 +87,7 @@ PROTOCOLS: Final[Mapping[str, FieldProtocol]] = {
     ),
     "modbus": FieldProtocol(
         ModbusSource,
-        _opener(ModbusSource, _open_modbus),
+        _opener(ModbusSource, open_modbus),
         ModbusAddress.parse,
         _modbus_hint,
         always_answers=True,

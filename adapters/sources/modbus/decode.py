@@ -1,6 +1,7 @@
 """Decodes registers into value, quality and state of all points of a source at once."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from adapters.sources.modbus.encodings import Group
 from adapters.sources.modbus.image import Image
 from adapters.sources.modbus.plan import spans
-from adapters.sources.modbus.scaling import linear
 from plant import Quality
-from plant.modbus_address import ModbusAddress
+from plant.modbus_address import ENCODINGS, ModbusAddress
+
+EXACT_WHOLE: Final = 2**53
+"""float64 represents every whole number up to 2^53 and every power of ten up to 10^22 exactly."""
 
 
 class Decoded(NamedTuple):
@@ -90,3 +93,26 @@ class Decoder:
         """Return the words of a point in the usual order, high byte first."""
         group = next(group for group in self._groups if row in group.rows)
         return group.usual(self.image.words)[np.flatnonzero(group.rows == row)[0], :]
+
+
+def linear(address: ModbusAddress) -> tuple[float, float, float, float]:
+    """Return multiplier, addend, divisor, offset: value = (raw * multiplier + addend) / divisor + offset.
+
+    The function scales whole numbers by whole numbers and divides once by a power of ten. The result is the float64
+    nearest to the intended decimal: raw 7 with scale 0.01 gives 0.07, whereas 7 * 0.01 is 0.07000000000000001. If that
+    way is not exact (floats, scales of many digits), the result is raw * scale + offset.
+    """
+    scale, offset = Decimal(repr(address.scale)), Decimal(repr(address.offset))
+    digits = max(0, *(-int(number.as_tuple().exponent) for number in (scale, offset)))
+    divisor = 10**digits
+    multiplier, addend = int(scale * divisor), int(offset * divisor)
+    _, lowest, highest = ENCODINGS[address.type]
+    if lowest is not None and highest is not None and digits <= 22:
+        largest = max(-lowest, highest + 1)
+        if abs(multiplier) * largest + abs(addend) <= EXACT_WHOLE:
+            return float(multiplier), float(addend), float(divisor), 0.0
+    # A float times 0.01 rounds twice (0.01 itself is rounded); the division by 100 rounds once.
+    sign, significant, exponent = scale.normalize().as_tuple()
+    if significant == (1,) and -22 <= int(exponent) < 0:
+        return -1.0 if sign else 1.0, 0.0, float(10 ** -int(exponent)), address.offset
+    return address.scale, 0.0, 1.0, address.offset

@@ -1,7 +1,7 @@
 """Hands samples on, holds the source back while nobody takes them, and tells which points have no value."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.sources.modbus.block import Samples
@@ -15,11 +15,11 @@ from plant.modbus_address import ModbusAddress
 class Delivery:
     """The line of batches that nobody has taken yet; it ends with None."""
 
-    def __init__(self, units: Mapping[int, Unit], points: Mapping[int, ModbusAddress], notes: Notes) -> None:
+    def __init__(self, units: Sequence[Unit], points: Mapping[int, ModbusAddress], notes: Notes) -> None:
         self.batches: Final[asyncio.Queue[SampleBatch | None]] = asyncio.Queue()
         self.no_values = 0
         self._room: Final = asyncio.Semaphore(MOST_WAITING)
-        self._units: Final = units
+        self._units: Final = {unit.number: unit for unit in units}
         self._points: Final = points
         self._notes: Final = notes
         self._without: Final[set[int]] = set()
@@ -40,6 +40,12 @@ class Delivery:
         """Hand on a sample of every point of a unit without one in this poll. [ns, UTC]."""
         for samples in unit.rest(now):
             await self.put(samples)
+
+    async def put_nothing(self, now: int) -> None:
+        """Hand on a BAD sample of every point, because the link is lost. [ns, UTC]."""
+        for unit in self._units.values():
+            unit.clear()
+            await self.put_rest(unit, now)
 
     def _note(self, samples: Samples) -> None:
         """Count the numbers that mean no value; log where they begin and where they end."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,12 +15,13 @@ from adapters.sources.modbus.config import ModbusSource
 from adapters.sources.modbus.delivery import Delivery
 from adapters.sources.modbus.exchange import Exchange
 from adapters.sources.modbus.frames import HungUpError, LinkLostError, ModbusRefusedError, SilentError
+from adapters.sources.modbus.learned import Learned
 from adapters.sources.modbus.notes import LINK, Notes, named, named_unit
 from adapters.sources.modbus.plan import Request
 from adapters.sources.modbus.poll_gap import PollGap
 from adapters.sources.modbus.turns import NOTABLE, Attempt, Turn, Turns
 from adapters.sources.modbus.unit import units_of
-from adapters.sources.source import Clock, SourceReport
+from adapters.sources.source import Clock, Installation, SourceReport
 from plant import Message, SampleBatch, message_of
 from plant.modbus_address import ModbusAddress
 from plant.units import SECOND
@@ -33,9 +35,12 @@ Ask = Callable[[Request], Awaitable[NDArray[np.uint16]]]
 """Sends a request, for a poll or for a trial."""
 
 
-def open_source(spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock) -> "ModbusReader":
+def open_source(
+    spec: ModbusSource, points: Sequence[tuple[int, str]], clock: Clock, installation: Installation | None = None
+) -> "ModbusReader":
     """Return the source of these points (column, address). It connects when its samples are first awaited."""
-    return ModbusReader(spec, {column: ModbusAddress.parse(address) for column, address in points}, clock)
+    parsed = {column: ModbusAddress.parse(address) for column, address in points}
+    return ModbusReader(spec, parsed, clock, installation and installation.memory)
 
 
 class ModbusReader:
@@ -47,24 +52,24 @@ class ModbusReader:
     units. `missed` counts those that fell due while an earlier one was running; they are skipped.
     """
 
-    def __init__(self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock) -> None:
-        self.polls = 0
-        self.missed = 0
+    def __init__(
+        self, spec: ModbusSource, points: Mapping[int, ModbusAddress], clock: Clock, memory: Path | None = None
+    ) -> None:
+        self.polls = self.missed = 0
         self._spec: Final = spec
         self._points: Final = points
         self._clock: Final = clock
         self._units: Final = units_of(points, spec)
-        self._turns = self._new_turns()
+        self._learned: Final = Learned(self._units, spec, points, memory, clock.now())
+        self._turns = Turns(self._units, spec, now=clock.now())
         self._polling: Final = Exchange(spec)
         self._trying: Final = self._polling if spec.one_line else Exchange(spec)
         self._one_connection_until = 0.0
         self._doubt = asyncio.Event()
         self._notes: Final = Notes(spec)
-        self._delivery = self._new_delivery()
-        self._lost = False
+        self._delivery = Delivery(self._units, points, self._notes)
+        self._lost = self._is_doubtful = self._unanswered = False
         self._trouble: Message | None = None
-        self._is_doubtful = False
-        self._unanswered = False
         self._gap: PollGap
 
     @property
@@ -95,8 +100,8 @@ class ModbusReader:
 
         Use `contextlib.aclosing`, which closes the sockets at the end.
         """
-        self._delivery = self._new_delivery()
-        self._doubt, self._gap, self._turns = asyncio.Event(), PollGap(self._clock), self._new_turns()
+        self._delivery, self._gap = Delivery(self._units, self._points, self._notes), PollGap(self._clock)
+        self._doubt, self._turns = asyncio.Event(), Turns(self._units, self._spec, now=self._clock.now())
         running = asyncio.create_task(self._run())
         # None ends the generator: then `await running` raises the error that stopped the tasks.
         running.add_done_callback(lambda _: self._delivery.batches.put_nowait(None))
@@ -110,17 +115,13 @@ class ModbusReader:
             await asyncio.wait([running])
             self._polling.close()
             self._trying.close()
-
-    def _new_delivery(self) -> Delivery:
-        return Delivery({unit.number: unit for unit in self._units}, self._points, self._notes)
-
-    def _new_turns(self) -> Turns:
-        return Turns(self._units, self._spec, now=self._clock.now())
+            await self._learned.keep(self._clock.now())
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._polls(), name=f"modbus {self.name} polls")
             group.create_task(self._trials(), name=f"modbus {self.name} trials")
+            group.create_task(self._learned.keep_on(self._clock), name=f"modbus {self.name} refusals")
 
     async def _polls(self) -> None:
         backoff = Backoff()
@@ -283,11 +284,10 @@ class ModbusReader:
         """Emit BAD samples of every point, once: silence makes the points stale, and repeating would bring no news."""
         self._trouble = reason
         self._notes.note(LINK, reason)
+        self._learned.link_lost(_now())
         if not self._lost:
             self._lost = True
-            for unit in self._units:
-                unit.clear()
-                await self._delivery.put_rest(unit, self._clock.now())
+            await self._delivery.put_nothing(self._clock.now())
 
     def _found(self) -> None:
         self._lost = self._is_doubtful = False

@@ -15,6 +15,7 @@ output or a clock: `source.py` sends the requests.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -75,6 +76,8 @@ class Unit:
         self._probing: Request | None = None
         self._turns = 0
         self._cut: Rest | None = None
+        self._read: Final[set[Request]] = set()
+        self._recalled: Final[set[Request]] = set()
 
     @property
     def requests(self) -> Sequence[Request]:
@@ -98,6 +101,47 @@ class Unit:
         """Requests that are not answered while others of the unit are."""
         return tuple(self._rests)
 
+    @property
+    def apart(self) -> dict[int, tuple[int, ...]] | None:
+        """Which whole requests are not asked as one, by number: the spans of each part, negative where a part rests.
+
+        None while nothing of the unit is known to be answered. A request of which no part is answered is not among
+        them: the device may only have been busy.
+        """
+        if self.doubtful or self.silent or len(self._rests) == len(self._requests):
+            return None
+        cut = {}
+        for number, whole in enumerate(self._whole):
+            parts = self._parts(whole)
+            if whole in self._rests or (
+                parts != [whole] and (whole in self._recalled or not self._read.isdisjoint(parts))
+            ):
+                cut[number] = tuple(-len(part.spans) if part in self._rests else len(part.spans) for part in parts)
+        return cut
+
+    def recall(self, number: int, parts: Sequence[int]) -> bool:
+        """Ask the parts of a whole request, as `apart` had them before a restart; return False if they do not fit."""
+        whole = self._whole[number] if 0 <= number < len(self._whole) else None
+        if whole is None or whole in self._recalled or 0 in parts or sum(map(abs, parts)) != len(whole.spans):
+            return False
+        ends = list(accumulate(map(abs, parts), initial=0))
+        made = [Request(whole.spans[first:end]) for first, end in pairwise(ends)]
+        at = self._requests.index(whole)
+        self._requests[at : at + 1] = made
+        self._recalled.add(whole)
+        for part, size in zip(made, parts, strict=True):
+            if size < 0:
+                self._rests[part] = Rest(-FIRST_REST, FIRST_REST, LONGEST_REST)  # over at once
+        return True
+
+    def try_again(self, number: int, now: float) -> None:
+        """Try a whole request soon that a run before this one learned not to ask."""
+        whole = self._whole[number]
+        if whole in self._recalled:
+            self._recalled.remove(whole)
+            # A rest that is over already, so that the next turn tries it.
+            self._cut = self._cut or Rest(now - FIRST_CUT, FIRST_CUT, LONGEST_CUT)
+
     def suspect(self, now: float) -> Request | None:
         """Return what should be tried beside the polls at this time; None for nothing."""
         if self._doubted is not None:
@@ -112,12 +156,14 @@ class Unit:
     def answered(self, request: Request, now: float) -> None:
         """Take note that a request was answered."""
         self._alive(request, now)
+        self._read.add(request)
         if request in self._whole and request not in self._requests:
             self._join(request)
 
     def refused(self, request: Request, code: int | None, now: float) -> Sequence[Request]:
         """Take an exception, or an answer of the wrong form (without code); return the parts to ask instead."""
         self._alive(request, now)
+        self._read.discard(request)
         if request in self._requests:
             return self._cut_apart(request, now) if code in CUTTING else ()
         if self._cut is not None:
@@ -196,8 +242,7 @@ class Unit:
 
     def _join(self, whole: Request) -> None:
         """Ask a whole request again instead of its parts."""
-        inside = frozenset(whole.spans)
-        parts = [request for request in self._requests if inside.issuperset(request.spans)]
+        parts = self._parts(whole)
         at = self._requests.index(parts[0])
         self._requests = [request for request in self._requests if request not in parts]
         self._requests.insert(at, whole)
@@ -206,9 +251,14 @@ class Unit:
         if all(request in self._requests for request in self._whole):
             self._cut = None
 
+    def _parts(self, whole: Request) -> list[Request]:
+        """Return what is asked in place of a whole request."""
+        inside = frozenset(whole.spans)
+        return [request for request in self._requests if inside.issuperset(request.spans)]
+
     def _apart(self) -> Request | None:
-        """Return a whole request that was cut, another one each time."""
-        apart = [request for request in self._whole if request not in self._requests]
+        """Return a whole request that was cut in this run, another one each time."""
+        apart = [whole for whole in self._whole if whole not in self._requests and whole not in self._recalled]
         self._turns += 1
         return apart[self._turns % len(apart)] if apart else None
 

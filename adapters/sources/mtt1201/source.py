@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from logging import getLogger
-from pathlib import Path
 from typing import Final
 
+from adapters.sources.kept_file import KeptFile
 from adapters.sources.mtt1201.config import MttSource
 from adapters.sources.mtt1201.decode import Places
 from adapters.sources.mtt1201.dialect import Dialect, load_dialect
 from adapters.sources.mtt1201.reader import FolderLook, FolderReader
-from adapters.sources.mtt1201.taken import read_taken, write_taken
+from adapters.sources.mtt1201.taken import read_taken
 from adapters.sources.source import Clock, Installation, SourceReport
 from plant import Message, Quality, SampleBatch, State, message_of
 from plant.address import RecordAddress
@@ -29,8 +29,7 @@ def open_source(
 ) -> "MttFolder":
     """Return the source of these points (column, address). It looks at the folder when its samples are awaited."""
     addresses = [(column, RecordAddress.parse(address)) for column, address in points]
-    memory = None if installation.memory is None else installation.memory / f"{spec.id}.mtt1201"
-    return MttFolder(spec, addresses, clock, memory)
+    return MttFolder(spec, addresses, clock, KeptFile(spec.id, "mtt1201", installation.memory))
 
 
 class MttFolder:
@@ -40,7 +39,7 @@ class MttFolder:
     """
 
     def __init__(
-        self, spec: MttSource, points: Sequence[tuple[int, RecordAddress]], clock: Clock, memory: Path | None
+        self, spec: MttSource, points: Sequence[tuple[int, RecordAddress]], clock: Clock, memory: KeptFile
     ) -> None:
         self._spec: Final = spec
         self._clock: Final = clock
@@ -48,9 +47,7 @@ class MttFolder:
         self._columns: Final = [column for column, _ in points]
         dialect = load_dialect(spec.dialect)
         places, self._unreadable = places_of(points, dialect)
-        taken = {} if memory is None else read_taken(memory)
-        self._reader: Final = FolderReader(spec, dialect, places, taken)
-        self._kept = dict(taken)
+        self._reader: Final = FolderReader(spec, dialect, places, read_taken(memory))
         self._kept_at = 0.0
         self._trouble: Message | None = None
         self._warnings: dict[str, Message] = {}
@@ -138,16 +135,9 @@ class MttFolder:
         self._warnings[key] = warning
 
     async def _keep(self) -> None:
-        """Write which files were read, if that has changed."""
-        if self._memory is None or self._kept == self._reader.taken:
-            return
-        self._kept, self._kept_at = dict(self._reader.taken), self._elapsed()
-        try:
-            await asyncio.to_thread(write_taken, self._memory, self._kept)
-        except OSError as error:
-            # The samples are more important; a restart then reads files again.
-            event = Message("cannot keep which files were read")
-            _log.warning("%s source=%s file=%s reason=%s", event, self.name, self._memory, message_of(error))
+        """Keep which files were read."""
+        self._kept_at = self._elapsed()
+        await self._memory.keep(dict(self._reader.taken))
 
 
 def places_of(points: Sequence[tuple[int, RecordAddress]], dialect: Dialect) -> tuple[Places, tuple[Message, ...]]:

@@ -1,14 +1,11 @@
 """`Taken`: which files of a folder were read, by name, size and content; kept over restarts."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from adapters.sealed_file import read_sealed, write_sealed
-
-TAKEN_MAGIC: Final = b"hazwatch mtt1201 1\n"
+from adapters.sources.kept_file import KeptFile
+from plant import Message
 
 
 class Taken(NamedTuple):
@@ -25,22 +22,17 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()[:32]
 
 
-def read_taken(file: Path) -> dict[str, Taken]:
-    """Return the files that earlier runs read; none if nothing was kept, or it is damaged."""
+def read_taken(memory: KeptFile) -> dict[str, Taken]:
+    """Return the files that earlier runs read; none if nothing of use was kept."""
     # Without these notes every file of the folder is read again, and the samples that are stored count as duplicates.
-    try:
-        kept = read_sealed(file, TAKEN_MAGIC)
-        if kept is None:
-            return {}
-        return {name: Taken(*fields) for name, fields in json.loads(kept[1]).items()}
-    except (OSError, ValueError, TypeError):
+    kept = memory.read()
+    if kept is None:
         return {}
-
-
-def write_taken(file: Path, taken: Mapping[str, Taken]) -> None:
-    """Keep which files were read; raise OSError if that fails."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_sealed(file, TAKEN_MAGIC, {}, json.dumps(taken).encode())
+    try:
+        return {name: Taken(*fields) for name, fields in dict(kept).items()}
+    except (ValueError, TypeError):
+        memory.discard(Message("its content has another form"))
+        return {}
 
 
 def newest_of(taken: Iterable[Taken]) -> int:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sources.kept_file import KeptFile
 from adapters.sources.mtt1201 import reader as reading
 from adapters.sources.mtt1201.decode import RecordRow
 from adapters.sources.mtt1201.order import DeliveryOrder
 from adapters.sources.mtt1201.reader import FolderLook, FolderReader
-from adapters.sources.mtt1201.taken import Taken, read_taken, write_taken
+from adapters.sources.mtt1201.taken import Taken, read_taken
 from plant import SampleBatch
 from plant.units import DAY, MINUTE, SECOND
 from tests.adapters.mtt1201.folders import HEADER, NOW, put, reader_of, record, remarks_of
@@ -71,14 +72,14 @@ def test_a_file_with_another_content_under_its_old_name_is_read(tmp_path: Path) 
     assert values(reader.look(NOW, 1.0)) == [0.7]
 
 
-def test_a_restart_reads_what_was_not_stored_and_nothing_twice(tmp_path: Path) -> None:
-    folder, memory = tmp_path / "files", tmp_path / "memory" / "kj"
+async def test_a_restart_reads_what_was_not_stored_and_nothing_twice(tmp_path: Path) -> None:
+    folder, memory = tmp_path / "files", KeptFile("kj", "mtt1201", tmp_path / "memory")
     folder.mkdir()
     first = reader_of(folder, [T1])
     put(folder, "080000", HEADER + record(0.5, "08:00:00") + "||")
     put(folder, "080010", HEADER + record(0.6, "08:00:10") + "||")
     assert values(first.look(NOW, 0.0)) == [0.5, 0.6]
-    write_taken(memory, first.taken)
+    await memory.keep(first.taken)
     put(folder, "075900", HEADER + record(0.4, "07:59:00") + "||")
     second = reader_of(folder, [T1], taken=read_taken(memory))
     # The second file was read, but a crash lost its sample before it was stored.
@@ -87,9 +88,9 @@ def test_a_restart_reads_what_was_not_stored_and_nothing_twice(tmp_path: Path) -
 
 
 def test_damaged_notes_about_files_are_as_none(tmp_path: Path) -> None:
-    (tmp_path / "kj").write_bytes(b"rubbish")
-    assert read_taken(tmp_path / "kj") == {}
-    assert read_taken(tmp_path / "missing") == {}
+    (tmp_path / "kj.mtt1201").write_bytes(b"rubbish")
+    assert read_taken(KeptFile("kj", "mtt1201", tmp_path)) == {}
+    assert read_taken(KeptFile("missing", "mtt1201", tmp_path)) == {}
 
 
 def test_the_newest_files_of_a_full_folder_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 
+from adapters.sources import Installation
 from adapters.sources.modbus import ModbusSource, open_source
 from adapters.sources.modbus.source import ModbusReader
-from hazwatch.live.clock import ScaledClock
+from hazwatch.live.clock import ScaledClock, wall
 from plant import Quality, SampleBatch
 
 START = 1_700_000_000_000_000_000
@@ -34,13 +36,28 @@ class Heard:
         wanted = {point: len(self.good(point)) + count for point in range(self.points) if point not in {*apart_from}}
         async with asyncio.timeout(BOUND):
             while any(len(self.good(point)) < most for point, most in wanted.items()):
-                self.all = SampleBatch.concatenate([self.all, await anext(self._samples)])
+                await self.next()
+
+    async def next(self) -> None:
+        """Listen until the next batch."""
+        self.all = SampleBatch.concatenate([self.all, await anext(self._samples)])
 
 
 @asynccontextmanager
 async def reading(endpoint: str, addresses: Iterable[str], **settings: object) -> AsyncIterator[Heard]:
+    async with a_run(endpoint, addresses, START, None, **settings) as heard:
+        yield heard
+
+
+@asynccontextmanager
+async def a_run(
+    endpoint: str, addresses: Iterable[str], origin: int, memory: Path | None, /, **settings: object
+) -> AsyncIterator[Heard]:
+    """Listen from a time on [ns, UTC], with a folder for what a restart needs."""
     table = {"id": "kj", "protocol": "modbus", "endpoint": endpoint, "poll": "50ms", "timeout": "300ms"}
     texts = [*addresses]
-    source = open_source(ModbusSource.model_validate(table | settings), [*enumerate(texts)], ScaledClock(origin=START))
+    installation = Installation(Path("certificates"), wall, memory)
+    spec = ModbusSource.model_validate(table | settings)
+    source = open_source(spec, [*enumerate(texts)], ScaledClock(origin=origin), installation)
     async with aclosing(source.samples()) as samples:
         yield Heard(source, samples, len(texts))
