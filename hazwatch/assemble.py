@@ -145,7 +145,7 @@ class Live:
         moves: list[ClockMove] = []
         notices = StartNotices(self.config, watch, keeper, pipeline.ledger, clock=self.clock)
         notices.begin(self.notice, before, self.move, lost_end(self.folder.history, journal.history_end()))
-        stores = StoreWatch(self.config, self.folder, self.clock.now())
+        stores = StoreWatch(self.config, self.folder, self.clock)
         desk = LiveDesk(self.config, runtime, hub, history, lambda: {**notices(), **copy_troubles(stores.states)})
         metrics = EngineMetrics(runtime, desk.snapshot, desk.sources, lambda: stores.states)
         runtime.observers.extend((desk.publish, metrics.observe))

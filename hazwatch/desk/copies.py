@@ -16,6 +16,10 @@ def copy_troubles(states: Mapping[str, StoreState]) -> dict[str, tuple[LevelName
         if state.trouble is not None:
             late = Message("copy to {store}: {reason}; the historian keeps all", store=store, reason=state.trouble)
             troubles[f"copy {store}"] = "yellow", text(late)
+        if state.deleted is not None:
+            reason = state.deleted
+            gap = Message("copy to {store}: {reason}: a longer retention would keep it", store=store, reason=reason)
+            troubles[f"deleted {store}"] = "yellow", text(gap)
         if state.refused:
             refused = Message(
                 "{store} refused {count} {count:line|lines} for good, which stores/{store}.refused.jsonl lists",

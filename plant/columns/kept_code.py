@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal, TypeVar, cast
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
@@ -50,6 +51,7 @@ def made_from(function: Any) -> str:
         code, known = part.__code__, part.__globals__
         used = {name: known[name] for name in code.co_names if name in known}
         constants = {name: value for name, value in used.items() if isinstance(value, CONSTANTS)}
+        constants |= {name: value.tobytes() for name, value in used.items() if isinstance(value, np.ndarray)}
         digest.update(repr((part.__qualname__, code.co_code, code.co_consts, code.co_names, constants)).encode())
         waiting += [value.py_func for value in used.values() if isinstance(value, Dispatcher)]
     return digest.hexdigest()

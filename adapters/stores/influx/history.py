@@ -81,6 +81,9 @@ class InfluxHistory:
             raise NotReadError(denied(error.status or 0, reason_of_answer(error), self._bucket)) from None
         except (HTTPError, OSError) as error:
             raise NotReadError(reason_of_network(error)) from None
+        except (ValueError, LookupError, csv.Error):
+            # A proxy or another program may answer at this address, with a page of its own.
+            raise NotReadError(Message("the answer is not that of InfluxDB 2; check the url of the store")) from None
 
 
 def _read(lines: Iterator[str]) -> tuple[NDArray[np.int64], list[str]]:
@@ -93,6 +96,8 @@ def _read(lines: Iterator[str]) -> tuple[NDArray[np.int64], list[str]]:
             columns = {}
         elif not columns:
             columns = {name: place for place, name in enumerate(cells) if name}
+            if not columns.keys() & {"_time", "error"}:
+                raise ValueError(cells)
         elif "error" in columns:
             # The server has answered 200 before it failed: the rows so far are not all.
             raise NotReadError(Message("InfluxDB failed amid its answer: {reason}", reason=cells[columns["error"]]))

@@ -22,6 +22,9 @@ class StorePosition:
         Number of the last record of the journal.
     minute, hour : int
         End of the last minute and of the last hour whose summaries it has. [ns, UTC]
+    until : int
+        Arrival up to which an earlier run wrote, whose clock was set back since: what arrives before the clock has
+        passed it cannot be told from what that run wrote. 0 if there was none. [ns, UTC]
     samples, refused : int
         Number of samples that were sent, and of lines that were refused for good.
 
@@ -31,6 +34,7 @@ class StorePosition:
     record: int
     minute: int
     hour: int
+    until: int = 0
     samples: int = 0
     refused: int = 0
 

@@ -18,8 +18,8 @@ TRY_LATER: Final = frozenset((429, 500, 502, 503, 504))
 """Answers after which the same body is sent again later."""
 # The server stores the other points of such a body, and does not say which it dropped.
 _DROPPED: Final = pattern(r"beyond retention policy dropped=(\d+)")
-MOST_IN_A_ROW: Final = 100
-"""Refused lines of one body, with none accepted, after which the mistake is the configuration's, not the lines'."""
+PROBE_LINE: Final = b"hz_probe value=1.0 1\n"
+"""A line that nothing is wrong with; a server that refuses it, too, refuses everything."""
 LONGEST_REASON: Final = 300
 ANSWER_WITHIN: Final = 30_000
 """Longest time for an answer. [ms]"""
@@ -71,6 +71,7 @@ class Sender:
         self._client: Final = InfluxDBClient(
             address.url, token=address.token, org=address.org, timeout=ANSWER_WITHIN, enable_gzip=False, retries=False
         )
+        self._takes_lines = False
         self._writer: Final = self._client.write_api(write_options=SYNCHRONOUS)
 
     def __enter__(self) -> Self:
@@ -91,26 +92,29 @@ class Sender:
 
         """
         refused: list[Refusal] = []
-        accepted = False
         # A body that is refused is cut in halves until the bad line is alone; the halves stay in order.
-        waiting = [body]
+        waiting = [body] if body else []
         while waiting:
             part = waiting.pop()
             refusal = self._post(part)
             if refusal is None:
-                accepted = True
+                self._takes_lines = True
             elif dropped := _DROPPED.search(refusal):
-                accepted = True
                 refused.append(Refusal(int(dropped[1]), _first_line(part), refusal))
             elif part.count(b"\n") <= 1:
+                self._blame_the_line(refusal)
                 refused.append(Refusal(1, _first_line(part), refusal))
-                if not accepted and len(refused) >= MOST_IN_A_ROW:
-                    raise NotWrittenError(Message("InfluxDB refuses every line: {reason}", reason=refusal))
             else:
                 waiting += reversed(list(_halves(part)))
-        if body and not accepted and len(refused) > 1:
-            raise NotWrittenError(Message("InfluxDB refuses every line: {reason}", reason=refused[0].reason))
         return refused
+
+    def _blame_the_line(self, refusal: str) -> None:
+        """Return if the server takes other lines; otherwise the mistake is the configuration's, and nothing is lost."""
+        if not self._takes_lines:
+            answer = self._post(PROBE_LINE)
+            if answer is not None and not _DROPPED.search(answer):
+                raise NotWrittenError(Message("InfluxDB refuses every line: {reason}", reason=refusal))
+            self._takes_lines = True
 
     def _post(self, body: bytes) -> str | None:
         """Write one body; return the server's reason if lines of it are refused."""
@@ -168,7 +172,5 @@ def reason_of_answer(error: ApiException) -> str:
 
 def _retry_after(error: ApiException) -> float | None:
     headers: Mapping[str, str] = error.headers or {}
-    try:
-        return max(0.0, float(headers.get("Retry-After", "")))
-    except ValueError:
-        return None
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() and len(text) < 6 else None

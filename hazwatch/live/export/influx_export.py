@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.certificates import read_secret
-from adapters.stores import HistoryReader, JournalError, JournalReader
+from adapters.stores import HistoryReader, JournalReader
 from adapters.stores.influx import (
     MEASUREMENTS,
     InfluxAddress,
-    NotWrittenError,
     RefusedLines,
     SampleLines,
     Sender,
@@ -31,71 +30,17 @@ from hazwatch.live.export.store_state import StoreState
 from hazwatch.site.config import Config
 from hazwatch.site.specs.stores import InfluxStoreSpec
 from ingest import trusted_time
-from plant import Message, SampleBatch, message_of
+from plant import Message, SampleBatch
+from plant.instant import write_instants
 from plant.units import DAY, HOUR, MINUTE, SECOND
 
 BODY: Final = 20_000
 """Samples in one request."""
-POLL: Final = 1.0
-"""Pause while nothing is new. [s]"""
-SHORTEST_RETRY: Final = 1.0
-LONGEST_RETRY: Final = 60.0
-"""Pauses between attempts, unless the server names one. [s]"""
 _ALARMS: Final[tuple[RecordKind, ...]] = ("alarm",)
 POSITION_EVERY: Final = 1.0
 """Time between two writes of the position. [s]"""
 COMPLETE_AFTER: Final = 10 * SECOND
 """Log time after an interval at which its summary is written; what arrives later changes it. [ns]"""
-
-
-def export(config: Config, folder: DataFolder, spec: InfluxStoreSpec, started: int) -> Iterator[StoreState]:
-    """Copy everything that is not in the store yet, for ever; yield the state after each step.
-
-    Parameters
-    ----------
-    config, folder, spec
-        The configuration, the data folder and the store.
-    started : int
-        Log time at which the run began. The store begins there the first time. [ns, UTC]
-
-    """
-    position_file = folder.stores / f"{spec.id}.position"
-    copy = InfluxExport(config, folder, spec, _first_position(folder, position_file, started))
-    pause = SHORTEST_RETRY
-    while True:
-        wanted, trouble = None, None
-        try:
-            with Sender(address_of(spec)) as sender:
-                for _ in copy.up_to_date(sender, position_file):
-                    pause = SHORTEST_RETRY
-                    yield copy.state(None)
-        except NotWrittenError as error:
-            trouble, wanted = error.message, error.pause
-        except (OSError, ValueError, JournalError) as error:
-            trouble = message_of(error)
-        yield copy.state(trouble)
-        if trouble is None:
-            time.sleep(POLL)
-        else:
-            time.sleep(min(pause if wanted is None else max(wanted, SHORTEST_RETRY), LONGEST_RETRY))
-            pause = min(2 * pause, LONGEST_RETRY)
-
-
-def _first_position(folder: DataFolder, position_file: Path, started: int) -> StorePosition:
-    """Return where the copy goes on; it is on disk before the first sample is sent."""
-    position_file.parent.mkdir(parents=True, exist_ok=True)
-    kept = StorePosition.read(position_file)
-    if kept is not None:
-        # A run whose clock was set back wrote samples behind the position; they are copied as well.
-        return replace(kept, arrival=min(kept.arrival, started - 1))
-    begin = started
-    if position_file.exists():
-        # Nobody knows what a damaged position said. To copy everything again does no harm; to leave a gap would.
-        span = HistoryReader(folder.history).span()
-        begin = started if span is None else span[0]
-    position = position_from(folder, begin)
-    position.write(position_file)
-    return position
 
 
 def position_from(folder: DataFolder, begin: int) -> StorePosition:
@@ -119,12 +64,14 @@ class InfluxExport:
         self._lines: Final = SampleLines(series, spec.naming)
         self._refused: Final = RefusedLines(folder.stores / f"{spec.id}.refused.jsonl")
         self._timed: Final = config.arrival_timed()
+        self._deleted: Message | None = None
         # Minutes whose summaries were written before all their samples had arrived: column and start of the minute.
         self._changed: Final[set[tuple[int, int]]] = set()
 
     def state(self, trouble: Message | None) -> StoreState:
         """Return how far the store is."""
-        return StoreState(self.position.arrival, self.position.samples, self.position.refused, trouble)
+        position = self.position
+        return StoreState(position.arrival, position.samples, position.refused, trouble, self._deleted)
 
     def up_to_date(self, sender: Sender, position_file: Path) -> Iterator[None]:
         """Copy everything that is not in the store yet, and keep the position; yield about once a second.
@@ -141,6 +88,8 @@ class InfluxExport:
                 self._keep(sender, position_file)
                 kept = time.monotonic()
                 yield
+        # Everything of the time in which two runs lie has been copied now.
+        self.position = replace(self.position, until=0)
         if self.position != before or self._changed:
             self._keep(sender, position_file)
 
@@ -158,6 +107,7 @@ class InfluxExport:
             Everything up to the position is in the store, and what follows must be sent again.
 
         """
+        self._look_for_deleted()
         end = None if until is None else until + 1
         for entry in self._history.stretches(self.position.arrival + 1, end):
             if isinstance(entry, SampleBatch):
@@ -179,11 +129,22 @@ class InfluxExport:
                 self._note_late(entry, begin)
         self.rewrite(sender)
 
+    def _look_for_deleted(self) -> None:
+        """Note what retention took before it was copied: the history begins on a later day than the position."""
+        span = self._history.span() if self._config.historian.days is not None else None
+        begin = self.position.arrival + 1
+        if span is not None and floor_to(span[0], DAY) > floor_to(begin, DAY):
+            first, last = write_instants(np.array([begin, span[0]]))
+            self._deleted = Message("what arrived from {first} to {last} was deleted before", first=first, last=last)
+
     def rewrite(self, sender: Sender) -> None:
         """Write summaries again that samples have changed since; the position may be kept afterwards."""
         by_hour: dict[tuple[int, int], list[int]] = {}
+        span = self._history.span() if self._changed else None
         for point, minute in sorted(self._changed):
-            by_hour.setdefault((point, floor_to(minute, HOUR)), []).append(minute)
+            # Of an hour that retention has reached, the store knows more than the history.
+            if span is not None and floor_to(minute, HOUR) >= span[0]:
+                by_hour.setdefault((point, floor_to(minute, HOUR)), []).append(minute)
         for (point, hour), minutes in by_hour.items():
             samples = self._trusted(
                 self._history.samples(point, hour, hour + HOUR, placed=partial(self._placed, point))
@@ -254,7 +215,10 @@ class InfluxExport:
 
 def address_of(spec: InfluxStoreSpec) -> InfluxAddress:
     """Return where a store is, with its token; raise OSError or ValueError if the token cannot be read."""
-    token = "" if spec.token_file is None else read_secret(Path(spec.token_file)).decode().strip()
+    token = "" if spec.token_file is None else read_secret(Path(spec.token_file)).decode(errors="replace").strip()
+    # The error of the library would quote the token.
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(Message("{path}: expected a token alone, in ASCII, on one line", path=spec.token_file))
     return InfluxAddress(spec.url, spec.org, spec.bucket, token)
 
 

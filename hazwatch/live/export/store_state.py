@@ -17,6 +17,8 @@ class StoreState:
         Number of samples that were sent, and of lines that the store refused for good.
     trouble : Message or None
         Why nothing can be written at present.
+    deleted : Message or None
+        What retention deleted from the history before it was copied.
 
     """
 
@@ -24,6 +26,7 @@ class StoreState:
     samples: int
     refused: int
     trouble: Message | None = None
+    deleted: Message | None = None
 
     def stopped(self, trouble: Message) -> "StoreState":
         """Return the same state with a reason why it does not go on."""

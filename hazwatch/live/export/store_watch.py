@@ -6,8 +6,10 @@ from contextlib import aclosing
 from logging import getLogger
 from typing import Final
 
+from adapters.stores import HistoryFileError, JournalError
+from hazwatch.live.clock import ScaledClock
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.export.influx_export import export
+from hazwatch.live.export.influx_worker import export, prepare
 from hazwatch.live.export.store_state import StoreState
 from hazwatch.live.late.worker import ApartError, apart
 from hazwatch.site.config import Config
@@ -27,15 +29,16 @@ class StoreWatch:
     ----------
     config, folder
         Configuration and data folder.
-    started : int
-        Log time at which the run began. [ns, UTC]
+    clock : ScaledClock
+        The engine's clock; the run begins now.
 
     """
 
-    def __init__(self, config: Config, folder: DataFolder, started: int) -> None:
+    def __init__(self, config: Config, folder: DataFolder, clock: ScaledClock) -> None:
         self._config: Final = config
         self._folder: Final = folder
-        self._started: Final = started
+        self._clock: Final = clock
+        self._started: Final = clock.now()
         self._states: Final[dict[str, StoreState]] = {}
 
     @property
@@ -50,16 +53,22 @@ class StoreWatch:
                 group.create_task(self._follow(spec), name=f"store {spec.id}")
 
     async def _follow(self, spec: InfluxStoreSpec) -> None:
+        is_prepared = False
         while True:
             try:
-                copy = apart(export, self._config, self._folder, spec, self._started, name=f"hazwatch store {spec.id}")
+                if not is_prepared:
+                    await asyncio.to_thread(prepare, self._folder, spec, self._started)
+                    is_prepared = True
+                now, name = self._clock.now(), f"hazwatch store {spec.id}"
+                copy = apart(
+                    export, self._config, self._folder, spec, now, self._clock.rate, name=name, expected=(ValueError,)
+                )
                 async with aclosing(copy) as states:
                     async for state in states:
                         self._note(spec.id, state)
-            except ApartError as error:
-                logger.warning("%s store=%s reason=%s", Message("the copy ended, it starts again"), spec.id, error)
+            except (ApartError, OSError, HistoryFileError, JournalError) as error:
                 known = self._states.get(spec.id, StoreState(self._started, 0, 0))
-                self._states[spec.id] = known.stopped(message_of(error))
+                self._note(spec.id, known.stopped(message_of(error)))
             await asyncio.sleep(COPY_PAUSE)
 
     def _note(self, store: str, state: StoreState) -> None:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from plant import Message
-from plant.instant import parse_instant
+from plant.instant import FIRST_INSTANT, LAST_INSTANT, parse_instant
 from plant.units import MS, SECOND
 
 # Year first, so that nobody must guess which number is the month.
@@ -20,8 +21,10 @@ _YEAR_FIRST: Final = (
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?\.[0-9]+")
 _DECIMAL_COMMA: Final = re.compile(r"([+-]?[0-9]+),([0-9]+)")
+_COUNT: Final = re.compile(r"-?[0-9]{1,20}(?:[.][0-9]{0,9})?")
 EPOCHS: Final = {"epoch-s": SECOND, "epoch-ms": MS}
 """Counts since 1970, by the name of their unit; what one of them is. [ns]"""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TimeReader = Callable[[str], int]
 """Returns the instant of a text [ns, UTC], or raises ValueError."""
 
@@ -49,7 +52,7 @@ def read_value(text: str, *, decimal_comma: bool) -> float | None:
     """
     if decimal_comma and (match := _DECIMAL_COMMA.fullmatch(text)):
         text = f"{match[1]}.{match[2]}"
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and isfinite(float(text)):
         return float(text)
     if any(letter.isdigit() for letter in text):
         raise ValueError(Message("expected a number, or words without digits; found {text!r}", text=text))
@@ -57,9 +60,9 @@ def read_value(text: str, *, decimal_comma: bool) -> float | None:
 
 
 def _of_count(text: str, unit: int) -> int:
-    if not _NUMBER.fullmatch(text):
+    if not _COUNT.fullmatch(text):
         raise ValueError(Message("expected a count since 1970; found {text!r}", text=text))
-    return int(Decimal(text) * unit)
+    return _within(int(Decimal(text) * unit), text)
 
 
 def _of_form(text: str, form: str, zone: ZoneInfo) -> int:
@@ -68,7 +71,7 @@ def _of_form(text: str, form: str, zone: ZoneInfo) -> int:
     except ValueError:
         message = Message("expected a time of the form {form}; found {text!r}", form=form, text=text)
         raise ValueError(message) from None
-    return _instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+    return _within(_instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)), text)
 
 
 def _of_any_form(text: str, zone: ZoneInfo) -> int:
@@ -86,8 +89,14 @@ def _of_any_form(text: str, zone: ZoneInfo) -> int:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise ValueError(Message("there is no such time: {text}", text=text)) from None
-    return _instant(moment) + int((match[7] or "").ljust(9, "0"))
+    return _within(_instant(moment) + int((match[7] or "").ljust(9, "0")), text)
 
 
 def _instant(moment: datetime) -> int:
-    return int(moment.timestamp()) * SECOND + moment.microsecond * 1000
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _within(instant: int, text: str) -> int:
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
+        raise ValueError(Message("there is no such time: {text}", text=text))
+    return instant

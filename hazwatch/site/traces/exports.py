@@ -147,6 +147,9 @@ class _Reader:
 
     def _cells_of(self, titles: Sequence[str]) -> "_Cells":
         form = self._form
+        for name, count in Counter(titles).items():
+            if name and count > 1:
+                raise ValueError(Message('column "{name}" occurs twice', name=name))
         for title in (form.time, form.point, form.value, form.quality):
             if title is not None and title not in titles:
                 raise ValueError(Message("expected a column {title!r}; found {titles}", title=title, titles=titles))

@@ -68,3 +68,25 @@ def test_a_wrong_row_leaves_nothing_behind(site: Path, tmp_path: Path, capsys: p
     assert imported(site, ROWS + "1/5/2026,1,1\n", "--data", str(tmp_path / "data")) == 1
     assert "line 4" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("text", ["时间,风速\n2026/5/1 8:00,3\n", "时间,测点,数值\n2026/5/1 8:00,T1,无\n"])
+def test_a_table_without_any_known_point_is_refused_with_the_hint(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    for target in ("--out", str(tmp_path / "t.csv")), ("--data", str(tmp_path / "data")):
+        assert imported(site, text, *target) == 1
+        said = capsys.readouterr().err
+        assert "nothing is written" in said
+        assert "--column" in said
+    assert not (tmp_path / "t.csv").exists()
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("words", [("--separator", ";;"), ("--skip", "-1")])
+def test_a_separator_or_a_number_that_cannot_be_is_refused(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, str]
+) -> None:
+    assert imported(site, ROWS, "--out", str(tmp_path / "t.csv"), *words) == 2
+    assert "expected" in capsys.readouterr().err
+    assert not (tmp_path / "t.csv").exists()

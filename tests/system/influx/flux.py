@@ -16,11 +16,12 @@ Row = tuple[str, Mapping[str, str], str, int, str]
 
 @dataclass(slots=True)
 class FluxServer:
-    """The rows of a bucket, and an error that ends every answer."""
+    """The rows of a bucket, an error that ends every answer, and the page of another program."""
 
     rows: list[Row] = field(default_factory=list)
     error: str | None = None
     status: int = 200
+    page: str | None = None
     port: int = 0
 
     def answer(self, query: str) -> str:
@@ -54,5 +55,7 @@ class FluxServer:
             yield
 
     def _reply(self, body: str, _: str) -> Reply:
+        if self.page is not None:
+            return Reply(200, self.page.encode(), "text/html", {})
         text = self.answer(json.loads(body)["query"]) if self.status == 200 else '{"message":"no"}'
         return Reply(self.status, text.encode(), "text/csv", {})

@@ -1,16 +1,20 @@
 """History reaches InfluxDB completely and in order, whatever the server does, and what it refuses is listed."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.stores import Historian
 from adapters.stores.influx import NotWrittenError, StorePosition
 from hazwatch.live.data_folder import DataFolder
-from hazwatch.live.export.influx_export import InfluxExport
-from hazwatch.site.config import Config
+from hazwatch.live.export.influx_export import InfluxExport, address_of
+from hazwatch.live.export.influx_worker import export, position_of, prepare
+from hazwatch.site.config import Config, load
 from plant.units import HOUR, MINUTE, SECOND
+from tests.ports import free_port
 from tests.system.influx.double import Answer, InfluxDouble
 from tests.system.influx.history import BEGIN, POINTS, beginning, empty_folder, record, second, sender, site
 
@@ -190,3 +194,108 @@ def test_a_kill_before_a_late_summary_was_written_again_repeats_it(config: Confi
         assert kept is not None
         send_all(InfluxExport(config, folder, config.stores[0], replace(kept, hour=BEGIN - HOUR)), folder, server)
     assert "good=7," in server.points["hz_1m,kind=gas,mine=1,point=T0,source=ua", BEGIN]
+
+
+def test_a_clock_that_was_set_back_costs_the_store_nothing(config: Config, folder: DataFolder) -> None:
+    spec, server = config.stores[0], InfluxDouble()
+    config = replace(config, stores=(spec.model_copy(update={"url": f"http://127.0.0.1:{free_port()}"}),))
+    prepare(folder, spec, BEGIN)
+    record(config, folder, map(second, range(100)))
+    port = int(config.stores[0].url.rpartition(":")[2])
+    with server.serve(port):
+        states = export(config, folder, config.stores[0], BEGIN + 100 * SECOND, 1.0)
+        while next(states).samples < 100 * POINTS:
+            pass
+        # The next run begins 50 s earlier, and its clock has passed the old end once it is 160 s on.
+        prepare(folder, spec, BEGIN + 50 * SECOND)
+        prepare(folder, spec, BEGIN + 52 * SECOND)
+        with closing(Historian(folder.history, config.points, retention_days=None)) as historian:
+            historian.start(BEGIN + 50 * SECOND).result()
+            for number in range(50, 160):
+                historian.append(second(number, delay=SECOND // 2)).result()
+        waiting = next(export(config, folder, config.stores[0], BEGIN + 60 * SECOND, 1.0))
+        assert waiting.trouble is not None
+        assert "set back" in str(waiting.trouble)
+        assert len(set(server.times("hz_sample"))) == 100
+        states = export(config, folder, config.stores[0], BEGIN + 161 * SECOND, 1.0)
+        while next(states).samples < 200 * POINTS:
+            pass
+        next(states)
+        kept = StorePosition.read(position_of(folder, spec))
+    assert sorted(set(server.times("hz_sample"))) == [BEGIN + number * SECOND for number in range(160)]
+    assert kept is not None
+    assert (kept.until, kept.arrival) == (0, BEGIN + 159 * SECOND + SECOND // 2)
+
+
+def test_a_process_that_starts_again_goes_on_where_the_last_one_ended(config: Config, folder: DataFolder) -> None:
+    spec = config.stores[0]
+    prepare(folder, spec, BEGIN)
+    known = StorePosition(arrival=BEGIN + 9, record=1, minute=BEGIN, hour=BEGIN, samples=7)
+    known.write(position_of(folder, spec))
+    state = next(export(config, folder, spec, BEGIN + 10, 1.0))
+    assert (state.arrival, state.samples) == (BEGIN + 9, 7)
+
+
+def test_a_damaged_position_is_named_and_the_next_run_copies_everything(config: Config, folder: DataFolder) -> None:
+    spec = config.stores[0]
+    record(config, folder, map(second, range(3)))
+    position_of(folder, spec).write_bytes(b"junk")
+    with pytest.raises(ValueError, match="damaged"):
+        next(export(config, folder, spec, BEGIN, 1.0))
+    prepare(folder, spec, BEGIN + HOUR)
+    kept = StorePosition.read(position_of(folder, spec))
+    assert kept is not None
+    assert kept.arrival == BEGIN - 1
+
+
+def test_bad_lines_alone_are_dropped_where_the_server_takes_others_and_kept_where_it_takes_none(
+    config: Config, folder: DataFolder
+) -> None:
+    server = InfluxDouble(syntax=lambda line: "point=T3" in line)
+    record(config, folder, [second(number).take(slice(3, 4)) for number in range(150)])
+    with server.serve():
+        copy = beginning(config, folder)
+        send_all(copy, folder, server)
+        assert (server.times("hz_sample"), server.times("hz_probe")) == ([], [1])
+        assert copy.position.samples == 150
+        assert copy.position.refused >= 150
+        server.syntax = lambda _: True
+        with sender(server.port) as connection, pytest.raises(NotWrittenError, match="every line"):
+            connection.send(b"hz_alarm,alarm=a record=1 5\n")
+
+
+def test_a_summary_of_days_that_were_deleted_is_left_as_it_is(config: Config, folder: DataFolder) -> None:
+    server = InfluxDouble()
+    record(config, folder, [second(0), second(3700), second(2 * 86_400)])
+    with server.serve():
+        copy = beginning(config, folder)
+        send_all(copy, folder, server)
+        known = server.points["hz_1m,kind=gas,mine=1,point=T0,source=ua", BEGIN]
+        for path in sorted(folder.history.glob("*.hist*"))[:1]:
+            path.unlink()
+        record(config, folder, [second(7, value=9.0, delay=3 * 86_400 * SECOND)])
+        send_all(copy, folder, server)
+    assert server.points["hz_1m,kind=gas,mine=1,point=T0,source=ua", BEGIN] == known
+
+
+def test_what_retention_deleted_before_it_was_copied_is_named(tmp_path: Path, folder: DataFolder) -> None:
+    path = site(tmp_path).path
+    path.write_text(path.read_text(encoding="utf-8") + '[historian]\nretention = "1d"\n', encoding="utf-8")
+    config, server = load(path), InfluxDouble()
+    record(config, folder, [second(3 * 86_400)])
+    with server.serve():
+        copy = beginning(config, folder)
+        send_all(copy, folder, server)
+    deleted = copy.state(None).deleted
+    assert deleted is not None
+    assert "deleted before" in str(deleted)
+
+
+@pytest.mark.parametrize("token", ["one\ntwo", "令牌", "a b", "\x00"])
+def test_a_token_that_is_none_is_refused_without_its_text(tmp_path: Path, config: Config, token: str) -> None:
+    file = tmp_path / "token"
+    file.write_text(token, encoding="utf-8")
+    file.chmod(0o600)
+    with pytest.raises(ValueError, match="a token alone") as error:
+        address_of(config.stores[0].model_copy(update={"token_file": str(file)}))
+    assert token not in str(error.value)

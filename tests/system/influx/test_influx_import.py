@@ -129,3 +129,13 @@ def test_a_query_that_fails_writes_nothing(
         assert imported(site(tmp_path, server.port), "--naming", "telegraf", "--out", str(tmp_path / "t.csv")) != 0
     assert problem in capsys.readouterr().err
     assert not (tmp_path / "t.csv").exists()
+
+
+@pytest.mark.parametrize("page", ["<html>login</html>\n", ",result\n,a\n", "a,_time,_value\n,x\n", "\0"])
+def test_an_answer_of_another_program_is_named(
+    tmp_path: Path, server: FluxServer, capsys: pytest.CaptureFixture[str], page: str
+) -> None:
+    server.page = page
+    with server.serve():
+        assert imported(site(tmp_path, server.port), "--naming", "telegraf", "--out", str(tmp_path / "t.csv")) != 0
+    assert "check the url" in capsys.readouterr().err

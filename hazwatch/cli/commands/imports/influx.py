@@ -2,19 +2,22 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from adapters.stores.influx import InfluxHistory, NotReadError
-from hazwatch.cli.commands.imports.target import add_target, check_target, store
+from hazwatch.cli.commands.imports.target import NOTHING_FOUND, add_target, check_target, store
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import load_and_warn
 from hazwatch.cli.options import RefusedError, UnavailableError, UsageError, add_period, add_site
 from hazwatch.cli.progress import Progress
 from hazwatch.cli.store_choice import chosen_store
 from hazwatch.live.export.influx_export import address_of
+from hazwatch.site.config import Config
+from hazwatch.site.specs.stores import InfluxStoreSpec
 from hazwatch.site.traces.influx_series import FieldNames, mapped_names, names_by, samples_of
 from hazwatch.words import both
 from plant import Message, SampleBatch, message_of, messages_of
@@ -57,10 +60,25 @@ def import_history(arguments: argparse.Namespace) -> int:
     """Read all points, and write what they have."""
     config = load_and_warn(arguments)
     spec = chosen_store(config, arguments)
+    check_target(arguments)
     if arguments.start is None or arguments.end is None:
         raise UsageError(Message("expected a period: --from and --to"))
-    check_target(arguments)
     names = _names(arguments, config.points.ids) or names_by(arguments.naming or spec.naming, config)
+    samples = _read(arguments, config, spec, names)
+    if not len(samples):
+        raise RefusedError(NOTHING_FOUND)
+    store(arguments, config, samples.take(np.argsort(samples.time, kind="stable")))
+    empty = [point for point in names if not (samples.point == config.points.column(point)).any()]
+    sys.stdout.write(f"{both(Message('{count} {count:sample|samples} taken over', count=len(samples)))}\n")
+    if empty:
+        sys.stdout.write(f"{both(Message('no samples of {points}', points=tuple(empty)))}\n")
+    return OK
+
+
+def _read(
+    arguments: argparse.Namespace, config: Config, spec: InfluxStoreSpec, names: Mapping[str, FieldNames]
+) -> SampleBatch:
+    """Return the samples of all points in the period, or end the command if the server does not give them."""
     batches: list[SampleBatch] = []
     progress = Progress(both(Message("reading")), len(names))
     try:
@@ -77,13 +95,7 @@ def import_history(arguments: argparse.Namespace) -> int:
         raise RefusedError(*messages_of(error)) from None
     finally:
         progress.clear()
-    samples = SampleBatch.concatenate(batches)
-    store(arguments, config, samples.take(np.argsort(samples.time, kind="stable")))
-    empty = [point for point in names if not (samples.point == config.points.column(point)).any()]
-    sys.stdout.write(f"{both(Message('{count} {count:sample|samples} taken over', count=len(samples)))}\n")
-    if empty:
-        sys.stdout.write(f"{both(Message('no samples of {points}', points=tuple(empty)))}\n")
-    return OK
+    return SampleBatch.concatenate(batches)
 
 
 def _names(arguments: argparse.Namespace, points: tuple[str, ...]) -> dict[str, FieldNames]:

@@ -3,13 +3,14 @@
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from hazwatch.cli.commands.imports.target import add_target, check_target, store
+from hazwatch.cli.commands.imports.target import NOTHING_FOUND, add_target, check_target, store
 from hazwatch.cli.exit_codes import OK
 from hazwatch.cli.inputs import load_and_warn
 from hazwatch.cli.options import RefusedError, UsageError, add_site
@@ -82,19 +83,25 @@ def import_tables(arguments: argparse.Namespace) -> int:
         words += export.words
         unknown += export.unknown
     samples = SampleBatch.concatenate(batches)
+    if not len(samples):
+        raise RefusedError(NOTHING_FOUND, *_left(unknown))
     store(arguments, config, samples.take(np.argsort(samples.time, kind="stable")))
     _say(Message("{count} {count:sample|samples} taken over", count=len(samples)))
     for word, count in words.most_common(MOST_WORDS):
         _say(Message("{word!r} {count} {count:time|times}: BAD samples without a value", word=word, count=count))
-    for name, count in unknown.most_common(MOST_WORDS):
-        _say(
-            Message(
-                "{name!r} is no point of the site file, {count} {count:value|values} left out: name it with "
-                "--column {name}=POINT",
-                name=name, count=count,
-            )
-        )  # fmt: skip
+    for message in _left(unknown):
+        _say(message)
     return OK
+
+
+def _left(unknown: "Counter[str]") -> Iterator[Message]:
+    """Yield what the table has of points that the site file does not know, the most frequent first."""
+    for name, count in unknown.most_common(MOST_WORDS):
+        yield Message(
+            "{name!r} is no point of the site file, {count} {count:value|values} left out: name it with "
+            "--column {name}=POINT",
+            name=name, count=count,
+        )  # fmt: skip
 
 
 def _say(message: Message) -> None:
@@ -104,6 +111,10 @@ def _say(message: Message) -> None:
 def _form(arguments: argparse.Namespace, config: Config) -> ExportForm:
     if (arguments.point is None) != (arguments.value is None):
         raise UsageError(Message("--point and --value belong together: a table has both columns or none"))
+    if arguments.separator is not None and len(arguments.separator) != 1:
+        raise UsageError(Message("--separator: expected one sign; found {text!r}", text=arguments.separator))
+    if arguments.skip < 0:
+        raise UsageError(Message("--skip: expected 0 or more; found {number}", number=arguments.skip))
     if (arguments.quality is None) != (not arguments.good):
         raise UsageError(Message("--quality and --good belong together: what is good must be named"))
     titles = dict(_title(text, config) for text in arguments.column)

@@ -4,7 +4,7 @@ import argparse
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from hazwatch.site.config import Config
 from hazwatch.words import both
 from plant import Message, SampleBatch, write_trace
 from plant.instant import write_instants
+
+NOTHING_FOUND: Final = Message("no value of any point of the site file is in it; nothing is written")
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:

@@ -59,6 +59,18 @@ def test_a_time_that_must_be_guessed_is_refused(text: str) -> None:
         time_reader(None, ZONE)(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("9999-12-31 00:00", None), ("1601/1/1", None), ("0001-01-01", None), ("1777593600000000", "epoch-s"),
+        ("1e999999999", "epoch-s"), ("99999999999999999999", "epoch-ms"), ("01.01.9999", "%d.%m.%Y"),
+    ],
+)  # fmt: skip
+def test_a_time_that_no_clock_can_show_is_refused(text: str, form: str | None) -> None:
+    with pytest.raises(ValueError, match=r"time|count"):
+        time_reader(form, ZONE)(text)
+
+
 def test_decimals_of_seconds_are_exact() -> None:
     assert time_reader(None, ZONE)("2026-05-01 08:00:00.123456789") == EIGHT + 123456789
     assert time_reader("epoch-s", ZONE)("1777593600.000000001") == EIGHT + 1
@@ -69,7 +81,7 @@ def test_words_in_the_place_of_a_number_are_no_value(text: str) -> None:
     assert read_value(text, decimal_comma=False) is None
 
 
-@pytest.mark.parametrize("text", ["1,5", "0x10", "1.5%", "１", "1 000", "1.2.3"])
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "1,5", "0x10", "1.5%", "１", "1 000", "1.2.3"])
 def test_what_has_digits_and_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a number"):
         read_value(text, decimal_comma=False)
@@ -119,7 +131,8 @@ def test_every_wrong_row_is_named_with_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "form", "problem"),
     [
-        ("", {}, "empty"), ("a,b\n1,2", {}, "expected a column"), ("时间,T1\n", {"encoding": "no"}, "no encoding"),
+        ("", {}, "empty"), ("时间,T1,T1\n", {}, "occurs twice"),
+        ("a,b\n1,2", {}, "expected a column"), ("时间,T1\n", {"encoding": "no"}, "no encoding"),
         ("时间,T1\n", {"encoding": "ascii"}, "none of these"),
     ],
 )  # fmt: skip
