@@ -15,7 +15,7 @@ from rules.spec.problems import Problem
 from rules.spec.removal import Removal, removals
 from rules.spec.rule import Interlock, Limit, Vote
 from rules.spec.ruleset import NOT_EVALUATED, RuleSet, version_of
-from rules.spec.strictness import Looser, looser_keys
+from rules.spec.strictness import Looser, lax_keys, looser_keys
 from rules.study.candidates import alternatives, guarded, rate_limits
 from rules.study.cases.bench import CaseBench
 from rules.study.cases.case import Case, Expected
@@ -126,6 +126,7 @@ __all__ = [
     "inputs_of",
     "judge",
     "late_id",
+    "lax_keys",
     "look_back",
     "looser_keys",
     "moments_of",

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from hazwatch.site.binding import limits_around, unkept
 from plant import Message, Place, Point, Text, message_of
 from plant.profiles import UnknownProfileError, override, profile
-from rules import Limit, looser_keys
+from rules import Limit, lax_keys, looser_keys
 
 NO_BASIS: Final = Message("a value as strict: the article says must, and no `basis` permits another")
 
@@ -31,7 +31,8 @@ class ProfileLimits:
     mistakes : list of Remark
         Profiles that do not fit their points, and limits of a profile at another point.
     judgements, warnings : list of Remark
-        Limits that are looser than those of their profile: without and with a basis that may permit it.
+        Limits that are looser than those of their profile: without and with a basis that may permit it. A lower level
+        or no ticket is a warning always: the articles say at which value to act, not how an alarm looks.
 
     """
 
@@ -109,6 +110,7 @@ class ProfileLimits:
     def _note_looser(self, limit: Limit, legal: Limit, of_point: Sequence[Limit]) -> None:
         point = self._points[legal.point]
         place = profile(point.profile or "")
+        self.warnings += _less_grave(limit, legal, place.name)
         if place.binds(legal.id):
             self._refuse(self._looser(limit, legal, place.name), NO_BASIS)
             return
@@ -169,6 +171,22 @@ class ProfileLimits:
                 Message("{path}: {problem}", path=name, problem=message),
             )
         return Remark(table, name, place, message)
+
+
+def _less_grave(limit: Limit, legal: Limit, of_profile: str) -> Iterator[Remark]:
+    """Yield a warning for a level below that of the profile, and for a ticket that is no longer opened."""
+    lax = lax_keys(limit, legal)
+    if "level" in lax:
+        message = Message(
+            '"{level}" is below "{legal}" of profile "{profile}"',
+            level=limit.level,
+            legal=legal.level,
+            profile=of_profile,
+        )
+        yield Remark("limit", limit.id, ("level",), message)
+    if "ticket" in lax:
+        message = Message('profile "{profile}" opens a ticket, this limit opens none', profile=of_profile)
+        yield Remark("limit", limit.id, ("ticket",), message)
 
 
 def in_order(limits: Iterable[Limit], statutory: Iterable[str]) -> list[Limit]:

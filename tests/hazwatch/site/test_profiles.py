@@ -145,6 +145,19 @@ def test_no_basis_loosens_a_place_that_article_536_lists(
     ]
 
 
+@pytest.mark.parametrize("basis", [[], ['basis = "总工程师"']], ids=["no basis", "a basis"])
+def test_a_lower_level_and_a_ticket_that_is_not_opened_are_named(tmp_path: Path, basis: list[str]) -> None:
+    config = loaded(tmp_path, SITE, limit("T1.alarm", 'level = "blue"', "ticket = false", *basis))
+    assert [f"{warning.line}: {warning.path}: {warning.message}" for warning in config.warnings] == [
+        '23: limit "T1.alarm".level: "blue" is below "orange" of profile "ch4.face"',
+        '24: limit "T1.alarm".ticket: profile "ch4.face" opens a ticket, this limit opens none',
+    ]
+
+
+def test_a_higher_level_is_no_warning(tmp_path: Path) -> None:
+    assert loaded(tmp_path, SITE, limit("T1.alarm", 'level = "red"')).warnings == ()
+
+
 def test_temperature_beyond_which_work_stops_cannot_be_raised_either(tmp_path: Path) -> None:
     warm = sites.point(
         "W", quantity="T", unit="℃", range=[0.0, 60.0], resolution=0.1, profile="temperature.machine-room"
