@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from hazwatch.cli.kernel import compile_kernel
 from hazwatch.site.config import load
@@ -23,7 +24,12 @@ USERS_OF_THE_ENGINE = {"bench", "docs", "examples", "hazwatch", "rules", "system
 
 
 def pytest_configure() -> None:
-    """Keep the folders of tests in memory where there is room: on a disk the tests wait for it most of their time."""
+    """Keep the folders of tests in memory where there is room: on a disk the tests wait for it most of their time.
+
+    Hypothesis judges no example by its time: the first one may load or compile a kernel.
+    """
+    settings.register_profile("hazwatch", deadline=None)
+    settings.load_profile("hazwatch")
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
